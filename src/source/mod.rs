@@ -1,0 +1,107 @@
+//! Where text came from: files, and spans of bytes in them.
+
+use std::num::NonZeroU32;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// One file of the repository, or one text that is built in, as an index into [`Sources`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(NonZeroU32);
+
+/// A range of bytes in one file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span from byte offsets; offsets beyond 4 GiB are clamped.
+    #[must_use]
+    pub fn new(file: FileId, range: Range<usize>) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: clamp(range.start), end: clamp(range.end) }
+    }
+
+    /// The span as a range of bytes.
+    #[must_use]
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// The smallest span over both, or `self` where `other` lies in another file.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        if self.file != other.file {
+            return self;
+        }
+        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// One text and the name that people know it by.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Path below the repository with `/`, or `<builtin>/…`.
+    pub path: Arc<str>,
+    /// The text as it was read; CRLF is kept.
+    pub text: Arc<str>,
+    line_starts: Arc<[u32]>,
+}
+
+impl Source {
+    /// Line and column of a byte offset, both from 1; the column counts characters.
+    #[must_use]
+    pub fn line_column(&self, offset: u32) -> (usize, usize) {
+        let line = self.line_starts.partition_point(|&start| start <= offset);
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0) as usize;
+        let end = (offset as usize).min(self.text.len());
+        let column = self.text.get(start..end).map_or(1, |text| text.chars().count() + 1);
+        (line, column)
+    }
+}
+
+/// Every text that a run has read. It only grows, so a [`Span`] stays good.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// Adds a text and names it.
+    pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
+        let text: Arc<str> = text.into();
+        let mut line_starts = vec![0];
+        line_starts.extend(
+            text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| {
+                u32::try_from(at + 1).unwrap_or(u32::MAX)
+            }),
+        );
+        self.files.push(Source { path: path.into(), text, line_starts: line_starts.into() });
+        let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
+        FileId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// The text behind an id.
+    #[must_use]
+    pub fn get(&self, id: FileId) -> &Source {
+        &self.files[id.0.get() as usize - 1]
+    }
+
+    /// The bytes of a span, or nothing where it lies outside its text.
+    #[must_use]
+    pub fn slice(&self, span: Span) -> &str {
+        self.get(span.file).text.get(span.range()).unwrap_or("")
+    }
+
+    /// `path:line` of a span's start, as people and editors write it.
+    #[must_use]
+    pub fn place(&self, span: Span) -> String {
+        let source = self.get(span.file);
+        format!("{}:{}", source.path, source.line_column(span.start).0)
+    }
+}

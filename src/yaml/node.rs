@@ -172,6 +172,11 @@ impl Map {
         None
     }
 
+    /// A mapping of entries whose keys are known to differ.
+    pub(crate) fn from_unique(entries: Vec<(Key, Node)>) -> Self {
+        Self { entries }
+    }
+
     /// Appends a key that is known not to be there.
     pub(crate) fn push_unique(&mut self, key: Key, node: Node) {
         self.entries.push((key, node));

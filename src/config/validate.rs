@@ -1,0 +1,247 @@
+//! JSON Schema over our own nodes, with each fault at its place.
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, paths::Location};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::diagnostic::{Finding, suggest};
+use crate::source::Span;
+use crate::yaml::{self, Node};
+
+/// A compiled JSON Schema.
+#[derive(Debug)]
+pub struct Validator {
+    compiled: Option<jsonschema::Validator>,
+    schema: Value,
+}
+
+impl Validator {
+    /// Compiles a schema that someone wrote.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no JSON Schema, or refers to one that is not in it; the text says which.
+    pub fn new(schema: &Value) -> Result<Self, String> {
+        let compiled = jsonschema::options().build(schema).map_err(|error| error.to_string())?;
+        Ok(Self { compiled: Some(compiled), schema: schema.clone() })
+    }
+
+    /// Compiles a schema that this crate generated; a test holds that each one compiles.
+    pub(super) fn built_in(schema: &Value) -> Self {
+        Self::new(schema).unwrap_or(Self { compiled: None, schema: Value::Null })
+    }
+
+    /// Whether the schema compiled.
+    #[must_use]
+    pub fn is_compiled(&self) -> bool {
+        self.compiled.is_some()
+    }
+
+    /// Every fault of a node, under this id for wrong values.
+    #[must_use]
+    pub fn validate(&self, node: &Node, id: &'static str) -> Vec<Finding> {
+        let Some(compiled) = &self.compiled else { return Vec::new() };
+        let value = yaml::to_json(node);
+        let mut findings = Vec::new();
+        for error in compiled.iter_errors(&value) {
+            self.explain(&error, node, id, &mut findings);
+        }
+        findings
+    }
+
+    fn explain(
+        &self,
+        error: &ValidationError<'_>,
+        node: &Node,
+        id: &'static str,
+        findings: &mut Vec<Finding>,
+    ) {
+        let pointer = error.instance_path().as_str();
+        let place = node.pointer(pointer).unwrap_or(node);
+        let name = field_name(pointer);
+        match error.kind() {
+            ValidationErrorKind::AnyOf { context }
+            | ValidationErrorKind::OneOfNotValid { context } => {
+                // `null` is always one branch of an optional field: the other one tells what is
+                // wrong. Of several, the one that got furthest was meant.
+                let branch = context.iter().max_by_key(|branch| {
+                    branch.iter().map(|error| depth(error.instance_path())).max()
+                });
+                let deep = branch.is_some_and(|branch| {
+                    branch.iter().any(|inner| depth(inner.instance_path()) > depth_of(pointer))
+                });
+                let only = context.iter().filter(|branch| !refuses_non_null(branch)).count() == 1;
+                match branch.filter(|_| deep).or_else(|| {
+                    context.iter().find(|branch| only && !refuses_non_null(branch))
+                }) {
+                    Some(branch) => {
+                        for inner in branch {
+                            self.explain(inner, node, id, findings);
+                        }
+                    }
+                    None => findings.push(
+                        Finding::error(id, format!("{name} cannot be {}", shown(place)))
+                            .at(place.span, "")
+                            .note(error.to_string()),
+                    ),
+                }
+            }
+            ValidationErrorKind::AdditionalProperties { unexpected }
+            | ValidationErrorKind::UnevaluatedProperties { unexpected } => {
+                let known = self.known_properties(error.schema_path());
+                for field in unexpected {
+                    let span = place
+                        .as_map()
+                        .and_then(|map| map.entry(field))
+                        .map_or(place.span, |(key, _)| key.span);
+                    let inside =
+                        if pointer.is_empty() { String::new() } else { format!(" in {name}") };
+                    let mut finding =
+                        Finding::error("unknown-field", format!("unknown field `{field}`{inside}"))
+                            .at(span, "no such field");
+                    if let Some(help) = suggest(field, known.iter().map(String::as_str)) {
+                        finding = finding.help(help);
+                    }
+                    findings.push(finding);
+                }
+            }
+            kind => findings.push(
+                Finding::error(id, sentence(kind, &name, place, error))
+                    .at(place.span, label(kind)),
+            ),
+        }
+    }
+
+    /// The fields that the schema has beside the keyword that refused one.
+    fn known_properties(&self, keyword: &Location) -> Vec<String> {
+        let parent = keyword.as_str().rsplit_once('/').map_or("", |(parent, _)| parent);
+        self.schema
+            .pointer(parent)
+            .and_then(|schema| schema.get("properties"))
+            .and_then(Value::as_object)
+            .map(|properties| properties.keys().cloned().collect())
+            .unwrap_or_default()
+    }
+}
+
+fn depth(location: &Location) -> usize {
+    depth_of(location.as_str())
+}
+
+fn depth_of(pointer: &str) -> usize {
+    pointer.matches('/').count()
+}
+
+/// Whether a branch of an `anyOf` only says that the value is not null.
+fn refuses_non_null(branch: &[ValidationError<'_>]) -> bool {
+    branch.iter().all(|error| match error.kind() {
+        ValidationErrorKind::Type { kind } => format!("{kind:?}").contains("Null"),
+        _ => false,
+    })
+}
+
+fn sentence(
+    kind: &ValidationErrorKind,
+    name: &str,
+    place: &Node,
+    error: &ValidationError<'_>,
+) -> String {
+    match kind {
+        ValidationErrorKind::Required { property } => {
+            let property = property.as_str().unwrap_or_default();
+            if name == "the file" {
+                format!("`{property}` is missing")
+            } else {
+                format!("{name} lacks `{property}`")
+            }
+        }
+        ValidationErrorKind::Type { .. } => {
+            format!("{name} is {}, which is the wrong type", place.type_name())
+        }
+        ValidationErrorKind::Enum { options } => {
+            let options: Vec<_> = options
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter(|option| !option.is_null())
+                .map(|option| format!("`{}`", option.as_str().unwrap_or(&option.to_string())))
+                .collect();
+            format!("{name} is {}, not one of {}", shown(place), options.join(", "))
+        }
+        ValidationErrorKind::Constant { expected_value } => {
+            let expected = expected_value.as_str().map_or_else(
+                || expected_value.to_string(),
+                str::to_owned,
+            );
+            format!("{name} is {}, not `{expected}`", shown(place))
+        }
+        ValidationErrorKind::Pattern { .. } => format!("{name} cannot be {}", shown(place)),
+        _ => format!("{name}: {error}"),
+    }
+}
+
+fn label(kind: &ValidationErrorKind) -> String {
+    match kind {
+        ValidationErrorKind::Type { kind } => format!("expected {}", expected_types(kind)),
+        ValidationErrorKind::Pattern { pattern } => format!("must match `{pattern}`"),
+        _ => String::new(),
+    }
+}
+
+fn expected_types(kind: &jsonschema::error::TypeKind) -> String {
+    use jsonschema::error::TypeKind;
+    match kind {
+        TypeKind::Single(single) => single.to_string(),
+        TypeKind::Multiple(several) => several
+            .iter()
+            .map(|single| single.to_string())
+            .filter(|name| name != "null")
+            .collect::<Vec<_>>()
+            .join(" or "),
+    }
+}
+
+fn shown(node: &Node) -> String {
+    match node.as_str() {
+        Some(text) => format!("`{text}`"),
+        None if node.as_map().is_some() || node.as_seq().is_some() => node.type_name().to_owned(),
+        None => format!("`{}`", yaml::to_json(node)),
+    }
+}
+
+fn field_name(pointer: &str) -> String {
+    let path: Vec<_> = pointer.split('/').skip(1).map(|part| part.replace("~1", "/")).collect();
+    if path.is_empty() { "the file".to_owned() } else { format!("`{}`", path.join(".")) }
+}
+
+/// Reads a node that its schema has passed.
+///
+/// # Errors
+///
+/// Where the schema let something through that the type refuses; the text says what.
+pub fn decode<T: DeserializeOwned>(node: &Node) -> Result<T, String> {
+    serde_json::from_value(yaml::to_json(node)).map_err(|error| error.to_string())
+}
+
+/// The place of the key or item at a JSON pointer, or of the nearest parent that exists.
+#[must_use]
+pub fn pointer_span(node: &Node, pointer: &str) -> Span {
+    let mut pointer = pointer;
+    loop {
+        let (parent, last) = match pointer.rsplit_once('/') {
+            Some(split) => split,
+            None => return node.span,
+        };
+        if let Some(parent) = node.pointer(parent) {
+            let name = last.replace("~1", "/").replace("~0", "~");
+            if let Some((key, _)) = parent.as_map().and_then(|map| map.entry(&name)) {
+                return key.span;
+            }
+            if let Some(item) = node.pointer(pointer) {
+                return item.span;
+            }
+        }
+        pointer = parent;
+    }
+}

@@ -1,0 +1,189 @@
+//! Findings: what is wrong, where, why, and what to do next.
+
+use std::collections::BTreeMap;
+
+use crate::source::Span;
+
+/// How grave a finding is, from weak to strong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Note,
+    /// Accepted by the cluster and still probably a mistake.
+    Warning,
+    /// Refused, or sure to fail; the run ends with exit code 1.
+    Error,
+}
+
+impl Severity {
+    /// The word that people and formats use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// A place in a source and what is to be said about it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// A few words beside the place; may be empty.
+    pub text: String,
+}
+
+/// One fault. The message stands alone; labels, notes and help explain it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Names the fault in kebab-case and never changes its meaning.
+    pub id: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The headline, without a final period.
+    pub message: String,
+    /// Places; the first is the line that someone must change.
+    pub labels: Vec<Label>,
+    /// A file that the fault is about, where no text of it can be shown.
+    pub path: Option<String>,
+    /// Why, and what else is known.
+    pub notes: Vec<String>,
+    /// The next step.
+    pub help: Option<String>,
+    /// The environments that have the fault; empty where it lies outside them.
+    pub environments: Vec<String>,
+}
+
+impl Finding {
+    fn new(severity: Severity, id: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            id,
+            severity,
+            message: message.into(),
+            labels: Vec::new(),
+            path: None,
+            notes: Vec::new(),
+            help: None,
+            environments: Vec::new(),
+        }
+    }
+
+    /// An error.
+    pub fn error(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, id, message)
+    }
+
+    /// A warning.
+    pub fn warning(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, id, message)
+    }
+
+    /// A note.
+    pub fn info(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, id, message)
+    }
+
+    /// Adds a place; the first one added is the primary one.
+    #[must_use]
+    pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Names a file of which no text can be shown.
+    #[must_use]
+    pub fn in_file(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Adds a reason.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Sets the next step.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Names the environment that has the fault.
+    #[must_use]
+    pub fn in_environment(mut self, name: &str) -> Self {
+        if !self.environments.iter().any(|known| known == name) {
+            self.environments.push(name.to_owned());
+        }
+        self
+    }
+}
+
+/// Orders findings by place and folds the same fault of several environments into one finding.
+#[must_use]
+pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
+    type Identity = (Option<Label>, Option<String>, &'static str, String, Vec<Label>, Vec<String>);
+    let mut folded: BTreeMap<Identity, Finding> = BTreeMap::new();
+    for finding in findings {
+        let identity = (
+            finding.labels.first().cloned(),
+            finding.path.clone(),
+            finding.id,
+            finding.message.clone(),
+            finding.labels.clone(),
+            finding.notes.clone(),
+        );
+        match folded.entry(identity) {
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(finding);
+            }
+            std::collections::btree_map::Entry::Occupied(mut entry) => {
+                let known = &mut entry.get_mut().environments;
+                for name in finding.environments {
+                    if !known.contains(&name) {
+                        known.push(name);
+                    }
+                }
+                known.sort();
+            }
+        }
+    }
+    folded.into_values().collect()
+}
+
+/// The known name nearest to a mistyped one, if one is near enough to be meant.
+#[must_use]
+pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = match wrong.chars().count() {
+        0..=3 => 1,
+        4..=7 => 2,
+        _ => 3,
+    };
+    known
+        .into_iter()
+        .map(|name| {
+            let same_but_case = name.eq_ignore_ascii_case(wrong);
+            (if same_but_case { 0 } else { strsim::damerau_levenshtein(wrong, name) }, name)
+        })
+        .filter(|&(distance, _)| distance <= limit)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// `did you mean …?` where a known name is near, else the names that exist.
+#[must_use]
+pub fn suggest<'a>(
+    wrong: &str,
+    known: impl IntoIterator<Item = &'a str> + Clone,
+) -> Option<String> {
+    if let Some(name) = nearest(wrong, known.clone()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    let names: Vec<_> = known.into_iter().take(12).map(|name| format!("`{name}`")).collect();
+    (!names.is_empty()).then(|| format!("known here: {}", names.join(", ")))
+}

@@ -1,0 +1,15 @@
+//! A compiler for GitOps repositories.
+//!
+//! The stages, each a function of what stands before it:
+//! [`load`] → [`resolve`] → [`render`] → [`tree`] → [`report`]; [`cli`] puts them together.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod config;
+pub mod diagnostic;
+pub mod load;
+pub mod model;
+pub mod render;
+pub mod resolve;
+pub mod source;
+pub mod world;
+pub mod yaml;

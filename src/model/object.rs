@@ -1,0 +1,72 @@
+//! What names an object.
+
+use std::fmt;
+
+use crate::yaml::Node;
+
+/// API group and kind; the core group is empty.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GroupKind {
+    /// API group without version.
+    pub group: String,
+    /// Kind.
+    pub kind: String,
+}
+
+impl GroupKind {
+    /// Reads `group/Kind`, or `Kind` of the core group, as project permissions are written.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let (group, kind) = text.rsplit_once('/').unwrap_or(("", text));
+        Self { group: group.to_owned(), kind: kind.to_owned() }
+    }
+}
+
+impl fmt::Display for GroupKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.group.is_empty() {
+            f.write_str(&self.kind)
+        } else {
+            write!(f, "{}/{}", self.group, self.kind)
+        }
+    }
+}
+
+/// Group, kind, namespace and name: what makes two manifests the same object, whatever version
+/// they are written in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectKey {
+    /// Group and kind.
+    pub group_kind: GroupKind,
+    /// Namespace; empty for what lives in the cluster as a whole.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+}
+
+impl ObjectKey {
+    /// The key that a manifest states; parts that it lacks are empty.
+    #[must_use]
+    pub fn of(manifest: &Node) -> Self {
+        let text = |pointer| {
+            manifest.pointer(pointer).and_then(Node::as_str).unwrap_or_default().to_owned()
+        };
+        let version = text("/apiVersion");
+        let group = version.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
+        Self {
+            group_kind: GroupKind { group, kind: text("/kind") },
+            namespace: text("/metadata/namespace"),
+            name: text("/metadata/name"),
+        }
+    }
+}
+
+impl fmt::Display for ObjectKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.group_kind.kind, self.name)?;
+        if !self.namespace.is_empty() {
+            write!(f, " in {}", self.namespace)?;
+        }
+        Ok(())
+    }
+}

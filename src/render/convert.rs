@@ -1,0 +1,63 @@
+//! Template values as nodes.
+
+use minijinja::value::{Value as JinjaValue, ValueKind};
+use minijinja::{Error, ErrorKind};
+
+use super::tracked::Tracked;
+use crate::source::Span;
+use crate::yaml::{Key, Map, Node, Value};
+
+/// A value as it goes into a manifest: what has places of its own keeps them, the rest gets the
+/// place of the expression and the origins of what was read for it.
+pub(super) fn to_node(
+    value: &JinjaValue,
+    expression: Span,
+    origins: &[Span],
+) -> Result<Node, Error> {
+    if let Some(tracked) = value.downcast_object_ref::<Tracked>() {
+        return Ok(tracked.to_manifest(expression));
+    }
+    let inner = match value.kind() {
+        ValueKind::Undefined | ValueKind::None => Value::Null,
+        ValueKind::Bool => Value::Bool(value.is_true()),
+        ValueKind::Number => number(value)?,
+        ValueKind::String => Value::String(value.as_str().unwrap_or_default().into()),
+        ValueKind::Seq | ValueKind::Iterable => {
+            let items: Result<_, Error> =
+                value.try_iter()?.map(|item| to_node(&item, expression, origins)).collect();
+            Value::Seq(items?)
+        }
+        ValueKind::Map => {
+            let mut map = Map::default();
+            for key in value.try_iter()? {
+                let child = to_node(&value.get_item(&key)?, expression, origins)?;
+                map.insert(Key { name: key.to_string().into(), span: expression }, child);
+            }
+            Value::Map(map)
+        }
+        kind => {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                format!("a {kind} cannot go into a manifest"),
+            ));
+        }
+    };
+    Ok(Node { value: inner, span: expression, origins: origins.into() })
+}
+
+/// A value without places, to be written as JSON or YAML text.
+pub(super) fn to_plain_node(value: &JinjaValue) -> Result<Node, Error> {
+    let mut sources = crate::source::Sources::default();
+    let nowhere = Span::new(sources.add("", ""), 0..0);
+    to_node(value, nowhere, &[])
+}
+
+fn number(value: &JinjaValue) -> Result<Value, Error> {
+    if value.is_integer() {
+        if let Ok(number) = i64::try_from(value.clone()) {
+            return Ok(Value::Int(number));
+        }
+        return u64::try_from(value.clone()).map(Value::UInt);
+    }
+    f64::try_from(value.clone()).map(Value::Float)
+}

@@ -1,0 +1,134 @@
+//! minijinja's errors as findings.
+
+use std::cell::RefCell;
+
+use minijinja::value::Value as JinjaValue;
+use minijinja::{Error, ErrorKind};
+
+use super::Scope;
+use super::tracked::Tracked;
+use crate::diagnostic::{Finding, suggest};
+use crate::source::{FileId, Sources, Span};
+
+thread_local! {
+    /// Findings of a broken fragment, kept while minijinja's own error travels up to the template
+    /// that asked for it.
+    static KEPT: RefCell<Vec<Finding>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps a fragment's findings for the template that asked for it.
+pub(super) fn keep(findings: Vec<Finding>) {
+    KEPT.with_borrow_mut(|kept| kept.extend(findings));
+}
+
+/// A template that does not compile.
+pub(super) fn compile(sources: &Sources, file: FileId, error: &Error) -> Finding {
+    Finding::error("template-syntax", message(error)).at(place(sources, file, error), "")
+}
+
+/// A template that does not render.
+pub(super) fn render(
+    scope: &Scope,
+    file: FileId,
+    error: &Error,
+    context: &JinjaValue,
+) -> Finding {
+    let kept = KEPT.with_borrow_mut(std::mem::take);
+    let deepest = deepest(error);
+    let file = deepest.name().and_then(|name| scope.engine().names.get(name)).copied().unwrap_or(file);
+    let span = place(&scope.sources, file, deepest);
+    if let Some(finding) = kept.into_iter().next() {
+        return finding.at(span, "asked for here");
+    }
+    match deepest.kind() {
+        ErrorKind::OutOfFuel => Finding::error("template-endless", "this template does not end")
+            .at(span, "stopped here")
+            .help("bound the loop, or raise `limits.fuel` in gitopsc.yaml"),
+        ErrorKind::WriteFailure => Finding::error("template-too-large", "this template writes too much")
+            .at(span, "stopped in here")
+            .help("split the template, or raise `limits.output` in gitopsc.yaml"),
+        ErrorKind::UndefinedError => undefined(scope, span, deepest, context),
+        _ => Finding::error("template-error", message(deepest)).at(span, ""),
+    }
+}
+
+/// The error that began it: includes and macros wrap what happened inside them.
+fn deepest(error: &Error) -> &Error {
+    let mut deepest = error;
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        if let Some(inner) = inner.downcast_ref::<Error>() {
+            deepest = inner;
+        }
+        source = inner.source();
+    }
+    deepest
+}
+
+fn message(error: &Error) -> String {
+    match error.detail() {
+        Some(detail) if error.kind() == ErrorKind::InvalidOperation => detail.to_owned(),
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    }
+}
+
+fn place(sources: &Sources, file: FileId, error: &Error) -> Span {
+    let text = &sources.get(file).text;
+    if let Some(range) = error.range().filter(|range| range.end <= text.len()) {
+        return Span::new(file, range);
+    }
+    let line = error.line().unwrap_or(1).saturating_sub(1);
+    let start: usize = text.split_inclusive('\n').take(line).map(str::len).sum();
+    let length = text[start.min(text.len())..].lines().next().map_or(0, str::len);
+    Span::new(file, start..start + length)
+}
+
+fn undefined(scope: &Scope, span: Span, error: &Error, context: &JinjaValue) -> Finding {
+    let expression = &scope.sources.slice(span).trim().to_owned();
+    let finding = match missing(&expression, context) {
+        Some((path, name, known)) => {
+            let whole = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+            let mut finding =
+                Finding::error("value-undefined", format!("`{whole}` is not defined"));
+            if let Some(help) = suggest(&name, known.iter().map(String::as_str)) {
+                finding = finding.help(help);
+            }
+            finding
+        }
+        None => Finding::error("value-undefined", message(error))
+            .help("give it a default in the app's `values`, or test it with `is defined`"),
+    };
+    finding.at(span, "undefined")
+}
+
+/// The first name in a dotted path that does not exist, what stands before it, and the names
+/// that exist there.
+fn missing(expression: &str, context: &JinjaValue) -> Option<(String, String, Vec<String>)> {
+    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+    for path in expression.split(|c: char| !is_name(c)).filter(|path| !path.is_empty()) {
+        let mut value = context.clone();
+        let mut before: Vec<&str> = Vec::new();
+        for name in path.split('.') {
+            let next = value.get_attr(name).ok()?;
+            if next.is_undefined() {
+                if before.is_empty() && !super::ROOTS.contains(&name) {
+                    // A local name, a function or a word of the language.
+                    break;
+                }
+                let known = names_of(&value);
+                return Some((before.join("."), name.to_owned(), known));
+            }
+            before.push(name);
+            value = next;
+        }
+    }
+    None
+}
+
+fn names_of(value: &JinjaValue) -> Vec<String> {
+    match value.downcast_object_ref::<Tracked>() {
+        Some(tracked) => tracked.keys(),
+        None => value.try_iter().into_iter().flatten().map(|key| key.to_string()).collect(),
+    }
+}

@@ -1,0 +1,324 @@
+//! What the compiler adds to rendered objects, and what it refuses of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::release::{Manifest, RequiredSecret, defined_kinds};
+use crate::config::SecretProvider;
+use crate::diagnostic::{Finding, suggest};
+use crate::model::{GroupKind, ObjectKey, Scope, is_native, known_scope};
+use crate::resolve::{Environment, Release, namespace_undeclared};
+use crate::source::Span;
+use crate::yaml::{self, Key, Map, Node, Value};
+
+const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
+
+/// Kinds that hold data or other objects: Argo CD asks a person before it deletes one.
+const KEPT: [(&str, &str); 5] = [
+    ("", "Namespace"),
+    ("", "PersistentVolumeClaim"),
+    ("apiextensions.k8s.io", "CustomResourceDefinition"),
+    ("argoproj.io", "AppProject"),
+    ("argoproj.io", "ApplicationSet"),
+];
+
+/// Completes and judges the objects of a release. `true` beside an object says that it comes from
+/// our templates; plain manifests are taken as they are.
+pub(super) fn finish(
+    environment: &Environment,
+    release: &Release,
+    nodes: Vec<(Node, bool)>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Manifest> {
+    let defined = defined_kinds(&nodes);
+    let mut by_key: BTreeMap<ObjectKey, Span> = BTreeMap::new();
+    let mut manifests = Vec::new();
+    for (mut node, ours) in nodes {
+        let Some(place) = complete_key(&node, findings) else { continue };
+        set_namespace(environment, release, &defined, &mut node, findings);
+        if ours {
+            add_labels(release, &mut node);
+        }
+        protect(&defined, &mut node);
+        order(&mut node);
+        let key = ObjectKey::of(&node);
+        if let Some(first) = by_key.get(&key) {
+            findings.push(
+                Finding::error("object-twice", format!("`{}` renders {key} twice", release.name))
+                    .at(place, "the second one")
+                    .at(*first, "the first one")
+                    .help("give one of them another name; Argo CD would apply the last in silence"),
+            );
+            continue;
+        }
+        by_key.insert(key.clone(), place);
+        manifests.push(Manifest { key, node });
+    }
+    manifests
+}
+
+/// The place of an object's name, where it states what every object must.
+fn complete_key(node: &Node, findings: &mut Vec<Finding>) -> Option<Span> {
+    if node.as_map().is_none() {
+        findings.push(
+            Finding::error("object-incomplete", format!("this is {}, no object", node.type_name()))
+                .at(node.span, "rendered here"),
+        );
+        return None;
+    }
+    let text = |pointer| node.pointer(pointer).and_then(Node::as_str).filter(|t| !t.is_empty());
+    let missing: Vec<_> = [("apiVersion", "/apiVersion"), ("kind", "/kind")]
+        .into_iter()
+        .filter(|(_, pointer)| text(pointer).is_none())
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
+    let name = node.pointer("/metadata/name");
+    if missing.is_empty() && text("/metadata/name").is_some() {
+        return name.map(|name| name.span);
+    }
+    let mut missing = missing;
+    if text("/metadata/name").is_none() {
+        missing.push("`metadata.name`".to_owned());
+    }
+    let kind = text("/kind").unwrap_or("object");
+    let mut finding = Finding::error(
+        "object-incomplete",
+        format!("this {kind} has no {}", missing.join(", no ")),
+    )
+    .at(node.get("kind").map_or(node.span, |kind| kind.span), "rendered here");
+    if let Some(name) = name.filter(|name| name.as_str().is_none()) {
+        finding = finding.at(name.span, format!("{} is no name", name.type_name()));
+        finding = finding.help("quote the expression, so that it stays text");
+    }
+    findings.push(finding);
+    None
+}
+
+fn set_namespace(
+    environment: &Environment,
+    release: &Release,
+    defined: &BTreeMap<GroupKind, bool>,
+    node: &mut Node,
+    findings: &mut Vec<Finding>,
+) {
+    let key = ObjectKey::of(node);
+    let scope = match defined.get(&key.group_kind) {
+        Some(true) => Some(Scope::Namespaced),
+        Some(false) => Some(Scope::Cluster),
+        None => known_scope(&key.group_kind.group, &key.group_kind.kind),
+    };
+    if !key.namespace.is_empty() {
+        let declared = environment.spec.namespaces.as_ref();
+        let known = declared.is_some_and(|known| known.contains_key(&key.namespace));
+        if scope != Some(Scope::Cluster) && !known {
+            let place = node.pointer("/metadata/namespace").map_or(node.span, |n| n.span);
+            findings.push(
+                namespace_undeclared(environment, &key.namespace)
+                    .at(place, format!("{}/{} goes there", key.group_kind.kind, key.name)),
+            );
+        }
+        return;
+    }
+    match scope {
+        Some(Scope::Cluster) => {}
+        Some(Scope::Namespaced) => {
+            let span = node.get("kind").map_or(node.span, |kind| kind.span);
+            let mut value = Node::string(release.namespace.as_str(), span);
+            value.origins = Box::new([release.span]);
+            if let Some(metadata) = metadata(node) {
+                metadata.insert_at(1, Key { name: "namespace".into(), span }, value);
+            }
+        }
+        None => findings.push(
+            Finding::warning(
+                "scope-unknown",
+                format!("whether a {} has a namespace is not known here", key.group_kind),
+            )
+            .at(node.get("kind").map_or(node.span, |kind| kind.span), "no namespace is written")
+            .help("write `metadata.namespace`, or render its CustomResourceDefinition"),
+        ),
+    }
+}
+
+fn metadata(node: &mut Node) -> Option<&mut Map> {
+    node.as_map_mut()?.get_mut("metadata")?.as_map_mut()
+}
+
+/// The map under a key of the metadata, made where it is missing.
+fn metadata_map<'a>(node: &'a mut Node, name: &str, span: Span) -> Option<&'a mut Map> {
+    let metadata = metadata(node)?;
+    if metadata.get(name).is_none_or(Node::is_null) {
+        let empty = Node::new(Value::Map(Map::default()), span);
+        metadata.insert(Key { name: name.into(), span }, empty);
+    }
+    metadata.get_mut(name)?.as_map_mut()
+}
+
+/// The labels that Kubernetes recommends for every object, on its metadata alone: selectors and
+/// claim templates can never change.
+fn add_labels(release: &Release, node: &mut Node) {
+    let span = node.get("kind").map_or(node.span, |kind| kind.span);
+    let version = release.version.as_deref().map(label_value);
+    let labels = [
+        ("app.kubernetes.io/name", Some(release.app.clone())),
+        ("app.kubernetes.io/instance", Some(release.name.clone())),
+        ("app.kubernetes.io/version", version),
+        ("app.kubernetes.io/part-of", Some(release.layer.clone())),
+        ("app.kubernetes.io/managed-by", Some("gitopsc".to_owned())),
+    ];
+    let Some(map) = metadata_map(node, "labels", span) else { return };
+    for (name, value) in labels {
+        if let Some(value) = value.filter(|value| !value.is_empty())
+            && !map.contains_key(name)
+        {
+            map.insert(Key { name: name.into(), span }, Node::string(value, span));
+        }
+    }
+}
+
+/// A version as a label value: 63 characters, letters and digits at both ends.
+fn label_value(version: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let kept: String =
+        version.chars().map(|c| if allowed(c) { c } else { '_' }).take(63).collect();
+    kept.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
+}
+
+/// Argo CD's sync options for what must not vanish by an ordinary commit, and for what another
+/// app has to define first.
+fn protect(defined: &BTreeMap<GroupKind, bool>, node: &mut Node) {
+    let group_kind = ObjectKey::of(node).group_kind;
+    let mut options = Vec::new();
+    if KEPT.contains(&(group_kind.group.as_str(), group_kind.kind.as_str())) {
+        options.extend(["Prune=confirm", "Delete=confirm"]);
+    }
+    if !is_native(&group_kind) && !defined.contains_key(&group_kind) && group_kind.group != "argoproj.io"
+    {
+        options.push("SkipDryRunOnMissingResource=true");
+    }
+    if options.is_empty() {
+        return;
+    }
+    let span = node.get("kind").map_or(node.span, |kind| kind.span);
+    let Some(annotations) = metadata_map(node, "annotations", span) else { return };
+    let stated = annotations.get(SYNC_OPTIONS).and_then(Node::as_str).unwrap_or_default();
+    let mut all: Vec<&str> = stated.split(',').map(str::trim).filter(|o| !o.is_empty()).collect();
+    for option in options {
+        let name = option.split('=').next().unwrap_or(option);
+        if !all.iter().any(|known| known.split('=').next() == Some(name)) {
+            all.push(option);
+        }
+    }
+    let text = Node::string(all.join(","), span);
+    annotations.insert(Key { name: SYNC_OPTIONS.into(), span }, text);
+}
+
+/// The order of keys that people expect at the top of a manifest.
+pub(crate) fn order(node: &mut Node) {
+    const TOP: [&str; 3] = ["apiVersion", "kind", "metadata"];
+    const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
+    let rank = |known: &[&str], key: &str| {
+        known.iter().position(|name| *name == key).unwrap_or(known.len())
+    };
+    if let Some(map) = node.as_map_mut() {
+        map.sort_by_rank(|key| rank(&TOP, key));
+    }
+    if let Some(metadata) = metadata(node) {
+        metadata.sort_by_rank(|key| rank(&METADATA, key));
+    }
+}
+
+/// The objects that make the Secrets of a release, by the environment's choice.
+pub(super) fn secret_objects(
+    environment: &Environment,
+    secrets: &[RequiredSecret],
+    findings: &mut Vec<Finding>,
+) -> Vec<Node> {
+    let spec = environment.spec.secrets.clone().unwrap_or_default();
+    let place = crate::config::pointer_span(&environment.node, "/secrets");
+    match spec.provider.unwrap_or_default() {
+        SecretProvider::Existing => Vec::new(),
+        SecretProvider::ExternalSecrets => {
+            let store = spec.store.unwrap_or_default();
+            let (Some(kind), Some(name)) = (store.kind, store.name) else {
+                if !secrets.is_empty() {
+                    findings.push(
+                        Finding::error("field-missing", "`secrets.store` names no store")
+                            .at(place, "external secrets come from a store")
+                            .help("set `store: {kind: ClusterSecretStore, name: …}`"),
+                    );
+                }
+                return Vec::new();
+            };
+            let prefix = spec.prefix.unwrap_or_else(|| environment.name.clone());
+            let object = |secret: &RequiredSecret| {
+                let remote = format!("{prefix}/{}/{}", secret.namespace, secret.name);
+                let data: Vec<_> = secret
+                    .keys
+                    .iter()
+                    .map(|(key, _)| {
+                        json!({"secretKey": key, "remoteRef": {"key": remote, "property": key}})
+                    })
+                    .collect();
+                let object = json!({
+                    "apiVersion": "external-secrets.io/v1",
+                    "kind": "ExternalSecret",
+                    "metadata": {"name": secret.name, "namespace": secret.namespace},
+                    "spec": {
+                        "refreshInterval": "1h",
+                        "secretStoreRef": {"kind": kind, "name": name},
+                        "target": {"name": secret.name, "template": {"type": secret.secret_type}},
+                        "data": data,
+                    },
+                });
+                yaml::from_json(&object, secret.span)
+            };
+            secrets.iter().map(object).collect()
+        }
+        SecretProvider::SealedSecrets => {
+            let sealed = spec.sealed.unwrap_or_default();
+            let object = |secret: &RequiredSecret| {
+                let name = format!("{}/{}", secret.namespace, secret.name);
+                let ciphers = sealed.get(&name).cloned().flatten().unwrap_or_default();
+                let missing: Vec<_> = secret
+                    .keys
+                    .iter()
+                    .filter(|(key, _)| !ciphers.contains_key(key))
+                    .map(|(key, _)| format!("`{key}`"))
+                    .collect();
+                if !missing.is_empty() {
+                    let mut finding = Finding::error(
+                        "secret-unsealed",
+                        format!("nothing is sealed for {} of `{name}`", missing.join(", ")),
+                    )
+                    .at(secret.span, "needed here")
+                    .at(place, "sealed values of this environment");
+                    let near = suggest(&name, sealed.keys().map(String::as_str));
+                    finding = finding.help(format!(
+                        "seal each key: `kubeseal --raw --namespace {} --name {}`{}",
+                        secret.namespace,
+                        secret.name,
+                        near.map(|near| format!("; {near}")).unwrap_or_default(),
+                    ));
+                    findings.push(finding);
+                    return None;
+                }
+                let object = json!({
+                    "apiVersion": "bitnami.com/v1alpha1",
+                    "kind": "SealedSecret",
+                    "metadata": {"name": secret.name, "namespace": secret.namespace},
+                    "spec": {
+                        "encryptedData": ciphers,
+                        "template": {
+                            "metadata": {"name": secret.name, "namespace": secret.namespace},
+                            "type": secret.secret_type,
+                        },
+                    },
+                });
+                Some(yaml::from_json(&object, secret.span))
+            };
+            secrets.iter().filter_map(object).collect()
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Releases rendered to manifests whose every node knows its places.
+
+mod convert;
+mod engine;
+mod error;
+mod expression;
+mod finish;
+mod functions;
+mod recorder;
+mod release;
+mod substitute;
+mod template;
+mod tracked;
+
+pub use release::{ChartSource, Manifest, Rendered, RequiredSecret};
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::value::Value as JinjaValue;
+use minijinja::{Error, ErrorKind};
+use rayon::prelude::*;
+
+use crate::diagnostic::Finding;
+use crate::load::{App, AppFile, Repo};
+use crate::resolve::{Environment, Release};
+use crate::source::Sources;
+use engine::{Engine, Texts};
+use tracked::tracked;
+
+/// The names that every template has.
+const ROOTS: &[&str] = &["values", "env", "app", "release", "releases", "layer"];
+
+/// Renders releases; the templates of each app are compiled once, when they are first needed.
+#[derive(Debug)]
+pub struct Renderer<'a> {
+    repo: &'a Repo,
+    sources: Arc<Sources>,
+    engines: BTreeMap<&'a str, Mutex<Option<Arc<Compiled>>>>,
+    application_sets: Mutex<Option<Arc<Compiled>>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    engine: Engine,
+    findings: Vec<Finding>,
+}
+
+impl<'a> Renderer<'a> {
+    /// A renderer for a repository.
+    #[must_use]
+    pub fn new(repo: &'a Repo) -> Self {
+        let engines = repo.apps.keys().map(|name| (name.as_str(), Mutex::new(None))).collect();
+        Self { repo, sources: Arc::new(repo.sources.clone()), engines, application_sets: Mutex::new(None) }
+    }
+
+    /// Renders every release of an environment, side by side, in the order of the plan.
+    #[must_use]
+    pub fn environment(&self, environment: &Environment) -> Vec<Rendered> {
+        let env = tracked(&environment.node, false);
+        let releases = release_table(environment);
+        environment
+            .releases
+            .par_iter()
+            .map(|release| self.release(environment, release, &env, &releases))
+            .collect()
+    }
+
+    /// Renders the ApplicationSet template of a layer. `layer` is what the template sees under
+    /// that name.
+    pub fn application_set(
+        &self,
+        environment: &Environment,
+        name: &str,
+        layer: &crate::yaml::Node,
+        findings: &mut Vec<Finding>,
+    ) -> Vec<crate::yaml::Node> {
+        let Some(&file) = self.repo.application_sets.templates.get(name) else {
+            return Vec::new();
+        };
+        let compiled = compile_once(&self.application_sets, || self.application_set_engine());
+        findings.extend(compiled.findings.iter().cloned());
+        let context = JinjaValue::from_iter([
+            ("env", tracked(&environment.node, false)),
+            ("layer", tracked(&Arc::new(layer.clone()), false)),
+        ]);
+        let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
+        enter(&scope, || template::render(&scope, &format!("{name}.yaml"), file, &context, findings))
+    }
+
+    fn application_set_engine(&self) -> Compiled {
+        let sets = &self.repo.application_sets;
+        let templates = sets.templates.iter().map(|(name, &id)| (format!("{name}.yaml"), id));
+        let library = sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), id));
+        let files = sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), AppFile::Text(id)));
+        let texts = Texts { templates: templates.chain(library).collect(), files: files.collect() };
+        self.compile(texts)
+    }
+
+    fn engine(&self, app: &App) -> Arc<Compiled> {
+        let build = || {
+            let fragment = |path: &String| path.starts_with("fragments/");
+            let own = app.files.iter().filter_map(|(path, file)| match file {
+                AppFile::Text(id) if app.templates.contains(path) || fragment(path) => {
+                    Some((path.clone(), *id))
+                }
+                _ => None,
+            });
+            let library = self.repo.library.iter().map(|(path, &id)| (format!("_lib/{path}"), id));
+            let texts = Texts { templates: own.chain(library).collect(), files: app.files.clone() };
+            self.compile(texts)
+        };
+        match self.engines.get(app.name.as_str()) {
+            Some(cell) => compile_once(cell, build),
+            None => Arc::new(build()),
+        }
+    }
+
+    fn compile(&self, texts: Texts) -> Compiled {
+        let mut findings = Vec::new();
+        let limits = self.repo.settings.limits.as_ref();
+        let engine = Engine::new(&self.repo.sources, texts, limits, &mut findings);
+        Compiled { engine, findings }
+    }
+
+    fn release(
+        &self,
+        environment: &Environment,
+        release: &Release,
+        env: &JinjaValue,
+        releases: &JinjaValue,
+    ) -> Rendered {
+        let Some(app) = self.repo.apps.get(&release.app) else {
+            return Rendered::default();
+        };
+        let compiled = self.engine(app);
+        let context = JinjaValue::from_iter([
+            ("values", tracked(&release.values, false)),
+            ("env", env.clone()),
+            ("app", tracked(&app.node, false)),
+            ("release", release_value(release)),
+            ("releases", releases.clone()),
+        ]);
+        let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
+        let mut rendered = enter(&scope, || {
+            tracked::forget_reads();
+            release::render(self.repo, &scope, environment, release, app, &context)
+        });
+        rendered.findings.extend(compiled.findings.iter().cloned());
+        for finding in &mut rendered.findings {
+            finding.environments = vec![environment.name.clone()];
+        }
+        rendered
+    }
+}
+
+fn compile_once(cell: &Mutex<Option<Arc<Compiled>>>, build: impl FnOnce() -> Compiled) -> Arc<Compiled> {
+    let mut slot = cell.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(slot.get_or_insert_with(|| Arc::new(build())))
+}
+
+/// What templates see as `release`.
+fn release_value(release: &Release) -> JinjaValue {
+    let mut fields = vec![
+        ("name", JinjaValue::from(release.name.as_str())),
+        ("app", JinjaValue::from(release.app.as_str())),
+        ("layer", JinjaValue::from(release.layer.as_str())),
+        ("namespace", JinjaValue::from(release.namespace.as_str())),
+    ];
+    if let Some(version) = &release.version {
+        fields.push(("version", JinjaValue::from(version.as_str())));
+    }
+    if let Some(class) = &release.priority_class {
+        fields.push(("priorityClass", JinjaValue::from(class.as_str())));
+    }
+    JinjaValue::from_iter(fields)
+}
+
+/// What templates see as `releases`: every release that is wanted, by name.
+fn release_table(environment: &Environment) -> JinjaValue {
+    let present = environment
+        .releases
+        .iter()
+        .filter(|release| release.state == crate::config::State::Present);
+    JinjaValue::from_iter(present.map(|release| (release.name.as_str(), release_value(release))))
+}
+
+/// What the functions of a template need, and minijinja cannot hand them.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    compiled: Arc<Compiled>,
+    sources: Arc<Sources>,
+}
+
+impl Scope {
+    fn engine(&self) -> &Engine {
+        &self.compiled.engine
+    }
+}
+
+thread_local! {
+    /// The scope of the templates that this thread renders: `fragment` is called by minijinja and
+    /// needs it.
+    static SCOPE: RefCell<Option<Scope>> = const { RefCell::new(None) };
+}
+
+/// Lets `act` render templates of a scope on this thread.
+fn enter<R>(scope: &Scope, act: impl FnOnce() -> R) -> R {
+    let outer = SCOPE.replace(Some(scope.clone()));
+    let result = act();
+    SCOPE.set(outer);
+    result
+}
+
+fn current_scope() -> Result<Scope, Error> {
+    SCOPE.with_borrow(Clone::clone).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidOperation, "fragments exist only in templates of an app")
+    })
+}

@@ -1,0 +1,229 @@
+//! One release: its templates, its plain manifests, its chart and the Secrets that it needs.
+
+use std::collections::BTreeMap;
+
+use minijinja::value::Value as JinjaValue;
+
+use super::{Scope, expression, finish, template};
+use crate::config::State;
+use crate::diagnostic::Finding;
+use crate::load::{App, AppFile, Repo, yaml_finding};
+use crate::model::{GroupKind, ObjectKey};
+use crate::resolve::{Environment, Release};
+use crate::source::{FileId, Span};
+use crate::yaml::{self, Node, Value};
+
+/// One rendered object.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// What names it.
+    pub key: ObjectKey,
+    /// The object; each node knows the template's place and its values' origins.
+    pub node: Node,
+}
+
+/// Everything that one release gives.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// Objects in the order of the templates.
+    pub manifests: Vec<Manifest>,
+    /// The chart that Argo CD renders, if there is one.
+    pub chart: Option<ChartSource>,
+    /// What the chart brings, as declared.
+    pub footprint: Option<Node>,
+    /// Secrets that must exist.
+    pub secrets: Vec<RequiredSecret>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// A Helm chart as Argo CD's source.
+#[derive(Debug, Clone)]
+pub struct ChartSource {
+    /// Repository, or OCI registry and path.
+    pub repo_url: String,
+    /// Chart name.
+    pub name: String,
+    /// Chart version.
+    pub version: String,
+    /// Helm release name.
+    pub release_name: String,
+    /// Values with their expressions replaced.
+    pub values: Node,
+}
+
+/// A Secret that a release needs and git never holds.
+#[derive(Debug, Clone)]
+pub struct RequiredSecret {
+    /// Namespace.
+    pub namespace: String,
+    /// Name.
+    pub name: String,
+    /// Secret type.
+    pub secret_type: String,
+    /// What it is for.
+    pub description: String,
+    /// Keys and what each holds.
+    pub keys: Vec<(String, String)>,
+    /// Where the App names it.
+    pub span: Span,
+}
+
+/// Renders a release.
+pub(super) fn render(
+    repo: &Repo,
+    scope: &Scope,
+    environment: &Environment,
+    release: &Release,
+    app: &App,
+    context: &JinjaValue,
+) -> Rendered {
+    let mut rendered = Rendered::default();
+    if release.state == State::Absent {
+        return rendered;
+    }
+    let findings = &mut rendered.findings;
+    let mut nodes: Vec<(Node, bool)> = Vec::new();
+    for path in &app.templates {
+        if let Some(AppFile::Text(file)) = app.files.get(path)
+            && scope.engine().jinja.get_template(path).is_ok()
+        {
+            let objects = template::render(scope, path, *file, context, findings);
+            nodes.extend(objects.into_iter().flat_map(items).map(|node| (node, true)));
+        }
+    }
+    for path in &app.manifests {
+        if let Some(AppFile::Text(file)) = app.files.get(path) {
+            let objects = plain(repo, *file, findings);
+            nodes.extend(objects.into_iter().flat_map(items).map(|node| (node, false)));
+        }
+    }
+    rendered.secrets = secrets(scope, release, app, context, findings);
+    let made = super::finish::secret_objects(environment, &rendered.secrets, findings);
+    nodes.extend(made.into_iter().map(|node| (node, true)));
+    let broken = !findings.is_empty();
+    rendered.manifests = finish::finish(environment, release, nodes, findings);
+    rendered.chart = chart(scope, release, app, context, findings);
+    rendered.footprint =
+        app.node.get("footprint").map(|node| expression::fill(scope, node, context, findings));
+    let nothing = rendered.manifests.is_empty() && rendered.chart.is_none();
+    if nothing && !broken && findings.is_empty() && !app.built_in {
+        findings.push(
+            Finding::error("app-renders-nothing", format!("`{}` renders nothing", release.name))
+                .at(release.span, "runs here")
+                .at(Span::new(app.file, 0..0), "no template of this app gave an object")
+                .help("add a template beside app.yaml, or take the app off the list"),
+        );
+    }
+    rendered
+}
+
+/// The items of a `List`, or the object itself.
+fn items(node: Node) -> Vec<Node> {
+    let is_list = node.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"))
+        && node.get("items").is_some_and(|items| items.as_seq().is_some());
+    if !is_list {
+        return vec![node];
+    }
+    let Value::Map(mut map) = node.value else { return Vec::new() };
+    match map.remove("items").map(|(_, items)| items.value) {
+        Some(Value::Seq(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+fn plain(repo: &Repo, file: FileId, findings: &mut Vec<Finding>) -> Vec<Node> {
+    let read = yaml::read(file, &repo.sources.get(file).text);
+    findings.extend(read.faults.iter().map(yaml_finding));
+    read.documents.into_iter().filter_map(|document| document.node).collect()
+}
+
+fn secrets(
+    scope: &Scope,
+    release: &Release,
+    app: &App,
+    context: &JinjaValue,
+    findings: &mut Vec<Finding>,
+) -> Vec<RequiredSecret> {
+    let declared = app.node.get("secrets").and_then(Node::as_map);
+    let mut required = Vec::new();
+    for (key, need) in declared.into_iter().flat_map(yaml::Map::iter) {
+        if !expression::holds(scope, need.get("when"), context, findings) {
+            continue;
+        }
+        let name = expression::fill(scope, &Node::string(&*key.name, key.span), context, findings);
+        let text = |field: &str| need.get(field).and_then(Node::as_str).unwrap_or_default();
+        let keys = need.get("keys").and_then(Node::as_map);
+        required.push(RequiredSecret {
+            namespace: release.namespace.clone(),
+            name: name.as_str().unwrap_or(&key.name).to_owned(),
+            secret_type: match text("type") {
+                "" => "Opaque".to_owned(),
+                other => other.to_owned(),
+            },
+            description: text("description").to_owned(),
+            keys: keys
+                .into_iter()
+                .flat_map(yaml::Map::iter)
+                .map(|(key, node)| {
+                    (key.name.to_string(), node.as_str().unwrap_or_default().to_owned())
+                })
+                .collect(),
+            span: key.span,
+        });
+    }
+    required
+}
+
+fn chart(
+    scope: &Scope,
+    release: &Release,
+    app: &App,
+    context: &JinjaValue,
+    findings: &mut Vec<Finding>,
+) -> Option<ChartSource> {
+    let chart = app.spec.chart.as_ref()?;
+    let place = app.node.get("chart").map_or(app.node.span, |node| node.span);
+    let mut field = |value: &Option<String>, name: &str| {
+        let value = value.clone();
+        if value.is_none() {
+            findings.push(
+                Finding::error("field-missing", format!("the chart of `{}` has no `{name}`", app.name))
+                    .at(place, ""),
+            );
+        }
+        value
+    };
+    let repo_url = field(&chart.repo_url, "repoURL");
+    let name = field(&chart.name, "name");
+    let version = field(&chart.version, "version");
+    let values = match &chart.values {
+        Some(key) => release.values.get(key),
+        None => Some(&*release.values),
+    };
+    let empty = Node::new(Value::Map(yaml::Map::default()), place);
+    let values = expression::fill(scope, values.unwrap_or(&empty), context, findings);
+    Some(ChartSource {
+        repo_url: repo_url?,
+        name: name?,
+        version: version?,
+        release_name: chart.release_name.clone().unwrap_or_else(|| release.name.clone()),
+        values,
+    })
+}
+
+/// The kinds that a set of manifests defines, by group and kind.
+pub(crate) fn defined_kinds(manifests: &[(Node, bool)]) -> BTreeMap<GroupKind, bool> {
+    manifests
+        .iter()
+        .filter(|(node, _)| {
+            node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
+        })
+        .filter_map(|(node, _)| {
+            let text = |pointer| node.pointer(pointer).and_then(Node::as_str);
+            let kind = text("/spec/names/kind")?.to_owned();
+            let group = text("/spec/group")?.to_owned();
+            Some((GroupKind { group, kind }, text("/spec/scope") != Some("Cluster")))
+        })
+        .collect()
+}

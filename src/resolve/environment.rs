@@ -1,0 +1,170 @@
+//! Environments over what they extend.
+
+use std::collections::BTreeMap;
+
+use super::merge::{merge, without_nulls};
+use crate::config::pointer_span;
+use crate::diagnostic::{Finding, suggest};
+use crate::load::Repo;
+use crate::source::Span;
+use crate::yaml::{Key, Map, Node, Value};
+
+/// Merged environments, each made once.
+#[derive(Default)]
+pub(super) struct Merged {
+    done: BTreeMap<String, Option<Node>>,
+}
+
+impl Merged {
+    /// The environment with everything that it extends; nothing where one of these is broken.
+    pub(super) fn get(
+        &mut self,
+        repo: &Repo,
+        name: &str,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Node> {
+        self.follow(repo, name, &mut Vec::new(), findings)
+    }
+
+    fn follow(
+        &mut self,
+        repo: &Repo,
+        name: &str,
+        path: &mut Vec<String>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Node> {
+        if let Some(done) = self.done.get(name) {
+            return done.clone();
+        }
+        path.push(name.to_owned());
+        let merged = self.merge_one(repo, name, path, findings);
+        path.pop();
+        self.done.insert(name.to_owned(), merged.clone());
+        merged
+    }
+
+    fn merge_one(
+        &mut self,
+        repo: &Repo,
+        name: &str,
+        path: &mut Vec<String>,
+        findings: &mut Vec<Finding>,
+    ) -> Option<Node> {
+        let files = repo.environments.get(name)?;
+        let own = files.node.as_ref()?;
+        let mut merged = match own.get("extends") {
+            Some(extends) if extends.as_str().is_some() => {
+                let base = extends.as_str().unwrap_or_default();
+                if let Some(at) = path.iter().position(|known| known == base) {
+                    let mut circle = path[at..].to_vec();
+                    circle.push(base.to_owned());
+                    findings.push(
+                        Finding::error("extends-circular", "these environments extend each other")
+                            .at(extends.span, "the circle closes here")
+                            .note(circle.join(" → "))
+                            .help("take one `extends` out")
+                            .in_environment(name),
+                    );
+                    return None;
+                }
+                if !repo.environments.contains_key(base) {
+                    let mut finding = Finding::error(
+                        "environment-unknown",
+                        format!("there is no environment `{base}` to extend"),
+                    )
+                    .at(extends.span, "")
+                    .in_environment(name);
+                    let known = repo.environments.keys().filter(|known| *known != name);
+                    if let Some(help) = suggest(base, known.map(String::as_str)) {
+                        finding = finding.help(help);
+                    }
+                    findings.push(finding);
+                    return None;
+                }
+                let mut merged = self.follow(repo, base, path, findings)?;
+                merge(&mut merged, own);
+                merged
+            }
+            _ => without_nulls(own),
+        };
+        self.merge_releases(repo, name, &mut merged, findings)?;
+        if let Some(map) = merged.as_map_mut() {
+            map.remove("extends");
+            let span = Span::new(files.file, 0..0);
+            let key = Key { name: "name".into(), span };
+            map.insert(key, Node::string(name, span));
+        }
+        Some(merged)
+    }
+
+    /// Lays `apps/<release>.yaml` onto the entries under `apps:`.
+    fn merge_releases(
+        &mut self,
+        repo: &Repo,
+        name: &str,
+        merged: &mut Node,
+        findings: &mut Vec<Finding>,
+    ) -> Option<()> {
+        let files = repo.environments.get(name)?;
+        let mut whole = true;
+        for (release, file) in &files.releases {
+            let Some(node) = &file.node else {
+                whole = false;
+                continue;
+            };
+            let own_entry = files.node.as_ref().and_then(|own| own.get("apps")?.get(release));
+            if let Some(entry) = own_entry.filter(|entry| !is_empty(entry)) {
+                findings.push(
+                    Finding::error(
+                        "release-in-two-places",
+                        format!("`{release}` is changed in two places"),
+                    )
+                    .at(entry.span, "here")
+                    .at(node.span, "and in a file of its own")
+                    .help(format!("leave `{release}: {{}}` under `apps:` and keep the file"))
+                    .in_environment(name),
+                );
+                whole = false;
+                continue;
+            }
+            let apps = merged.as_map_mut().and_then(|map| map.get_mut("apps"));
+            let entry = apps.and_then(|apps| apps.as_map_mut()?.get_mut(release));
+            let Some(entry) = entry else {
+                let span = Span::new(file.file, 0..0);
+                let known = merged.get("apps").and_then(Node::as_map);
+                let known: Vec<_> =
+                    known.into_iter().flat_map(Map::iter).map(|(key, _)| &*key.name).collect();
+                let help = crate::diagnostic::nearest(release, known).map_or_else(
+                    || format!("list `{release}: {{}}` under `apps:` in environment.yaml"),
+                    |near| format!("the file's name is the release's: did you mean `{near}`?"),
+                );
+                findings.push(
+                    Finding::error(
+                        "release-not-listed",
+                        format!("`{release}` does not run in `{name}`"),
+                    )
+                    .at(span, "this file changes it")
+                    .at(pointer_span(merged, "/apps"), "this is the list of what runs")
+                    .help(help)
+                    .in_environment(name),
+                );
+                whole = false;
+                continue;
+            };
+            if entry.is_null() {
+                entry.value = Value::Map(Map::default());
+            }
+            let mut changes = node.clone();
+            if let Some(map) = changes.as_map_mut() {
+                map.remove("apiVersion");
+                map.remove("kind");
+            }
+            merge(entry, &changes);
+        }
+        whole.then_some(())
+    }
+}
+
+fn is_empty(node: &Node) -> bool {
+    node.is_null() || node.as_map().is_some_and(Map::is_empty)
+}

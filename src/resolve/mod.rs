@@ -1,0 +1,154 @@
+//! From files to a plan: which releases each environment has, with their merged values.
+
+mod environment;
+mod merge;
+mod release;
+
+pub use merge::{merge, without_nulls};
+pub(crate) use release::namespace_undeclared;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::config::{EnvironmentSpec, State};
+use crate::diagnostic::Finding;
+use crate::load::Repo;
+use crate::source::{FileId, Span};
+use crate::yaml::Node;
+
+/// What every environment runs.
+#[derive(Debug)]
+pub struct Plan {
+    /// Environments by name.
+    pub environments: Vec<Environment>,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+}
+
+/// One environment, merged over what it extends.
+#[derive(Debug)]
+pub struct Environment {
+    /// The folder's name.
+    pub name: String,
+    /// Its `environment.yaml`.
+    pub file: FileId,
+    /// All fields, merged; each leaf knows its file.
+    pub node: Arc<Node>,
+    /// The same in types.
+    pub spec: EnvironmentSpec,
+    /// What runs, ordered by layer and name; the built-in apps too.
+    pub releases: Vec<Release>,
+    /// A file that it needs is broken: nothing of it may be written.
+    pub broken: bool,
+}
+
+/// One App in one Environment.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Its name, unique in the environment.
+    pub name: String,
+    /// The App's name.
+    pub app: String,
+    /// The layer.
+    pub layer: String,
+    /// The namespace of objects that state none.
+    pub namespace: String,
+    /// Version of the software.
+    pub version: Option<String>,
+    /// Whether its objects are wanted.
+    pub state: State,
+    /// Priority class of its layer.
+    pub priority_class: Option<String>,
+    /// The merged values.
+    pub values: Arc<Node>,
+    /// Where the environment names it.
+    pub span: Span,
+}
+
+impl Environment {
+    /// The namespace of Argo CD's own objects.
+    #[must_use]
+    pub fn argocd_namespace(&self) -> &str {
+        let argocd = self.spec.gitops.as_ref().and_then(|gitops| gitops.argocd.as_ref());
+        argocd.and_then(|argocd| argocd.namespace.as_deref()).unwrap_or("argocd")
+    }
+
+    /// URL of the repository that Argo CD follows.
+    #[must_use]
+    pub fn repo_url(&self) -> &str {
+        let gitops = self.spec.gitops.as_ref();
+        gitops.and_then(|gitops| gitops.repo_url.as_deref()).unwrap_or_default()
+    }
+
+    /// Revision that Argo CD follows.
+    #[must_use]
+    pub fn revision(&self) -> &str {
+        let gitops = self.spec.gitops.as_ref();
+        gitops.and_then(|gitops| gitops.revision.as_deref()).unwrap_or("HEAD")
+    }
+
+    /// Directory of all rendered trees in that repository.
+    #[must_use]
+    pub fn rendered_path(&self) -> &str {
+        let gitops = self.spec.gitops.as_ref();
+        gitops.and_then(|gitops| gitops.path.as_deref()).unwrap_or("rendered")
+    }
+
+    /// Name of the cluster in Argo CD.
+    #[must_use]
+    pub fn destination(&self) -> &str {
+        let cluster = self.spec.cluster.as_ref();
+        cluster.and_then(|cluster| cluster.destination.as_deref()).unwrap_or("in-cluster")
+    }
+
+    /// Layers that become an ApplicationSet: those that are not reserved, `cluster` first.
+    pub fn live_layers(&self) -> impl Iterator<Item = &str> {
+        let declared = self.spec.layers.iter().flatten().filter_map(|(name, layer)| {
+            let reserved = layer.as_ref().and_then(|layer| layer.reserved).unwrap_or(false);
+            (!reserved && name != CLUSTER_LAYER).then_some(name.as_str())
+        });
+        std::iter::once(CLUSTER_LAYER).chain(declared)
+    }
+}
+
+/// The layer of the objects that environments declare.
+pub const CLUSTER_LAYER: &str = "cluster";
+
+/// Makes the plan for the environments named, or for all.
+#[must_use]
+pub fn resolve(repo: &Repo, only: Option<&BTreeSet<String>>) -> Plan {
+    let mut findings = Vec::new();
+    let mut merged = environment::Merged::default();
+    let mut environments = Vec::new();
+    for name in repo.environments.keys() {
+        // An environment left out may still be one that another extends: it is merged all the
+        // same, and only its releases are not made.
+        let node = merged.get(repo, name, &mut findings);
+        if only.is_some_and(|only| !only.contains(name)) {
+            continue;
+        }
+        let Some(node) = node else { continue };
+        if let Some(environment) = release::plan(repo, name, node, &mut findings) {
+            environments.push(environment);
+        }
+    }
+    if only.is_none() {
+        note_unused_apps(repo, &environments, &mut findings);
+    }
+    Plan { environments, findings }
+}
+
+fn note_unused_apps(repo: &Repo, environments: &[Environment], findings: &mut Vec<Finding>) {
+    let used: BTreeSet<&str> = environments
+        .iter()
+        .flat_map(|environment| &environment.releases)
+        .map(|release| release.app.as_str())
+        .collect();
+    for app in repo.apps.values().filter(|app| !app.built_in && !used.contains(app.name.as_str())) {
+        findings.push(
+            Finding::info("app-unused", format!("no environment runs `{}`", app.name))
+                .at(Span::new(app.file, 0..0), "")
+                .help(format!("list `{}: {{}}` under `apps:` of an environment", app.name)),
+        );
+    }
+}

@@ -1,0 +1,134 @@
+//! The real file system below a root directory.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use super::{Entry, EntryKind, World};
+
+/// Files below one directory of the disk.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    root: PathBuf,
+}
+
+impl Disk {
+    /// A world below `root`; links are resolved once, so that links inside can be judged.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
+    }
+
+    fn path(&self, relative: &str) -> PathBuf {
+        if relative.is_empty() { self.root.clone() } else { self.root.join(relative) }
+    }
+
+    fn link_kind(&self, path: &Path) -> EntryKind {
+        match path.canonicalize() {
+            Ok(target) if target.starts_with(&self.root) && target.is_file() => EntryKind::File,
+            _ => EntryKind::BadLink,
+        }
+    }
+}
+
+fn make_parents(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)
+}
+
+impl World for Disk {
+    fn walk(&self, directory: &str) -> io::Result<Vec<Entry>> {
+        let top = self.path(directory);
+        if !top.is_dir() {
+            return Ok(Vec::new());
+        }
+        let mut entries = Vec::new();
+        for entry in WalkDir::new(&top).sort_by_file_name() {
+            let entry = entry?;
+            if entry.file_type().is_dir() {
+                continue;
+            }
+            let kind = if entry.file_type().is_file() {
+                EntryKind::File
+            } else if entry.file_type().is_symlink() {
+                self.link_kind(entry.path())
+            } else {
+                EntryKind::Other
+            };
+            let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
+            let parts: Vec<_> =
+                relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            entries.push(Entry { path: parts.join("/"), kind });
+        }
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
+    }
+
+    fn directories(&self, directory: &str) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        match fs::read_dir(self.path(directory)) {
+            Ok(entries) => {
+                for entry in entries {
+                    let entry = entry?;
+                    if entry.path().is_dir() {
+                        names.push(entry.file_name().to_string_lossy().into_owned());
+                    }
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path(path))
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        fs::symlink_metadata(self.path(path)).is_ok()
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(path);
+        match fs::write(&path, bytes) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_parents(&path)?;
+                fs::write(&path, bytes)
+            }
+            other => other,
+        }
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let (from, to) = (self.path(from), self.path(to));
+        match fs::rename(&from, &to) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_parents(&to)?;
+                fs::rename(&from, &to)
+            }
+            other => other,
+        }
+    }
+
+    fn remove(&self, path: &str, keep: &str) -> io::Result<()> {
+        let keep = self.path(keep);
+        let path = self.path(path);
+        fs::remove_file(&path)?;
+        for parent in path.ancestors().skip(1) {
+            if parent == keep || !parent.starts_with(&keep) || fs::remove_dir(parent).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_all(&self, directory: &str) -> io::Result<()> {
+        match fs::remove_dir_all(self.path(directory)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+}

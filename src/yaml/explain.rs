@@ -1,0 +1,194 @@
+//! The parser's errors in the words of findings.
+
+use super::fault::{Fault, FaultKind};
+use super::limits::{MAX_DEPTH, MAX_SIMPLE_KEY};
+use crate::source::{FileId, Span};
+use granit_parser::{ErrorKind, ScanError};
+
+/// A fault from an error of the parser in `part`, which starts at `base` of its file.
+pub(super) fn explain(file: FileId, part: &str, base: usize, error: &ScanError) -> Fault {
+    let mut at = error.marker().byte_offset().unwrap_or(0).min(part.len());
+    while !part.is_char_boundary(at) {
+        at -= 1;
+    }
+    let line_start = part[..at].rfind('\n').map_or(0, |newline| newline + 1);
+    let line_end = part[line_start..].find('\n').map_or(part.len(), |newline| line_start + newline);
+    let line = part[line_start..line_end].trim_end();
+    let width = part[at..line_end].chars().next().map_or(0, char::len_utf8);
+    let span = Span::new(file, base + at..base + at + width);
+    let fault = |message: &str| Fault::new(FaultKind::Syntax, span, message);
+
+    let indentation = &line[..line.len() - line.trim_start().len()];
+    if let Some(tab) = tab_near(part, line_start) {
+        return Fault::new(
+            FaultKind::Syntax,
+            Span::new(file, base + tab..base + tab + 1),
+            "a tab in the indentation",
+        )
+        .help("indent by spaces");
+    }
+    match error.kind() {
+        ErrorKind::UnexpectedCharacter { character } => {
+            let help = match character {
+                '%' if part[at..].starts_with("%}") || part[..at].ends_with('{') => {
+                    "put quotes around the value: `{%` starts a map for YAML"
+                }
+                '\t' => "use spaces",
+                _ => "put quotes around the value",
+            };
+            let what = match character {
+                '`' => "a backtick".to_owned(),
+                '\t' => "a tab".to_owned(),
+                _ => format!("`{character}`"),
+            };
+            fault(&format!("a plain value cannot start with {what}")).help(help)
+        }
+        ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
+            mapping_value(&fault, line, at - line_start, indentation)
+        }
+        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent
+        | ErrorKind::DocumentIndicatorInQuotedScalar => {
+            let fault = fault("the quotes are not closed on the lines that belong to the value");
+            match opening_quote(part, at) {
+                Some(open) => {
+                    let open = Span::new(file, base + open..base + open + 1);
+                    Fault { span: open, ..fault }.help("close them with the same quote; a quote inside is `\\\"` in double quotes and `''` in single quotes")
+                }
+                None => fault.help("close them with the same quote, or indent the lines that follow"),
+            }
+        }
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            fault("text after the closing quote")
+                .help("put the whole value into quotes; a quote inside is `\\\"` in double quotes and `''` in single quotes")
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            fault("an escape that YAML does not know").help("write `\\\\` for a backslash, or use single quotes")
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            let long = line.len() > MAX_SIMPLE_KEY;
+            fault(if long { "a key above 1,024 characters" } else { "a key without `:`" })
+                .help("write `key: value`, or indent the line where it continues the value above")
+        }
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
+            fault("the line does not fit the indentation above it")
+                .help("indent it like the keys that it belongs to")
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            fault("a list and a map at the same indentation")
+                .help("start the line with `- `, or indent it like the key that it belongs to")
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => {
+            fault("a list item cannot start here")
+                .help("put `- ` on a line of its own, or put quotes around the value")
+        }
+        ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
+            fault("a tab where YAML needs spaces").help("use spaces")
+        }
+        ErrorKind::UnclosedFlowCollection { open } => {
+            fault(&format!("the bracket `{open}` is not closed")).help("close it, or put quotes around the value")
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            fault(&format!("the bracket `{open}` is closed by `{close}`"))
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            fault("a closing bracket without an opening one").help("put quotes around the value")
+        }
+        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofFlowSequence => {
+            let fault = fault("a comma or a closing bracket is missing");
+            if line.contains("{{") {
+                fault.help("put quotes around a value with `{{ }}`: YAML takes `{` for a map")
+            } else {
+                fault.help("separate the items by commas and close the bracket")
+            }
+        }
+        ErrorKind::RecursionLimitExceeded => {
+            Fault::new(FaultKind::Limit, span, format!("nested deeper than {MAX_DEPTH} levels"))
+        }
+        ErrorKind::UnknownAnchor => {
+            Fault::new(FaultKind::Reference, span, "an alias without an anchor")
+                .help("put quotes around text that starts with `*`; anchors hold for one document only")
+        }
+        ErrorKind::DirectiveDisallowed => {
+            fault("Kubernetes does not read directives such as `%YAML`").help("remove the line")
+        }
+        ErrorKind::InvalidBlockScalarHeader => {
+            fault("text after the `|` or `>` of a block").help("start the text on the next line, indented")
+        }
+        ErrorKind::InvalidBlockScalarIndent => {
+            fault("a line of the block is indented less than its first line")
+                .help("indent all lines of the block at least like the first")
+        }
+        ErrorKind::UndeclaredTagHandle => fault("a tag that is not declared")
+            .help("put quotes around text that starts with `!`"),
+        ErrorKind::BomInsideDocument => {
+            fault("a byte order mark inside the text").help("remove the character U+FEFF")
+        }
+        kind => fault(&headline(kind)),
+    }
+}
+
+/// The first tab in the indentation of a line, or of the line after it.
+fn tab_near(part: &str, line_start: usize) -> Option<usize> {
+    let mut start = line_start;
+    for line in part[line_start..].split_inclusive('\n').take(2) {
+        let indentation = &line[..line.len() - line.trim_start_matches([' ', '\t']).len()];
+        if let Some(tab) = indentation.find('\t') {
+            return Some(start + tab);
+        }
+        start += line.len();
+    }
+    None
+}
+
+/// The three ways to a `:` that cannot be.
+fn mapping_value(
+    fault: &dyn Fn(&str) -> Fault,
+    line: &str,
+    column: usize,
+    indentation: &str,
+) -> Fault {
+    let before = line.get(..column).unwrap_or(line).trim_start_matches(['-', ' ']);
+    if before.contains("${{") {
+        return fault("`: ` inside a plain value")
+            .help("put quotes around a value whose expression contains `: `");
+    }
+    if before.contains(": ") {
+        return fault("`: ` inside a plain value").help("put quotes around the value");
+    }
+    let fault = fault("a key where the value above is not finished");
+    if indentation.is_empty() {
+        fault.help("close the brackets or quotes above")
+    } else {
+        fault.help("indent the key like those beside it, or close the quotes and brackets above")
+    }
+}
+
+/// The quote that is still open at a place: the last one that starts a value on a line before it.
+fn opening_quote(part: &str, at: usize) -> Option<usize> {
+    let before = &part[..at];
+    let mut end = before.len();
+    for _ in 0..200 {
+        let start = before[..end].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = &before[start..end];
+        let found = [": \"", ": '", "- \"", "- '"].iter().filter_map(|lead| line.rfind(lead)).max();
+        if let Some(found) = found {
+            return Some(start + found + 2);
+        }
+        if line.starts_with(['"', '\'']) {
+            return Some(start);
+        }
+        end = start.checked_sub(1)?;
+    }
+    None
+}
+
+/// The parser's own words for what needs no help of ours.
+fn headline(kind: &ErrorKind) -> String {
+    let text = kind.to_string();
+    let text = text
+        .strip_prefix("while ")
+        .map_or(text.as_str(), |rest| rest.split_once(", ").map_or(rest, |(_, what)| what));
+    text.trim_end_matches('.').to_owned()
+}

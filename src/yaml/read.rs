@@ -1,0 +1,239 @@
+//! Reading a stream of documents.
+
+use super::explain::explain;
+use super::fault::{Fault, FaultKind};
+use super::limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_SIMPLE_KEY};
+use super::node::Node;
+use super::split::{Chunk, split};
+use super::tree::{Builder, Scalar};
+use crate::source::{FileId, Span};
+use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use std::borrow::Cow;
+
+/// One document of a stream.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// Its value; nothing for an empty document, which Kubernetes passes over.
+    pub node: Option<Node>,
+    /// Its text between the separators, without blank lines around it.
+    pub span: Span,
+}
+
+/// What came of reading a stream.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Read {
+    /// The documents that could be read, in order. One with a fatal fault is left out.
+    pub documents: Vec<Document>,
+    /// What is wrong, in order of the text for each document.
+    pub faults: Vec<Fault>,
+}
+
+/// Reads all documents of a file as Kubernetes does.
+///
+/// Each document is read by itself, so a broken one leaves the others readable. A fault that
+/// [`FaultKind::is_fatal`] keeps its document out of the result. All places are offsets into
+/// `text`, of which a byte order mark may be the first character.
+#[must_use]
+pub fn read(file: FileId, text: &str) -> Read {
+    let mut read = Read::default();
+    for chunk in split(file, text) {
+        read_chunk(file, text, chunk, &mut read);
+    }
+    read
+}
+
+fn read_chunk(file: FileId, text: &str, chunk: Chunk, read: &mut Read) {
+    let part = &text[chunk.range.clone()];
+    let start = chunk.range.start + (part.len() - part.trim_start().len());
+    let end = chunk.range.start + part.trim_end().len();
+    let span = Span::new(file, start.min(end)..end);
+    if let Some(fault) = chunk.fault {
+        read.faults.push(fault);
+        return;
+    }
+    let mut builder = Builder::new(file);
+    let outcome = check_text(file, part, chunk.range.start)
+        .and_then(|()| build(&mut builder, part, chunk.range.start));
+    let (node, mut faults) = builder.finish();
+    faults.extend(outcome.err());
+    if !faults.iter().any(|fault| fault.kind.is_fatal()) {
+        read.documents.push(Document { node, span });
+    }
+    read.faults.append(&mut faults);
+}
+
+/// The parser with our limits.
+pub(super) fn parser(part: &str, comments: bool) -> Parser<'_, granit_parser::StrInput<'_>> {
+    let options = granit_parser::options! {
+        disallow_directives: true,
+        emit_anchor_events: !comments,
+        emit_comments: comments,
+        emit_unresolved_aliases: comments,
+        max_buffered_comment_events: usize::MAX,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+        simple_key_max_lookahead: MAX_SIMPLE_KEY,
+    };
+    Parser::new_from_str_with_options(part, options)
+}
+
+/// Feeds the first document of a part to the builder.
+fn build(builder: &mut Builder, part: &str, base: usize) -> Result<(), Fault> {
+    let file = builder.file();
+    let at = |span: &granit_parser::Span| {
+        let range = span.byte_range().unwrap_or(0..0);
+        Span::new(file, base + range.start..base + range.end)
+    };
+    for event in parser(part, false) {
+        let (event, place) = match event {
+            Ok(found) => found,
+            Err(error) => return Err(explain(file, part, base, &error)),
+        };
+        let span = at(&place);
+        match event {
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                // The parser spells a missing value `~`.
+                let missing = plain && span.start == span.end;
+                if missing && anchor == 0 && tag.is_none() && builder.is_at_root() {
+                    continue;
+                }
+                let scalar = Scalar {
+                    text: if missing { Cow::Borrowed("") } else { text },
+                    plain,
+                    tag: tag.as_deref().map(suffix),
+                    anchor,
+                    span: scalar_span(span, style, missing, part, base),
+                };
+                builder.scalar(scalar)?;
+            }
+            Event::SequenceStart(_, anchor, _) => builder.start_seq(span, anchor)?,
+            Event::MappingStart(_, anchor, _) => builder.start_map(span, anchor)?,
+            Event::SequenceEnd | Event::MappingEnd => {
+                builder.end((span.start < span.end).then_some(span))?;
+            }
+            Event::Alias(id) => {
+                check_name(part, base, span)?;
+                builder.alias(id, span)?;
+            }
+            Event::Anchor(..) => check_name(part, base, span)?,
+            Event::DocumentEnd => {
+                check_rest(builder, part, base, place.end.byte_offset().unwrap_or(part.len()));
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The tag as the resolver wants it: the name in YAML's own namespace, or nothing for any other.
+fn suffix(tag: &Tag) -> Option<Cow<'_, str>> {
+    if tag.parts() == ("", "!") || tag.parts() == ("!", "") {
+        return None;
+    }
+    tag.suffix_in_namespace("tag:yaml.org,2002:")
+}
+
+/// The place of a scalar: without the line breaks after a block, after the colon where the value
+/// is missing.
+fn scalar_span(span: Span, style: ScalarStyle, missing: bool, part: &str, base: usize) -> Span {
+    let start = span.start as usize - base;
+    match style {
+        ScalarStyle::Literal | ScalarStyle::Folded => {
+            let end = span.end as usize - base;
+            let text = part.get(start..end).unwrap_or("").trim_end();
+            Span::new(span.file, base + start..base + start + text.len())
+        }
+        _ if missing && part.as_bytes().get(start) == Some(&b':') => {
+            Span::new(span.file, base + start + 1..base + start + 1)
+        }
+        _ => span,
+    }
+}
+
+/// Refuses names of anchors and aliases that Kubernetes' scanner ends earlier (`is_alpha`).
+fn check_name(part: &str, base: usize, span: Span) -> Result<(), Fault> {
+    let name = part.get(span.start as usize - base + 1..span.end as usize - base).unwrap_or("");
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
+        return Ok(());
+    }
+    Err(Fault::new(
+        FaultKind::Syntax,
+        span,
+        format!("`{name}` is no name of an anchor for Kubernetes"),
+    )
+    .help("use letters, digits, `_` and `-`"))
+}
+
+/// Reports text after the first document of a part, which Kubernetes does not read.
+fn check_rest(builder: &mut Builder, part: &str, base: usize, end: usize) {
+    let rest = part.get(end..).unwrap_or("");
+    let mut at = end;
+    for line in rest.split_inclusive('\n') {
+        let text = line.trim();
+        if !text.is_empty() && !text.starts_with('#') && text != "..." {
+            let start = base + at + (line.len() - line.trim_start().len());
+            let span = Span::new(builder.file(), start..start + text.len());
+            builder.faults.push(
+                Fault::new(
+                    FaultKind::Unread,
+                    span,
+                    "text after the end of the document is not read",
+                )
+                .help("separate documents by a line `---`; `...` ends the last one"),
+            );
+            return;
+        }
+        at += line.len();
+    }
+}
+
+/// Refuses what Kubernetes' reader refuses before it parses, and what it breaks lines at but we
+/// do not.
+pub(super) fn check_text(file: FileId, part: &str, base: usize) -> Result<(), Fault> {
+    if part.len() > MAX_DOCUMENT_BYTES {
+        let span = Span::new(file, base..base);
+        let limit = MAX_DOCUMENT_BYTES >> 20;
+        return Err(Fault::new(FaultKind::Limit, span, format!("a document above {limit} MiB"))
+            .help("split it by lines of `---`"));
+    }
+    // One pass that the compiler can do many bytes at a time; nearly all text ends here.
+    let odd =
+        |byte: u8| (byte < 0x20 && byte != b'\n' && byte != b'\t' && byte != b'\r') || byte >= 0x7f;
+    if !part
+        .as_bytes()
+        .chunks(4096)
+        .any(|block| block.iter().fold(false, |any, &byte| any | odd(byte)))
+    {
+        return Ok(());
+    }
+    for (at, character) in part.char_indices() {
+        let fault = |message: String| {
+            let span = Span::new(file, base + at..base + at + character.len_utf8());
+            Err(Fault::new(FaultKind::Syntax, span, message))
+        };
+        let code = u32::from(character);
+        match character {
+            '\t' | '\n' | '\r' => {}
+            '\u{85}' | '\u{2028}' | '\u{2029}' => {
+                return fault(format!("the character U+{code:04X} breaks the line for Kubernetes"))
+                    .map_err(|fault| {
+                        fault.help(format!(
+                            "write it as `\\u{code:04X}` in double quotes, or remove it"
+                        ))
+                    });
+            }
+            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                return fault(format!("the control character U+{code:04X} is not allowed in YAML"))
+                    .map_err(|fault| {
+                        fault.help(format!(
+                            "write it as `\\u{code:04X}` in double quotes, or remove it"
+                        ))
+                    });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -4,12 +4,15 @@
 //! [`load`] → [`resolve`] → [`render`] → [`tree`] → [`report`]; [`cli`] puts them together.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod load;
 pub mod model;
 pub mod render;
+pub mod report;
 pub mod resolve;
 pub mod source;
+pub mod tree;
 pub mod world;
 pub mod yaml;

@@ -34,6 +34,8 @@ pub struct Repo {
     pub library: BTreeMap<String, FileId>,
     /// ApplicationSet templates by layer, and their fragments.
     pub application_sets: ApplicationSets,
+    /// What holds where no environment says otherwise.
+    pub defaults: FileId,
     /// What is wrong so far.
     pub findings: Vec<Finding>,
 }
@@ -94,8 +96,10 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
         entries.push(Entry { path: "gitopsc.yaml".to_owned(), kind: EntryKind::File });
     }
     let files = read_all(world, entries, &mut sources, &mut findings);
+    let defaults = sources.add("<builtin>/environment.yaml", include_str!("builtin/environment.yaml"));
     let mut repo = Repo {
         sources,
+        defaults,
         settings: Settings::default(),
         environments: BTreeMap::new(),
         apps: BTreeMap::new(),

@@ -214,8 +214,14 @@ fn protect(defined: &BTreeMap<GroupKind, bool>, node: &mut Node) {
     annotations.insert(Key { name: SYNC_OPTIONS.into(), span }, text);
 }
 
+/// Completes an object that Argo CD itself reads: what protects it, and the order of its keys.
+pub(crate) fn finish_argocd(node: &mut Node) {
+    protect(&BTreeMap::new(), node);
+    order(node);
+}
+
 /// The order of keys that people expect at the top of a manifest.
-pub(crate) fn order(node: &mut Node) {
+fn order(node: &mut Node) {
     const TOP: [&str; 3] = ["apiVersion", "kind", "metadata"];
     const METADATA: [&str; 4] = ["name", "namespace", "labels", "annotations"];
     let rank = |known: &[&str], key: &str| {

@@ -83,10 +83,10 @@ pub(super) fn add(jinja: &mut Environment<'static>, files: &Arc<Embedded>) {
             }
         }
         labels.insert("app.kubernetes.io/managed-by".to_owned(), "gitopsc".into());
-        Ok::<_, Error>(JinjaValue::from_iter(labels))
+        Ok::<_, Error>(super::object(labels))
     });
     jinja.add_function("selector", |state: &State, arguments: Kwargs| {
-        Ok::<_, Error>(JinjaValue::from_iter(selector(state, &arguments)?))
+        Ok::<_, Error>(super::object(selector(state, &arguments)?))
     });
     jinja.add_function("address", address);
     jinja.add_function("runs", |state: &State, name: &str| {
@@ -133,7 +133,7 @@ fn add_files(jinja: &mut Environment<'static>, files: &Arc<Embedded>) {
         if found.is_empty() {
             return Err(embedded.missing(pattern));
         }
-        Ok(JinjaValue::from_iter(found))
+        Ok(super::object(found))
     });
 }
 

@@ -12,6 +12,7 @@ mod substitute;
 mod template;
 mod tracked;
 
+pub(crate) use finish::finish_argocd;
 pub use release::{ChartSource, Manifest, Rendered, RequiredSecret};
 
 use std::cell::RefCell;
@@ -81,7 +82,7 @@ impl<'a> Renderer<'a> {
         };
         let compiled = compile_once(&self.application_sets, || self.application_set_engine());
         findings.extend(compiled.findings.iter().cloned());
-        let context = JinjaValue::from_iter([
+        let context = object([
             ("env", tracked(&environment.node, false)),
             ("layer", tracked(&Arc::new(layer.clone()), false)),
         ]);
@@ -135,7 +136,7 @@ impl<'a> Renderer<'a> {
             return Rendered::default();
         };
         let compiled = self.engine(app);
-        let context = JinjaValue::from_iter([
+        let context = object([
             ("values", tracked(&release.values, false)),
             ("env", env.clone()),
             ("app", tracked(&app.node, false)),
@@ -160,6 +161,13 @@ fn compile_once(cell: &Mutex<Option<Arc<Compiled>>>, build: impl FnOnce() -> Com
     Arc::clone(slot.get_or_insert_with(|| Arc::new(build())))
 }
 
+/// A map of named values.
+fn object<K: Into<String>>(fields: impl IntoIterator<Item = (K, JinjaValue)>) -> JinjaValue {
+    let fields: BTreeMap<String, JinjaValue> =
+        fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
+    JinjaValue::from(fields)
+}
+
 /// What templates see as `release`.
 fn release_value(release: &Release) -> JinjaValue {
     let mut fields = vec![
@@ -174,7 +182,7 @@ fn release_value(release: &Release) -> JinjaValue {
     if let Some(class) = &release.priority_class {
         fields.push(("priorityClass", JinjaValue::from(class.as_str())));
     }
-    JinjaValue::from_iter(fields)
+    object(fields)
 }
 
 /// What templates see as `releases`: every release that is wanted, by name.
@@ -183,7 +191,7 @@ fn release_table(environment: &Environment) -> JinjaValue {
         .releases
         .iter()
         .filter(|release| release.state == crate::config::State::Present);
-    JinjaValue::from_iter(present.map(|release| (release.name.as_str(), release_value(release))))
+    object(present.map(|release| (release.name.as_str(), release_value(release))))
 }
 
 /// What the functions of a template need, and minijinja cannot hand them.

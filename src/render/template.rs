@@ -101,7 +101,7 @@ pub(super) fn fragment(
         for argument in arguments.args() {
             values.push((argument.to_owned(), arguments.get(argument)?));
         }
-        let context = JinjaValue::from_iter(values);
+        let context = super::object(values);
         let mut findings = Vec::new();
         let mut nodes = render(scope, template, file, &context, &mut findings).into_iter();
         if !findings.is_empty() {

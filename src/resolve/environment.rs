@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::merge::{merge, without_nulls};
+use super::merge::merge;
 use crate::config::pointer_span;
 use crate::diagnostic::{Finding, suggest};
 use crate::load::Repo;
@@ -85,7 +85,11 @@ impl Merged {
                 merge(&mut merged, own);
                 merged
             }
-            _ => without_nulls(own),
+            _ => {
+                let mut merged = defaults(repo);
+                merge(&mut merged, own);
+                merged
+            }
         };
         self.merge_releases(repo, name, &mut merged, findings)?;
         if let Some(map) = merged.as_map_mut() {
@@ -167,4 +171,12 @@ impl Merged {
 
 fn is_empty(node: &Node) -> bool {
     node.is_null() || node.as_map().is_some_and(Map::is_empty)
+}
+
+/// What holds where no environment says otherwise, so that templates can rely on it.
+fn defaults(repo: &Repo) -> Node {
+    let empty = || Node::new(Value::Map(Map::default()), Span::new(repo.defaults, 0..0));
+    let text = &repo.sources.get(repo.defaults).text;
+    let read = crate::yaml::read(repo.defaults, text);
+    read.documents.into_iter().find_map(|document| document.node).unwrap_or_else(empty)
 }

@@ -114,9 +114,30 @@ impl Environment {
 /// The layer of the objects that environments declare.
 pub const CLUSTER_LAYER: &str = "cluster";
 
-/// Makes the plan for the environments named, or for all.
+/// What a run wants of the repository.
+#[derive(Debug, Default)]
+pub struct Request {
+    /// The environments to plan; nothing for all.
+    pub only: Option<BTreeSet<String>>,
+    /// Another URL of the repository.
+    pub repo_url: Option<String>,
+    /// Values that hold for this run alone.
+    pub changes: Vec<Change>,
+}
+
+/// Values of one release that hold for one run alone.
+#[derive(Debug)]
+pub struct Change {
+    /// The release.
+    pub release: String,
+    /// What lies over its values.
+    pub values: Node,
+}
+
+/// Makes the plan for the environments that are wanted.
 #[must_use]
-pub fn resolve(repo: &Repo, only: Option<&BTreeSet<String>>) -> Plan {
+pub fn resolve(repo: &Repo, request: &Request) -> Plan {
+    let only = request.only.as_ref();
     let mut findings = Vec::new();
     let mut merged = environment::Merged::default();
     let mut environments = Vec::new();
@@ -128,7 +149,7 @@ pub fn resolve(repo: &Repo, only: Option<&BTreeSet<String>>) -> Plan {
             continue;
         }
         let Some(node) = node else { continue };
-        if let Some(environment) = release::plan(repo, name, node, &mut findings) {
+        if let Some(environment) = release::plan(repo, request, name, node, &mut findings) {
             environments.push(environment);
         }
     }

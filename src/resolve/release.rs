@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::merge::merge;
-use super::{CLUSTER_LAYER, Environment, Release};
+use super::{CLUSTER_LAYER, Environment, Release, Request};
 use crate::config::{EnvironmentSpec, ReleaseSpec, State, decode, pointer_span};
 use crate::diagnostic::{Finding, Severity, suggest};
 use crate::load::{App, Repo};
@@ -13,12 +13,19 @@ use crate::yaml::{Map, Node, Value};
 /// The plan of one environment.
 pub(super) fn plan(
     repo: &Repo,
+    request: &Request,
     name: &str,
-    node: Node,
+    mut node: Node,
     findings: &mut Vec<Finding>,
 ) -> Option<Environment> {
     let file = repo.environments.get(name)?.file;
     let start = findings.len();
+    if let Some(url) = &request.repo_url {
+        let gitops = node.as_map_mut().and_then(|map| map.get_mut("gitops")?.as_map_mut());
+        if let Some(known) = gitops.and_then(|gitops| gitops.get_mut("repoURL")) {
+            known.value = Value::String(url.as_str().into());
+        }
+    }
     let mut typed = node.clone();
     if let Some(map) = typed.as_map_mut() {
         map.remove("name");
@@ -57,7 +64,7 @@ pub(super) fn plan(
     };
     let listed = environment.node.get("apps").and_then(Node::as_map);
     for (key, entry) in listed.into_iter().flat_map(Map::iter) {
-        let planner = Planner { repo, environment: &environment, findings };
+        let planner = Planner { repo, request, environment: &environment, findings };
         match planner.release(&key.name, key.span, entry) {
             Some((release, broken)) => {
                 environment.releases.push(release);
@@ -83,6 +90,7 @@ pub(super) fn plan(
 
 struct Planner<'a, 'f> {
     repo: &'a Repo,
+    request: &'a Request,
     environment: &'a Environment,
     findings: &'f mut Vec<Finding>,
 }
@@ -98,7 +106,7 @@ impl<'a> Planner<'a, '_> {
         let layer = self.layer(name, app, layer, place("layer"));
         let namespace = spec.namespace.as_deref().or(app.spec.namespace.as_deref());
         let namespace = self.namespace(name, app, namespace, layer, place("namespace"));
-        let values = self.values(app, entry);
+        let values = self.values(name, app, entry);
         if let Some(note) = &app.spec.note {
             self.findings.push(
                 Finding::info("app-note", format!("`{}`: {}", app.name, note.trim()))
@@ -223,7 +231,7 @@ impl<'a> Planner<'a, '_> {
     }
 
     /// The App's defaults under what the environment changes, held against the App's schema.
-    fn values(&mut self, app: &App, entry: &Node) -> Option<Node> {
+    fn values(&mut self, name: &str, app: &App, entry: &Node) -> Option<Node> {
         let mut values = app
             .node
             .get("values")
@@ -231,6 +239,9 @@ impl<'a> Planner<'a, '_> {
             .unwrap_or_else(|| Node::new(Value::Map(Map::default()), Span::new(app.file, 0..0)));
         if let Some(changes) = entry.get("values") {
             merge(&mut values, changes);
+        }
+        for change in self.request.changes.iter().filter(|change| change.release == name) {
+            merge(&mut values, &change.values);
         }
         let faults = app.values_schema.as_ref().map(|schema| schema.validate(&values, "values-wrong"));
         let faults = faults.unwrap_or_default();

@@ -113,16 +113,13 @@ impl World for Disk {
         }
     }
 
-    fn remove(&self, path: &str, keep: &str) -> io::Result<()> {
+    fn remove_empty_parents(&self, path: &str, keep: &str) {
         let keep = self.path(keep);
-        let path = self.path(path);
-        fs::remove_file(&path)?;
-        for parent in path.ancestors().skip(1) {
+        for parent in self.path(path).ancestors().skip(1) {
             if parent == keep || !parent.starts_with(&keep) || fs::remove_dir(parent).is_err() {
                 break;
             }
         }
-        Ok(())
     }
 
     fn remove_all(&self, directory: &str) -> io::Result<()> {

@@ -134,11 +134,7 @@ impl World for Memory {
         Ok(())
     }
 
-    fn remove(&self, path: &str, _keep: &str) -> io::Result<()> {
-        let mut state = self.lock();
-        state.change(path)?;
-        state.files.remove(path).map(drop).ok_or_else(|| io::ErrorKind::NotFound.into())
-    }
+    fn remove_empty_parents(&self, _path: &str, _keep: &str) {}
 
     fn remove_all(&self, directory: &str) -> io::Result<()> {
         let prefix = below(directory);

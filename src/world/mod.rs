@@ -9,6 +9,8 @@ pub use disk::Disk;
 pub use memory::Memory;
 
 use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,12 +73,8 @@ pub trait World: Send + Sync {
     /// Where it cannot be moved; then nothing has changed.
     fn rename(&self, from: &str, to: &str) -> io::Result<()>;
 
-    /// Removes a file, and then the directories above it that are empty, up to `keep`.
-    ///
-    /// # Errors
-    ///
-    /// Where the file cannot be removed.
-    fn remove(&self, path: &str, keep: &str) -> io::Result<()>;
+    /// Removes the directories above a path that are empty, up to `keep`.
+    fn remove_empty_parents(&self, path: &str, keep: &str);
 
     /// Removes a directory and everything below it; nothing where it does not exist.
     ///
@@ -84,4 +82,56 @@ pub trait World: Send + Sync {
     ///
     /// Where something in it cannot be removed.
     fn remove_all(&self, directory: &str) -> io::Result<()>;
+}
+
+/// Time since a moment, for the account of a run; nothing that is rendered depends on it.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Milliseconds since the start.
+    #[must_use]
+    pub fn elapsed_milliseconds(self) -> u128 {
+        self.0.elapsed().as_millis()
+    }
+}
+
+/// The directory that the process was started in.
+///
+/// # Errors
+///
+/// Where it does not exist any more or cannot be read.
+pub fn current_directory() -> io::Result<PathBuf> {
+    std::env::current_dir()
+}
+
+/// Makes a directory and gives the one above it and its own name.
+///
+/// # Errors
+///
+/// Where it cannot be made.
+pub fn make_directory(directory: &Path) -> io::Result<(PathBuf, String)> {
+    std::fs::create_dir_all(directory)?;
+    let whole = directory.canonicalize()?;
+    match (whole.parent(), whole.file_name()) {
+        (Some(parent), Some(name)) => {
+            Ok((parent.to_owned(), name.to_string_lossy().into_owned()))
+        }
+        _ => Err(io::Error::other("a directory with a name is needed")),
+    }
+}
+
+/// Writes a result to a file that the user named.
+///
+/// # Errors
+///
+/// Where it cannot be written.
+pub fn write_result(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    std::fs::write(file, bytes)
 }

@@ -13,6 +13,9 @@ use granit_parser::Event;
 /// The text may be a template: only its syntax matters, not whether keys repeat or aliases lead
 /// anywhere.
 ///
+/// Who blanks a comment keeps its `#`: spaces alone after a block scalar would become part of the
+/// block.
+///
 /// # Errors
 /// The first fault of a text that is not YAML, since what a comment is depends on the syntax.
 pub fn comments(file: FileId, text: &str) -> Result<Vec<Span>, Fault> {

@@ -29,104 +29,148 @@ pub(super) fn explain(file: FileId, part: &str, base: usize, error: &ScanError) 
     }
     match error.kind() {
         ErrorKind::UnexpectedCharacter { character } => {
-            let help = match character {
-                '%' if part[at..].starts_with("%}") || part[..at].ends_with('{') => {
-                    "put quotes around the value: `{%` starts a map for YAML"
-                }
-                '\t' => "use spaces",
-                _ => "put quotes around the value",
-            };
             let what = match character {
                 '`' => "a backtick".to_owned(),
                 '\t' => "a tab".to_owned(),
                 _ => format!("`{character}`"),
+            };
+            let help = match character {
+                '%' if part[..at].ends_with('{') => {
+                    "put quotes around the value: `{%` starts a map for YAML"
+                }
+                '\t' => "use spaces",
+                _ => "put quotes around the value",
             };
             fault(&format!("a plain value cannot start with {what}")).help(help)
         }
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => {
             mapping_value(&fault, line, at - line_start, indentation)
         }
-        ErrorKind::UnclosedQuotedScalar | ErrorKind::InvalidQuotedScalarIndent
+        ErrorKind::UnclosedQuotedScalar
+        | ErrorKind::InvalidQuotedScalarIndent
         | ErrorKind::DocumentIndicatorInQuotedScalar => {
-            let fault = fault("the quotes are not closed on the lines that belong to the value");
-            match opening_quote(part, at) {
-                Some(open) => {
-                    let open = Span::new(file, base + open..base + open + 1);
-                    Fault { span: open, ..fault }.help("close them with the same quote; a quote inside is `\\\"` in double quotes and `''` in single quotes")
-                }
-                None => fault.help("close them with the same quote, or indent the lines that follow"),
-            }
-        }
-        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
-            fault("text after the closing quote")
-                .help("put the whole value into quotes; a quote inside is `\\\"` in double quotes and `''` in single quotes")
+            let fault = fault("the quotes are not closed, or a line inside them is not indented")
+                .help("close them with the same quote, or indent the lines inside them");
+            let open = opening_quote(part, at).map(|open| base + open);
+            open.map_or(fault.clone(), |open| Fault {
+                span: Span::new(file, open..open + 1),
+                ..fault
+            })
         }
         ErrorKind::UnknownQuotedScalarEscape => {
-            fault("an escape that YAML does not know").help("write `\\\\` for a backslash, or use single quotes")
+            let fault = fault("an escape that YAML does not know")
+                .help("write `\\\\` for a backslash, or use single quotes");
+            let found = unknown_escape(&part[at..]).map(|found| base + at + found);
+            found.map_or(fault.clone(), |at| Fault { span: Span::new(file, at..at + 1), ..fault })
         }
         ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
             let long = line.len() > MAX_SIMPLE_KEY;
             fault(if long { "a key above 1,024 characters" } else { "a key without `:`" })
                 .help("write `key: value`, or indent the line where it continues the value above")
         }
-        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => {
-            fault("the line does not fit the indentation above it")
-                .help("indent it like the keys that it belongs to")
-        }
-        ErrorKind::ExpectedBlockSequenceEntry => {
-            fault("a list and a map at the same indentation")
-                .help("start the line with `- `, or indent it like the key that it belongs to")
-        }
-        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => {
-            fault("a list item cannot start here")
-                .help("put `- ` on a line of its own, or put quotes around the value")
-        }
-        ErrorKind::TabInPlainScalar | ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation
-        | ErrorKind::TabInIndentation | ErrorKind::TabAtBlockScalarStart => {
-            fault("a tab where YAML needs spaces").help("use spaces")
-        }
         ErrorKind::UnclosedFlowCollection { open } => {
-            fault(&format!("the bracket `{open}` is not closed")).help("close it, or put quotes around the value")
+            fault(&format!("the bracket `{open}` is not closed"))
+                .help("close it, or put quotes around the value")
         }
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             fault(&format!("the bracket `{open}` is closed by `{close}`"))
+                .help("close the innermost bracket first, or put quotes around the value")
         }
-        ErrorKind::MisplacedFlowCollectionEnd => {
-            fault("a closing bracket without an opening one").help("put quotes around the value")
-        }
-        ErrorKind::ExpectedFlowMappingSeparator | ErrorKind::ExpectedFlowSequenceSeparator
-        | ErrorKind::UnexpectedEofFlowMapping | ErrorKind::UnexpectedEofFlowSequence => {
-            let fault = fault("a comma or a closing bracket is missing");
-            if line.contains("{{") {
-                fault.help("put quotes around a value with `{{ }}`: YAML takes `{` for a map")
+        ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::ExpectedFlowSequenceSeparator
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofFlowSequence => {
+            let help = if line.contains("{{") {
+                "put quotes around a value with `{{ }}`: YAML takes `{` for a map"
             } else {
-                fault.help("separate the items by commas and close the bracket")
-            }
+                "separate the items by commas and close the bracket"
+            };
+            fault("a comma or a closing bracket is missing").help(help)
         }
         ErrorKind::RecursionLimitExceeded => {
             Fault::new(FaultKind::Limit, span, format!("nested deeper than {MAX_DEPTH} levels"))
         }
         ErrorKind::UnknownAnchor => {
-            Fault::new(FaultKind::Reference, span, "an alias without an anchor")
-                .help("put quotes around text that starts with `*`; anchors hold for one document only")
+            Fault::new(FaultKind::Reference, span, "an alias without an anchor").help(
+                "put quotes around text that starts with `*`; an anchor holds for one document",
+            )
+        }
+        kind => match words(kind) {
+            Some((message, help)) => fault(message).help(help),
+            None => fault(&headline(kind)),
+        },
+    }
+}
+
+/// Headline and help of the errors that need nothing of the text.
+fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
+        ErrorKind::InvalidTrailingSingleQuotedScalar => (
+            "text after the closing quote",
+            "put the whole value into quotes; a single quote inside is written twice",
+        ),
+        ErrorKind::InvalidTrailingDoubleQuotedScalar => (
+            "text after the closing quote",
+            "put the whole value into quotes; a double quote inside is written `\\\"`",
+        ),
+        ErrorKind::ExpectedBlockMappingKey | ErrorKind::InvalidIndentation => (
+            "the line does not fit the indentation above it",
+            "indent it like the keys that it belongs to",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            "a list and a map at the same indentation",
+            "start the line with `- `, or indent it like the key that it belongs to",
+        ),
+        ErrorKind::BlockSequenceEntryNotAllowed | ErrorKind::BlockEntryInFlowCollection => (
+            "a list item cannot start here",
+            "put `- ` on a line of its own, or put quotes around the value",
+        ),
+        ErrorKind::TabInPlainScalar
+        | ErrorKind::TabNotAllowed
+        | ErrorKind::TabInBlockIndentation
+        | ErrorKind::TabInIndentation
+        | ErrorKind::TabAtBlockScalarStart => ("a tab where YAML needs spaces", "use spaces"),
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            ("a closing bracket without an opening one", "put quotes around the value")
         }
         ErrorKind::DirectiveDisallowed => {
-            fault("Kubernetes does not read directives such as `%YAML`").help("remove the line")
+            ("Kubernetes does not read directives such as `%YAML`", "remove the line")
         }
         ErrorKind::InvalidBlockScalarHeader => {
-            fault("text after the `|` or `>` of a block").help("start the text on the next line, indented")
+            ("text after the `|` or `>` of a block", "start the text on the next line, indented")
         }
-        ErrorKind::InvalidBlockScalarIndent => {
-            fault("a line of the block is indented less than its first line")
-                .help("indent all lines of the block at least like the first")
+        ErrorKind::InvalidBlockScalarIndent => (
+            "a line of the block is indented less than its first line",
+            "indent all lines of the block at least like the first",
+        ),
+        ErrorKind::UndeclaredTagHandle => {
+            ("a tag that is not declared", "put quotes around text that starts with `!`")
         }
-        ErrorKind::UndeclaredTagHandle => fault("a tag that is not declared")
-            .help("put quotes around text that starts with `!`"),
+        ErrorKind::InvalidTagTerminator | ErrorKind::MissingTagUri => {
+            ("a tag that YAML does not know", "put quotes around text that starts with `!`")
+        }
+        ErrorKind::MissingAnchorOrAliasName => (
+            "an anchor or alias without a name",
+            "put quotes around text that starts with `&` or `*`",
+        ),
+        ErrorKind::CommentNotSeparated => {
+            ("a comment without a space before `#`", "write ` #`, or put quotes around the value")
+        }
+        ErrorKind::CommentInterceptedScalar => {
+            ("a comment inside a value of several lines", "move the comment above the value")
+        }
+        ErrorKind::PlainScalarStartsWithDashFlowIndicator => {
+            ("`-` before a comma or bracket", "put quotes around the value")
+        }
+        ErrorKind::FlowMappingValueAdjacentCollection => {
+            ("a `:` before a bracket without a space", "write a space after `:`")
+        }
+        ErrorKind::InvalidDocumentEnd => ("text after `...`", "remove the text"),
         ErrorKind::BomInsideDocument => {
-            fault("a byte order mark inside the text").help("remove the character U+FEFF")
+            ("a byte order mark inside the text", "remove the character U+FEFF")
         }
-        kind => fault(&headline(kind)),
-    }
+        _ => return None,
+    })
 }
 
 /// The first tab in the indentation of a line, or of the line after it.
@@ -180,6 +224,20 @@ fn opening_quote(part: &str, at: usize) -> Option<usize> {
             return Some(start);
         }
         end = start.checked_sub(1)?;
+    }
+    None
+}
+
+/// The first backslash that starts no escape, in text from an opening quote on.
+fn unknown_escape(text: &str) -> Option<usize> {
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
+        if character == '\\' {
+            let (_, escape) = characters.next()?;
+            if !"0abt\tnvfre \"/\\N_LPxuU\r\n".contains(escape) {
+                return Some(at);
+            }
+        }
     }
     None
 }

@@ -93,7 +93,18 @@ fn is_yaml_float(text: &[u8]) -> bool {
 }
 
 /// The number that a plain scalar starting with a dot is, if it is one (hint `.`).
+///
+/// `strconv.ParseFloat` alone decides here, and takes underscores between digits.
 pub(super) fn parse_dotted(text: &str) -> Option<Number> {
+    if text.contains('_') {
+        let bytes = text.as_bytes();
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let between = |at: usize| at > 0 && digit(at - 1) && digit(at + 1);
+        if !text.match_indices('_').all(|(at, _)| between(at)) {
+            return None;
+        }
+        return parse_dotted(&text.replace('_', ""));
+    }
     if !is_yaml_float(text.as_bytes()) {
         return None;
     }

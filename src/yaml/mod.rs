@@ -31,6 +31,7 @@ mod emit;
 mod explain;
 mod fault;
 mod go_number;
+mod indented;
 mod json;
 mod limits;
 mod node;
@@ -38,6 +39,7 @@ mod read;
 mod resolve;
 mod scalar_style;
 mod split;
+mod strict;
 #[cfg(test)]
 mod tests;
 mod tree;

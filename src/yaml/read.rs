@@ -2,12 +2,14 @@
 
 use super::explain::explain;
 use super::fault::{Fault, FaultKind};
+use super::indented::Indented;
 use super::limits::{MAX_DEPTH, MAX_DOCUMENT_BYTES, MAX_SIMPLE_KEY};
 use super::node::Node;
 use super::split::{Chunk, split};
+use super::strict::Strict;
 use super::tree::{Builder, Scalar};
 use crate::source::{FileId, Span};
-use granit_parser::{Event, Parser, ScalarStyle, Tag};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
 
 /// One document of a stream.
@@ -51,15 +53,50 @@ fn read_chunk(file: FileId, text: &str, chunk: Chunk, read: &mut Read) {
         read.faults.push(fault);
         return;
     }
-    let mut builder = Builder::new(file);
-    let outcome = check_text(file, part, chunk.range.start)
-        .and_then(|()| build(&mut builder, part, chunk.range.start));
-    let (node, mut faults) = builder.finish();
-    faults.extend(outcome.err());
+    let (node, mut faults) = match check_text(file, part, chunk.range.start) {
+        Ok(()) => read_part(file, part, chunk.range.start),
+        Err(fault) => (None, vec![fault]),
+    };
     if !faults.iter().any(|fault| fault.kind.is_fatal()) {
         read.documents.push(Document { node, span });
     }
     read.faults.append(&mut faults);
+}
+
+/// Reads the first document of a part, as it is or with lines inside quotes indented.
+fn read_part(file: FileId, part: &str, base: usize) -> (Option<Node>, Vec<Fault>) {
+    let mut builder = Builder::new(file);
+    let Err(failure) = build(&mut builder, part, base) else { return builder.finish() };
+    let mut next = failure.unindented;
+    let mut indented = Indented::new(part);
+    while let Some(line) = next.filter(|_| indented.is_bearable()) {
+        indented.indent(line);
+        let mut builder = Builder::new(file);
+        match build(&mut builder, indented.text(), base) {
+            Ok(()) => {
+                let (node, faults) = builder.finish();
+                return indented.places(base, node, faults);
+            }
+            Err(failure) => next = failure.unindented,
+        }
+    }
+    // What went wrong first says more than what went wrong after guessing.
+    let (node, mut faults) = builder.finish();
+    faults.push(failure.fault);
+    (node, faults)
+}
+
+/// Why a document could not be read.
+struct Failure {
+    fault: Fault,
+    /// The start of a line inside quotes that lacks indentation, where that is why.
+    unindented: Option<usize>,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self { fault, unindented: None }
+    }
 }
 
 /// The parser with our limits.
@@ -78,17 +115,24 @@ pub(super) fn parser(part: &str, comments: bool) -> Parser<'_, granit_parser::St
 }
 
 /// Feeds the first document of a part to the builder.
-fn build(builder: &mut Builder, part: &str, base: usize) -> Result<(), Fault> {
+fn build(builder: &mut Builder, part: &str, base: usize) -> Result<(), Failure> {
     let file = builder.file();
     let at = |span: &granit_parser::Span| {
         let range = span.byte_range().unwrap_or(0..0);
         Span::new(file, base + range.start..base + range.end)
     };
+    let mut strict = Strict::new(file, part, base);
     for event in parser(part, false) {
         let (event, place) = match event {
             Ok(found) => found,
-            Err(error) => return Err(explain(file, part, base, &error)),
+            Err(error) => {
+                let unindented = matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent)
+                    .then(|| error.marker().byte_offset())
+                    .flatten();
+                return Err(Failure { fault: explain(file, part, base, &error), unindented });
+            }
         };
+        strict.check(&event, &place)?;
         let span = at(&place);
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -118,13 +162,14 @@ fn build(builder: &mut Builder, part: &str, base: usize) -> Result<(), Fault> {
             }
             Event::Anchor(..) => check_name(part, base, span)?,
             Event::DocumentEnd => {
-                check_rest(builder, part, base, place.end.byte_offset().unwrap_or(part.len()));
-                return Ok(());
+                let marked = span.start < span.end;
+                let end = place.end.byte_offset().unwrap_or(part.len());
+                return Ok(check_rest(builder, part, base, end, marked)?);
             }
             _ => {}
         }
     }
-    Ok(())
+    Ok(strict.finish()?)
 }
 
 /// The tag as the resolver wants it: the name in YAML's own namespace, or nothing for any other.
@@ -166,27 +211,40 @@ fn check_name(part: &str, base: usize, span: Span) -> Result<(), Fault> {
     .help("use letters, digits, `_` and `-`"))
 }
 
-/// Reports text after the first document of a part, which Kubernetes does not read.
-fn check_rest(builder: &mut Builder, part: &str, base: usize, end: usize) {
-    let rest = part.get(end..).unwrap_or("");
+/// Reports text after the first document of a part, which Kubernetes does not read, and refuses it
+/// where no `...` stands before it: it belongs to the value then, or should.
+fn check_rest(
+    builder: &mut Builder,
+    part: &str,
+    base: usize,
+    end: usize,
+    marked: bool,
+) -> Result<(), Fault> {
     let mut at = end;
-    for line in rest.split_inclusive('\n') {
+    for line in part.get(end..).unwrap_or("").split_inclusive('\n') {
         let text = line.trim();
-        if !text.is_empty() && !text.starts_with('#') && text != "..." {
-            let start = base + at + (line.len() - line.trim_start().len());
-            let span = Span::new(builder.file(), start..start + text.len());
-            builder.faults.push(
-                Fault::new(
-                    FaultKind::Unread,
-                    span,
-                    "text after the end of the document is not read",
-                )
-                .help("separate documents by a line `---`; `...` ends the last one"),
-            );
-            return;
+        if text.is_empty() || text.starts_with('#') || (at > end && line.trim_end() == "...") {
+            at += line.len();
+            continue;
         }
-        at += line.len();
+        let start = base + at + (line.len() - line.trim_start().len());
+        let span = Span::new(builder.file(), start..start + text.len());
+        if !marked {
+            return Err(Fault::new(
+                FaultKind::Syntax,
+                span,
+                "text after the value of the document",
+            )
+            .help("put the whole value into quotes, or remove the text"));
+        }
+        let message = "text after the end of the document is not read";
+        builder.faults.push(
+            Fault::new(FaultKind::Unread, span, message)
+                .help("separate documents by a line `---`; `...` ends the last one"),
+        );
+        break;
     }
+    Ok(())
 }
 
 /// Refuses what Kubernetes' reader refuses before it parses, and what it breaks lines at but we

@@ -137,9 +137,7 @@ fn is_numeric(text: &str) -> bool {
     }
     // Base 60, and numbers beyond what Kubernetes takes for one.
     let body = text.trim_start_matches(['+', '-']);
-    if body.starts_with('.')
-        && matches!(body.get(1..), Some(rest) if rest.len() == 3 && (rest.eq_ignore_ascii_case("inf") || rest.eq_ignore_ascii_case("nan")))
-    {
+    if [".inf", ".nan"].iter().any(|word| word.eq_ignore_ascii_case(body)) {
         return true;
     }
     if body.is_empty() {

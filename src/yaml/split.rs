@@ -64,7 +64,7 @@ fn next_separator(text: &str, from: usize) -> Option<usize> {
 
 fn wrong_separator(span: Span, rest: &str) -> Fault {
     let help = if rest.starts_with('-') {
-        "write exactly three dashes to separate documents; indent or quote a line of dashes that is text"
+        "separate documents by exactly three dashes; indent or quote dashes that are text"
     } else {
         "put what follows `---` on a line of its own"
     };

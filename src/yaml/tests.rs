@@ -154,6 +154,21 @@ fn places_are_bytes_of_the_file() {
 }
 
 #[test]
+fn lines_inside_quotes_need_no_indentation() {
+    let text = "é: 1\na:\n  - b: \"x\ny\n\n  z\"\n    c: 'd\n e'\nf: g\nf: h\n";
+    let (sources, read) = read_text(text);
+    let node = read.documents[0].node.as_ref().unwrap();
+    assert_eq!(to_json(node), json!({"é": 1, "a": [{"b": "x y\nz", "c": "d e"}], "f": "h"}));
+    assert_eq!(sources.slice(node.pointer("/a/0/b").unwrap().span), "\"x\ny\n\n  z\"");
+    assert_eq!(sources.slice(node.pointer("/a/0/c").unwrap().span), "'d\n e'");
+    assert_eq!(sources.slice(node.pointer("/f").unwrap().span), "h");
+    assert_eq!(sources.place(read.faults[0].span), "test.yaml:10");
+    assert_eq!(node.as_map().unwrap().entry("f").unwrap().0.span.start as usize, text.len() - 5);
+    let long = format!("a: \"{}\"\n", "x\n".repeat(1000));
+    assert_eq!(read_text(&long).1.faults.len(), 1);
+}
+
+#[test]
 fn limits_hold() {
     let deep = |open: &str, close: &str, levels| open.repeat(levels) + "a" + &close.repeat(levels);
     assert_eq!(one(&deep("[", "]", MAX_DEPTH)).1.len(), 0);
@@ -190,8 +205,12 @@ fn faults_say_what_to_do() {
         ("a: @x\n", "a plain value cannot start with `@`", "@"),
         ("a: `x`\n", "a plain value cannot start with a backtick", "`"),
         ("a: %x\n", "a plain value cannot start with `%`", "%"),
-        ("a: \"x\nb: 1\n", "the quotes are not closed on the lines that belong to the value", "\""),
-        ("a: 'x\n", "the quotes are not closed on the lines that belong to the value", "'"),
+        (
+            "a: \"x\nb: 1\n",
+            "the quotes are not closed, or a line inside them is not indented",
+            "\"",
+        ),
+        ("a: 'x\n", "the quotes are not closed, or a line inside them is not indented", "'"),
         ("a: {{ x }}\n", "a key cannot be a map", "{ x }"),
         ("a: 1\n b: 2\n", "a key where the value above is not finished", ":"),
         ("a: 1\nb\nc: 2\n", "a key without `:`", "b"),
@@ -227,9 +246,48 @@ fn comments_are_found() {
 
 #[test]
 fn what_is_written_looks_like_kubectl() {
-    let text = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  labels: {}\ndata:\n  port: \"8080\"\n  on: \"yes\"\n  args: --foo=bar\n  ip: 192.168.0.1\n  version: 1.2.3\n  time: \"1:30\"\n  day: \"2001-01-01\"\n  octal: \"0644\"\n  empty: \"\"\n  script: |\n    a\n\n      b\n  keep: |+\n    a\n\n  strip: |-\n    a\n    b\n  lead: |2\n      a\n    b\n  quote: '\"a\": 1'\nlist:\n- a: 1\n  b:\n  - c\n  - - d\n    - |\n      e\n- []\n- null\n- 1.5\n- 1.0e+30\n";
-    let text = text.replace("  on:", "  \"on\":");
-    let (_, read) = read_text(&text);
+    let text = r#"apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: x
+  labels: {}
+data:
+  port: "8080"
+  "on": "yes"
+  args: --foo=bar
+  ip: 192.168.0.1
+  version: 1.2.3
+  time: "1:30"
+  day: "2001-01-01"
+  octal: "0644"
+  empty: ""
+  script: |
+    a
+
+      b
+  keep: |+
+    a
+
+  strip: |-
+    a
+    b
+  lead: |2
+      a
+    b
+  quote: '"a": 1'
+list:
+- a: 1
+  b:
+  - c
+  - - d
+    - |
+      e
+- []
+- null
+- 1.5
+- 1.0e+30
+"#;
+    let (_, read) = read_text(text);
     assert_eq!(read.faults, []);
     assert_eq!(emit(read.documents[0].node.as_ref().unwrap()), text);
 }
@@ -253,7 +311,8 @@ fn text() -> impl Strategy<Value = String> {
         2 => Just("${{ x }}".to_owned()),
         2 => prop_oneof!["yes|no|on|null|0x1|1e3|\\.inf|<<|0o7|1_0|2001-01-01|1:30"],
         1 => any::<char>().prop_map(String::from),
-        1 => prop_oneof![Just('\r'), Just('\u{85}'), Just('\u{2028}'), Just('\u{feff}'), Just('\u{fffe}'), Just('\u{7f}'), Just('\u{fdd0}'), Just('\u{1fffe}'), Just('\0')].prop_map(String::from),
+        1 => prop::sample::select("\r\u{85}\u{2028}\u{feff}\u{fffe}\u{7f}\u{fdd0}\u{1fffe}\0".chars().collect::<Vec<_>>())
+            .prop_map(String::from),
     ];
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
@@ -295,6 +354,37 @@ proptest! {
         prop_assert_eq!(read.documents.len(), 1);
         prop_assert_eq!(back, Some(to_json(&node)), "{}", written);
         prop_assert_eq!(emit(&read.documents.into_iter().next().unwrap().node.unwrap()), written);
+    }
+
+    #[test]
+    fn comments_can_be_blanked(
+        node in tree(),
+        marks in prop::collection::vec((0_usize..60, 0_usize..6, any::<bool>()), 1..8),
+    ) {
+        let mut lines: Vec<String> = emit(&node).lines().map(String::from).collect();
+        for (at, column, own_line) in marks {
+            let at = at % lines.len();
+            if own_line {
+                lines.insert(at, format!("{}# é {{{{", " ".repeat(column)));
+            } else {
+                lines[at] += " # x";
+            }
+        }
+        let text = lines.join("\r\n");
+        let (_, before) = read_text(&text);
+        prop_assume!(before.faults.is_empty());
+        let mut blank = text.clone().into_bytes();
+        for span in comments(sources_file(&text), &text).unwrap() {
+            prop_assert!(text[span.range()].starts_with('#'));
+            prop_assert!(!text[span.range()].contains(['\r', '\n']));
+            blank[span.range()][1..].fill(b' ');
+        }
+        let (_, after) = read_text(std::str::from_utf8(&blank).unwrap());
+        let json = |read: &Read| -> Vec<_> {
+            read.documents.iter().map(|document| document.node.as_ref().map(to_json)).collect()
+        };
+        prop_assert_eq!(&after.faults, &[]);
+        prop_assert_eq!(json(&before), json(&after), "{}", text);
     }
 
     #[test]

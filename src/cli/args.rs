@@ -1,0 +1,226 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::config::ConfigKind;
+
+const EXAMPLES: &str = "Examples:
+  gitopsc build                       render every environment into rendered/
+  gitopsc build --check -e k3s        is the tree of k3s what the sources say?
+  gitopsc render k3s/mlflow           one release on standard output
+  gitopsc values k3s/mlflow           its values, each with the line it comes from
+  gitopsc trace k3s deployment/mlflow /spec/replicas";
+
+/// A compiler for GitOps repositories: renders apps for environments into the tree that Argo CD
+/// syncs.
+#[derive(Debug, Parser)]
+#[command(name = "gitopsc", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// The repository; the nearest directory upwards that has `environments/` if not set.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub repo: Option<PathBuf>,
+
+    /// Only this environment; may be repeated.
+    #[arg(short = 'e', long = "env", global = true, value_name = "ENV")]
+    pub environments: Vec<String>,
+
+    /// How to write the result, and where to: `human` or `json`; may be repeated.
+    #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
+    pub output: Vec<OutputArg>,
+
+    /// Only errors.
+    #[arg(short = 'q', long, global = true)]
+    pub quiet: bool,
+
+    /// Whether to colour the output.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorArg,
+
+    /// Treat these as errors.
+    #[arg(long, global = true, value_name = "LEVEL")]
+    pub deny: Option<DenyArg>,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Render environments into their trees.
+    Build(BuildArgs),
+    /// Print rendered manifests to standard output.
+    Render {
+        /// An environment, or one release of it.
+        #[arg(value_name = "ENV[/APP]")]
+        target: Target,
+        /// Another value for this once, as YAML; may be repeated.
+        #[arg(long, value_name = "PATH=VALUE")]
+        set: Vec<SetArg>,
+    },
+    /// Print the merged values of a release, each with the place that it comes from.
+    Values {
+        /// A release of an environment.
+        #[arg(value_name = "ENV/APP")]
+        target: Target,
+    },
+    /// Show environments, layers and apps.
+    List,
+    /// Show where an object, or one field of it, comes from.
+    Trace {
+        /// The environment.
+        #[arg(value_name = "ENV")]
+        environment: String,
+        /// The object: kind, `kind.group` or plain name of the kind in any case, and its name.
+        #[arg(value_name = "KIND/NAME")]
+        object: String,
+        /// A field, as a JSON pointer.
+        #[arg(value_name = "/JSON/POINTER")]
+        pointer: Option<String>,
+    },
+    /// Print the JSON Schema of a configuration kind.
+    Schema {
+        /// The kind.
+        kind: KindArg,
+    },
+}
+
+/// Options of `build`.
+#[derive(Debug, clap::Args)]
+pub struct BuildArgs {
+    /// Write nothing; exit with 1 where a tree is not what the sources say, naming the files.
+    #[arg(long)]
+    pub check: bool,
+    /// Another URL of the repository, for forks and tests.
+    #[arg(long, value_name = "URL")]
+    pub repo_url: Option<String>,
+    /// Another directory for the trees than `rendered/`.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// An environment, or one release of it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The environment.
+    pub environment: String,
+    /// The release.
+    pub release: Option<String>,
+}
+
+impl FromStr for Target {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (environment, release) = match text.split_once('/') {
+            Some((environment, release)) => (environment, Some(release.to_owned())),
+            None => (text, None),
+        };
+        if environment.is_empty() || release.as_deref().is_some_and(str::is_empty) {
+            return Err("write ENV or ENV/APP".to_owned());
+        }
+        Ok(Self { environment: environment.to_owned(), release })
+    }
+}
+
+/// One `--set`.
+#[derive(Debug, Clone)]
+pub struct SetArg {
+    /// Dotted path below the values.
+    pub path: String,
+    /// YAML.
+    pub value: String,
+}
+
+impl FromStr for SetArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (path, value) = text.split_once('=').ok_or("write PATH=VALUE")?;
+        if path.is_empty() || path.split('.').any(str::is_empty) {
+            return Err(format!("`{path}` is no path; write `a.b.c=VALUE`"));
+        }
+        Ok(Self { path: path.to_owned(), value: value.to_owned() })
+    }
+}
+
+/// One `--output`.
+#[derive(Debug, Clone)]
+pub struct OutputArg {
+    /// The format.
+    pub format: Format,
+    /// The file; standard output if not set.
+    pub file: Option<PathBuf>,
+}
+
+/// Output formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs.
+    Json,
+}
+
+impl FromStr for OutputArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = match format {
+            "human" => Format::Human,
+            "json" => Format::Json,
+            other => return Err(format!("no format `{other}`; there are human and json")),
+        };
+        Ok(Self { format, file })
+    }
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On terminals.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to treat as an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DenyArg {
+    /// Warnings too.
+    Warnings,
+}
+
+/// A configuration kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    /// app.yaml
+    App,
+    /// environment.yaml
+    Environment,
+    /// environments/<env>/apps/<release>.yaml
+    Release,
+    /// gitopsc.yaml
+    Settings,
+}
+
+impl KindArg {
+    pub(super) fn config_kind(self) -> ConfigKind {
+        match self {
+            Self::App => ConfigKind::App,
+            Self::Environment => ConfigKind::Environment,
+            Self::Release => ConfigKind::Release,
+            Self::Settings => ConfigKind::Settings,
+        }
+    }
+}

@@ -1,0 +1,270 @@
+//! `gitopsc build`.
+
+use std::io::Write;
+
+use anyhow::Context;
+use rayon::prelude::*;
+use serde_json::{Value, json};
+
+use super::args::{Args, BuildArgs};
+use super::output::{exit_code, print_findings, write_all};
+use super::session::{Session, ordered};
+use super::Streams;
+use crate::diagnostic::Finding;
+use crate::render::Renderer;
+use crate::report::{Counts, plural};
+use crate::resolve::{Environment, Plan, Request};
+use crate::tree::{self, Outcome, Stale, Tree};
+use crate::world::{Disk, Stopwatch, World};
+
+/// What became of one environment.
+struct Built {
+    name: String,
+    objects: usize,
+    applications: usize,
+    files: usize,
+    state: State,
+}
+
+enum State {
+    /// Written, or as it was.
+    Done(Outcome),
+    /// Compared only.
+    Compared(Stale),
+    /// Errors: the old tree was left alone.
+    Kept,
+}
+
+/// Renders the environments and writes or compares their trees.
+pub(super) fn run(
+    session: &mut Session,
+    args: &Args,
+    build: &BuildArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    let watch = Stopwatch::start();
+    let (world, base) = match &build.out {
+        Some(directory) => {
+            let (parent, name) = crate::world::make_directory(directory)
+                .with_context(|| format!("cannot make `{}`", directory.display()))?;
+            (Disk::new(&parent), name)
+        }
+        None => (session.world.clone(), "rendered".to_owned()),
+    };
+    if !build.check {
+        tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
+    }
+    let request = Request {
+        only: session.selected(&args.environments)?,
+        repo_url: build.repo_url.clone(),
+        ..Request::default()
+    };
+    let mut plan = session.plan(&request);
+    let planned = std::mem::take(&mut plan.findings);
+    let renderer = Renderer::new(&session.repo);
+    let results: Vec<(Built, Vec<Finding>)> = plan
+        .environments
+        .par_iter()
+        .map(|environment| {
+            one(session, &renderer, environment, &planned, build.check, &world, &base)
+        })
+        .collect();
+    let mut findings = planned;
+    let mut built: Vec<Built> = broken(session, &request, &plan);
+    for (environment, more) in results {
+        built.push(environment);
+        findings.extend(more);
+    }
+    built.sort_by(|a, b| a.name.cmp(&b.name));
+    let findings = ordered(findings);
+    let elapsed = watch.elapsed_milliseconds();
+    let shown = format!("{base}/");
+    write_all(
+        args,
+        streams,
+        |stream, color| {
+            print_findings(args, &findings, &session.repo.sources, color, stream)?;
+            account(args, &built, &findings, elapsed, &shown, stream)
+        },
+        || {
+            let environments: Vec<_> = built.iter().map(|built| summary(built, &shown)).collect();
+            crate::report::json(&findings, &session.repo.sources, &Value::from(environments))
+        },
+    )?;
+    let stale = built.iter().any(|built| match &built.state {
+        State::Compared(stale) => !stale.is_empty(),
+        State::Done(_) | State::Kept => false,
+    });
+    Ok(exit_code(args, &findings).max(u8::from(stale)))
+}
+
+/// Environments that could not even be planned.
+fn broken(session: &Session, request: &Request, plan: &Plan) -> Vec<Built> {
+    session
+        .repo
+        .environments
+        .keys()
+        .filter(|name| request.only.as_ref().is_none_or(|only| only.contains(*name)))
+        .filter(|name| !plan.environments.iter().any(|planned| planned.name == **name))
+        .map(|name| Built {
+            name: name.clone(),
+            objects: 0,
+            applications: 0,
+            files: 0,
+            state: State::Kept,
+        })
+        .collect()
+}
+
+fn one(
+    session: &Session,
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    planned: &[Finding],
+    check: bool,
+    world: &dyn World,
+    base: &str,
+) -> (Built, Vec<Finding>) {
+    let rendered = renderer.environment(environment);
+    let (tree, mut findings) = tree::build(&session.repo, renderer, environment, &rendered);
+    findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
+    drop(rendered);
+    let sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
+    let state = if sound {
+        write_or_compare(&tree, check, world, base, &mut findings)
+    } else {
+        State::Kept
+    };
+    let built = Built {
+        name: environment.name.clone(),
+        objects: tree.objects,
+        applications: tree.applications,
+        files: tree.files.len(),
+        state,
+    };
+    (built, findings)
+}
+
+fn write_or_compare(
+    tree: &Tree,
+    check: bool,
+    world: &dyn World,
+    base: &str,
+    findings: &mut Vec<Finding>,
+) -> State {
+    if check {
+        return match tree::stale(world, base, tree) {
+            Ok(stale) => State::Compared(stale),
+            Err(error) => {
+                findings.push(
+                    Finding::error("tree-unreadable", format!("the tree cannot be read: {error}"))
+                        .in_file(format!("{base}/{}", tree.environment))
+                        .in_environment(&tree.environment),
+                );
+                State::Kept
+            }
+        };
+    }
+    match tree::write(world, base, tree) {
+        Ok(outcome) => State::Done(outcome),
+        Err(finding) => {
+            findings.push(*finding);
+            State::Kept
+        }
+    }
+}
+
+fn account(
+    args: &Args,
+    built: &[Built],
+    findings: &[Finding],
+    elapsed: u128,
+    base: &str,
+    stream: &mut dyn Write,
+) -> anyhow::Result<()> {
+    for built in built {
+        if let State::Compared(stale) = &built.state {
+            for (sign, paths) in [
+                ("+", &stale.missing),
+                ("~", &stale.changed),
+                ("-", &stale.extra),
+                ("!", &stale.foreign),
+            ] {
+                for path in paths {
+                    writeln!(stream, "{sign} {base}{}/{path}", built.name)?;
+                }
+            }
+        }
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    let width = built.iter().map(|built| built.name.len()).max().unwrap_or(0);
+    for built in built {
+        writeln!(
+            stream,
+            "{:width$}  {:>3} apps  {:>4} objects  {}",
+            built.name,
+            built.applications,
+            built.objects,
+            words(&built.state),
+        )?;
+    }
+    let objects: usize = built.iter().map(|built| built.objects).sum();
+    writeln!(
+        stream,
+        "\n{} with {} in {elapsed} ms; {}",
+        plural(built.len(), "environment"),
+        plural(objects, "object"),
+        Counts::of(findings),
+    )?;
+    Ok(())
+}
+
+fn words(state: &State) -> String {
+    match state {
+        State::Done(Outcome { written: 0, removed: 0 }) => "unchanged".to_owned(),
+        State::Done(Outcome { written, removed: 0 }) => {
+            format!("{} written", plural(*written, "file"))
+        }
+        State::Done(Outcome { written, removed }) => {
+            format!("{} written, {removed} removed", plural(*written, "file"))
+        }
+        State::Compared(stale) if stale.is_empty() => "current".to_owned(),
+        State::Compared(stale) => {
+            format!("stale: {} differ; run `gitopsc build`", plural(stale.len(), "file"))
+        }
+        State::Kept => "not written: it has errors, the old tree is as it was".to_owned(),
+    }
+}
+
+fn summary(built: &Built, base: &str) -> Value {
+    let mut summary = json!({
+        "name": built.name,
+        "applications": built.applications,
+        "objects": built.objects,
+        "files": built.files,
+    });
+    let (key, value) = match &built.state {
+        State::Done(outcome) => {
+            ("written", json!({"files": outcome.written, "removed": outcome.removed}))
+        }
+        State::Compared(stale) => {
+            let named = |paths: &[String]| -> Vec<String> {
+                paths.iter().map(|path| format!("{base}{}/{path}", built.name)).collect()
+            };
+            (
+                "stale",
+                json!({
+                    "missing": named(&stale.missing),
+                    "changed": named(&stale.changed),
+                    "extra": named(&stale.extra),
+                    "foreign": named(&stale.foreign),
+                }),
+            )
+        }
+        State::Kept => ("kept", json!(true)),
+    };
+    summary[key] = value;
+    summary
+}

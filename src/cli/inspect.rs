@@ -1,0 +1,186 @@
+//! `gitopsc render` and `gitopsc values`: what one release is made of.
+
+use std::fmt::Write as _;
+
+use anyhow::{Context, bail};
+use serde_json::{Value as Json, json};
+
+use super::Streams;
+use super::args::{Args, SetArg, Target};
+use super::output::{exit_code, print_findings, write_all};
+use super::session::{Session, ordered};
+use crate::diagnostic::suggest;
+use crate::render::Renderer;
+use crate::resolve::{Environment, Plan, Release};
+use crate::source::Sources;
+use crate::tree;
+use crate::yaml::{self, Node, Value};
+
+/// Prints the manifests of an environment or of one release.
+pub(super) fn render(
+    session: &mut Session,
+    args: &Args,
+    target: &Target,
+    set: &[SetArg],
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    let request = session.request(target, set)?;
+    let mut plan = session.plan(&request);
+    let mut findings = std::mem::take(&mut plan.findings);
+    let mut manifests: Vec<Node> = Vec::new();
+    let mut charts = Vec::new();
+    if let Some(environment) = plan.environments.first() {
+        known_release(environment, target)?;
+        let renderer = Renderer::new(&session.repo);
+        let rendered = renderer.environment(environment);
+        findings.extend(tree::build(&session.repo, &renderer, environment, &rendered).1);
+        for (release, output) in environment.releases.iter().zip(rendered) {
+            if target.release.as_ref().is_none_or(|name| *name == release.name) {
+                findings.extend(output.findings);
+                manifests.extend(output.manifests.into_iter().map(|manifest| manifest.node));
+                charts.extend(output.chart.map(|chart| (release.name.clone(), chart)));
+            }
+        }
+    }
+    let findings = ordered(findings);
+    write_all(
+        args,
+        streams,
+        |stream, _| {
+            for (name, chart) in &charts {
+                writeln!(
+                    stream,
+                    "# {name}: chart {} {} from {}, rendered by Argo CD",
+                    chart.name, chart.version, chart.repo_url
+                )?;
+            }
+            for manifest in &manifests {
+                write!(stream, "---\n{}", yaml::emit(manifest))?;
+            }
+            Ok(())
+        },
+        || Json::Array(manifests.iter().map(yaml::to_json).collect()),
+    )?;
+    // Standard output is for manifests, which somebody may pipe on.
+    print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
+    Ok(exit_code(args, &findings))
+}
+
+/// The release of a target, or an error that names those that exist.
+fn known_release<'a>(
+    environment: &'a Environment,
+    target: &Target,
+) -> anyhow::Result<Option<&'a Release>> {
+    let Some(name) = &target.release else { return Ok(None) };
+    let found = environment.releases.iter().find(|release| release.name == *name);
+    if found.is_none() {
+        let known = environment.releases.iter().map(|release| release.name.as_str());
+        bail!(
+            "`{}` runs no `{name}`, or it has errors; {}",
+            environment.name,
+            suggest(name, known).unwrap_or_default()
+        );
+    }
+    Ok(found)
+}
+
+/// Prints the merged values of a release with their places.
+pub(super) fn values(
+    session: &mut Session,
+    args: &Args,
+    target: &Target,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    if target.release.is_none() {
+        bail!("write ENV/APP: values belong to one release");
+    }
+    let request = session.request(target, &[])?;
+    let plan: Plan = session.plan(&request);
+    let release = match plan.environments.first() {
+        Some(environment) => known_release(environment, target)?,
+        None => None,
+    };
+    if let Some(release) = release {
+        let sources = &session.repo.sources;
+        write_all(
+            args,
+            streams,
+            |stream, _| {
+                stream.write_all(with_places(&release.values, sources).as_bytes()).context("output")
+            },
+            || {
+                let mut leaves = Vec::new();
+                collect(&release.values, sources, "", &mut leaves);
+                json!({"version": 1, "values": yaml::to_json(&release.values), "places": leaves})
+            },
+        )?;
+    }
+    let mut findings = plan.findings;
+    if release.is_some() {
+        findings.retain(|finding| finding.severity == crate::diagnostic::Severity::Error);
+    }
+    let findings = ordered(findings);
+    print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
+    Ok(exit_code(args, &findings))
+}
+
+/// YAML in which each leaf ends in a comment with its place.
+fn with_places(values: &Node, sources: &Sources) -> String {
+    let mut lines = Vec::new();
+    write_node(values, "", &mut lines, sources);
+    let width = lines.iter().map(|(text, _)| text.chars().count()).max().unwrap_or(0).min(60);
+    let mut text = String::new();
+    for (line, place) in lines {
+        let _ = match place {
+            Some(place) => writeln!(text, "{line:width$}  # {place}"),
+            None => writeln!(text, "{line}"),
+        };
+    }
+    text
+}
+
+fn write_node(
+    node: &Node,
+    indent: &str,
+    lines: &mut Vec<(String, Option<String>)>,
+    sources: &Sources,
+) {
+    let Some(map) = node.as_map() else { return };
+    for (key, child) in map.iter() {
+        let name = yaml::emit(&Node::string(&*key.name, key.span));
+        let name = name.trim_end();
+        match &child.value {
+            Value::Map(inner) if !inner.is_empty() => {
+                lines.push((format!("{indent}{name}:"), None));
+                write_node(child, &format!("{indent}  "), lines, sources);
+            }
+            _ => {
+                // JSON is YAML on one line, whatever a list or a long text holds.
+                let whole = yaml::emit(child);
+                let single = whole.trim_end();
+                let value = if single.contains('\n') || child.as_seq().is_some() {
+                    yaml::to_json_string(child)
+                } else {
+                    single.to_owned()
+                };
+                lines.push((format!("{indent}{name}: {value}"), Some(sources.place(child.span))));
+            }
+        }
+    }
+}
+
+fn collect(node: &Node, sources: &Sources, pointer: &str, leaves: &mut Vec<Json>) {
+    if let Some(map) = node.as_map().filter(|map| !map.is_empty()) {
+        for (key, child) in map.iter() {
+            let token = key.name.replace('~', "~0").replace('/', "~1");
+            collect(child, sources, &format!("{pointer}/{token}"), leaves);
+        }
+        return;
+    }
+    let source = sources.get(node.span.file);
+    leaves.push(json!({
+        "pointer": pointer,
+        "file": &*source.path,
+        "line": source.line_column(node.span.start).0,
+    }));
+}

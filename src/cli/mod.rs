@@ -1,0 +1,81 @@
+//! The command line.
+
+mod args;
+mod build;
+mod inspect;
+mod list;
+mod output;
+mod session;
+mod trace;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+
+use clap::Parser;
+
+pub use args::Args;
+use args::Command;
+use session::Session;
+
+/// Where a run writes to.
+pub struct Streams<'a> {
+    /// Results and findings.
+    pub out: &'a mut dyn Write,
+    /// What goes wrong with the tool itself.
+    pub err: &'a mut dyn Write,
+    /// Whether `out` is a terminal that shows colours.
+    pub color: bool,
+}
+
+/// Runs the tool and gives its exit code: 0 clean, 1 errors found, 2 wrong use or a failure of the
+/// tool itself.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> u8 {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => {
+            let text = error.render();
+            let stream: &mut dyn Write =
+                if error.use_stderr() { streams.err } else { streams.out };
+            let _ = if streams.color { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };
+            return u8::from(error.use_stderr()) * 2;
+        }
+    };
+    match execute(&args, streams) {
+        Ok(code) => code,
+        // Whoever reads has seen enough.
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => {
+            let _ = writeln!(streams.err, "error: {error:#}");
+            2
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    if let Command::Schema { kind } = &args.command {
+        let mut text = serde_json::to_string_pretty(&kind.config_kind().schema())?;
+        text.push('\n');
+        streams.out.write_all(text.as_bytes())?;
+        return Ok(0);
+    }
+    let mut session = Session::open(args)?;
+    match &args.command {
+        Command::Build(build) => build::run(&mut session, args, build, streams),
+        Command::Render { target, set } => {
+            inspect::render(&mut session, args, target, set, streams)
+        }
+        Command::Values { target } => inspect::values(&mut session, args, target, streams),
+        Command::List => list::run(&mut session, args, streams),
+        Command::Trace { environment, object, pointer } => {
+            trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
+        }
+        Command::Schema { .. } => Ok(0),
+    }
+}

@@ -1,0 +1,69 @@
+//! Findings and results to where they were asked for.
+
+use std::io::Write;
+
+use anyhow::Context;
+use serde_json::Value;
+
+use super::Streams;
+use super::args::{Args, ColorArg, DenyArg, Format};
+use crate::diagnostic::{Finding, Severity};
+use crate::report;
+use crate::source::Sources;
+
+/// The exit code that findings ask for.
+pub(super) fn exit_code(args: &Args, findings: &[Finding]) -> u8 {
+    let counts = report::Counts::of(findings);
+    let denied = args.deny == Some(DenyArg::Warnings) && counts.warnings > 0;
+    u8::from(counts.errors > 0 || denied)
+}
+
+/// Findings for people, on a stream.
+pub(super) fn print_findings(
+    args: &Args,
+    findings: &[Finding],
+    sources: &Sources,
+    color: bool,
+    stream: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let color = match args.color {
+        ColorArg::Auto => color,
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+    };
+    for finding in findings {
+        if args.quiet && finding.severity != Severity::Error {
+            continue;
+        }
+        writeln!(stream, "{}", report::human(finding, sources, color))?;
+    }
+    Ok(())
+}
+
+/// Writes a result in every format that was asked for; for people if none was.
+pub(super) fn write_all(
+    args: &Args,
+    streams: &mut Streams<'_>,
+    human: impl Fn(&mut dyn Write, bool) -> anyhow::Result<()>,
+    json: impl Fn() -> Value,
+) -> anyhow::Result<()> {
+    if args.output.is_empty() {
+        return human(streams.out, streams.color);
+    }
+    for output in &args.output {
+        let mut text = Vec::new();
+        match output.format {
+            Format::Human => human(&mut text, output.file.is_none() && streams.color)?,
+            Format::Json => {
+                text = serde_json::to_vec_pretty(&json())?;
+                text.push(b'\n');
+            }
+        }
+        match &output.file {
+            Some(file) => crate::world::write_result(file, &text)
+                .with_context(|| format!("cannot write `{}`", file.display()))?,
+            None => streams.out.write_all(&text)?,
+        }
+    }
+    Ok(())
+}

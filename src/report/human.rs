@@ -1,0 +1,101 @@
+//! Findings with the excerpt that they speak of.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::diagnostic::{Finding, Label, Severity};
+use crate::source::{FileId, Sources};
+
+/// Lines shown around a label.
+const CONTEXT: usize = 1;
+
+/// One finding as text, with a line break at its end.
+#[must_use]
+pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
+    };
+    let mut group = Group::with_title(level.primary_title(finding.message.as_str()).id(finding.id));
+    let mut files: Vec<FileId> = Vec::new();
+    for label in &finding.labels {
+        if !files.contains(&label.span.file) {
+            files.push(label.span.file);
+        }
+    }
+    for (index, file) in files.iter().enumerate() {
+        let labels: Vec<_> =
+            finding.labels.iter().filter(|label| label.span.file == *file).collect();
+        group = group.element(excerpt(sources, *file, &labels, index == 0));
+    }
+    if let (Some(path), true) = (&finding.path, finding.labels.is_empty()) {
+        group = group.element(Origin::path(path.as_str()));
+    }
+    if !finding.environments.is_empty() {
+        group = group.element(Level::NOTE.no_name().message(format!(
+            "in {}",
+            finding.environments.join(", ")
+        )));
+    }
+    for note in &finding.notes {
+        group = group.element(Level::NOTE.message(note.as_str()));
+    }
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
+    text.push('\n');
+    text
+}
+
+/// The lines of a file that some labels speak of. Only these are handed over, so that the cost
+/// does not grow with the file.
+fn excerpt<'a>(
+    sources: &'a Sources,
+    file: FileId,
+    labels: &[&'a Label],
+    primary: bool,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let source = sources.get(file);
+    let text = &*source.text;
+    let first = labels.iter().map(|label| label.span.start).min().unwrap_or(0) as usize;
+    let last = labels.iter().map(|label| label.span.start).max().unwrap_or(0) as usize;
+    let mut start = line_start(text, first);
+    for _ in 0..CONTEXT {
+        start = line_start(text, start.saturating_sub(1));
+    }
+    let mut end = line_end(text, last);
+    for _ in 0..CONTEXT {
+        end = line_end(text, (end + 1).min(text.len()));
+    }
+    let (line, _) = source.line_column(u32::try_from(start).unwrap_or(u32::MAX));
+    let annotations = labels.iter().enumerate().map(|(index, label)| {
+        let kind = if primary && index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        // A label over many lines hides what it points at: its first line is enough.
+        let from = (label.span.start as usize).clamp(start, end);
+        let to = (label.span.end as usize).clamp(from, line_end(text, from));
+        let (from, to) = (boundary(text, from), boundary(text, to));
+        kind.span(from - start..to - start).label((!label.text.is_empty()).then_some(&*label.text))
+    });
+    Snippet::source(&text[start..end])
+        .line_start(line)
+        .path(&*source.path)
+        .fold(true)
+        .annotations(annotations.collect::<Vec<_>>())
+}
+
+fn boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    let at = boundary(text, at);
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    let at = boundary(text, at);
+    text[at..].find('\n').map_or(text.len(), |length| at + length)
+}

@@ -1,0 +1,124 @@
+//! The ApplicationSet of a layer: rendered from its template, with the layer's releases as list.
+
+use serde_json::{Value, json};
+
+use crate::config::{State, pointer_span};
+use crate::diagnostic::{Finding, suggest};
+use crate::load::Repo;
+use crate::render::{Rendered, Renderer, finish_argocd};
+use crate::resolve::{CLUSTER_LAYER, Environment, Release};
+use crate::source::Span;
+use crate::yaml::{self, Node};
+
+/// Renders `applicationsets/<layer>.yaml`.
+pub(super) fn render(
+    repo: &Repo,
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    layer: &str,
+    rendered: &[Rendered],
+    findings: &mut Vec<Finding>,
+) -> Option<Node> {
+    let place = if layer == CLUSTER_LAYER {
+        Span::new(environment.file, 0..0)
+    } else {
+        pointer_span(&environment.node, &format!("/layers/{layer}"))
+    };
+    if !repo.application_sets.templates.contains_key(layer) {
+        let known = repo.application_sets.templates.keys().map(String::as_str);
+        let hint = suggest(layer, known).unwrap_or_default();
+        findings.push(
+            Finding::error("file-missing", format!("there is no `applicationsets/{layer}.yaml`"))
+                .at(place, "every layer has one")
+                .help(format!("copy the one of another layer; {hint}")),
+        );
+        return None;
+    }
+    let elements: Vec<Value> = environment
+        .releases
+        .iter()
+        .zip(rendered)
+        .filter(|(release, _)| release.layer == layer)
+        .map(|(release, output)| element(repo, environment, release, output))
+        .collect();
+    let context = json!({
+        "name": layer,
+        "project": format!("{}-{layer}", environment.name),
+        "releases": elements,
+    });
+    let context = yaml::from_json(&context, place);
+    let start = findings.len();
+    let mut objects =
+        renderer.application_set(environment, layer, &context, findings).into_iter();
+    if findings.len() > start {
+        return None;
+    }
+    let (Some(mut set), None) = (objects.next(), objects.next()) else {
+        findings.push(
+            Finding::error(
+                "application-set-wrong",
+                format!("`applicationsets/{layer}.yaml` must give one object"),
+            )
+            .in_file(format!("applicationsets/{layer}.yaml")),
+        );
+        return None;
+    };
+    let name = set.pointer("/metadata/name");
+    let expected = format!("{}-{layer}", environment.name);
+    if name.and_then(Node::as_str) != Some(&expected) {
+        findings.push(
+            Finding::error(
+                "application-set-wrong",
+                format!("the ApplicationSet of layer `{layer}` must be named `{expected}`"),
+            )
+            .at(name.map_or(set.span, |name| name.span), "its name")
+            .help("write `name: ${{ env.name }}-${{ layer.name }}`: environments may share one Argo CD"),
+        );
+        return None;
+    }
+    finish_argocd(&mut set);
+    Some(set)
+}
+
+/// What a set's template knows of one release.
+fn element(repo: &Repo, environment: &Environment, release: &Release, output: &Rendered) -> Value {
+    let path = format!(
+        "{}/{}/manifests/{}/{}",
+        environment.rendered_path(),
+        environment.name,
+        release.layer,
+        release.name
+    );
+    let mut sources = Vec::new();
+    if let Some(chart) = &output.chart {
+        sources.push(json!({
+            "repoURL": chart.repo_url,
+            "chart": chart.name,
+            "targetRevision": chart.version,
+            "helm": {"releaseName": chart.release_name, "valuesObject": yaml::to_json(&chart.values)},
+        }));
+    }
+    if !output.manifests.is_empty() || release.state == State::Absent || sources.is_empty() {
+        sources.push(json!({
+            "repoURL": environment.repo_url(),
+            "targetRevision": environment.revision(),
+            "path": path,
+        }));
+    }
+    let app = repo.apps.get(&release.app);
+    let sync_options = app.and_then(|app| app.spec.sync_options.clone()).unwrap_or_default();
+    let ignored = app.and_then(|app| app.spec.ignore_differences.clone()).unwrap_or_default();
+    json!({
+        "name": release.name,
+        "application": format!("{}-{}", environment.name, release.name),
+        "namespace": release.namespace,
+        "path": path,
+        "state": match release.state {
+            State::Present => "present",
+            State::Absent => "absent",
+        },
+        "sources": sources,
+        "syncOptions": sync_options,
+        "ignoreDifferences": ignored,
+    })
+}

@@ -1,0 +1,293 @@
+//! What a person needs before Argo CD runs.
+
+use std::fmt::Write as _;
+
+use super::OWNER;
+use crate::config::{Distribution, SecretProvider};
+use crate::model::Quantity;
+use crate::render::{Rendered, RequiredSecret};
+use crate::resolve::Environment;
+
+/// The files of `bootstrap/`, by name.
+pub(super) fn files(environment: &Environment, rendered: &[Rendered]) -> Vec<(String, String)> {
+    let mut files = vec![("README.md".to_owned(), readme(environment, rendered))];
+    if distribution(environment) == Distribution::K3s {
+        files.push(("k3s-config.yaml".to_owned(), k3s_config(environment)));
+    }
+    files
+}
+
+fn distribution(environment: &Environment) -> Distribution {
+    environment.spec.kubernetes.as_ref().and_then(|k| k.distribution).unwrap_or_default()
+}
+
+fn readme(environment: &Environment, rendered: &[Rendered]) -> String {
+    let spec = &environment.spec;
+    let name = &environment.name;
+    let context = spec.cluster.as_ref().and_then(|cluster| cluster.context.as_deref());
+    let context = context.unwrap_or(name);
+    let mut text = format!(
+        "<!-- {OWNER} from environments/{name}/environment.yaml; changes made here are lost. -->\n\
+         # From an empty cluster to a synced `{name}`\n\n"
+    );
+    if let Some(description) = &spec.description {
+        let _ = writeln!(text, "{}\n", description.trim());
+    }
+    text.push_str("## 1. The cluster\n\n");
+    match distribution(environment) {
+        Distribution::Minikube => minikube(&mut text, environment, context),
+        Distribution::K3s => text.push_str(
+            "Put [`k3s-config.yaml`](k3s-config.yaml) on the node as \
+             `/etc/rancher/k3s/config.yaml` before k3s is installed: it switches off what this \
+             tree brings itself and reserves the system's share of the node.\n\n",
+        ),
+        Distribution::Kind | Distribution::Kubernetes => {
+            let version = spec.kubernetes.as_ref().and_then(|k| k.version.as_deref());
+            let _ = writeln!(
+                text,
+                "Kubernetes {} with the networks that environment.yaml states.\n",
+                version.unwrap_or("of your choice")
+            );
+        }
+    }
+    let _ = writeln!(
+        text,
+        "Every command below asks the context `{context}`:\n\n\
+         ```console\n$ kubectl config use-context {context}\n```\n"
+    );
+    argocd(&mut text, environment);
+    secrets(&mut text, environment, rendered);
+    let _ = write!(
+        text,
+        "## 4. The root\n\n\
+         One command, once. From then on Argo CD follows `{}` of {}.\n\n\
+         ```console\n$ kubectl apply --server-side -f {}/{name}/root.yaml\n```\n\n\
+         The root makes the projects and sets, the sets their Applications. Nothing orders layers: \
+         what comes before its namespace or its CRD fails at first and is tried again.\n\n\
+         ```console\n$ kubectl -n {} get applications\n```\n",
+        environment.revision(),
+        environment.repo_url(),
+        environment.rendered_path(),
+        environment.argocd_namespace(),
+    );
+    entry(&mut text, environment);
+    text
+}
+
+fn minikube(text: &mut String, environment: &Environment, context: &str) {
+    let spec = &environment.spec;
+    let kubernetes = spec.kubernetes.clone().unwrap_or_default();
+    let network = spec.network.clone().unwrap_or_default();
+    let mut options = vec![format!("--profile {context}")];
+    let driver = kubernetes.driver.unwrap_or_else(|| "docker".to_owned());
+    options.push(format!("--driver {driver}"));
+    if let Some(version) = &kubernetes.version {
+        // minikube wants a patch level; the newest that it knows of a minor version is its own.
+        options.push(format!("--kubernetes-version v{version}.0"));
+    }
+    let node = spec.nodes.iter().flatten().find_map(|(_, node)| node.as_ref());
+    if let Some(node) = node {
+        options.extend(node.cpu.map(|cpu| format!("--cpus {}", cpu.value())));
+        let mebibytes = |q: Quantity| q.value().div_euclid(1 << 20);
+        options.extend(node.memory.map(|memory| format!("--memory {}mb", mebibytes(memory))));
+        options.extend(node.disk.map(|disk| format!("--disk-size {}mb", mebibytes(disk))));
+    }
+    options.extend(network.services.map(|cidr| format!("--service-cluster-ip-range {cidr}")));
+    options.extend(network.pods.map(|cidr| format!("--extra-config kubeadm.pod-network-cidr={cidr}")));
+    let _ = writeln!(text, "```console\n$ minikube start {}\n```\n", options.join(" \\\n    "));
+    if driver == "docker" {
+        let _ = writeln!(
+            text,
+            "With Docker on macOS or Windows the node's address cannot be reached from the host: \
+             `minikube service --profile {context} --all -n <namespace>` opens node ports, \
+             `minikube tunnel --profile {context}` serves load-balancer addresses.\n"
+        );
+    }
+}
+
+fn argocd(text: &mut String, environment: &Environment) {
+    let namespace = environment.argocd_namespace();
+    let argocd = environment.spec.gitops.as_ref().and_then(|g| g.argocd.clone()).unwrap_or_default();
+    let version = argocd.version.unwrap_or_else(|| "stable".to_owned());
+    let tag = if version.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("v{version}")
+    } else {
+        version
+    };
+    let _ = writeln!(
+        text,
+        "## 2. Argo CD\n\n\
+         ```console\n$ kubectl create namespace {namespace}\n\
+         $ kubectl apply --server-side --namespace {namespace} --filename \
+         https://raw.githubusercontent.com/argoproj/argo-cd/{tag}/manifests/install.yaml\n```\n"
+    );
+    if let Some(memory) = argocd.memory {
+        let cpu = argocd.cpu.map(|cpu| format!(" and {cpu} CPU")).unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "It has {memory} of memory{cpu} to itself, out of the environment's buffer. A private \
+             repository needs its credentials: `argocd repo add {}`.\n",
+            environment.repo_url()
+        );
+    }
+}
+
+fn secrets(text: &mut String, environment: &Environment, rendered: &[Rendered]) {
+    let all: Vec<&RequiredSecret> = rendered.iter().flat_map(|output| &output.secrets).collect();
+    text.push_str("## 3. Secrets\n\n");
+    if all.is_empty() {
+        text.push_str("None.\n\n");
+        return;
+    }
+    let provider = environment.spec.secrets.as_ref().and_then(|s| s.provider).unwrap_or_default();
+    match provider {
+        SecretProvider::ExternalSecrets => {
+            text.push_str(
+                "The tree holds an ExternalSecret for each of these; their values must be in the \
+                 store:\n\n",
+            );
+            for secret in all {
+                let keys: Vec<_> = secret.keys.iter().map(|(key, _)| format!("`{key}`")).collect();
+                let _ = writeln!(
+                    text,
+                    "- `{}/{}`: {} ({})",
+                    secret.namespace,
+                    secret.name,
+                    keys.join(", "),
+                    secret.description
+                );
+            }
+            text.push('\n');
+            return;
+        }
+        SecretProvider::SealedSecrets => {
+            text.push_str(
+                "The tree holds a SealedSecret for each that an app needs; the controller that \
+                 opens them has to run, with the key that sealed them.\n\n",
+            );
+            return;
+        }
+        SecretProvider::Existing => {}
+    }
+    text.push_str(
+        "The tree holds none and expects these to exist. Their namespaces are made by the tree \
+         later, so make them now; nothing is lost when Argo CD takes them over.\n\n```console\n",
+    );
+    let namespaces: std::collections::BTreeSet<_> =
+        all.iter().map(|secret| secret.namespace.as_str()).collect();
+    for namespace in namespaces {
+        let _ = writeln!(text, "$ kubectl create namespace {namespace}");
+    }
+    text.push_str("```\n");
+    for secret in all {
+        let _ = write!(
+            text,
+            "\n`{}` in `{}`: {}\n\n```console\n$ kubectl --namespace {} create secret generic {}",
+            secret.name, secret.namespace, secret.description, secret.namespace, secret.name
+        );
+        if secret.secret_type != "Opaque" {
+            let _ = write!(text, " --type={}", secret.secret_type);
+        }
+        for (key, meaning) in &secret.keys {
+            let _ = write!(text, " \\\n    --from-literal={key}='<{meaning}>'");
+        }
+        text.push_str("\n```\n");
+    }
+    text.push('\n');
+}
+
+fn k3s_config(environment: &Environment) -> String {
+    let spec = &environment.spec;
+    let mut text = format!(
+        "# {OWNER} from environments/{}/environment.yaml; changes made here are lost.\n\
+         # For /etc/rancher/k3s/config.yaml of the server node.\n",
+        environment.name
+    );
+    let kubernetes = spec.kubernetes.clone().unwrap_or_default();
+    let disabled = kubernetes.disabled.unwrap_or_default();
+    if !disabled.is_empty() {
+        text.push_str("disable:\n");
+        for part in disabled {
+            let _ = writeln!(text, "- {part}");
+        }
+    }
+    let network = spec.network.clone().unwrap_or_default();
+    for (key, value) in [
+        ("cluster-cidr", network.pods),
+        ("service-cidr", network.services),
+        ("service-node-port-range", network.node_ports),
+        ("cluster-domain", network.cluster_domain),
+    ] {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{key}: {value}");
+        }
+    }
+    let node = spec.nodes.iter().flatten().find_map(|(name, node)| Some((name, node.as_ref()?)));
+    if let Some((name, node)) = node {
+        let _ = writeln!(text, "node-name: {name}");
+        let reserved = node.reserved.clone().unwrap_or_default();
+        let parts: Vec<_> = [("cpu", reserved.cpu), ("memory", reserved.memory)]
+            .into_iter()
+            .filter_map(|(resource, amount)| Some(format!("{resource}={}", amount?)))
+            .collect();
+        if !parts.is_empty() {
+            let _ = writeln!(text, "kubelet-arg:\n- system-reserved={}", parts.join(","));
+        }
+    }
+    text
+}
+
+/// The way in from outside, where the environment states one.
+fn entry(text: &mut String, environment: &Environment) {
+    let Some(entry) = &environment.spec.entry else { return };
+    let hosts = entry.hosts.clone().unwrap_or_default();
+    let host = |name: &str| match hosts.get(name).cloned().flatten() {
+        Some(address) => format!("{name} ({address})"),
+        None => name.to_owned(),
+    };
+    text.push_str("\n## 5. The way in\n");
+    let forwards = entry.router.as_ref().and_then(|router| router.forwards.clone());
+    if let Some(forwards) = forwards {
+        text.push_str("\nOn the router, forward:\n\n| port | to | its port |\n| --- | --- | --- |\n");
+        for forward in forwards {
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} |",
+                forward.port,
+                host(&forward.host),
+                forward.target_port.unwrap_or(forward.port)
+            );
+        }
+    }
+    if let Some(proxy) = &entry.reverse_proxy {
+        let on = proxy.host.as_deref().map(host).unwrap_or_default();
+        let _ = write!(
+            text,
+            "\nOn {on}, let the reverse proxy pass on:\n\n| host name | to |\n| --- | --- |\n"
+        );
+        for (_, rule) in proxy.rules.iter().flatten() {
+            let Some(rule) = rule else { continue };
+            let port = rule.port.map(|port| format!(":{port}")).unwrap_or_default();
+            let _ = writeln!(
+                text,
+                "| {} | {}{port} |",
+                rule.host.as_deref().unwrap_or_default(),
+                rule.address.as_deref().unwrap_or_default()
+            );
+        }
+    }
+    let forwards = entry.port_forwards.iter().flatten();
+    for (name, forward) in forwards.filter_map(|(name, forward)| Some((name, forward.as_ref()?))) {
+        let (Some(namespace), Some(service), Some(port)) =
+            (&forward.namespace, &forward.service, forward.port)
+        else {
+            continue;
+        };
+        let local = forward.local_port.unwrap_or(port);
+        let _ = write!(
+            text,
+            "\n`{name}` on http://localhost:{local}:\n\n\
+             ```console\n$ kubectl --namespace {namespace} port-forward service/{service} {local}:{port}\n```\n"
+        );
+    }
+}

@@ -1,0 +1,156 @@
+//! The tree that Argo CD syncs: root → projects and sets → Applications → manifests.
+
+mod application_set;
+mod bootstrap;
+mod path;
+mod permission;
+mod project;
+mod root;
+mod write;
+
+pub use path::manifest_file;
+pub use write::{Outcome, Stale, recover, stale, write};
+
+use std::collections::BTreeMap;
+
+use crate::config::State;
+use crate::diagnostic::{Finding, Severity};
+use crate::load::Repo;
+use crate::model::ObjectKey;
+use crate::render::{Rendered, Renderer};
+use crate::resolve::Environment;
+use crate::source::Span;
+use crate::yaml::{self, Node};
+
+/// The first line of every file that the tool writes begins with this, after the comment sign:
+/// what lacks it is not the tool's and is never touched.
+pub const OWNER: &str = "Rendered by gitopsc";
+
+/// The files of one environment.
+#[derive(Debug)]
+pub struct Tree {
+    /// The environment's name.
+    pub environment: String,
+    /// Contents by path below `rendered/<env>/`.
+    pub files: BTreeMap<String, String>,
+    /// How many objects the manifests are.
+    pub objects: usize,
+    /// How many Applications the ApplicationSets make.
+    pub applications: usize,
+}
+
+/// Lays out what an environment renders. Findings name the environment; where one is an error, the
+/// tree must not be written.
+#[must_use]
+pub fn build(
+    repo: &Repo,
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    rendered: &[Rendered],
+) -> (Tree, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let mut tree = Tree {
+        environment: environment.name.clone(),
+        files: BTreeMap::new(),
+        objects: 0,
+        applications: environment.releases.len(),
+    };
+    add_manifests(environment, rendered, &mut tree, &mut findings);
+    for layer in environment.live_layers() {
+        tree.add_yaml(
+            format!("argocd/projects/{layer}.yaml"),
+            &format!("from layer `{layer}` of environments/{}", environment.name),
+            &[project::layer(environment, layer, rendered)],
+        );
+        permission::check(environment, layer, rendered, &mut findings);
+        let set =
+            application_set::render(repo, renderer, environment, layer, rendered, &mut findings);
+        if let Some(set) = set {
+            tree.add_yaml(
+                format!("argocd/applicationsets/{layer}.yaml"),
+                &format!("from applicationsets/{layer}.yaml"),
+                &[set],
+            );
+        }
+    }
+    let from = format!("from environments/{}/environment.yaml", environment.name);
+    tree.add_yaml(
+        "root.yaml".to_owned(),
+        &from,
+        &[project::root(environment), root::application(environment)],
+    );
+    for (path, text) in bootstrap::files(environment, rendered) {
+        tree.files.insert(format!("bootstrap/{path}"), text);
+    }
+    for finding in &mut findings {
+        finding.environments = vec![environment.name.clone()];
+    }
+    (tree, findings)
+}
+
+/// Whether an environment is free of errors, so that its tree may be written.
+#[must_use]
+pub fn is_sound(environment: &Environment, findings: &[Finding]) -> bool {
+    !environment.broken
+        && !findings.iter().any(|finding| {
+            finding.severity == Severity::Error && finding.environments.contains(&environment.name)
+        })
+}
+
+impl Tree {
+    fn add_yaml(&mut self, path: String, origin: &str, objects: &[Node]) {
+        let mut text = format!("# {OWNER} {origin}; changes made here are lost.\n");
+        for (index, object) in objects.iter().enumerate() {
+            if index > 0 {
+                text.push_str("---\n");
+            }
+            yaml::emit_to(object, &mut text);
+        }
+        self.files.insert(path, text);
+    }
+}
+
+fn add_manifests(
+    environment: &Environment,
+    rendered: &[Rendered],
+    tree: &mut Tree,
+    findings: &mut Vec<Finding>,
+) {
+    let mut owners: BTreeMap<&ObjectKey, (&str, Span)> = BTreeMap::new();
+    for (release, output) in environment.releases.iter().zip(rendered) {
+        let directory = format!("manifests/{}/{}", release.layer, release.name);
+        let origin = format!("from apps/{}", release.app);
+        if release.state == State::Absent {
+            // Git keeps no empty directory, and without one the Application would be in error
+            // instead of pruning what it still runs.
+            let text = format!(
+                "<!-- {OWNER} {origin}; changes made here are lost. -->\n\
+                 `{}` is being taken away: Argo CD prunes its objects, those that hold data after \
+                 a person has confirmed. When they are gone, its entry under `apps:` can go.\n",
+                release.name
+            );
+            tree.files.insert(format!("{directory}/ABSENT.md"), text);
+        }
+        for manifest in &output.manifests {
+            let place = manifest.node.pointer("/metadata/name").map_or(release.span, |n| n.span);
+            if let Some((other, first)) = owners.insert(&manifest.key, (&release.name, place)) {
+                findings.push(
+                    Finding::error(
+                        "object-in-two-releases",
+                        format!("`{other}` and `{}` both render {}", release.name, manifest.key),
+                    )
+                    .at(place, format!("`{}` renders it here", release.name))
+                    .at(first, format!("`{other}` here"))
+                    .help("give one of them another name, or let one release own it"),
+                );
+            }
+            let file = manifest_file(&manifest.key, &release.namespace);
+            tree.add_yaml(
+                format!("{directory}/{file}"),
+                &origin,
+                std::slice::from_ref(&manifest.node),
+            );
+            tree.objects += 1;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Declared permissions held against what is rendered, both ways.
+//!
+//! They are declared and not computed, because a computed list would narrow in the very commit
+//! that removes the last object of a kind; Argo CD would then no longer see, nor prune, the one
+//! that runs.
+
+use std::collections::BTreeSet;
+
+use super::project::{destinations, permitted};
+use crate::config::{State, pointer_span};
+use crate::diagnostic::Finding;
+use crate::model::GroupKind;
+use crate::render::Rendered;
+use crate::resolve::{CLUSTER_LAYER, Environment, Release};
+use crate::yaml::Node;
+
+/// Compares a layer's permissions and destinations with its manifests.
+pub(super) fn check(
+    environment: &Environment,
+    layer: &str,
+    rendered: &[Rendered],
+    findings: &mut Vec<Finding>,
+) {
+    let permitted = permitted(environment, layer);
+    let namespaces = destinations(environment, layer);
+    let mut used: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let mut missing: BTreeSet<(&str, GroupKind)> = BTreeSet::new();
+    let mut visible = true;
+    let of_layer: Vec<(&Release, &Rendered)> = environment
+        .releases
+        .iter()
+        .zip(rendered)
+        .filter(|(release, _)| release.layer == layer)
+        .collect();
+    for (release, output) in of_layer {
+        // Objects of a chart and of an app that is leaving are not seen here.
+        visible &= output.chart.is_none() && release.state == State::Present;
+        for manifest in &output.manifests {
+            let key = &manifest.key;
+            let (field, patterns) = if key.namespace.is_empty() {
+                ("cluster", Some(&permitted.cluster))
+            } else {
+                ("namespaced", permitted.namespaced.as_ref())
+            };
+            let found = patterns.is_none_or(|patterns| {
+                let mut found = false;
+                for pattern in patterns.iter().filter(|pattern| covers(pattern, &key.group_kind)) {
+                    used.insert((field, pattern));
+                    found = true;
+                }
+                found
+            });
+            if !found && missing.insert((field, key.group_kind.clone())) {
+                let pointer = format!("/layers/{layer}/permissions/{field}");
+                let kind = manifest.node.get("kind").map_or(release.span, |kind| kind.span);
+                findings.push(
+                    Finding::error(
+                        "permission-missing",
+                        format!("layer `{layer}` may not deploy a {}", key.group_kind.kind),
+                    )
+                    .at(pointer_span(&environment.node, &pointer), "not permitted here")
+                    .at(kind, format!("`{}` renders one", release.name))
+                    .note("Argo CD refuses to sync what the layer's AppProject does not permit")
+                    .help(format!("add `{}` to `permissions.{field}`", key.group_kind)),
+                );
+            }
+            if !key.namespace.is_empty() && !namespaces.contains(&key.namespace.as_str()) {
+                let place = manifest.node.pointer("/metadata/namespace");
+                let place = place.map_or(release.span, |node| node.span);
+                let pointer = format!("/namespaces/{}", key.namespace);
+                findings.push(
+                    Finding::error(
+                        "namespace-of-other-layer",
+                        format!("layer `{layer}` may not deploy to namespace `{}`", key.namespace),
+                    )
+                    .at(place, format!("`{}` puts {}/{} there", release.name, key.group_kind.kind, key.name))
+                    .at(pointer_span(&environment.node, &pointer), "given to another layer")
+                    .help("let an app of that layer render it, or give the namespace to this layer"),
+                );
+            }
+        }
+    }
+    if visible && layer != CLUSTER_LAYER {
+        note_unused(environment, layer, &used, findings);
+    }
+}
+
+fn note_unused(
+    environment: &Environment,
+    layer: &str,
+    used: &BTreeSet<(&str, &str)>,
+    findings: &mut Vec<Finding>,
+) {
+    for field in ["cluster", "namespaced"] {
+        let pointer = format!("/layers/{layer}/permissions/{field}");
+        let declared = environment.node.pointer(&pointer).and_then(Node::as_seq);
+        for item in declared.into_iter().flatten() {
+            let pattern = item.as_str().unwrap_or_default();
+            if !used.contains(&(field, pattern)) {
+                findings.push(
+                    Finding::info(
+                        "permission-unused",
+                        format!("layer `{layer}` may deploy `{pattern}` and does not"),
+                    )
+                    .at(item.span, "")
+                    .help("take it out once no cluster runs one any more"),
+                );
+            }
+        }
+    }
+}
+
+/// Whether `group/Kind`, with `*` for all, covers a kind.
+fn covers(pattern: &str, group_kind: &GroupKind) -> bool {
+    let pattern = GroupKind::parse(pattern);
+    (pattern.group == "*" || pattern.group == group_kind.group)
+        && (pattern.kind == "*" || pattern.kind == group_kind.kind)
+}

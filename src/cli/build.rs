@@ -6,10 +6,10 @@ use anyhow::Context;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
+use super::Streams;
 use super::args::{Args, BuildArgs};
 use super::output::{exit_code, print_findings, write_all};
 use super::session::{Session, ordered};
-use super::Streams;
 use crate::diagnostic::Finding;
 use crate::render::Renderer;
 use crate::report::{Counts, plural};
@@ -22,6 +22,8 @@ struct Built {
     name: String,
     objects: usize,
     applications: usize,
+    /// Applications that are charts: their objects are declared, not seen.
+    charts: usize,
     files: usize,
     state: State,
 }
@@ -110,6 +112,7 @@ fn broken(session: &Session, request: &Request, plan: &Plan) -> Vec<Built> {
             name: name.clone(),
             objects: 0,
             applications: 0,
+            charts: 0,
             files: 0,
             state: State::Kept,
         })
@@ -128,6 +131,7 @@ fn one(
     let rendered = renderer.environment(environment);
     let (tree, mut findings) = tree::build(&session.repo, renderer, environment, &rendered);
     findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
+    let charts = rendered.iter().filter(|output| output.chart.is_some()).count();
     drop(rendered);
     let sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
     let state = if sound {
@@ -139,6 +143,7 @@ fn one(
         name: environment.name.clone(),
         objects: tree.objects,
         applications: tree.applications,
+        charts,
         files: tree.files.len(),
         state,
     };
@@ -210,6 +215,14 @@ fn account(
             words(&built.state),
         )?;
     }
+    let charts: usize = built.iter().map(|built| built.charts).sum();
+    if charts > 0 {
+        writeln!(
+            stream,
+            "\n{}: Argo CD renders them; what they bring is declared, not proven",
+            plural(charts, "chart")
+        )?;
+    }
     let objects: usize = built.iter().map(|built| built.objects).sum();
     writeln!(
         stream,
@@ -242,6 +255,7 @@ fn summary(built: &Built, base: &str) -> Value {
     let mut summary = json!({
         "name": built.name,
         "applications": built.applications,
+        "charts": built.charts,
         "objects": built.objects,
         "files": built.files,
     });

@@ -22,8 +22,7 @@ pub(super) fn run(
     args: &Args,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let request =
-        Request { only: session.selected(&args.environments)?, ..Request::default() };
+    let request = Request { only: session.selected(&args.environments)?, ..Request::default() };
     let mut plan = session.plan(&request);
     let findings = ordered(std::mem::take(&mut plan.findings));
     write_all(
@@ -81,9 +80,11 @@ fn describe(
             let description = app.and_then(|app| app.spec.description.as_deref()).unwrap_or("");
             let version = release.version.as_deref().unwrap_or("");
             let absent = if release.state == State::Absent { " [absent]" } else { "" };
+            let chart = app.is_some_and(|app| app.spec.chart.is_some());
+            let chart = if chart { " [chart: declared, not proven]" } else { "" };
             writeln!(
                 stream,
-                "    {:<22} {:<16} {version:<14} {}{absent}",
+                "    {:<22} {:<16} {version:<14} {}{chart}{absent}",
                 release.name,
                 release.namespace,
                 description.trim()

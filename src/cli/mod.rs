@@ -34,9 +34,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<
         Ok(args) => args,
         Err(error) => {
             let text = error.render();
-            let stream: &mut dyn Write =
-                if error.use_stderr() { streams.err } else { streams.out };
-            let _ = if streams.color { write!(stream, "{}", text.ansi()) } else { write!(stream, "{text}") };
+            let stream: &mut dyn Write = if error.use_stderr() { streams.err } else { streams.out };
+            let _ = if streams.color {
+                write!(stream, "{}", text.ansi())
+            } else {
+                write!(stream, "{text}")
+            };
             return u8::from(error.use_stderr()) * 2;
         }
     };

@@ -78,10 +78,9 @@ impl Session {
             return Ok(request);
         };
         for argument in set {
-            request.changes.push(Change {
-                release: release.clone(),
-                values: self.set_value(argument)?,
-            });
+            request
+                .changes
+                .push(Change { release: release.clone(), values: self.set_value(argument)? });
         }
         Ok(request)
     }
@@ -114,7 +113,10 @@ fn find_root() -> anyhow::Result<PathBuf> {
     let here = current_directory().context("the current directory cannot be read")?;
     let found = here.ancestors().find(|directory| directory.join("environments").is_dir());
     found.map(Path::to_owned).with_context(|| {
-        format!("neither `{}` nor a directory above it has `environments/`; use --repo", here.display())
+        format!(
+            "neither `{}` nor a directory above it has `environments/`; use --repo",
+            here.display()
+        )
     })
 }
 

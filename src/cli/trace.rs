@@ -61,7 +61,11 @@ pub(super) fn run(
     let mut steps = Vec::new();
     for (release, manifest) in found {
         let Some(node) = manifest.node.pointer(pointer) else {
-            bail!("{} has no `{pointer}`; {}", manifest.key, nearest_parent(&manifest.node, pointer));
+            bail!(
+                "{} has no `{pointer}`; {}",
+                manifest.key,
+                nearest_parent(&manifest.node, pointer)
+            );
         };
         steps.push((release, manifest, node));
     }
@@ -77,8 +81,13 @@ pub(super) fn run(
                     writeln!(stream, "  {line}")?;
                 }
                 show(stream, sources, "made by", node.span)?;
+                let mut shown = Vec::new();
                 for origin in all_origins(node) {
-                    show(stream, sources, "value from", origin)?;
+                    let place = sources.place(origin);
+                    if !shown.contains(&place) {
+                        show(stream, sources, "value from", origin)?;
+                        shown.push(place);
+                    }
                 }
             }
             Ok(())
@@ -151,12 +160,7 @@ fn nearest_parent(node: &Node, pointer: &str) -> String {
     String::new()
 }
 
-fn show(
-    stream: &mut dyn Write,
-    sources: &Sources,
-    what: &str,
-    span: Span,
-) -> anyhow::Result<()> {
+fn show(stream: &mut dyn Write, sources: &Sources, what: &str, span: Span) -> anyhow::Result<()> {
     let source = sources.get(span.file);
     let (line, _) = source.line_column(span.start);
     let text = source.text.lines().nth(line - 1).unwrap_or_default().trim();

@@ -4,8 +4,6 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::environment::Reserved;
-
 /// One deployable unit with its sources and default values.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -89,20 +87,30 @@ pub struct Footprint {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Workload {
-    /// Deployment, StatefulSet, DaemonSet or Job.
+    /// Deployment, StatefulSet, DaemonSet, Job, or Pod for what a controller starts.
     pub kind: Option<String>,
     /// Pods; one if not set, one a node for a DaemonSet. May be an expression.
     pub replicas: Option<serde_json::Value>,
-    /// Requests of one pod.
-    pub requests: Option<Reserved>,
-    /// Limits of one pod.
-    pub limits: Option<Reserved>,
+    /// Requests of one pod; each may be an expression.
+    pub requests: Option<IndexMap<String, Scalar>>,
+    /// Limits of one pod; each may be an expression.
+    pub limits: Option<IndexMap<String, Scalar>>,
     /// Priority class of its pods.
     pub priority_class: Option<String>,
     /// Volume claims of one pod by name, in bytes.
     pub volumes: Option<IndexMap<String, String>>,
     /// What it is.
     pub description: Option<String>,
+}
+
+/// A number, or a text that may hold an expression.
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Scalar {
+    /// A number.
+    Number(f64),
+    /// A quantity, or an expression that gives one.
+    Text(String),
 }
 
 /// A Service of a chart.

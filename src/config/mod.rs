@@ -4,14 +4,18 @@
 //! give the findings; what passes them is then read into the types.
 
 mod app;
+mod entry;
 mod environment;
 mod release;
 mod settings;
 mod validate;
 
-pub use app::{AppSpec, Chart, Footprint, FootprintService, Peer, PortRef, SecretNeed, Workload};
+pub use app::{
+    AppSpec, Chart, Footprint, FootprintService, Peer, PortRef, Scalar, SecretNeed, Workload,
+};
+pub use entry::Entry;
 pub use environment::{
-    ArgoCd, Distribution, Entry, EnvironmentSpec, Layer, LimitRange, Named, Namespace, Network,
+    ArgoCd, Distribution, EnvironmentSpec, Layer, LimitRange, Named, Namespace, Network,
     NodeSpec, OneOrMany, Permissions, PodSecurity, Pool, PriorityClass, Reserved, SecretProvider,
 };
 pub use release::{ReleaseSpec, State};

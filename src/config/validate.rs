@@ -72,9 +72,10 @@ impl Validator {
                     branch.iter().any(|inner| depth(inner.instance_path()) > depth_of(pointer))
                 });
                 let only = context.iter().filter(|branch| !refuses_non_null(branch)).count() == 1;
-                match branch.filter(|_| deep).or_else(|| {
-                    context.iter().find(|branch| only && !refuses_non_null(branch))
-                }) {
+                match branch
+                    .filter(|_| deep)
+                    .or_else(|| context.iter().find(|branch| only && !refuses_non_null(branch)))
+                {
                     Some(branch) => {
                         for inner in branch {
                             self.explain(inner, node, id, findings);
@@ -107,8 +108,7 @@ impl Validator {
                 }
             }
             kind => findings.push(
-                Finding::error(id, sentence(kind, &name, place, error))
-                    .at(place.span, label(kind)),
+                Finding::error(id, sentence(kind, &name, place, error)).at(place.span, label(kind)),
             ),
         }
     }
@@ -170,10 +170,8 @@ fn sentence(
             format!("{name} is {}, not one of {}", shown(place), options.join(", "))
         }
         ValidationErrorKind::Constant { expected_value } => {
-            let expected = expected_value.as_str().map_or_else(
-                || expected_value.to_string(),
-                str::to_owned,
-            );
+            let expected =
+                expected_value.as_str().map_or_else(|| expected_value.to_string(), str::to_owned);
             format!("{name} is {}, not `{expected}`", shown(place))
         }
         ValidationErrorKind::Pattern { .. } => format!("{name} cannot be {}", shown(place)),

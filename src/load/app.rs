@@ -161,7 +161,8 @@ fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> Option<
         None if app.spec.chart.is_some() => Vec::new(),
         None => vec!["*.yaml".to_owned()],
     };
-    app.templates = select(repo, &app, files, &templates, "/templates", app.spec.templates.is_some());
+    app.templates =
+        select(repo, &app, files, &templates, "/templates", app.spec.templates.is_some());
     let manifests = app.spec.manifests.clone().unwrap_or_default();
     app.manifests = select(repo, &app, files, &manifests, "/manifests", true);
     for path in app.templates.iter().chain(&app.manifests) {
@@ -231,7 +232,8 @@ fn select(
 
 /// A glob in which `*` stays within one path segment and `**` does not.
 pub(crate) fn glob(pattern: &str) -> Result<GlobMatcher, globset::Error> {
-    let glob = GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build()?;
+    let glob =
+        GlobBuilder::new(pattern.trim_start_matches("./")).literal_separator(true).build()?;
     Ok(glob.compile_matcher())
 }
 

@@ -16,8 +16,7 @@ pub(super) fn read_config(
     let start = findings.len();
     let node = read_single(sources, id, findings)?;
     findings.extend(kind.validator().validate(&node, "config-wrong"));
-    let broken =
-        findings[start..].iter().any(|finding| finding.severity == Severity::Error);
+    let broken = findings[start..].iter().any(|finding| finding.severity == Severity::Error);
     (!broken).then_some(node)
 }
 

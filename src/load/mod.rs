@@ -88,15 +88,15 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
     let mut findings = Vec::new();
     let mut entries = Vec::new();
     for directory in ["applicationsets", "apps", "environments"] {
-        entries.extend(
-            world.walk(directory).with_context(|| format!("cannot list `{directory}/`"))?,
-        );
+        entries
+            .extend(world.walk(directory).with_context(|| format!("cannot list `{directory}/`"))?);
     }
     if world.exists("gitopsc.yaml") {
         entries.push(Entry { path: "gitopsc.yaml".to_owned(), kind: EntryKind::File });
     }
     let files = read_all(world, entries, &mut sources, &mut findings);
-    let defaults = sources.add("<builtin>/environment.yaml", include_str!("builtin/environment.yaml"));
+    let defaults =
+        sources.add("<builtin>/environment.yaml", include_str!("builtin/environment.yaml"));
     let mut repo = Repo {
         sources,
         defaults,
@@ -121,8 +121,7 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
         match decode(&node) {
             Ok(settings) => repo.settings = settings,
             Err(error) => repo.findings.push(
-                Finding::error("config-wrong", "the settings cannot be read")
-                    .at(node.span, error),
+                Finding::error("config-wrong", "the settings cannot be read").at(node.span, error),
             ),
         }
     }

@@ -169,7 +169,8 @@ impl fmt::Display for Quantity {
                 .unwrap_or(("", 1));
             return write!(f, "{}{suffix}", units / unit);
         }
-        let mut steps: Vec<(&str, i128)> = vec![("n", 1), ("u", 1000), ("m", 1_000_000), ("", NANO)];
+        let mut steps: Vec<(&str, i128)> =
+            vec![("n", 1), ("u", 1000), ("m", 1_000_000), ("", NANO)];
         for (suffix, power) in [("k", 3), ("M", 6), ("G", 9), ("T", 12), ("P", 15), ("E", 18)] {
             steps.push((suffix, NANO * 10_i128.pow(power)));
         }

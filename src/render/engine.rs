@@ -112,9 +112,8 @@ fn prepare(sources: &Sources, name: &str, file: FileId) -> Result<String, Box<Fi
     let comments = yaml::comments(file, text).map_err(|fault| {
         let mut finding = crate::load::yaml_finding(&fault);
         finding.id = "template-not-yaml";
-        let line_start = text[..fault.span.range().start.min(text.len())]
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
+        let line_start =
+            text[..fault.span.range().start.min(text.len())].rfind('\n').map_or(0, |at| at + 1);
         let line = text[line_start..].lines().next().unwrap_or_default();
         if line.contains("${{") {
             finding.help = Some(
@@ -133,8 +132,10 @@ fn prepare(sources: &Sources, name: &str, file: FileId) -> Result<String, Box<Fi
         if prepared[range.clone()].starts_with("#% ") {
             continue;
         }
-        let blank = " ".repeat(range.len());
-        prepared.replace_range(range, &blank);
+        // The `#` stays: blanks alone after a block scalar would become part of its text.
+        let text = range.start + 1..range.end;
+        let blank = " ".repeat(text.len());
+        prepared.replace_range(text, &blank);
     }
     Ok(prepared)
 }

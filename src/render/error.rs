@@ -27,15 +27,11 @@ pub(super) fn compile(sources: &Sources, file: FileId, error: &Error) -> Finding
 }
 
 /// A template that does not render.
-pub(super) fn render(
-    scope: &Scope,
-    file: FileId,
-    error: &Error,
-    context: &JinjaValue,
-) -> Finding {
+pub(super) fn render(scope: &Scope, file: FileId, error: &Error, context: &JinjaValue) -> Finding {
     let kept = KEPT.with_borrow_mut(std::mem::take);
     let deepest = deepest(error);
-    let file = deepest.name().and_then(|name| scope.engine().names.get(name)).copied().unwrap_or(file);
+    let file =
+        deepest.name().and_then(|name| scope.engine().names.get(name)).copied().unwrap_or(file);
     let span = place(&scope.sources, file, deepest);
     if let Some(finding) = kept.into_iter().next() {
         return finding.at(span, "asked for here");
@@ -44,9 +40,11 @@ pub(super) fn render(
         ErrorKind::OutOfFuel => Finding::error("template-endless", "this template does not end")
             .at(span, "stopped here")
             .help("bound the loop, or raise `limits.fuel` in gitopsc.yaml"),
-        ErrorKind::WriteFailure => Finding::error("template-too-large", "this template writes too much")
-            .at(span, "stopped in here")
-            .help("split the template, or raise `limits.output` in gitopsc.yaml"),
+        ErrorKind::WriteFailure => {
+            Finding::error("template-too-large", "this template writes too much")
+                .at(span, "stopped in here")
+                .help("split the template, or raise `limits.output` in gitopsc.yaml")
+        }
         ErrorKind::UndefinedError => undefined(scope, span, deepest, context),
         _ => Finding::error("template-error", message(deepest)).at(span, ""),
     }
@@ -86,7 +84,7 @@ fn place(sources: &Sources, file: FileId, error: &Error) -> Span {
 
 fn undefined(scope: &Scope, span: Span, error: &Error, context: &JinjaValue) -> Finding {
     let expression = &scope.sources.slice(span).trim().to_owned();
-    let finding = match missing(&expression, context) {
+    let finding = match missing(expression, context) {
         Some((path, name, known)) => {
             let whole = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
             let mut finding =

@@ -180,8 +180,7 @@ fn add_labels(release: &Release, node: &mut Node) {
 /// A version as a label value: 63 characters, letters and digits at both ends.
 fn label_value(version: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    let kept: String =
-        version.chars().map(|c| if allowed(c) { c } else { '_' }).take(63).collect();
+    let kept: String = version.chars().map(|c| if allowed(c) { c } else { '_' }).take(63).collect();
     kept.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
 }
 
@@ -193,7 +192,9 @@ fn protect(defined: &BTreeMap<GroupKind, bool>, node: &mut Node) {
     if KEPT.contains(&(group_kind.group.as_str(), group_kind.kind.as_str())) {
         options.extend(["Prune=confirm", "Delete=confirm"]);
     }
-    if !is_native(&group_kind) && !defined.contains_key(&group_kind) && group_kind.group != "argoproj.io"
+    if !is_native(&group_kind)
+        && !defined.contains_key(&group_kind)
+        && group_kind.group != "argoproj.io"
     {
         options.push("SkipDryRunOnMissingResource=true");
     }

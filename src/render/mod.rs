@@ -53,14 +53,19 @@ impl<'a> Renderer<'a> {
     #[must_use]
     pub fn new(repo: &'a Repo) -> Self {
         let engines = repo.apps.keys().map(|name| (name.as_str(), Mutex::new(None))).collect();
-        Self { repo, sources: Arc::new(repo.sources.clone()), engines, application_sets: Mutex::new(None) }
+        Self {
+            repo,
+            sources: Arc::new(repo.sources.clone()),
+            engines,
+            application_sets: Mutex::new(None),
+        }
     }
 
     /// Renders every release of an environment, side by side, in the order of the plan.
     #[must_use]
     pub fn environment(&self, environment: &Environment) -> Vec<Rendered> {
         let env = tracked(&environment.node, false);
-        let releases = release_table(environment);
+        let releases = release_table(self.repo, environment);
         environment
             .releases
             .par_iter()
@@ -87,14 +92,17 @@ impl<'a> Renderer<'a> {
             ("layer", tracked(&Arc::new(layer.clone()), false)),
         ]);
         let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
-        enter(&scope, || template::render(&scope, &format!("{name}.yaml"), file, &context, findings))
+        enter(&scope, || {
+            template::render(&scope, &format!("{name}.yaml"), file, &context, findings)
+        })
     }
 
     fn application_set_engine(&self) -> Compiled {
         let sets = &self.repo.application_sets;
         let templates = sets.templates.iter().map(|(name, &id)| (format!("{name}.yaml"), id));
         let library = sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), id));
-        let files = sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), AppFile::Text(id)));
+        let files =
+            sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), AppFile::Text(id)));
         let texts = Texts { templates: templates.chain(library).collect(), files: files.collect() };
         self.compile(texts)
     }
@@ -140,7 +148,7 @@ impl<'a> Renderer<'a> {
             ("values", tracked(&release.values, false)),
             ("env", env.clone()),
             ("app", tracked(&app.node, false)),
-            ("release", release_value(release)),
+            ("release", object(release_fields(release))),
             ("releases", releases.clone()),
         ]);
         let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
@@ -156,7 +164,10 @@ impl<'a> Renderer<'a> {
     }
 }
 
-fn compile_once(cell: &Mutex<Option<Arc<Compiled>>>, build: impl FnOnce() -> Compiled) -> Arc<Compiled> {
+fn compile_once(
+    cell: &Mutex<Option<Arc<Compiled>>>,
+    build: impl FnOnce() -> Compiled,
+) -> Arc<Compiled> {
     let mut slot = cell.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(slot.get_or_insert_with(|| Arc::new(build())))
 }
@@ -169,7 +180,7 @@ fn object<K: Into<String>>(fields: impl IntoIterator<Item = (K, JinjaValue)>) ->
 }
 
 /// What templates see as `release`.
-fn release_value(release: &Release) -> JinjaValue {
+fn release_fields(release: &Release) -> Vec<(&'static str, JinjaValue)> {
     let mut fields = vec![
         ("name", JinjaValue::from(release.name.as_str())),
         ("app", JinjaValue::from(release.app.as_str())),
@@ -182,16 +193,23 @@ fn release_value(release: &Release) -> JinjaValue {
     if let Some(class) = &release.priority_class {
         fields.push(("priorityClass", JinjaValue::from(class.as_str())));
     }
-    object(fields)
+    fields
 }
 
-/// What templates see as `releases`: every release that is wanted, by name.
-fn release_table(environment: &Environment) -> JinjaValue {
+/// What templates see as `releases`: every release that is wanted, by name, with the ports of its
+/// App, so that a port is written once.
+fn release_table(repo: &Repo, environment: &Environment) -> JinjaValue {
     let present = environment
         .releases
         .iter()
         .filter(|release| release.state == crate::config::State::Present);
-    object(present.map(|release| (release.name.as_str(), release_value(release))))
+    object(present.map(|release| {
+        let app = repo.apps.get(&release.app);
+        let ports = app.and_then(|app| app.spec.ports.as_ref()).into_iter().flatten();
+        let ports = object(ports.map(|(name, port)| (name.as_str(), JinjaValue::from(*port))));
+        let fields = release_fields(release).into_iter().chain([("ports", ports)]);
+        (release.name.as_str(), object(fields))
+    }))
 }
 
 /// What the functions of a template need, and minijinja cannot hand them.

@@ -151,10 +151,9 @@ pub(super) fn capture(value: &JinjaValue, file: FileId) -> Option<String> {
             expression: Span::new(file, 0..0),
             origins: reads_since(recorder.fresh),
         });
-        recorder.segments.push(Segment {
-            at: recorder.output.len(),
-            made_by: MadeBy::Expression(index),
-        });
+        recorder
+            .segments
+            .push(Segment { at: recorder.output.len(), made_by: MadeBy::Expression(index) });
         recorder.fresh = reads_len();
         Some(format!("{OPEN}{index}{CLOSE}"))
     })
@@ -171,10 +170,8 @@ impl Recorder {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         if let Some((file, offset)) = self.ranges.find(bytes) {
-            self.segments.push(Segment {
-                at: self.output.len(),
-                made_by: MadeBy::Literal(file, offset),
-            });
+            self.segments
+                .push(Segment { at: self.output.len(), made_by: MadeBy::Literal(file, offset) });
             self.fresh = reads_len();
         }
         let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
@@ -200,7 +197,9 @@ impl Recorder {
                 let file = self.captured[number].file;
                 let text = &sources.get(file).text;
                 let in_file = |segment: Option<&Segment>| match segment.map(|s| s.made_by) {
-                    Some(MadeBy::Literal(literal, offset)) if literal == file => Some(offset as usize),
+                    Some(MadeBy::Literal(literal, offset)) if literal == file => {
+                        Some(offset as usize)
+                    }
                     _ => None,
                 };
                 let next = in_file(segments.get(group_end));
@@ -218,8 +217,7 @@ impl Recorder {
                     let captured = &mut self.captured[number];
                     captured.expression = Span::new(file, start..end);
                     if captured.origins.is_empty() && names_a_local(&text[start..end]) {
-                        captured.origins =
-                            last_read_of(&captured.value).into_iter().collect();
+                        captured.origins = last_read_of(&captured.value).into_iter().collect();
                     }
                 }
             }
@@ -241,7 +239,9 @@ impl Recorder {
             {
                 from.to(to)
             }
-            (Place::Within(from), Place::At(to)) if from.file == to.file && from.start <= to.start => {
+            (Place::Within(from), Place::At(to))
+                if from.file == to.file && from.start <= to.start =>
+            {
                 Span { file: from.file, start: from.start, end: to.start + 1 }
             }
             (Place::At(from), _) => from,

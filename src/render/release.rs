@@ -120,8 +120,9 @@ pub(super) fn render(
 
 /// The items of a `List`, or the object itself.
 fn items(node: Node) -> Vec<Node> {
-    let is_list = node.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"))
-        && node.get("items").is_some_and(|items| items.as_seq().is_some());
+    let is_list =
+        node.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"))
+            && node.get("items").is_some_and(|items| items.as_seq().is_some());
     if !is_list {
         return vec![node];
     }
@@ -166,7 +167,10 @@ fn secrets(
                 .into_iter()
                 .flat_map(yaml::Map::iter)
                 .map(|(key, node)| {
-                    (key.name.to_string(), node.as_str().unwrap_or_default().to_owned())
+                    let key = Node::string(&*key.name, key.span);
+                    let key = expression::fill(scope, &key, context, findings);
+                    let key = key.as_str().unwrap_or_default().to_owned();
+                    (key, node.as_str().unwrap_or_default().to_owned())
                 })
                 .collect(),
             span: key.span,
@@ -188,8 +192,11 @@ fn chart(
         let value = value.clone();
         if value.is_none() {
             findings.push(
-                Finding::error("field-missing", format!("the chart of `{}` has no `{name}`", app.name))
-                    .at(place, ""),
+                Finding::error(
+                    "field-missing",
+                    format!("the chart of `{}` has no `{name}`", app.name),
+                )
+                .at(place, ""),
             );
         }
         value

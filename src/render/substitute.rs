@@ -55,8 +55,9 @@ impl Substitution<'_> {
 
     /// A scalar with sentinels: one that is plain and nothing else takes the value's type.
     fn scalar(&mut self, text: &str, range: std::ops::Range<usize>) -> Node {
-        let plain = self.recorder.output[range.start..].starts_with(OPEN);
-        if plain && let Some(captured) = Self::only(self.recorder, text) {
+        if is_plain(&self.recorder.output, range.start)
+            && let Some(captured) = Self::only(self.recorder, text)
+        {
             return match to_node(&captured.value, captured.expression, &captured.origins) {
                 Ok(node) => node,
                 Err(error) => {
@@ -114,4 +115,18 @@ impl Substitution<'_> {
     fn place(&self, range: std::ops::Range<usize>) -> Span {
         self.recorder.place(range, self.file)
     }
+}
+
+/// Whether the scalar at an offset is plain: it begins with the sentinel itself, and no header of
+/// a block scalar stands on the line before.
+fn is_plain(output: &str, start: usize) -> bool {
+    if !output[start..].starts_with(OPEN) {
+        return false;
+    }
+    let before = output[..start].trim_end_matches(' ');
+    let Some(before) = before.strip_suffix('\n') else { return true };
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    let line = line.split(" #").next().unwrap_or_default().trim_end();
+    let header = line.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+'));
+    !matches!(header.strip_suffix(['|', '>']), Some(rest) if rest.is_empty() || rest.ends_with(' '))
 }

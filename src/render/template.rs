@@ -37,17 +37,13 @@ fn record(scope: &Scope, name: &str, context: &JinjaValue) -> Result<Recorder, E
     let result = template.render_captured_to(context.clone(), Sink).map(drop);
     let recorder = recorder::stop();
     result?;
-    let mut recorder = recorder
-        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "nothing was recorded"))?;
+    let mut recorder =
+        recorder.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "nothing was recorded"))?;
     recorder.locate(&scope.sources);
     Ok(recorder)
 }
 
-fn parse(
-    recorder: &Recorder,
-    file: FileId,
-    findings: &mut Vec<Finding>,
-) -> Vec<Node> {
+fn parse(recorder: &Recorder, file: FileId, findings: &mut Vec<Finding>) -> Vec<Node> {
     let read = yaml::read(file, &recorder.output);
     let mut broken = false;
     for fault in &read.faults {
@@ -77,43 +73,43 @@ pub(super) fn fragment(
     arguments: &Kwargs,
 ) -> Result<JinjaValue, Error> {
     let scope = &super::current_scope()?;
-        let candidates = [format!("fragments/{name}"), format!("_lib/{name}"), name.to_owned()];
-        let found = candidates
-            .iter()
-            .find_map(|candidate| scope.engine().names.get_key_value(candidate.as_str()));
-        let Some((template, &file)) = found else {
-            let known = scope.engine().names.keys().filter_map(|known| {
-                known.strip_prefix("fragments/").or_else(|| known.strip_prefix("_lib/"))
-            });
-            let known: Vec<_> = known.collect();
-            let hint = crate::diagnostic::suggest(name, known.iter().copied()).unwrap_or_default();
-            return Err(Error::new(
-                ErrorKind::TemplateNotFound,
-                format!("there is no fragment `{name}`; {hint}"),
-            ));
-        };
-        let mut values: Vec<(String, JinjaValue)> = Vec::new();
-        for root in ROOTS {
-            if let Some(value) = state.lookup(root) {
-                values.push(((*root).to_owned(), value));
-            }
+    let candidates = [format!("fragments/{name}"), format!("_lib/{name}"), name.to_owned()];
+    let found = candidates
+        .iter()
+        .find_map(|candidate| scope.engine().names.get_key_value(candidate.as_str()));
+    let Some((template, &file)) = found else {
+        let known = scope.engine().names.keys().filter_map(|known| {
+            known.strip_prefix("fragments/").or_else(|| known.strip_prefix("_lib/"))
+        });
+        let known: Vec<_> = known.collect();
+        let hint = crate::diagnostic::suggest(name, known.iter().copied()).unwrap_or_default();
+        return Err(Error::new(
+            ErrorKind::TemplateNotFound,
+            format!("there is no fragment `{name}`; {hint}"),
+        ));
+    };
+    let mut values: Vec<(String, JinjaValue)> = Vec::new();
+    for root in ROOTS {
+        if let Some(value) = state.lookup(root) {
+            values.push(((*root).to_owned(), value));
         }
-        for argument in arguments.args() {
-            values.push((argument.to_owned(), arguments.get(argument)?));
-        }
-        let context = super::object(values);
-        let mut findings = Vec::new();
-        let mut nodes = render(scope, template, file, &context, &mut findings).into_iter();
-        if !findings.is_empty() {
-            error::keep(findings);
-            return Err(Error::new(ErrorKind::BadInclude, format!("fragment `{name}` is broken")));
-        }
-        match (nodes.next(), nodes.next()) {
-            (Some(node), None) => Ok(tracked(&Arc::new(node), true)),
-            (None, _) => Ok(JinjaValue::from(())),
-            (Some(_), Some(_)) => Err(Error::new(
-                ErrorKind::BadInclude,
-                format!("fragment `{name}` holds several documents; a value is one"),
-            )),
-        }
+    }
+    for argument in arguments.args() {
+        values.push((argument.to_owned(), arguments.get(argument)?));
+    }
+    let context = super::object(values);
+    let mut findings = Vec::new();
+    let mut nodes = render(scope, template, file, &context, &mut findings).into_iter();
+    if !findings.is_empty() {
+        error::keep(findings);
+        return Err(Error::new(ErrorKind::BadInclude, format!("fragment `{name}` is broken")));
+    }
+    match (nodes.next(), nodes.next()) {
+        (Some(node), None) => Ok(tracked(&Arc::new(node), true)),
+        (None, _) => Ok(JinjaValue::from(())),
+        (Some(_), Some(_)) => Err(Error::new(
+            ErrorKind::BadInclude,
+            format!("fragment `{name}` holds several documents; a value is one"),
+        )),
+    }
 }

@@ -117,8 +117,7 @@ impl Tracked {
 
     fn by_name(&self, name: &str) -> Option<JinjaValue> {
         let map = self.node().as_map()?;
-        let (index, (_, node)) =
-            map.iter().enumerate().find(|(_, (key, _))| &*key.name == name)?;
+        let (index, (_, node)) = map.iter().enumerate().find(|(_, (key, _))| &*key.name == name)?;
         Some(self.enter(index, node))
     }
 
@@ -180,9 +179,9 @@ impl Object for Tracked {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         match &self.node().value {
             Value::Seq(items) => Enumerator::Seq(items.len()),
-            Value::Map(map) => {
-                Enumerator::Values(map.iter().map(|(key, _)| JinjaValue::from(&*key.name)).collect())
-            }
+            Value::Map(map) => Enumerator::Values(
+                map.iter().map(|(key, _)| JinjaValue::from(&*key.name)).collect(),
+            ),
             _ => Enumerator::NonEnumerable,
         }
     }

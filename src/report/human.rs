@@ -33,10 +33,9 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
         group = group.element(Origin::path(path.as_str()));
     }
     if !finding.environments.is_empty() {
-        group = group.element(Level::NOTE.no_name().message(format!(
-            "in {}",
-            finding.environments.join(", ")
-        )));
+        group = group.element(
+            Level::NOTE.no_name().message(format!("in {}", finding.environments.join(", "))),
+        );
     }
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
@@ -72,7 +71,8 @@ fn excerpt<'a>(
     }
     let (line, _) = source.line_column(u32::try_from(start).unwrap_or(u32::MAX));
     let annotations = labels.iter().enumerate().map(|(index, label)| {
-        let kind = if primary && index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
+        let kind =
+            if primary && index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
         // A label over many lines hides what it points at: its first line is enough.
         let from = (label.span.start as usize).clamp(start, end);
         let to = (label.span.end as usize).clamp(from, line_end(text, from));

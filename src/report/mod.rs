@@ -40,7 +40,11 @@ impl std::fmt::Display for Counts {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, word)| plural(count, word))
                 .collect();
-        f.write_str(&if parts.is_empty() { "nothing to report".to_owned() } else { parts.join(", ") })
+        f.write_str(&if parts.is_empty() {
+            "nothing to report".to_owned()
+        } else {
+            parts.join(", ")
+        })
     }
 }
 

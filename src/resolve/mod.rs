@@ -2,6 +2,7 @@
 
 mod environment;
 mod merge;
+mod peer;
 mod release;
 
 pub use merge::{merge, without_nulls};
@@ -101,6 +102,14 @@ impl Environment {
         cluster.and_then(|cluster| cluster.destination.as_deref()).unwrap_or("in-cluster")
     }
 
+    /// The address that a pool assigns to a name.
+    #[must_use]
+    pub fn assigned_address(&self, name: &str) -> Option<&str> {
+        let pools = self.spec.pools.iter().flatten().filter_map(|(_, pool)| pool.as_ref());
+        let mut assigned = pools.filter_map(|pool| pool.assigned.as_ref());
+        assigned.find_map(|assigned| assigned.get(name)?.as_deref())
+    }
+
     /// Layers that become an ApplicationSet: those that are not reserved, `cluster` first.
     pub fn live_layers(&self) -> impl Iterator<Item = &str> {
         let declared = self.spec.layers.iter().flatten().filter_map(|(name, layer)| {
@@ -153,6 +162,7 @@ pub fn resolve(repo: &Repo, request: &Request) -> Plan {
             environments.push(environment);
         }
     }
+    peer::check(repo, &mut findings);
     if only.is_none() {
         note_unused_apps(repo, &environments, &mut findings);
     }

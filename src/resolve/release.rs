@@ -170,13 +170,16 @@ impl<'a> Planner<'a, '_> {
         };
         if declared.as_ref().and_then(|layer| layer.reserved).unwrap_or(false) {
             self.findings.push(
-                Finding::error("layer-reserved", format!("`{layer}` is reserved, nothing runs there"))
-                    .at(span, format!("`{release}` does"))
-                    .at(
-                        pointer_span(&self.environment.node, &format!("/layers/{layer}/reserved")),
-                        "reserved here",
-                    )
-                    .help("take `reserved` off the layer, or move the app to another"),
+                Finding::error(
+                    "layer-reserved",
+                    format!("`{layer}` is reserved, nothing runs there"),
+                )
+                .at(span, format!("`{release}` does"))
+                .at(
+                    pointer_span(&self.environment.node, &format!("/layers/{layer}/reserved")),
+                    "reserved here",
+                )
+                .help("take `reserved` off the layer, or move the app to another"),
             );
         }
         Some(layer)
@@ -232,18 +235,18 @@ impl<'a> Planner<'a, '_> {
 
     /// The App's defaults under what the environment changes, held against the App's schema.
     fn values(&mut self, name: &str, app: &App, entry: &Node) -> Option<Node> {
-        let mut values = app
-            .node
-            .get("values")
-            .cloned()
-            .unwrap_or_else(|| Node::new(Value::Map(Map::default()), Span::new(app.file, 0..0)));
+        let mut values =
+            app.node.get("values").cloned().unwrap_or_else(|| {
+                Node::new(Value::Map(Map::default()), Span::new(app.file, 0..0))
+            });
         if let Some(changes) = entry.get("values") {
             merge(&mut values, changes);
         }
         for change in self.request.changes.iter().filter(|change| change.release == name) {
             merge(&mut values, &change.values);
         }
-        let faults = app.values_schema.as_ref().map(|schema| schema.validate(&values, "values-wrong"));
+        let faults =
+            app.values_schema.as_ref().map(|schema| schema.validate(&values, "values-wrong"));
         let faults = faults.unwrap_or_default();
         let sound = faults.is_empty();
         self.findings.extend(faults.into_iter().map(|mut finding| {

@@ -77,9 +77,10 @@ impl Sources {
         let text: Arc<str> = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(
-            text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(at, _)| {
-                u32::try_from(at + 1).unwrap_or(u32::MAX)
-            }),
+            text.bytes()
+                .enumerate()
+                .filter(|&(_, byte)| byte == b'\n')
+                .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
         );
         self.files.push(Source { path: path.into(), text, line_starts: line_starts.into() });
         let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);

@@ -48,8 +48,7 @@ pub(super) fn render(
     });
     let context = yaml::from_json(&context, place);
     let start = findings.len();
-    let mut objects =
-        renderer.application_set(environment, layer, &context, findings).into_iter();
+    let mut objects = renderer.application_set(environment, layer, &context, findings).into_iter();
     if findings.len() > start {
         return None;
     }

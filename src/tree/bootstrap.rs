@@ -93,7 +93,8 @@ fn minikube(text: &mut String, environment: &Environment, context: &str) {
         options.extend(node.disk.map(|disk| format!("--disk-size {}mb", mebibytes(disk))));
     }
     options.extend(network.services.map(|cidr| format!("--service-cluster-ip-range {cidr}")));
-    options.extend(network.pods.map(|cidr| format!("--extra-config kubeadm.pod-network-cidr={cidr}")));
+    options
+        .extend(network.pods.map(|cidr| format!("--extra-config kubeadm.pod-network-cidr={cidr}")));
     let _ = writeln!(text, "```console\n$ minikube start {}\n```\n", options.join(" \\\n    "));
     if driver == "docker" {
         let _ = writeln!(
@@ -107,7 +108,8 @@ fn minikube(text: &mut String, environment: &Environment, context: &str) {
 
 fn argocd(text: &mut String, environment: &Environment) {
     let namespace = environment.argocd_namespace();
-    let argocd = environment.spec.gitops.as_ref().and_then(|g| g.argocd.clone()).unwrap_or_default();
+    let argocd =
+        environment.spec.gitops.as_ref().and_then(|g| g.argocd.clone()).unwrap_or_default();
     let version = argocd.version.unwrap_or_else(|| "stable".to_owned());
     let tag = if version.starts_with(|c: char| c.is_ascii_digit()) {
         format!("v{version}")
@@ -189,6 +191,8 @@ fn secrets(text: &mut String, environment: &Environment, rendered: &[Rendered]) 
             let _ = write!(text, " --type={}", secret.secret_type);
         }
         for (key, meaning) in &secret.keys {
+            // The shell ends a quoted text at the next quote, so one inside is written as `'\\''`.
+            let meaning = meaning.replace('\'', r"'\''");
             let _ = write!(text, " \\\n    --from-literal={key}='<{meaning}>'");
         }
         text.push_str("\n```\n");
@@ -248,7 +252,9 @@ fn entry(text: &mut String, environment: &Environment) {
     text.push_str("\n## 5. The way in\n");
     let forwards = entry.router.as_ref().and_then(|router| router.forwards.clone());
     if let Some(forwards) = forwards {
-        text.push_str("\nOn the router, forward:\n\n| port | to | its port |\n| --- | --- | --- |\n");
+        text.push_str(
+            "\nOn the router, forward:\n\n| port | to | its port |\n| --- | --- | --- |\n",
+        );
         for forward in forwards {
             let _ = writeln!(
                 text,
@@ -268,12 +274,10 @@ fn entry(text: &mut String, environment: &Environment) {
         for (_, rule) in proxy.rules.iter().flatten() {
             let Some(rule) = rule else { continue };
             let port = rule.port.map(|port| format!(":{port}")).unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "| {} | {}{port} |",
-                rule.host.as_deref().unwrap_or_default(),
-                rule.address.as_deref().unwrap_or_default()
-            );
+            let to = rule.address.as_deref().unwrap_or_default();
+            let assigned = environment.assigned_address(to).unwrap_or(to);
+            let host = rule.host.as_deref().unwrap_or_default();
+            let _ = writeln!(text, "| {host} | {assigned}{port} |");
         }
     }
     let forwards = entry.port_forwards.iter().flatten();

@@ -58,9 +58,6 @@ mod tests {
         assert_eq!(name(key("", "Service", "other", "web")), "service-web.other.yaml");
         assert_eq!(name(key("apps", "Deployment", "own", "web")), "deployment.apps-web.yaml");
         let role = key("rbac.authorization.k8s.io", "ClusterRole", "", "system:Reader");
-        assert_eq!(
-            name(role),
-            "clusterrole.rbac.authorization.k8s.io-system%3a%52eader.yaml"
-        );
+        assert_eq!(name(role), "clusterrole.rbac.authorization.k8s.io-system%3a%52eader.yaml");
     }
 }

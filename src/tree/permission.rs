@@ -73,9 +73,17 @@ pub(super) fn check(
                         "namespace-of-other-layer",
                         format!("layer `{layer}` may not deploy to namespace `{}`", key.namespace),
                     )
-                    .at(place, format!("`{}` puts {}/{} there", release.name, key.group_kind.kind, key.name))
+                    .at(
+                        place,
+                        format!(
+                            "`{}` puts {}/{} there",
+                            release.name, key.group_kind.kind, key.name
+                        ),
+                    )
                     .at(pointer_span(&environment.node, &pointer), "given to another layer")
-                    .help("let an app of that layer render it, or give the namespace to this layer"),
+                    .help(
+                        "let an app of that layer render it, or give the namespace to this layer",
+                    ),
                 );
             }
         }

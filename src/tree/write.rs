@@ -148,10 +148,8 @@ pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<
     if stale.is_empty() {
         return Ok(Outcome::default());
     }
-    let outcome = Outcome {
-        written: stale.missing.len() + stale.changed.len(),
-        removed: stale.extra.len(),
-    };
+    let outcome =
+        Outcome { written: stale.missing.len() + stale.changed.len(), removed: stale.extra.len() };
     let moved = |paths: Vec<String>, had_old, has_new| {
         paths.into_iter().map(move |path| Move { path, had_old, has_new })
     };

@@ -120,9 +120,7 @@ pub fn make_directory(directory: &Path) -> io::Result<(PathBuf, String)> {
     std::fs::create_dir_all(directory)?;
     let whole = directory.canonicalize()?;
     match (whole.parent(), whole.file_name()) {
-        (Some(parent), Some(name)) => {
-            Ok((parent.to_owned(), name.to_string_lossy().into_owned()))
-        }
+        (Some(parent), Some(name)) => Ok((parent.to_owned(), name.to_string_lossy().into_owned())),
         _ => Err(io::Error::other("a directory with a name is needed")),
     }
 }

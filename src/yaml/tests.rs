@@ -172,6 +172,15 @@ fn lines_inside_quotes_need_no_indentation() {
 fn limits_hold() {
     let deep = |open: &str, close: &str, levels| open.repeat(levels) + "a" + &close.repeat(levels);
     assert_eq!(one(&deep("[", "]", MAX_DEPTH)).1.len(), 0);
+    // What works on a tree may recurse, also on the stack of a small thread.
+    let text = deep("[{a: ", "}]", MAX_DEPTH / 2);
+    let small = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        let (_, read) = read_text(&text);
+        let node = read.documents[0].node.clone().unwrap();
+        assert_eq!(good(&emit(&node)), to_json(&node));
+        assert_eq!(from_json(&to_json(&node), place()).type_name(), "a list");
+    });
+    small.unwrap().join().unwrap();
     for text in [
         deep("[", "]", 100_000),
         deep("[", "", 100_000),

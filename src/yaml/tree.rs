@@ -2,14 +2,12 @@
 
 use super::fault::{Fault, FaultKind};
 use super::limits::{MAX_ALIAS_COST, MAX_DEPTH};
-use super::node::{Key, Map, Node, Value};
+use super::mapping::{MapFrame, Slot};
+use super::node::{Key, Node, Value};
 use super::resolve::{self, Meaning};
 use crate::source::{FileId, Span};
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
-
-/// From how many entries on a mapping finds its keys by hash.
-const INDEXED: usize = 24;
+use std::collections::HashMap;
 
 /// A scalar as the parser gave it.
 pub(super) struct Scalar<'t> {
@@ -56,26 +54,6 @@ struct Cost {
 enum Frame {
     Seq { items: Vec<Node>, start: Span, anchor: usize },
     Map(MapFrame),
-}
-
-struct MapFrame {
-    entries: Vec<(Key, Node)>,
-    slot: Slot,
-    index: HashMap<Box<str>, usize>,
-    /// The keys that only a merge has set so far.
-    merged: HashSet<Box<str>>,
-    start: Span,
-    anchor: usize,
-}
-
-/// What a mapping waits for.
-enum Slot {
-    Key,
-    Value(Key),
-    /// The value of `<<` at this place.
-    Merge(Span),
-    /// The value of a key that cannot be.
-    Skipped,
 }
 
 impl Builder {
@@ -159,15 +137,7 @@ impl Builder {
 
     /// Starts a mapping.
     pub(super) fn start_map(&mut self, start: Span, anchor: usize) -> Result<(), Fault> {
-        let frame = MapFrame {
-            entries: Vec::new(),
-            slot: Slot::Key,
-            index: HashMap::new(),
-            merged: HashSet::new(),
-            start,
-            anchor,
-        };
-        self.open(start, Frame::Map(frame))
+        self.open(start, Frame::Map(MapFrame::new(start, anchor)))
     }
 
     fn open(&mut self, start: Span, frame: Frame) -> Result<(), Fault> {
@@ -191,7 +161,8 @@ impl Builder {
                     // A merged or repeated entry may come from further up.
                     if node.span.start < key.span.start { key.span } else { node.span }
                 });
-                (Value::Map(Map::from_unique(map.entries)), map.start, last, map.anchor)
+                let (start, anchor) = (map.start, map.anchor);
+                (Value::Map(map.finish()), start, last, anchor)
             }
             None => return Ok(()),
         };
@@ -302,92 +273,6 @@ impl Builder {
     }
 }
 
-impl MapFrame {
-    fn position(&self, name: &str) -> Option<usize> {
-        if self.entries.len() < INDEXED {
-            return self.entries.iter().position(|(key, _)| &*key.name == name);
-        }
-        self.index.get(name).copied()
-    }
-
-    fn push(&mut self, key: Key, node: Node) {
-        if self.entries.len() + 1 >= INDEXED {
-            if self.index.is_empty() {
-                let names = self.entries.iter().enumerate();
-                self.index = names.map(|(at, (key, _))| (key.name.clone(), at)).collect();
-            }
-            self.index.insert(key.name.clone(), self.entries.len());
-        }
-        self.entries.push((key, node));
-    }
-
-    /// Sets a key that is written out; the last one counts, as for Kubernetes.
-    fn set(&mut self, key: Key, node: Node) -> Option<Fault> {
-        let Some(at) = self.position(&key.name) else {
-            self.push(key, node);
-            return None;
-        };
-        let merged = !self.merged.is_empty() && self.merged.remove(&key.name);
-        let fault = (!merged).then(|| {
-            Fault::new(
-                FaultKind::DuplicateKey,
-                key.span,
-                format!("the key `{}` is given twice", resolve::short(&key.name)),
-            )
-            .related(self.entries[at].0.span, "first given here")
-            .help("Kubernetes takes the last one in silence; remove one of them")
-        });
-        self.entries[at] = (key, node);
-        fault
-    }
-
-    /// Merges the value of `<<`: a mapping, or a sequence of mappings where the first counts most
-    /// (goyaml.v2, `decoder.merge`).
-    fn merge(&mut self, span: Span, node: Node, faults: &mut Vec<Fault>) {
-        let place = node.span;
-        let sources = match node.value {
-            Value::Map(map) => vec![map],
-            Value::Seq(items) => {
-                let mut maps = Vec::with_capacity(items.len());
-                for item in items {
-                    let Value::Map(map) = item.value else {
-                        faults.push(no_map(item.span));
-                        return;
-                    };
-                    maps.push(map);
-                }
-                maps
-            }
-            _ => {
-                faults.push(no_map(place));
-                return;
-            }
-        };
-        for (key, node) in sources.into_iter().rev().flatten() {
-            let Some(at) = self.position(&key.name) else {
-                self.merged.insert(key.name.clone());
-                self.push(key, node);
-                continue;
-            };
-            if self.merged.insert(key.name.clone()) {
-                faults.push(
-                    Fault::new(
-                        FaultKind::DuplicateKey,
-                        span,
-                        format!(
-                            "the merge key overwrites the key `{}` above it",
-                            resolve::short(&key.name)
-                        ),
-                    )
-                    .related(self.entries[at].0.span, "overwritten, though written out")
-                    .help("put `<<` first: for Kubernetes the last one counts"),
-                );
-            }
-            self.entries[at] = (key, node);
-        }
-    }
-}
-
 fn meaning<'t>(
     plain: bool,
     tag: Option<Option<Cow<'t, str>>>,
@@ -424,11 +309,6 @@ fn collection_key(node: &Node) -> Fault {
         ),
         _ => fault.help("write the key as text"),
     }
-}
-
-fn no_map(span: Span) -> Fault {
-    Fault::new(FaultKind::Reference, span, "the merge key `<<` needs a map or a list of maps")
-        .help("merge an anchored map, as in `<<: *name`, or put quotes around the key `<<`")
 }
 
 fn too_deep(span: Span) -> Fault {

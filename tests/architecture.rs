@@ -113,9 +113,10 @@ fn named_modules(line: &str) -> Vec<String> {
 #[test]
 fn names_after_crate_are_found() {
     assert_eq!(named_modules("use crate::yaml::{self, Node};"), ["yaml"]);
-    assert_eq!(named_modules("use crate::{load::Repo, tree::{self, Tree}, world};"), [
-        "load", "tree", "world"
-    ]);
+    assert_eq!(
+        named_modules("use crate::{load::Repo, tree::{self, Tree}, world};"),
+        ["load", "tree", "world"]
+    );
     assert_eq!(named_modules("let a = crate::model::f(crate::yaml::g());"), ["model", "yaml"]);
     assert!(named_modules("use super::args::Args;").is_empty());
 }

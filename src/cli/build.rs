@@ -245,7 +245,8 @@ fn words(state: &State) -> String {
         }
         State::Compared(stale) if stale.is_empty() => "current".to_owned(),
         State::Compared(stale) => {
-            format!("stale: {} differ; run `gitopsc build`", plural(stale.len(), "file"))
+            let verb = if stale.len() == 1 { "differs" } else { "differ" };
+            format!("stale: {} {verb}; run `gitopsc build`", plural(stale.len(), "file"))
         }
         State::Kept => "not written: it has errors, the old tree is as it was".to_owned(),
     }

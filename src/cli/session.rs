@@ -10,7 +10,7 @@ use crate::diagnostic::{Finding, fold, suggest};
 use crate::load::{Repo, load};
 use crate::resolve::{Change, Plan, Request, resolve};
 use crate::source::Span;
-use crate::world::{Disk, current_directory};
+use crate::world::{Disk, current_directory, is_directory};
 use crate::yaml::{self, Key, Map, Node, Value};
 
 /// A repository in the middle of a run.
@@ -26,7 +26,7 @@ impl Session {
             Some(root) => root.clone(),
             None => find_root()?,
         };
-        if !root.join("environments").is_dir() {
+        if !is_directory(&root.join("environments")) {
             bail!("`{}` has no `environments/`: it is no repository of gitopsc", root.display());
         }
         let world = Disk::new(&root);
@@ -111,7 +111,7 @@ fn concerns(finding: &Finding, only: &BTreeSet<String>) -> bool {
 /// The nearest directory upwards that has environments.
 fn find_root() -> anyhow::Result<PathBuf> {
     let here = current_directory().context("the current directory cannot be read")?;
-    let found = here.ancestors().find(|directory| directory.join("environments").is_dir());
+    let found = here.ancestors().find(|directory| is_directory(&directory.join("environments")));
     found.map(Path::to_owned).with_context(|| {
         format!(
             "neither `{}` nor a directory above it has `environments/`; use --repo",

@@ -15,8 +15,8 @@ pub use app::{
 };
 pub use entry::Entry;
 pub use environment::{
-    ArgoCd, Distribution, EnvironmentSpec, Layer, LimitRange, Named, Namespace, Network,
-    NodeSpec, OneOrMany, Permissions, PodSecurity, Pool, PriorityClass, Reserved, SecretProvider,
+    ArgoCd, Distribution, EnvironmentSpec, Layer, LimitRange, Named, Namespace, Network, NodeSpec,
+    OneOrMany, Permissions, PodSecurity, Pool, PriorityClass, Reserved, SecretProvider,
 };
 pub use release::{ReleaseSpec, State};
 pub use settings::{Limits, Settings};

@@ -166,7 +166,9 @@ fn format(
 pub(super) fn plain_text(value: &JinjaValue) -> Result<String, Error> {
     use minijinja::value::ValueKind;
     match value.kind() {
-        ValueKind::String | ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
+        ValueKind::String | ValueKind::Number => Ok(value.to_string()),
+        // minijinja writes `True`, as Python does; manifests are YAML.
+        ValueKind::Bool => Ok(value.is_true().to_string()),
         ValueKind::None => Ok("null".to_owned()),
         kind => Err(Error::new(
             ErrorKind::InvalidOperation,

@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
-
-use super::release::{Manifest, RequiredSecret, defined_kinds};
-use crate::config::SecretProvider;
-use crate::diagnostic::{Finding, suggest};
+use crate::diagnostic::Finding;
 use crate::model::{GroupKind, ObjectKey, Scope, is_native, known_scope};
 use crate::resolve::{Environment, Release, namespace_undeclared};
 use crate::source::Span;
-use crate::yaml::{self, Key, Map, Node, Value};
+use crate::yaml::{Key, Map, Node, Value};
 
 const SYNC_OPTIONS: &str = "argocd.argoproj.io/sync-options";
 
@@ -22,6 +18,15 @@ const KEPT: [(&str, &str); 5] = [
     ("argoproj.io", "AppProject"),
     ("argoproj.io", "ApplicationSet"),
 ];
+
+/// One rendered object.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// What names it.
+    pub key: ObjectKey,
+    /// The object; each node knows the template's place and its values' origins.
+    pub node: Node,
+}
 
 /// Completes and judges the objects of a release. `true` beside an object says that it comes from
 /// our templates; plain manifests are taken as they are.
@@ -236,96 +241,18 @@ fn order(node: &mut Node) {
     }
 }
 
-/// The objects that make the Secrets of a release, by the environment's choice.
-pub(super) fn secret_objects(
-    environment: &Environment,
-    secrets: &[RequiredSecret],
-    findings: &mut Vec<Finding>,
-) -> Vec<Node> {
-    let spec = environment.spec.secrets.clone().unwrap_or_default();
-    let place = crate::config::pointer_span(&environment.node, "/secrets");
-    match spec.provider.unwrap_or_default() {
-        SecretProvider::Existing => Vec::new(),
-        SecretProvider::ExternalSecrets => {
-            let store = spec.store.unwrap_or_default();
-            let (Some(kind), Some(name)) = (store.kind, store.name) else {
-                if !secrets.is_empty() {
-                    findings.push(
-                        Finding::error("field-missing", "`secrets.store` names no store")
-                            .at(place, "external secrets come from a store")
-                            .help("set `store: {kind: ClusterSecretStore, name: …}`"),
-                    );
-                }
-                return Vec::new();
-            };
-            let prefix = spec.prefix.unwrap_or_else(|| environment.name.clone());
-            let object = |secret: &RequiredSecret| {
-                let remote = format!("{prefix}/{}/{}", secret.namespace, secret.name);
-                let data: Vec<_> = secret
-                    .keys
-                    .iter()
-                    .map(|(key, _)| {
-                        json!({"secretKey": key, "remoteRef": {"key": remote, "property": key}})
-                    })
-                    .collect();
-                let object = json!({
-                    "apiVersion": "external-secrets.io/v1",
-                    "kind": "ExternalSecret",
-                    "metadata": {"name": secret.name, "namespace": secret.namespace},
-                    "spec": {
-                        "refreshInterval": "1h",
-                        "secretStoreRef": {"kind": kind, "name": name},
-                        "target": {"name": secret.name, "template": {"type": secret.secret_type}},
-                        "data": data,
-                    },
-                });
-                yaml::from_json(&object, secret.span)
-            };
-            secrets.iter().map(object).collect()
-        }
-        SecretProvider::SealedSecrets => {
-            let sealed = spec.sealed.unwrap_or_default();
-            let object = |secret: &RequiredSecret| {
-                let name = format!("{}/{}", secret.namespace, secret.name);
-                let ciphers = sealed.get(&name).cloned().flatten().unwrap_or_default();
-                let missing: Vec<_> = secret
-                    .keys
-                    .iter()
-                    .filter(|(key, _)| !ciphers.contains_key(key))
-                    .map(|(key, _)| format!("`{key}`"))
-                    .collect();
-                if !missing.is_empty() {
-                    let mut finding = Finding::error(
-                        "secret-unsealed",
-                        format!("nothing is sealed for {} of `{name}`", missing.join(", ")),
-                    )
-                    .at(secret.span, "needed here")
-                    .at(place, "sealed values of this environment");
-                    let near = suggest(&name, sealed.keys().map(String::as_str));
-                    finding = finding.help(format!(
-                        "seal each key: `kubeseal --raw --namespace {} --name {}`{}",
-                        secret.namespace,
-                        secret.name,
-                        near.map(|near| format!("; {near}")).unwrap_or_default(),
-                    ));
-                    findings.push(finding);
-                    return None;
-                }
-                let object = json!({
-                    "apiVersion": "bitnami.com/v1alpha1",
-                    "kind": "SealedSecret",
-                    "metadata": {"name": secret.name, "namespace": secret.namespace},
-                    "spec": {
-                        "encryptedData": ciphers,
-                        "template": {
-                            "metadata": {"name": secret.name, "namespace": secret.namespace},
-                            "type": secret.secret_type,
-                        },
-                    },
-                });
-                Some(yaml::from_json(&object, secret.span))
-            };
-            secrets.iter().filter_map(object).collect()
-        }
-    }
+/// The kinds that a set of manifests defines, by group and kind.
+fn defined_kinds(manifests: &[(Node, bool)]) -> BTreeMap<GroupKind, bool> {
+    manifests
+        .iter()
+        .filter(|(node, _)| {
+            node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
+        })
+        .filter_map(|(node, _)| {
+            let text = |pointer| node.pointer(pointer).and_then(Node::as_str);
+            let kind = text("/spec/names/kind")?.to_owned();
+            let group = text("/spec/group")?.to_owned();
+            Some((GroupKind { group, kind }, text("/spec/scope") != Some("Cluster")))
+        })
+        .collect()
 }

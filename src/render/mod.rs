@@ -8,12 +8,15 @@ mod finish;
 mod functions;
 mod recorder;
 mod release;
+mod secret;
 mod substitute;
 mod template;
 mod tracked;
 
+pub use finish::Manifest;
 pub(crate) use finish::finish_argocd;
-pub use release::{ChartSource, Manifest, Rendered, RequiredSecret};
+pub use release::{ChartSource, Rendered};
+pub use secret::RequiredSecret;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -190,9 +193,8 @@ fn release_fields(release: &Release) -> Vec<(&'static str, JinjaValue)> {
     if let Some(version) = &release.version {
         fields.push(("version", JinjaValue::from(version.as_str())));
     }
-    if let Some(class) = &release.priority_class {
-        fields.push(("priorityClass", JinjaValue::from(class.as_str())));
-    }
+    // None where the layer has no class, so that `#% if release.priorityClass` can ask.
+    fields.push(("priorityClass", JinjaValue::from(release.priority_class.as_deref())));
     fields
 }
 

@@ -1,26 +1,16 @@
 //! One release: its templates, its plain manifests, its chart and the Secrets that it needs.
 
-use std::collections::BTreeMap;
-
 use minijinja::value::Value as JinjaValue;
 
-use super::{Scope, expression, finish, template};
+use super::finish::{self, Manifest};
+use super::secret::{self, RequiredSecret};
+use super::{Scope, expression, template};
 use crate::config::State;
 use crate::diagnostic::Finding;
 use crate::load::{App, AppFile, Repo, yaml_finding};
-use crate::model::{GroupKind, ObjectKey};
 use crate::resolve::{Environment, Release};
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Node, Value};
-
-/// One rendered object.
-#[derive(Debug, Clone)]
-pub struct Manifest {
-    /// What names it.
-    pub key: ObjectKey,
-    /// The object; each node knows the template's place and its values' origins.
-    pub node: Node,
-}
 
 /// Everything that one release gives.
 #[derive(Debug, Default)]
@@ -52,23 +42,6 @@ pub struct ChartSource {
     pub values: Node,
 }
 
-/// A Secret that a release needs and git never holds.
-#[derive(Debug, Clone)]
-pub struct RequiredSecret {
-    /// Namespace.
-    pub namespace: String,
-    /// Name.
-    pub name: String,
-    /// Secret type.
-    pub secret_type: String,
-    /// What it is for.
-    pub description: String,
-    /// Keys and what each holds.
-    pub keys: Vec<(String, String)>,
-    /// Where the App names it.
-    pub span: Span,
-}
-
 /// Renders a release.
 pub(super) fn render(
     repo: &Repo,
@@ -98,8 +71,8 @@ pub(super) fn render(
             nodes.extend(objects.into_iter().flat_map(items).map(|node| (node, false)));
         }
     }
-    rendered.secrets = secrets(scope, release, app, context, findings);
-    let made = super::finish::secret_objects(environment, &rendered.secrets, findings);
+    rendered.secrets = secret::required(scope, release, app, context, findings);
+    let made = secret::objects(environment, &rendered.secrets, findings);
     nodes.extend(made.into_iter().map(|node| (node, true)));
     let broken = !findings.is_empty();
     rendered.manifests = finish::finish(environment, release, nodes, findings);
@@ -137,46 +110,6 @@ fn plain(repo: &Repo, file: FileId, findings: &mut Vec<Finding>) -> Vec<Node> {
     let read = yaml::read(file, &repo.sources.get(file).text);
     findings.extend(read.faults.iter().map(yaml_finding));
     read.documents.into_iter().filter_map(|document| document.node).collect()
-}
-
-fn secrets(
-    scope: &Scope,
-    release: &Release,
-    app: &App,
-    context: &JinjaValue,
-    findings: &mut Vec<Finding>,
-) -> Vec<RequiredSecret> {
-    let declared = app.node.get("secrets").and_then(Node::as_map);
-    let mut required = Vec::new();
-    for (key, need) in declared.into_iter().flat_map(yaml::Map::iter) {
-        if !expression::holds(scope, need.get("when"), context, findings) {
-            continue;
-        }
-        let name = expression::fill(scope, &Node::string(&*key.name, key.span), context, findings);
-        let text = |field: &str| need.get(field).and_then(Node::as_str).unwrap_or_default();
-        let keys = need.get("keys").and_then(Node::as_map);
-        required.push(RequiredSecret {
-            namespace: release.namespace.clone(),
-            name: name.as_str().unwrap_or(&key.name).to_owned(),
-            secret_type: match text("type") {
-                "" => "Opaque".to_owned(),
-                other => other.to_owned(),
-            },
-            description: text("description").to_owned(),
-            keys: keys
-                .into_iter()
-                .flat_map(yaml::Map::iter)
-                .map(|(key, node)| {
-                    let key = Node::string(&*key.name, key.span);
-                    let key = expression::fill(scope, &key, context, findings);
-                    let key = key.as_str().unwrap_or_default().to_owned();
-                    (key, node.as_str().unwrap_or_default().to_owned())
-                })
-                .collect(),
-            span: key.span,
-        });
-    }
-    required
 }
 
 fn chart(
@@ -217,20 +150,4 @@ fn chart(
         release_name: chart.release_name.clone().unwrap_or_else(|| release.name.clone()),
         values,
     })
-}
-
-/// The kinds that a set of manifests defines, by group and kind.
-pub(crate) fn defined_kinds(manifests: &[(Node, bool)]) -> BTreeMap<GroupKind, bool> {
-    manifests
-        .iter()
-        .filter(|(node, _)| {
-            node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
-        })
-        .filter_map(|(node, _)| {
-            let text = |pointer| node.pointer(pointer).and_then(Node::as_str);
-            let kind = text("/spec/names/kind")?.to_owned();
-            let group = text("/spec/group")?.to_owned();
-            Some((GroupKind { group, kind }, text("/spec/scope") != Some("Cluster")))
-        })
-        .collect()
 }

@@ -111,6 +111,12 @@ pub fn current_directory() -> io::Result<PathBuf> {
     std::env::current_dir()
 }
 
+/// Whether a directory is there.
+#[must_use]
+pub fn is_directory(path: &Path) -> bool {
+    path.is_dir()
+}
+
 /// Makes a directory and gives the one above it and its own name.
 ///
 /// # Errors

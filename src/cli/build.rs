@@ -53,6 +53,9 @@ pub(super) fn run(
         }
         None => (session.world.clone(), "rendered".to_owned()),
     };
+    // Held to the end, so that a second build waits; where it cannot be had, writing fails as well
+    // and says why.
+    let lock = if build.check { None } else { world.lock(&format!("{base}/.gitopsc-lock")).ok() };
     if !build.check {
         tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
     }
@@ -77,6 +80,11 @@ pub(super) fn run(
         built.push(environment);
         findings.extend(more);
     }
+    if request.only.is_none() {
+        let known = session.environment_names()?;
+        findings.extend(tree::vanished_environments(&world, &base, &known)?);
+    }
+    drop(lock);
     built.sort_by(|a, b| a.name.cmp(&b.name));
     let findings = ordered(findings);
     let elapsed = watch.elapsed_milliseconds();
@@ -135,6 +143,7 @@ fn one(
     drop(rendered);
     let sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
     let state = if sound {
+        findings.extend(tree::vanished_apps(world, base, &tree).unwrap_or_default());
         write_or_compare(&tree, check, world, base, &mut findings)
     } else {
         State::Kept

@@ -31,11 +31,18 @@ pub(super) fn print_findings(
         ColorArg::Always => true,
         ColorArg::Never => false,
     };
-    for finding in findings {
-        if args.quiet && finding.severity != Severity::Error {
-            continue;
+    let (notes, grave): (Vec<_>, Vec<_>) =
+        findings.iter().partition(|finding| finding.severity == Severity::Note);
+    for finding in grave {
+        if !args.quiet || finding.severity == Severity::Error {
+            writeln!(stream, "{}", report::human(finding, sources, color))?;
         }
-        writeln!(stream, "{}", report::human(finding, sources, color))?;
+    }
+    if !args.quiet && !notes.is_empty() {
+        for finding in notes {
+            writeln!(stream, "{}", report::note(finding, sources))?;
+        }
+        writeln!(stream)?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::{Finding, fold, suggest};
 use crate::load::{Repo, load};
 use crate::resolve::{Change, Plan, Request, resolve};
 use crate::source::Span;
-use crate::world::{Disk, current_directory, is_directory};
+use crate::world::{Disk, World, current_directory, is_directory};
 use crate::yaml::{self, Key, Map, Node, Value};
 
 /// A repository in the middle of a run.
@@ -40,6 +40,12 @@ impl Session {
             self.known_environment(name)?;
         }
         Ok((!names.is_empty()).then(|| names.iter().cloned().collect()))
+    }
+
+    /// The environments that have a folder, whether it can be read or not.
+    pub(super) fn environment_names(&self) -> anyhow::Result<BTreeSet<String>> {
+        let names = self.world.directories("environments");
+        Ok(names.context("cannot list `environments/`")?.into_iter().collect())
     }
 
     /// Fails where there is no environment of this name.

@@ -20,6 +20,7 @@ pub use secret::RequiredSecret;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use minijinja::value::Value as JinjaValue;
@@ -155,9 +156,20 @@ impl<'a> Renderer<'a> {
             ("releases", releases.clone()),
         ]);
         let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
-        let mut rendered = enter(&scope, || {
-            tracked::forget_reads();
-            release::render(self.repo, &scope, environment, release, app, &context)
+        let work = || {
+            enter(&scope, || {
+                tracked::forget_reads();
+                release::render(self.repo, &scope, environment, release, app, &context)
+            })
+        };
+        // A fault of the tool in one release must not end the run for all others.
+        let mut rendered = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Rendered {
+            findings: vec![
+                Finding::error("internal-error", format!("gitopsc failed on `{}`", release.name))
+                    .at(release.span, "while it rendered this")
+                    .help("this is a fault of gitopsc: please report it with the text above"),
+            ],
+            ..Rendered::default()
         });
         rendered.findings.extend(compiled.findings.iter().cloned());
         for finding in &mut rendered.findings {

@@ -49,6 +49,21 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
     text
 }
 
+/// A note in one line: worth knowing on every run, and not worth a screen of it.
+#[must_use]
+pub fn note(finding: &Finding, sources: &Sources) -> String {
+    let place = match (finding.labels.first(), &finding.path) {
+        (Some(label), _) => format!("{}: ", sources.place(label.span)),
+        (None, Some(path)) => format!("{path}: "),
+        (None, None) => String::new(),
+    };
+    let environments = match &*finding.environments {
+        [] => String::new(),
+        names => format!(" (in {})", names.join(", ")),
+    };
+    format!("note[{}]: {place}{}{environments}", finding.id, finding.message)
+}
+
 /// The lines of a file that some labels speak of. Only these are handed over, so that the cost
 /// does not grow with the file.
 fn excerpt<'a>(

@@ -6,9 +6,11 @@ mod path;
 mod permission;
 mod project;
 mod root;
+mod vanish;
 mod write;
 
 pub use path::manifest_file;
+pub use vanish::{vanished_apps, vanished_environments};
 pub use write::{Outcome, Stale, recover, stale, write};
 
 use std::collections::BTreeMap;
@@ -129,7 +131,7 @@ fn add_manifests(
                  a person has confirmed. When they are gone, its entry under `apps:` can go.\n",
                 release.name
             );
-            tree.files.insert(format!("{directory}/ABSENT.md"), text);
+            tree.files.insert(format!("{directory}/{}", vanish::ABSENT), text);
         }
         for manifest in &output.manifests {
             let place = manifest.node.pointer("/metadata/name").map_or(release.span, |n| n.span);

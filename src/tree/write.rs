@@ -120,7 +120,7 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
 }
 
 /// Whether the tool wrote a file: its first line says so.
-fn is_ours(bytes: &[u8]) -> bool {
+pub(super) fn is_ours(bytes: &[u8]) -> bool {
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     let comment = line.trim_start_matches(['#', ' ', '<', '!', '-']);

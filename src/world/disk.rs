@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-use super::{Entry, EntryKind, World};
+use super::{Entry, EntryKind, Lock, World};
 
 /// Files below one directory of the disk.
 #[derive(Debug, Clone)]
@@ -120,6 +120,14 @@ impl World for Disk {
                 break;
             }
         }
+    }
+
+    fn lock(&self, path: &str) -> io::Result<Lock> {
+        let path = self.path(path);
+        make_parents(&path)?;
+        let file = fs::File::create(path)?;
+        file.lock()?;
+        Ok(Lock(Some(file)))
     }
 
     fn remove_all(&self, directory: &str) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::{Entry, EntryKind, World};
+use super::{Entry, EntryKind, Lock, World};
 
 /// Files by path.
 #[derive(Debug, Default)]
@@ -135,6 +135,10 @@ impl World for Memory {
     }
 
     fn remove_empty_parents(&self, _path: &str, _keep: &str) {}
+
+    fn lock(&self, _path: &str) -> io::Result<Lock> {
+        Ok(Lock(None))
+    }
 
     fn remove_all(&self, directory: &str) -> io::Result<()> {
         let prefix = below(directory);

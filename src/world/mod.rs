@@ -32,6 +32,10 @@ pub struct Entry {
     pub kind: EntryKind,
 }
 
+/// A lock that is held while this lives; a process that ends lets go of it.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "closing the file unlocks it")] Option<std::fs::File>);
+
 /// A tree of files that can be read and changed.
 pub trait World: Send + Sync {
     /// All entries below a directory that are no directories, ordered by path; nothing where the
@@ -75,6 +79,14 @@ pub trait World: Send + Sync {
 
     /// Removes the directories above a path that are empty, up to `keep`.
     fn remove_empty_parents(&self, path: &str, keep: &str);
+
+    /// Waits until no other process holds the lock of this file, and holds it until the result is
+    /// dropped. The file stays.
+    ///
+    /// # Errors
+    ///
+    /// Where the file cannot be made.
+    fn lock(&self, path: &str) -> io::Result<Lock>;
 
     /// Removes a directory and everything below it; nothing where it does not exist.
     ///

@@ -9,7 +9,7 @@ use super::Streams;
 use super::args::{Args, SetArg, Target};
 use super::output::{exit_code, print_findings, write_all};
 use super::session::{Session, ordered};
-use crate::diagnostic::suggest;
+use crate::diagnostic::{Finding, Severity, suggest};
 use crate::render::Renderer;
 use crate::resolve::{Environment, Plan, Release};
 use crate::source::Sources;
@@ -30,10 +30,16 @@ pub(super) fn render(
     let mut manifests: Vec<Node> = Vec::new();
     let mut charts = Vec::new();
     if let Some(environment) = plan.environments.first() {
-        known_release(environment, target)?;
+        if known_release(environment, target, &findings)?.is_none() && target.release.is_some() {
+            return faulty(session, args, findings, streams);
+        }
         let renderer = Renderer::new(&session.repo);
         let rendered = renderer.environment(environment);
         findings.extend(tree::build(&session.repo, &renderer, environment, &rendered).1);
+        if target.release.is_some() {
+            // Of one release, only its own notes are wanted.
+            findings.retain(|finding| finding.severity == Severity::Error);
+        }
         for (release, output) in environment.releases.iter().zip(rendered) {
             if target.release.as_ref().is_none_or(|name| *name == release.name) {
                 findings.extend(output.findings);
@@ -67,21 +73,39 @@ pub(super) fn render(
 }
 
 /// The release of a target, or an error that names those that exist.
+///
+/// Nothing comes back for one that is listed and could not be planned: the findings say why.
 fn known_release<'a>(
     environment: &'a Environment,
     target: &Target,
+    findings: &[Finding],
 ) -> anyhow::Result<Option<&'a Release>> {
     let Some(name) = &target.release else { return Ok(None) };
     let found = environment.releases.iter().find(|release| release.name == *name);
-    if found.is_none() {
+    let listed = environment.node.pointer("/apps").and_then(|apps| apps.get(name)).is_some();
+    let errors = findings.iter().any(|finding| finding.severity == Severity::Error);
+    if found.is_none() && !(listed && errors) {
         let known = environment.releases.iter().map(|release| release.name.as_str());
         bail!(
-            "`{}` runs no `{name}`, or it has errors; {}",
+            "`{}` runs no `{name}`; {}",
             environment.name,
             suggest(name, known).unwrap_or_default()
         );
     }
     Ok(found)
+}
+
+/// Ends a command whose release has errors: they are the result.
+fn faulty(
+    session: &Session,
+    args: &Args,
+    mut findings: Vec<Finding>,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    findings.retain(|finding| finding.severity == Severity::Error);
+    let findings = ordered(findings);
+    print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
+    Ok(exit_code(args, &findings))
 }
 
 /// Prints the merged values of a release with their places.
@@ -97,7 +121,7 @@ pub(super) fn values(
     let request = session.request(target, &[])?;
     let plan: Plan = session.plan(&request);
     let release = match plan.environments.first() {
-        Some(environment) => known_release(environment, target)?,
+        Some(environment) => known_release(environment, target, &plan.findings)?,
         None => None,
     };
     if let Some(release) = release {
@@ -115,13 +139,7 @@ pub(super) fn values(
             },
         )?;
     }
-    let mut findings = plan.findings;
-    if release.is_some() {
-        findings.retain(|finding| finding.severity == crate::diagnostic::Severity::Error);
-    }
-    let findings = ordered(findings);
-    print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
-    Ok(exit_code(args, &findings))
+    faulty(session, args, plan.findings, streams)
 }
 
 /// YAML in which each leaf ends in a comment with its place.

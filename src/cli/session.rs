@@ -62,12 +62,39 @@ impl Session {
     pub(super) fn plan(&mut self, request: &Request) -> Plan {
         let mut plan = resolve(&self.repo, request);
         let mut findings = std::mem::take(&mut self.repo.findings);
+        findings.append(&mut plan.findings);
+        self.name_heirs(&plan, &mut findings);
         if let Some(only) = &request.only {
             findings.retain(|finding| concerns(finding, only));
         }
-        findings.append(&mut plan.findings);
         plan.findings = findings;
         plan
+    }
+
+    /// An environment that extends a broken one is not planned: what is wrong concerns it too.
+    fn name_heirs(&self, plan: &Plan, findings: &mut [Finding]) {
+        let planned = |name: &str| plan.environments.iter().any(|known| known.name == name);
+        for name in self.repo.environments.keys().filter(|name| !planned(name)) {
+            let mut line = vec![name.as_str()];
+            while let Some(base) = self.extended(line[line.len() - 1])
+                && !line.contains(&base)
+            {
+                line.push(base);
+            }
+            for finding in &mut *findings {
+                let inherits = |known: &String| line.contains(&known.as_str());
+                if !finding.environments.contains(name) && finding.environments.iter().any(inherits)
+                {
+                    finding.environments.push(name.clone());
+                    finding.environments.sort();
+                }
+            }
+        }
+    }
+
+    /// The environment that another extends.
+    fn extended(&self, name: &str) -> Option<&str> {
+        self.repo.environments.get(name)?.node.as_ref()?.get("extends")?.as_str()
     }
 
     /// The request for one environment or release, with values set for this once.

@@ -50,8 +50,11 @@ pub(super) fn run(
         manifests.iter().filter(|(_, manifest)| is_meant(&manifest.key, kind, name)).collect();
     if found.is_empty() {
         print_findings(args, &findings, &session.repo.sources, streams.color, streams.err)?;
+        let same_kind = |one: &Manifest| is_meant(&one.key, kind, &one.key.name);
+        let any = manifests.iter().any(|(_, one)| same_kind(one));
         let known: Vec<String> = manifests
             .iter()
+            .filter(|(_, one)| !any || same_kind(one))
             .map(|(_, one)| format!("{}/{}", one.key.group_kind.kind.to_lowercase(), one.key.name))
             .collect();
         let wanted = format!("{}/{name}", kind.to_lowercase());

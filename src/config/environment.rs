@@ -106,7 +106,7 @@ pub struct Gitops {
     pub repo_url: Option<String>,
     /// Branch, tag or commit that Argo CD follows.
     pub revision: Option<String>,
-    /// Directory of the rendered trees; `rendered` if not set.
+    /// Where `rendered/` lies in that repository, if this is a part of a larger one.
     pub path: Option<String>,
     /// The Argo CD installation.
     pub argocd: Option<ArgoCd>,

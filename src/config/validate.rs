@@ -82,9 +82,7 @@ impl Validator {
                         }
                     }
                     None => findings.push(
-                        Finding::error(id, format!("{name} cannot be {}", shown(place)))
-                            .at(place.span, "")
-                            .note(error.to_string()),
+                        Finding::error(id, none_of(context, &name, place)).at(place.span, ""),
                     ),
                 }
             }
@@ -177,6 +175,35 @@ fn sentence(
         ValidationErrorKind::Pattern { .. } => format!("{name} cannot be {}", shown(place)),
         _ => format!("{name}: {error}"),
     }
+}
+
+/// Why a value suits no branch of an `anyOf` or `oneOf`.
+fn none_of(branches: &[Vec<ValidationError<'_>>], name: &str, place: &Node) -> String {
+    let errors = || branches.iter().flatten().map(ValidationError::kind);
+    let options: Vec<_> = errors()
+        .filter_map(|kind| match kind {
+            ValidationErrorKind::Constant { expected_value } => Some(vec![&**expected_value]),
+            ValidationErrorKind::Enum { options } => options.as_array().map(|o| o.iter().collect()),
+            _ => None,
+        })
+        .flatten()
+        .filter(|option| !option.is_null())
+        .map(|option| format!("`{}`", option.as_str().unwrap_or(&option.to_string())))
+        .collect();
+    if !options.is_empty() {
+        return format!("{name} is {}, not one of {}", shown(place), options.join(", "));
+    }
+    let types: Vec<_> = errors()
+        .filter_map(|kind| match kind {
+            ValidationErrorKind::Type { kind } => Some(expected_types(kind)),
+            _ => None,
+        })
+        .filter(|expected| !expected.is_empty() && expected != "null")
+        .collect();
+    if types.is_empty() {
+        return format!("{name} cannot be {}", shown(place));
+    }
+    format!("{name} is {}, not {}", place.type_name(), types.join(" or "))
 }
 
 fn label(kind: &ValidationErrorKind) -> String {

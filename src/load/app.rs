@@ -44,6 +44,8 @@ pub struct App {
     pub values_schema: Option<Validator>,
     /// The folder could not be read whole: what uses it is not rendered.
     pub broken: bool,
+    /// `app.yaml` itself says nothing that could be used.
+    pub unknown: bool,
     /// Part of the tool, not of the repository.
     pub built_in: bool,
 }
@@ -76,10 +78,9 @@ pub(super) fn load_built_in(repo: &mut Repo) {
                 ((*path).to_owned(), Content::Text(id))
             })
             .collect();
-        if let Some(mut app) = read_app(repo, name, "<builtin>", &files) {
-            app.built_in = true;
-            repo.apps.insert(name.to_owned(), app);
-        }
+        let mut app = read_app(repo, name, "<builtin>", &files);
+        app.built_in = true;
+        repo.apps.insert(name.to_owned(), app);
     }
 }
 
@@ -109,32 +110,34 @@ pub(super) fn load_all(repo: &mut Repo, world: &dyn World, files: &Files) -> any
                 (path[prefix.len()..].to_owned(), content)
             })
             .collect();
-        if let Some(app) = read_app(repo, &name, "apps", &own) {
-            repo.apps.insert(name, app);
-        }
+        let app = read_app(repo, &name, "apps", &own);
+        repo.apps.insert(name, app);
     }
     Ok(())
 }
 
-fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> Option<App> {
+fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> App {
     let folder = format!("{parent}/{name}");
     let id = match files.get("app.yaml") {
-        Some(Content::Text(id)) => *id,
-        Some(Content::Binary(bytes)) => {
-            repo.findings.push(not_utf8(&format!("{folder}/app.yaml"), bytes));
-            return None;
-        }
-        None => {
-            repo.findings.push(
-                Finding::error("file-missing", format!("app `{name}` has no `{folder}/app.yaml`"))
-                    .in_file(format!("{folder}/app.yaml"))
-                    .help("add the file with `kind: App`, or remove the directory"),
-            );
-            return None;
-        }
+        Some(Content::Text(id)) => Some(*id),
+        _ => None,
     };
+    let within = format!("{folder}/");
+    let unreadable = repo.unreadable.keys().any(|path| path.starts_with(&within));
     let start = repo.findings.len();
-    let node = read_config(&repo.sources, id, ConfigKind::App, &mut repo.findings);
+    let path = format!("{folder}/app.yaml");
+    if id.is_none() && !repo.unreadable.contains_key(&path) {
+        repo.findings.push(
+            Finding::error("file-missing", format!("app `{name}` has no `{path}`"))
+                .in_file(path.as_str())
+                .help("add the file with `kind: App`, or remove the directory"),
+        );
+    }
+    let node =
+        id.and_then(|id| read_config(&repo.sources, id, ConfigKind::App, &mut repo.findings));
+    // An app that cannot be read exists all the same: whoever runs it is told no second fault.
+    let id = id.unwrap_or_else(|| repo.sources.add(path, ""));
+    let unknown = node.is_none();
     let mut app = App {
         name: name.to_owned(),
         node: Arc::new(node.unwrap_or_else(|| {
@@ -147,6 +150,7 @@ fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> Option<
         manifests: Vec::new(),
         values_schema: None,
         broken: false,
+        unknown,
         built_in: false,
     };
     match decode::<AppSpec>(&app.node) {
@@ -167,7 +171,8 @@ fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> Option<
     app.manifests = select(repo, &app, files, &manifests, "/manifests", true);
     for path in app.templates.iter().chain(&app.manifests) {
         if let Some(Content::Binary(bytes)) = files.get(path) {
-            repo.findings.push(not_utf8(&format!("{folder}/{path}"), bytes));
+            let finding = not_utf8(&mut repo.sources, &format!("{folder}/{path}"), bytes);
+            repo.findings.push(finding);
         }
     }
     for (path, content) in files {
@@ -180,8 +185,8 @@ fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> Option<
         }
     }
     app.values_schema = read_values_schema(repo, &app);
-    app.broken = repo.findings.len() > start;
-    Some(app)
+    app.broken = unreadable || repo.findings.len() > start;
+    app
 }
 
 /// The files that some globs of `app.yaml` name.

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::config::{ConfigKind, Settings, decode};
 use crate::diagnostic::Finding;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::world::{Entry, EntryKind, World};
 use crate::yaml::Node;
 use config_file::read_config;
@@ -36,6 +36,8 @@ pub struct Repo {
     pub application_sets: ApplicationSets,
     /// What holds where no environment says otherwise.
     pub defaults: FileId,
+    /// Files that are there and cannot be read, each with the finding that says why.
+    pub unreadable: BTreeMap<String, Finding>,
     /// What is wrong so far.
     pub findings: Vec<Finding>,
 }
@@ -85,7 +87,7 @@ type Files = BTreeMap<String, Content>;
 /// Where a directory cannot be listed; a file that cannot be read is a finding.
 pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
     let mut sources = Sources::default();
-    let mut findings = Vec::new();
+    let mut unreadable = BTreeMap::new();
     let mut entries = Vec::new();
     for directory in ["applicationsets", "apps", "environments"] {
         entries
@@ -94,7 +96,7 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
     if world.exists("gitopsc.yaml") {
         entries.push(Entry { path: "gitopsc.yaml".to_owned(), kind: EntryKind::File });
     }
-    let files = read_all(world, entries, &mut sources, &mut findings);
+    let files = read_all(world, entries, &mut sources, &mut unreadable);
     let defaults =
         sources.add("<builtin>/environment.yaml", include_str!("builtin/environment.yaml"));
     let mut repo = Repo {
@@ -112,7 +114,8 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
                 .filter(|(name, _)| !name.contains('/'))
                 .collect(),
         },
-        findings,
+        findings: name_environments(&unreadable),
+        unreadable,
     };
     if let Some(Content::Text(id)) = files.get("gitopsc.yaml")
         && let Some(node) =
@@ -135,7 +138,7 @@ fn read_all(
     world: &dyn World,
     entries: Vec<Entry>,
     sources: &mut Sources,
-    findings: &mut Vec<Finding>,
+    unreadable: &mut BTreeMap<String, Finding>,
 ) -> Files {
     let contents: Vec<_> = entries
         .into_par_iter()
@@ -168,11 +171,18 @@ fn read_all(
             Ok(bytes) => {
                 let content = match String::from_utf8(bytes) {
                     Ok(text) => Content::Text(sources.add(path.as_str(), text)),
+                    Err(error) if must_be_text(&path) => {
+                        let finding = not_utf8(sources, &path, error.as_bytes());
+                        unreadable.insert(path, finding);
+                        continue;
+                    }
                     Err(error) => Content::Binary(error.into_bytes()),
                 };
                 files.insert(path, content);
             }
-            Err(finding) => findings.push(finding),
+            Err(finding) => {
+                unreadable.insert(path, finding);
+            }
         }
     }
     files
@@ -181,6 +191,19 @@ fn read_all(
 /// Files that editors and file managers leave about.
 fn is_noise(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~')
+}
+
+/// Says of what cannot be read in an environment's folder which environment it stops.
+fn name_environments(unreadable: &BTreeMap<String, Finding>) -> Vec<Finding> {
+    let named = |(path, finding): (&String, &Finding)| {
+        let environment =
+            path.strip_prefix("environments/").and_then(|rest| rest.split('/').next());
+        match environment {
+            Some(name) => finding.clone().in_environment(name),
+            None => finding.clone(),
+        }
+    };
+    unreadable.iter().map(named).collect()
 }
 
 /// The texts below a prefix, by the rest of their path.
@@ -195,12 +218,23 @@ fn below(files: &Files, prefix: &str) -> BTreeMap<String, FileId> {
         .collect()
 }
 
+/// Whether a file is read as text, and not only embedded as it is.
+fn must_be_text(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix("apps/") else { return path.ends_with(".yaml") };
+    let (app, inner) = rest.split_once('/').unwrap_or((rest, ""));
+    app == "_lib"
+        || inner.starts_with("fragments/")
+        || matches!(inner, "app.yaml" | "values.schema.json")
+}
+
 /// The finding for a file that must be text and is not.
-pub(crate) fn not_utf8(path: &str, bytes: &[u8]) -> Finding {
-    let at = String::from_utf8_lossy(bytes).find('\u{FFFD}').unwrap_or(0);
-    let line = bytes[..at.min(bytes.len())].iter().filter(|&&byte| byte == b'\n').count() + 1;
+fn not_utf8(sources: &mut Sources, path: &str, bytes: &[u8]) -> Finding {
+    let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    // What stands before the first wrong byte is the same in the text that can be shown.
+    let shown = sources.add(path, String::from_utf8_lossy(bytes));
+    let span = Span::new(shown, at..at + char::REPLACEMENT_CHARACTER.len_utf8());
     Finding::error("file-not-utf8", format!("`{path}` is not UTF-8"))
-        .in_file(format!("{path}:{line}"))
+        .at(span, "no character begins with this byte")
         .help("save the file as UTF-8; binary data belongs below the app's `files/`")
 }
 
@@ -210,11 +244,8 @@ fn load_environments(repo: &mut Repo, world: &dyn World, files: &Files) -> anyho
         let path = format!("environments/{name}/environment.yaml");
         let id = match files.get(&path) {
             Some(Content::Text(id)) => *id,
-            Some(Content::Binary(bytes)) => {
-                repo.findings.push(not_utf8(&path, bytes).in_environment(&name));
-                continue;
-            }
-            None => {
+            _ if repo.unreadable.contains_key(&path) => continue,
+            _ => {
                 repo.findings.push(
                     Finding::error("file-missing", format!("environment `{name}` has no `{path}`"))
                         .in_file(path)
@@ -237,15 +268,9 @@ fn load_environments(repo: &mut Repo, world: &dyn World, files: &Files) -> anyho
             else {
                 continue;
             };
-            match content {
-                Content::Text(id) => {
-                    let node =
-                        read_config(&repo.sources, *id, ConfigKind::Release, &mut repo.findings);
-                    releases.insert(release.to_owned(), ReleaseFile { file: *id, node });
-                }
-                Content::Binary(bytes) => {
-                    repo.findings.push(not_utf8(&format!("{prefix}{rest}"), bytes));
-                }
+            if let Content::Text(id) = content {
+                let node = read_config(&repo.sources, *id, ConfigKind::Release, &mut repo.findings);
+                releases.insert(release.to_owned(), ReleaseFile { file: *id, node });
             }
         }
         for finding in &mut repo.findings[start..] {

@@ -27,7 +27,11 @@ pub(super) struct Engine {
     pub(super) ranges: Arc<Ranges>,
     /// Files by template name.
     pub(super) names: Arc<BTreeMap<String, FileId>>,
+    /// Templates that are there and cannot be read, with the reason.
+    pub(super) unreadable: BTreeMap<String, Finding>,
     pub(super) output_limit: usize,
+    /// Template instructions that one template and all fragments below it may take.
+    pub(super) fuel: u64,
 }
 
 /// What templates may embed and reuse.
@@ -36,6 +40,8 @@ pub(super) struct Texts {
     pub(super) templates: Vec<(String, FileId)>,
     /// Everything that `file()` and `files()` may read.
     pub(super) files: BTreeMap<String, AppFile>,
+    /// Templates and fragments that are there and cannot be read, with the reason.
+    pub(super) unreadable: BTreeMap<String, Finding>,
 }
 
 impl Engine {
@@ -53,7 +59,8 @@ impl Engine {
         jinja.set_debug(true);
         jinja.set_undefined_behavior(UndefinedBehavior::Strict);
         jinja.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        jinja.set_fuel(Some(limits.and_then(|limits| limits.fuel).unwrap_or(FUEL)));
+        let fuel = limits.and_then(|limits| limits.fuel).unwrap_or(FUEL);
+        jinja.set_fuel(Some(fuel));
         let names: Arc<BTreeMap<String, FileId>> = Arc::new(texts.templates.into_iter().collect());
         for (name, &file) in &*names {
             match prepare(sources, name, file) {
@@ -77,6 +84,8 @@ impl Engine {
             jinja,
             ranges: Arc::new(ranges),
             names,
+            unreadable: texts.unreadable,
+            fuel,
             output_limit: limits.and_then(|limits| limits.output).unwrap_or(OUTPUT),
         }
     }

@@ -26,20 +26,32 @@ pub(super) fn compile(sources: &Sources, file: FileId, error: &Error) -> Finding
     Finding::error("template-syntax", message(error)).at(place(sources, file, error), "")
 }
 
-/// A template that does not render.
-pub(super) fn render(scope: &Scope, file: FileId, error: &Error, context: &JinjaValue) -> Finding {
+/// A template that does not render. `reached` is how far it came.
+pub(super) fn render(scope: &Scope, reached: Span, error: &Error, context: &JinjaValue) -> Finding {
     let kept = KEPT.with_borrow_mut(std::mem::take);
     let deepest = deepest(error);
-    let file =
-        deepest.name().and_then(|name| scope.engine().names.get(name)).copied().unwrap_or(file);
-    let span = place(&scope.sources, file, deepest);
+    let named = deepest.name().and_then(|name| scope.engine().names.get(name)).copied();
+    let span = match deepest.line() {
+        Some(_) => place(&scope.sources, named.unwrap_or(reached.file), deepest),
+        None => reached,
+    };
     if let Some(finding) = kept.into_iter().next() {
-        return finding.at(span, "asked for here");
+        // A fragment that calls itself asks at the same place each time, and a file that cannot be
+        // read has been told of already.
+        let known = finding.labels.iter().any(|label| label.span == span)
+            || scope.engine().unreadable.values().any(|known| *known == finding);
+        return if known { finding } else { finding.at(span, "asked for here") };
     }
     match deepest.kind() {
-        ErrorKind::OutOfFuel => Finding::error("template-endless", "this template does not end")
-            .at(span, "stopped here")
-            .help("bound the loop, or raise `limits.fuel` in gitopsc.yaml"),
+        ErrorKind::OutOfFuel => {
+            let finding = Finding::error("template-endless", "this template does not end")
+                .at(span, "stopped here")
+                .help("bound the loop, or raise `limits.fuel` in gitopsc.yaml");
+            match deepest.detail() {
+                Some(detail) => finding.note(detail),
+                None => finding,
+            }
+        }
         ErrorKind::WriteFailure => {
             Finding::error("template-too-large", "this template writes too much")
                 .at(span, "stopped in here")
@@ -83,7 +95,8 @@ fn place(sources: &Sources, file: FileId, error: &Error) -> Span {
 }
 
 fn undefined(scope: &Scope, span: Span, error: &Error, context: &JinjaValue) -> Finding {
-    let expression = &scope.sources.slice(span).trim().to_owned();
+    let span = whole_path(&scope.sources, span);
+    let expression = scope.sources.slice(span).trim();
     let finding = match missing(expression, context) {
         Some((path, name, known)) => {
             let whole = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
@@ -94,17 +107,43 @@ fn undefined(scope: &Scope, span: Span, error: &Error, context: &JinjaValue) -> 
             }
             finding
         }
-        None => Finding::error("value-undefined", message(error))
-            .help("give it a default in the app's `values`, or test it with `is defined`"),
+        None => {
+            let help = unknown_root(expression, context).unwrap_or_else(|| {
+                "give it a default in the app's `values`, or test it with `is defined`".to_owned()
+            });
+            Finding::error("value-undefined", message(error)).help(help)
+        }
     };
     finding.at(span, "undefined")
+}
+
+/// A span together with the names before it on its path: minijinja marks where a path breaks off.
+fn whole_path(sources: &Sources, span: Span) -> Span {
+    let text = &sources.get(span.file).text;
+    let before = text.get(..span.range().start).unwrap_or("");
+    let start = before.trim_end_matches(is_in_path).len();
+    Span { start: u32::try_from(start).unwrap_or(span.start), ..span }
+}
+
+fn is_in_path(c: char) -> bool {
+    c.is_alphanumeric() || c == '_' || c == '.'
+}
+
+/// What exists, where an expression begins with a name that nothing has.
+fn unknown_root(expression: &str, context: &JinjaValue) -> Option<String> {
+    let name = expression.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+    let exists = |root: &&str| context.get_attr(root).is_ok_and(|value| !value.is_undefined());
+    let roots: Vec<&str> = super::ROOTS.iter().copied().filter(exists).collect();
+    if name.is_empty() || roots.contains(&name) {
+        return None;
+    }
+    suggest(name, roots)
 }
 
 /// The first name in a dotted path that does not exist, what stands before it, and the names
 /// that exist there.
 fn missing(expression: &str, context: &JinjaValue) -> Option<(String, String, Vec<String>)> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    for path in expression.split(|c: char| !is_name(c)).filter(|path| !path.is_empty()) {
+    for path in expression.split(|c: char| !is_in_path(c)).filter(|path| !path.is_empty()) {
         let mut value = context.clone();
         let mut before: Vec<&str> = Vec::new();
         for name in path.split('.') {

@@ -53,7 +53,7 @@ impl Embedded {
     }
 }
 
-fn check_path(path: &str) -> Result<(), Error> {
+pub(super) fn check_path(path: &str) -> Result<(), Error> {
     if path.starts_with('/') || path.split('/').any(|part| part == "..") {
         return Err(wrong(format!("`{path}` leaves the app's folder")));
     }

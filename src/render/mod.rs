@@ -90,7 +90,17 @@ impl<'a> Renderer<'a> {
             return Vec::new();
         };
         let compiled = compile_once(&self.application_sets, || self.application_set_engine());
-        findings.extend(compiled.findings.iter().cloned());
+        // What is broken in the set of another layer does not concern this one.
+        let concerns = |finding: &&Finding| {
+            let found = finding.labels.first().map(|label| label.span.file);
+            found == Some(file)
+                || self.repo.application_sets.library.values().any(|&id| Some(id) == found)
+        };
+        let before = findings.len();
+        findings.extend(compiled.findings.iter().filter(concerns).cloned());
+        if findings.len() > before {
+            return Vec::new();
+        }
         let context = object([
             ("env", tracked(&environment.node, false)),
             ("layer", tracked(&Arc::new(layer.clone()), false)),
@@ -107,8 +117,21 @@ impl<'a> Renderer<'a> {
         let library = sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), id));
         let files =
             sets.library.iter().map(|(path, &id)| (format!("_lib/{path}"), AppFile::Text(id)));
-        let texts = Texts { templates: templates.chain(library).collect(), files: files.collect() };
+        let texts = Texts {
+            templates: templates.chain(library).collect(),
+            files: files.collect(),
+            unreadable: self.unreadable(&["applicationsets/"]),
+        };
         self.compile(texts)
+    }
+
+    /// What cannot be read below some directories, by the names that templates have there.
+    fn unreadable(&self, directories: &[&str]) -> BTreeMap<String, Finding> {
+        let named = |(path, finding): (&String, &Finding)| {
+            let name = directories.iter().find_map(|directory| path.strip_prefix(directory))?;
+            Some((name.to_owned(), finding.clone()))
+        };
+        self.repo.unreadable.iter().filter_map(named).collect()
     }
 
     fn engine(&self, app: &App) -> Arc<Compiled> {
@@ -121,7 +144,11 @@ impl<'a> Renderer<'a> {
                 _ => None,
             });
             let library = self.repo.library.iter().map(|(path, &id)| (format!("_lib/{path}"), id));
-            let texts = Texts { templates: own.chain(library).collect(), files: app.files.clone() };
+            let texts = Texts {
+                templates: own.chain(library).collect(),
+                files: app.files.clone(),
+                unreadable: self.unreadable(&[&format!("apps/{}/", app.name), "apps/"]),
+            };
             self.compile(texts)
         };
         match self.engines.get(app.name.as_str()) {
@@ -171,7 +198,15 @@ impl<'a> Renderer<'a> {
             ],
             ..Rendered::default()
         });
-        rendered.findings.extend(compiled.findings.iter().cloned());
+        for finding in &compiled.findings {
+            // A broken fragment has been told already where it was asked for.
+            let known = |other: &Finding| {
+                other.id == finding.id && other.labels.first() == finding.labels.first()
+            };
+            if !rendered.findings.iter().any(known) {
+                rendered.findings.push(finding.clone());
+            }
+        }
         for finding in &mut rendered.findings {
             finding.environments = vec![environment.name.clone()];
         }

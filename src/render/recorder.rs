@@ -244,9 +244,23 @@ impl Recorder {
             {
                 Span { file: from.file, start: from.start, end: to.start + 1 }
             }
+            (Place::Within(from), Place::Within(to))
+                if from.file == to.file && from.start <= to.start =>
+            {
+                from.to(to)
+            }
             (Place::At(from), _) => from,
             (Place::Within(expression), _) => expression,
         }
+    }
+
+    /// How far the template came: the last of its text that was written.
+    pub(super) fn last_place(&self, fallback: FileId) -> Span {
+        let literal = self.segments.iter().rev().find_map(|segment| match segment.made_by {
+            MadeBy::Literal(file, start) => Some(Span::new(file, start as usize..start as usize)),
+            MadeBy::Expression(_) => None,
+        });
+        literal.unwrap_or(Span::new(fallback, 0..0))
     }
 
     fn place_of(&self, offset: usize, fallback: FileId) -> Place {

@@ -74,13 +74,14 @@ pub(super) fn render(
     rendered.secrets = secret::required(scope, release, app, context, findings);
     let made = secret::objects(environment, &rendered.secrets, findings);
     nodes.extend(made.into_iter().map(|node| (node, true)));
-    let broken = !findings.is_empty();
+    let compiled = |path: &String| scope.engine().jinja.get_template(path).is_ok();
+    let broken = !findings.is_empty() || !app.templates.iter().all(compiled);
     rendered.manifests = finish::finish(environment, release, nodes, findings);
     rendered.chart = chart(scope, release, app, context, findings);
     rendered.footprint =
         app.node.get("footprint").map(|node| expression::fill(scope, node, context, findings));
     let nothing = rendered.manifests.is_empty() && rendered.chart.is_none();
-    if nothing && !broken && findings.is_empty() && !app.built_in {
+    if nothing && !broken && findings.is_empty() && !app.broken && !app.built_in {
         findings.push(
             Finding::error("app-renders-nothing", format!("`{}` renders nothing", release.name))
                 .at(release.span, "runs here")

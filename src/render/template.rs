@@ -1,5 +1,6 @@
 //! One template rendered to nodes that know their places.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Value as JinjaValue};
@@ -10,8 +11,21 @@ use super::substitute::Substitution;
 use super::tracked::tracked;
 use super::{ROOTS, Scope, error};
 use crate::diagnostic::Finding;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::yaml::{self, Node};
+
+/// How deep fragments may nest; one that calls itself stops here.
+const MAX_NESTING: usize = 16;
+/// What rendering and parsing a fragment costs beside its instructions, in instructions.
+const FRAGMENT_COST: u64 = 100;
+
+thread_local! {
+    /// How many fragments are being rendered on this thread, one inside the other.
+    static NESTING: Cell<usize> = const { Cell::new(0) };
+    /// The instructions that fragments took since the outermost template began: minijinja counts
+    /// for each template by itself.
+    static SPENT: Cell<u64> = const { Cell::new(0) };
+}
 
 /// Renders one template. Empty documents are nothing.
 pub(super) fn render(
@@ -21,24 +35,44 @@ pub(super) fn render(
     context: &JinjaValue,
     findings: &mut Vec<Finding>,
 ) -> Vec<Node> {
-    let recorder = match record(scope, name, context) {
+    if NESTING.get() == 0 {
+        SPENT.set(0);
+    }
+    let recorder = match record(scope, name, file, context) {
         Ok(recorder) => recorder,
-        Err(fault) => {
-            findings.push(error::render(scope, file, &fault, context));
+        Err(Stopped { error, place }) => {
+            findings.push(error::render(scope, place, &error, context));
             return Vec::new();
         }
     };
     parse(&recorder, file, findings)
 }
 
-fn record(scope: &Scope, name: &str, context: &JinjaValue) -> Result<Recorder, Error> {
-    let template = scope.engine().jinja.get_template(name)?;
+/// A template that did not come to its end, and how far it came.
+struct Stopped {
+    error: Error,
+    place: Span,
+}
+
+fn record(
+    scope: &Scope,
+    name: &str,
+    file: FileId,
+    context: &JinjaValue,
+) -> Result<Recorder, Stopped> {
+    let nowhere = Span::new(file, 0..0);
+    let at = |place| move |error| Stopped { error, place };
+    let template = scope.engine().jinja.get_template(name).map_err(at(nowhere))?;
     recorder::start(&scope.engine().ranges, scope.engine().output_limit);
-    let result = template.render_captured_to(context.clone(), Sink).map(drop);
+    let result = template.render_captured_to(context.clone(), Sink);
     let recorder = recorder::stop();
-    result?;
-    let mut recorder =
-        recorder.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "nothing was recorded"))?;
+    let place = recorder.as_ref().map_or(nowhere, |recorder| recorder.last_place(file));
+    let rendered = result.map_err(at(place))?;
+    let (used, _) = rendered.state().fuel_levels().unwrap_or_default();
+    SPENT.set(SPENT.get() + used);
+    let mut recorder = recorder
+        .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "nothing was recorded"))
+        .map_err(at(nowhere))?;
     recorder.locate(&scope.sources);
     Ok(recorder)
 }
@@ -72,12 +106,18 @@ pub(super) fn fragment(
     name: &str,
     arguments: &Kwargs,
 ) -> Result<JinjaValue, Error> {
+    super::functions::check_path(name)?;
     let scope = &super::current_scope()?;
     let candidates = [format!("fragments/{name}"), format!("_lib/{name}"), name.to_owned()];
     let found = candidates
         .iter()
         .find_map(|candidate| scope.engine().names.get_key_value(candidate.as_str()));
     let Some((template, &file)) = found else {
+        let unreadable = &scope.engine().unreadable;
+        if let Some(reason) = candidates.iter().find_map(|candidate| unreadable.get(candidate)) {
+            error::keep(vec![reason.clone()]);
+            return Err(Error::new(ErrorKind::BadInclude, format!("`{name}` cannot be read")));
+        }
         let known = scope.engine().names.keys().filter_map(|known| {
             known.strip_prefix("fragments/").or_else(|| known.strip_prefix("_lib/"))
         });
@@ -99,7 +139,7 @@ pub(super) fn fragment(
     }
     let context = super::object(values);
     let mut findings = Vec::new();
-    let mut nodes = render(scope, template, file, &context, &mut findings).into_iter();
+    let mut nodes = nested(scope, template, file, &context, &mut findings)?.into_iter();
     if !findings.is_empty() {
         error::keep(findings);
         return Err(Error::new(ErrorKind::BadInclude, format!("fragment `{name}` is broken")));
@@ -111,5 +151,48 @@ pub(super) fn fragment(
             ErrorKind::BadInclude,
             format!("fragment `{name}` holds several documents; a value is one"),
         )),
+    }
+}
+
+/// Renders a fragment within what the outermost template may take.
+fn nested(
+    scope: &Scope,
+    name: &str,
+    file: FileId,
+    context: &JinjaValue,
+    findings: &mut Vec<Finding>,
+) -> Result<Vec<Node>, Error> {
+    if NESTING.get() == MAX_NESTING {
+        let message = format!("fragments nest deeper than {MAX_NESTING} levels");
+        return Err(Error::new(ErrorKind::OutOfFuel, message));
+    }
+    SPENT.set(SPENT.get() + FRAGMENT_COST);
+    if SPENT.get() > scope.engine().fuel {
+        return Err(Error::new(ErrorKind::OutOfFuel, "its fragments together take too long"));
+    }
+    if scope.engine().jinja.get_template(name).is_err() {
+        let of_file = |finding: &&Finding| {
+            finding.labels.first().is_some_and(|label| label.span.file == file)
+        };
+        findings.extend(scope.compiled.findings.iter().filter(of_file).cloned());
+        return Ok(Vec::new());
+    }
+    let _level = Level::enter();
+    Ok(render(scope, name, file, context, findings))
+}
+
+/// One level of nested fragments, as long as it lives.
+struct Level;
+
+impl Level {
+    fn enter() -> Self {
+        NESTING.set(NESTING.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        NESTING.set(NESTING.get() - 1);
     }
 }

@@ -58,13 +58,14 @@ impl Merged {
                 if let Some(at) = path.iter().position(|known| known == base) {
                     let mut circle = path[at..].to_vec();
                     circle.push(base.to_owned());
-                    findings.push(
+                    let mut finding =
                         Finding::error("extends-circular", "these environments extend each other")
                             .at(extends.span, "the circle closes here")
                             .note(circle.join(" → "))
-                            .help("take one `extends` out")
-                            .in_environment(name),
-                    );
+                            .help("take one `extends` out");
+                    finding.environments = path[at..].to_vec();
+                    finding.environments.sort();
+                    findings.push(finding);
                     return None;
                 }
                 if !repo.environments.contains_key(base) {

@@ -3,17 +3,19 @@
 use crate::yaml::{Node, Value};
 
 /// Lays `over` onto `base`: maps merge deeply, lists and scalars replace, `null` removes a key.
-/// Each leaf keeps the place that it came from.
+/// Each leaf keeps the place that it came from; a map is where it was changed last.
 pub fn merge(base: &mut Node, over: &Node) {
     let (Value::Map(into), Value::Map(from)) = (&mut base.value, &over.value) else {
         *base = without_nulls(over);
         return;
     };
+    base.span = over.span;
     for (key, node) in from.iter() {
         if node.is_null() {
             into.remove(&key.name);
-        } else if let Some(known) = into.get_mut(&key.name) {
-            merge(known, node);
+        } else if let Some((known, inner)) = into.entry_mut(&key.name) {
+            known.span = key.span;
+            merge(inner, node);
         } else {
             into.insert(key.clone(), without_nulls(node));
         }

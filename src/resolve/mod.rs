@@ -175,7 +175,11 @@ fn note_unused_apps(repo: &Repo, environments: &[Environment], findings: &mut Ve
         .flat_map(|environment| &environment.releases)
         .map(|release| release.app.as_str())
         .collect();
-    for app in repo.apps.values().filter(|app| !app.built_in && !used.contains(app.name.as_str())) {
+    for app in repo
+        .apps
+        .values()
+        .filter(|app| !app.built_in && !app.unknown && !used.contains(app.name.as_str()))
+    {
         findings.push(
             Finding::info("app-unused", format!("no environment runs `{}`", app.name))
                 .at(Span::new(app.file, 0..0), "")

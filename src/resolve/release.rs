@@ -102,6 +102,9 @@ impl<'a> Planner<'a, '_> {
             if entry.is_null() { ReleaseSpec::default() } else { decode(entry).ok()? };
         let place = |field: &str| entry.get(field).map_or(span, |node| node.span);
         let app = self.app(spec.app.as_deref().unwrap_or(name), place("app"))?;
+        if app.unknown {
+            return None;
+        }
         let layer = spec.layer.as_deref().or(app.spec.layer.as_deref());
         let layer = self.layer(name, app, layer, place("layer"));
         let namespace = spec.namespace.as_deref().or(app.spec.namespace.as_deref());
@@ -181,6 +184,7 @@ impl<'a> Planner<'a, '_> {
                 )
                 .help("take `reserved` off the layer, or move the app to another"),
             );
+            return None;
         }
         Some(layer)
     }

@@ -24,6 +24,10 @@ pub(super) fn render(
     } else {
         pointer_span(&environment.node, &format!("/layers/{layer}"))
     };
+    if let Some(finding) = repo.unreadable.get(&format!("applicationsets/{layer}.yaml")) {
+        findings.push(finding.clone());
+        return None;
+    }
     if !repo.application_sets.templates.contains_key(layer) {
         let known = repo.application_sets.templates.keys().map(String::as_str);
         let hint = suggest(layer, known).unwrap_or_default();

@@ -4,13 +4,18 @@ use std::fmt::Write as _;
 
 use super::OWNER;
 use crate::config::{Distribution, SecretProvider};
+use crate::load::Repo;
 use crate::model::Quantity;
 use crate::render::{Rendered, RequiredSecret};
 use crate::resolve::Environment;
 
 /// The files of `bootstrap/`, by name.
-pub(super) fn files(environment: &Environment, rendered: &[Rendered]) -> Vec<(String, String)> {
-    let mut files = vec![("README.md".to_owned(), readme(environment, rendered))];
+pub(super) fn files(
+    environment: &Environment,
+    repo: &Repo,
+    rendered: &[Rendered],
+) -> Vec<(String, String)> {
+    let mut files = vec![("README.md".to_owned(), readme(environment, repo, rendered))];
     if distribution(environment) == Distribution::K3s {
         files.push(("k3s-config.yaml".to_owned(), k3s_config(environment)));
     }
@@ -21,7 +26,7 @@ fn distribution(environment: &Environment) -> Distribution {
     environment.spec.kubernetes.as_ref().and_then(|k| k.distribution).unwrap_or_default()
 }
 
-fn readme(environment: &Environment, rendered: &[Rendered]) -> String {
+fn readme(environment: &Environment, repo: &Repo, rendered: &[Rendered]) -> String {
     let spec = &environment.spec;
     let name = &environment.name;
     let context = spec.cluster.as_ref().and_then(|cluster| cluster.context.as_deref());
@@ -57,9 +62,10 @@ fn readme(environment: &Environment, rendered: &[Rendered]) -> String {
     );
     argocd(&mut text, environment);
     secrets(&mut text, environment, rendered);
+    notes(&mut text, environment, repo);
     let _ = write!(
         text,
-        "## 4. The root\n\n\
+        "## 5. The root\n\n\
          One command, once. From then on Argo CD follows `{}` of {}.\n\n\
          ```console\n$ kubectl apply --server-side -f {}/{name}/root.yaml\n```\n\n\
          The root makes the projects and sets, the sets their Applications. Nothing orders layers: \
@@ -200,6 +206,21 @@ fn secrets(text: &mut String, environment: &Environment, rendered: &[Rendered]) 
     text.push('\n');
 }
 
+/// What the apps themselves say that one should know, for example what a node needs.
+fn notes(text: &mut String, environment: &Environment, repo: &Repo) {
+    text.push_str("## 4. What to know of the apps\n\n");
+    let apps: std::collections::BTreeSet<&str> =
+        environment.releases.iter().map(|release| release.app.as_str()).collect();
+    let mut any = false;
+    for name in apps {
+        if let Some(note) = repo.apps.get(name).and_then(|app| app.spec.note.as_deref()) {
+            let _ = writeln!(text, "- `{name}`: {}", note.trim());
+            any = true;
+        }
+    }
+    text.push_str(if any { "\n" } else { "Nothing.\n\n" });
+}
+
 fn k3s_config(environment: &Environment) -> String {
     let spec = &environment.spec;
     let mut text = format!(
@@ -249,7 +270,7 @@ fn entry(text: &mut String, environment: &Environment) {
         Some(address) => format!("{name} ({address})"),
         None => name.to_owned(),
     };
-    text.push_str("\n## 5. The way in\n");
+    text.push_str("\n## 6. The way in\n");
     let forwards = entry.router.as_ref().and_then(|router| router.forwards.clone());
     if let Some(forwards) = forwards {
         text.push_str(

@@ -81,7 +81,7 @@ pub fn build(
         &from,
         &[project::root(environment), root::application(environment)],
     );
-    for (path, text) in bootstrap::files(environment, rendered) {
+    for (path, text) in bootstrap::files(environment, repo, rendered) {
         tree.files.insert(format!("bootstrap/{path}"), text);
     }
     for finding in &mut findings {

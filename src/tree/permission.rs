@@ -64,7 +64,12 @@ pub(super) fn check(
                     .help(format!("add `{}` to `permissions.{field}`", key.group_kind)),
                 );
             }
-            if !key.namespace.is_empty() && !namespaces.contains(&key.namespace.as_str()) {
+            // The release's own namespace has been judged with the release, one that is not
+            // declared with the object.
+            let declared = environment.spec.namespaces.as_ref();
+            let elsewhere = key.namespace != release.namespace
+                && declared.is_some_and(|all| all.contains_key(&key.namespace));
+            if elsewhere && !namespaces.contains(&key.namespace.as_str()) {
                 let place = manifest.node.pointer("/metadata/namespace");
                 let place = place.map_or(release.span, |node| node.span);
                 let pointer = format!("/namespaces/{}", key.namespace);

@@ -20,9 +20,6 @@ use granit_parser::Event;
 /// The first fault of a text that is not YAML, since what a comment is depends on the syntax.
 pub fn comments(file: FileId, text: &str) -> Result<Vec<Span>, Fault> {
     let mut found = Vec::new();
-    if !text.contains('#') {
-        return Ok(found);
-    }
     for chunk in split(file, text) {
         if let Some(line) = chunk.separator
             && let Some(at) = text[line.clone()].find('#')
@@ -36,9 +33,6 @@ pub fn comments(file: FileId, text: &str) -> Result<Vec<Span>, Fault> {
         let part = &text[chunk.range.clone()];
         let base = chunk.range.start;
         check_text(file, part, base)?;
-        if !part.contains('#') {
-            continue;
-        }
         let first = found.len();
         for event in parser(part, true) {
             let (event, span) = event.map_err(|error| explain(file, part, base, &error))?;

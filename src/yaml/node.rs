@@ -151,6 +151,12 @@ impl Map {
         self.entries.iter_mut().find(|(known, _)| &*known.name == key).map(|(_, node)| node)
     }
 
+    /// Key and value under a name, to change. The key must keep its name.
+    pub(crate) fn entry_mut(&mut self, key: &str) -> Option<(&mut Key, &mut Node)> {
+        let found = self.entries.iter_mut().find(|(known, _)| &*known.name == key);
+        found.map(|(key, node)| (key, node))
+    }
+
     /// Key and value under a name.
     #[must_use]
     pub fn entry(&self, key: &str) -> Option<&(Key, Node)> {

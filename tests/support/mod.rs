@@ -1,6 +1,6 @@
 //! What several test files need: running the tool inside the process, and small repositories.
 #![allow(dead_code, reason = "each test file uses its own part")]
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -49,7 +49,8 @@ pub fn gitopsc<S: AsRef<std::ffi::OsStr>>(repo: &Path, arguments: &[S]) -> Run {
     Run { code, out: text(out), err: text(err) }
 }
 
-/// Every file below a directory by its path with `/`, links as their target's bytes.
+/// Every file below a directory by its path with `/`, links as their target's bytes; without the
+/// lock that a build holds.
 pub fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
     fn collect(top: &Path, directory: &Path, found: &mut BTreeMap<String, Vec<u8>>) {
         let Ok(entries) = fs::read_dir(directory) else { return };
@@ -57,7 +58,7 @@ pub fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 collect(top, &path, found);
-            } else {
+            } else if path.file_name().is_some_and(|name| name != ".gitopsc-lock") {
                 let name = path.strip_prefix(top).unwrap().to_str().unwrap().replace('\\', "/");
                 found.insert(name, fs::read(&path).unwrap_or_default());
             }

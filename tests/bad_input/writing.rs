@@ -1,0 +1,294 @@
+//! Trees that cannot be written: whatever happens, a tree is wholly the old one or wholly the new
+//! one, and files of others are untouched.
+
+use std::collections::BTreeMap;
+
+use gitopsc::tree::{self, Outcome, Tree};
+use gitopsc::world::{Memory, World};
+
+use crate::site::{Expected, ONE, Site};
+use crate::support::{files, gitopsc};
+
+const HEAD: &str = "# Rendered by gitopsc from apps/web; changes made here are lost.\n";
+
+fn tree(files: &[(&str, &str)]) -> Tree {
+    Tree {
+        environment: "one".to_owned(),
+        files: files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), format!("{HEAD}{text}")))
+            .collect(),
+        objects: files.len(),
+        applications: 1,
+    }
+}
+
+fn old() -> Tree {
+    tree(&[
+        ("root.yaml", "root: 1\n"),
+        ("manifests/main/web/same.yaml", "same: 1\n"),
+        ("manifests/main/web/changed.yaml", "changed: 1\n"),
+        ("manifests/main/web/gone.yaml", "gone: 1\n"),
+        ("manifests/side/gone/gone.yaml", "gone: 1\n"),
+    ])
+}
+
+fn new() -> Tree {
+    tree(&[
+        ("root.yaml", "root: 2 and something longer\n"),
+        ("manifests/main/web/same.yaml", "same: 1\n"),
+        ("manifests/main/web/changed.yaml", "changed: 2\n"),
+        ("manifests/main/web/added.yaml", "added: 2\n"),
+        ("manifests/main/more/added.yaml", "added: 2\n"),
+    ])
+}
+
+/// Files that are not the tool's, beside and between its own.
+fn foreign() -> BTreeMap<String, Vec<u8>> {
+    [
+        ("rendered/README.md", "mine\n"),
+        ("rendered/one/README.md", "mine\n"),
+        ("rendered/one/manifests/main/web/mine.yaml", "kind: Mine\n"),
+        ("rendered/one/manifests/side/gone/mine.yaml", "# Rendered by hand\n"),
+        ("rendered/two/root.yaml", "# Rendered by gitopsc, of another environment\n"),
+        ("environments/one/environment.yaml", "kind: Environment\n"),
+    ]
+    .into_iter()
+    .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+    .collect()
+}
+
+/// A world in which the old tree is written among files of others.
+fn world() -> Memory {
+    let world = Memory::new(foreign());
+    let outcome = tree::write(&world, "rendered", &old()).unwrap();
+    assert_eq!(outcome, Outcome { written: 5, removed: 0 });
+    world
+}
+
+/// The world's files when a tree lies among the files of others.
+fn with(tree: &Tree) -> BTreeMap<String, Vec<u8>> {
+    let mut files = foreign();
+    for (path, text) in &tree.files {
+        files.insert(format!("rendered/one/{path}"), text.as_bytes().to_vec());
+    }
+    files
+}
+
+#[test]
+fn a_change_is_written_whole() {
+    let world = world();
+    assert_eq!(world.files(), with(&old()));
+    let stale = tree::stale(&world, "rendered", &new()).unwrap();
+    assert_eq!(stale.missing, ["manifests/main/more/added.yaml", "manifests/main/web/added.yaml"]);
+    assert_eq!(stale.changed, ["manifests/main/web/changed.yaml", "root.yaml"]);
+    assert_eq!(stale.extra, ["manifests/main/web/gone.yaml", "manifests/side/gone/gone.yaml"]);
+    assert!(stale.foreign.is_empty());
+    assert_eq!(stale.len(), 6);
+    let outcome = tree::write(&world, "rendered", &new()).unwrap();
+    assert_eq!(outcome, Outcome { written: 4, removed: 2 });
+    assert_eq!(world.files(), with(&new()));
+    assert_eq!(tree::write(&world, "rendered", &new()).unwrap(), Outcome::default());
+}
+
+#[test]
+fn a_file_of_someone_else_in_the_way() {
+    let world = world();
+    world.write("rendered/one/manifests/main/web/added.yaml", b"kind: Mine\n").unwrap();
+    let before = world.files();
+    let finding = tree::write(&world, "rendered", &new()).unwrap_err();
+    assert_eq!(finding.id, "file-in-the-way");
+    assert_eq!(finding.path.as_deref(), Some("rendered/one/manifests/main/web/added.yaml"));
+    assert_eq!(finding.environments, ["one"]);
+    assert_eq!(world.files(), before);
+}
+
+#[test]
+fn a_file_of_someone_else_in_the_way_on_disk() {
+    let site = Site::new();
+    site.replace("apps/web/config.yaml", "name: web", "name: mine");
+    site.write("rendered/one/manifests/main/web/configmap-mine.yaml", "kind: Mine\n");
+    let before = site.tree_of_one();
+    let run = site.build();
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(run.out.contains("file-in-the-way"), "{}", run.out);
+    assert_eq!(site.tree_of_one(), before);
+    // `--check` names it and touches nothing.
+    let check = gitopsc(site.path(), &["build", "--check"]);
+    assert_eq!(check.code, 1);
+    assert!(
+        check.out.contains("! rendered/one/manifests/main/web/configmap-mine.yaml"),
+        "{}",
+        check.out
+    );
+}
+
+#[test]
+fn a_tree_that_may_not_be_written() {
+    for prefix in
+        ["rendered", "rendered/one", "rendered/one/manifests/main/web", "rendered/.gitopsc-one"]
+    {
+        let world = world();
+        world.make_read_only(prefix);
+        let finding = tree::write(&world, "rendered", &new()).unwrap_err();
+        assert_eq!(finding.id, "tree-not-written", "{prefix}");
+        assert_eq!(finding.path.as_deref(), Some("rendered/one"));
+        assert_eq!(world.files(), with(&old()), "{prefix}");
+    }
+}
+
+#[test]
+fn a_disk_that_fills_up() {
+    let used: usize = with(&old()).values().map(Vec::len).sum();
+    let needed = {
+        let world = world();
+        let mut room = 0;
+        loop {
+            world.set_capacity(Some(used + room));
+            if tree::write(&world, "rendered", &new()).is_ok() {
+                break room;
+            }
+            assert_eq!(world.files(), with(&old()), "with {room} bytes of room");
+            room += 1;
+            assert!(room < 10_000, "it never fits");
+        }
+    };
+    assert!(needed > 300, "{needed} bytes are too few to have tried anything");
+}
+
+#[test]
+fn a_process_that_is_killed() {
+    let mut finished = None;
+    for steps in 0..200 {
+        let world = world();
+        world.stop_after(Some(steps));
+        let result = tree::write(&world, "rendered", &new());
+        world.stop_after(None);
+        let interrupted = world.files();
+        // Files of others are as they were even before anything is mended.
+        for (path, bytes) in foreign() {
+            assert_eq!(interrupted.get(&path), Some(&bytes), "{path} after {steps} steps");
+        }
+        tree::recover(&world, "rendered").unwrap();
+        let files = world.files();
+        assert!(
+            files == with(&old()) || files == with(&new()),
+            "neither tree after {steps} steps: {:?}",
+            files.keys()
+        );
+        if result.is_ok() {
+            assert_eq!(files, with(&new()), "{steps} steps");
+            finished = finished.or(Some(steps));
+        }
+        // Whatever came out, the next build makes it new, and the one after has nothing to do.
+        tree::write(&world, "rendered", &new()).unwrap();
+        assert_eq!(world.files(), with(&new()), "{steps} steps");
+        tree::recover(&world, "rendered").unwrap();
+        assert_eq!(world.files(), with(&new()), "{steps} steps");
+    }
+    assert!(finished.is_some_and(|steps| steps > 15), "{finished:?}");
+}
+
+#[test]
+fn a_recovery_that_is_killed_too() {
+    for steps in 0..40 {
+        for more in 0..40 {
+            let world = world();
+            world.stop_after(Some(steps));
+            let _ = tree::write(&world, "rendered", &new());
+            world.stop_after(Some(more));
+            let _ = tree::recover(&world, "rendered");
+            world.stop_after(None);
+            tree::recover(&world, "rendered").unwrap();
+            let files = world.files();
+            assert!(files == with(&old()) || files == with(&new()), "{steps} and {more} steps");
+        }
+    }
+}
+
+#[test]
+fn what_a_build_left_is_cleared_by_the_next() {
+    let site = Site::new();
+    site.write("rendered/.gitopsc-one/0.new", "half a file");
+    site.write("rendered/.gitopsc-one/journal.part", "{\"environ");
+    let before = site.tree_of_one();
+    let run = site.build();
+    assert_eq!(run.code, 0, "{}", run.out);
+    site.nothing_staged();
+    assert_eq!(site.tree_of_one(), before);
+}
+
+#[test]
+fn a_check_changes_nothing_at_all() {
+    let site = Site::new();
+    site.write("rendered/.gitopsc-one/0.new", "half a file");
+    site.replace("apps/web/config.yaml", "name: web", "name: renamed");
+    let before = files(site.path());
+    let run = gitopsc(site.path(), &["build", "--check"]);
+    assert_eq!(run.code, 1);
+    assert_eq!(files(site.path()), before);
+    assert!(
+        run.out.contains("+ rendered/one/manifests/main/web/configmap-renamed.yaml"),
+        "{}",
+        run.out
+    );
+    assert!(
+        run.out.contains("- rendered/one/manifests/main/web/configmap-web.yaml"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn a_directory_where_a_file_should_be() {
+    let site = Site::new();
+    site.replace("apps/web/config.yaml", "name: web", "name: mine");
+    site.write("rendered/one/manifests/main/web/configmap-mine.yaml/inside.txt", "mine");
+    let before = site.tree_of_one();
+    let run = site.build();
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert_eq!(site.tree_of_one(), before);
+    site.nothing_staged();
+}
+
+#[test]
+fn a_file_where_a_directory_should_be() {
+    let site = Site::new();
+    site.write("apps/web/app.yaml", crate::site::WEB.replace("layer: main", "layer: extra"));
+    site.write(
+        "environments/one/environment.yaml",
+        ONE.replace("  kept:", "  extra: {permissions: {namespaced: [ConfigMap]}}\n  kept:")
+            .replace("web: {layer: main}", "web: {layer: extra}"),
+    );
+    site.write(
+        "applicationsets/extra.yaml",
+        std::fs::read(site.path().join("applicationsets/main.yaml")).unwrap(),
+    );
+    site.write("rendered/one/manifests/extra", "mine");
+    let before = site.tree_of_one();
+    let run = site.build();
+    assert_eq!(run.code, 1, "{}", run.out);
+    assert!(run.out.contains("tree-not-written"), "{}", run.out);
+    assert_eq!(site.tree_of_one(), before);
+    site.nothing_staged();
+}
+
+/// The superuser writes where nobody may; there the same is held in memory only.
+#[cfg(unix)]
+#[test]
+fn a_directory_that_is_not_writable_on_disk() {
+    use std::fs::{Permissions, set_permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let site = Site::new();
+    let locked = site.path().join("rendered/one/manifests/main/web");
+    set_permissions(&locked, Permissions::from_mode(0o555)).unwrap();
+    let writable = std::fs::write(locked.join("probe"), "").is_ok();
+    if writable {
+        std::fs::remove_file(locked.join("probe")).unwrap();
+    } else {
+        site.replace("apps/web/config.yaml", "kind: ConfigMap", "kind: Service");
+        site.refused(&Expected { id: "tree-not-written", place: "rendered/one", says: "writable" });
+    }
+    set_permissions(&locked, Permissions::from_mode(0o755)).unwrap();
+}

@@ -130,8 +130,8 @@ impl FromStr for Target {
 /// One `--set`.
 #[derive(Debug, Clone)]
 pub struct SetArg {
-    /// Dotted path below the values.
-    pub path: String,
+    /// Keys from the values down.
+    pub path: Vec<String>,
     /// YAML.
     pub value: String,
 }
@@ -141,10 +141,22 @@ impl FromStr for SetArg {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (path, value) = text.split_once('=').ok_or("write PATH=VALUE")?;
-        if path.is_empty() || path.split('.').any(str::is_empty) {
-            return Err(format!("`{path}` is no path; write `a.b.c=VALUE`"));
+        // `\.` is a dot inside a key, as in Helm's `--set`.
+        let path: Vec<String> = path
+            .replace("\\.", "\u{0}")
+            .split('.')
+            .map(|part| part.replace('\u{0}', "."))
+            .collect();
+        if path.iter().any(String::is_empty) {
+            return Err("a path is `a.b.c`; a dot inside a key is `\\.`".to_owned());
         }
-        Ok(Self { path: path.to_owned(), value: value.to_owned() })
+        if let Some(index) = path.iter().find(|part| part.chars().all(|c| c.is_ascii_digit())) {
+            return Err(format!(
+                "`{index}` would be an index: a list is replaced whole, `{}=[…]`",
+                path[0]
+            ));
+        }
+        Ok(Self { path, value: value.to_owned() })
     }
 }
 

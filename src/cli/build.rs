@@ -1,21 +1,25 @@
 //! `gitopsc build`.
 
 use std::io::Write;
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use rayon::prelude::*;
 use serde_json::{Value, json};
 
 use super::Streams;
 use super::args::{Args, BuildArgs};
 use super::output::{exit_code, print_findings, write_all};
-use super::session::{Session, ordered};
-use crate::diagnostic::Finding;
+use super::session::Session;
+use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
 use crate::report::{Counts, plural};
-use crate::resolve::{Environment, Plan, Request};
+use crate::resolve::{Environment, Plan, Request, resolve};
 use crate::tree::{self, Outcome, Stale, Tree};
-use crate::world::{Disk, Stopwatch, World};
+use crate::world::{Disk, Lock, Stopwatch, World, is_directory};
+
+/// How long a build waits for another one.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What became of one environment.
 struct Built {
@@ -46,6 +50,9 @@ pub(super) fn run(
 ) -> anyhow::Result<u8> {
     let watch = Stopwatch::start();
     let (world, base) = match &build.out {
+        Some(directory) if build.check && !is_directory(directory) => {
+            bail!("`{}` does not exist: there is nothing to compare", directory.display());
+        }
         Some(directory) => {
             let (parent, name) = crate::world::make_directory(directory)
                 .with_context(|| format!("cannot make `{}`", directory.display()))?;
@@ -53,18 +60,16 @@ pub(super) fn run(
         }
         None => (session.world.clone(), "rendered".to_owned()),
     };
-    // Held to the end, so that a second build waits; where it cannot be had, writing fails as well
-    // and says why.
-    let lock = if build.check { None } else { world.lock(&format!("{base}/.gitopsc-lock")).ok() };
-    if !build.check {
-        tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
-    }
     let request = Request {
         only: session.selected(&args.environments)?,
         repo_url: build.repo_url.clone(),
         ..Request::default()
     };
-    let mut plan = session.plan(&request);
+    let lock = if build.check { None } else { lock(&world, &base, streams)? };
+    if !build.check {
+        tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
+    }
+    let mut plan = resolve(&session.repo, &request);
     let planned = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
     let results: Vec<(Built, Vec<Finding>)> = plan
@@ -86,7 +91,7 @@ pub(super) fn run(
     }
     drop(lock);
     built.sort_by(|a, b| a.name.cmp(&b.name));
-    let findings = ordered(findings);
+    let findings = fold(findings);
     let elapsed = watch.elapsed_milliseconds();
     let shown = format!("{base}/");
     write_all(
@@ -101,11 +106,32 @@ pub(super) fn run(
             crate::report::json(&findings, &session.repo.sources, &Value::from(environments))
         },
     )?;
-    let stale = built.iter().any(|built| match &built.state {
+    let unfinished = built.iter().any(|built| match &built.state {
         State::Compared(stale) => !stale.is_empty(),
-        State::Done(_) | State::Kept => false,
+        State::Done(_) => false,
+        State::Kept => true,
     });
-    Ok(exit_code(args, &findings).max(u8::from(stale)))
+    Ok(exit_code(args, &findings).max(u8::from(unfinished)))
+}
+
+/// The lock of the trees. It is held to the end, so that a second build waits; where it cannot be
+/// made, writing fails as well and says why.
+fn lock(world: &dyn World, base: &str, streams: &mut Streams<'_>) -> anyhow::Result<Option<Lock>> {
+    let path = format!("{base}/.gitopsc-lock");
+    let is_held = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
+    match world.lock(&path, Duration::ZERO) {
+        Err(error) if is_held(&error) => {
+            writeln!(streams.err, "waiting for another build, which holds `{path}`")?;
+        }
+        other => return Ok(other.ok()),
+    }
+    match world.lock(&path, PATIENCE) {
+        Err(error) if is_held(&error) => bail!(
+            "another build has held `{path}` for {} seconds: wait for it, or end it",
+            PATIENCE.as_secs()
+        ),
+        other => Ok(other.ok()),
+    }
 }
 
 /// Environments that could not even be planned.
@@ -246,6 +272,9 @@ fn account(
 fn words(state: &State) -> String {
     match state {
         State::Done(Outcome { written: 0, removed: 0 }) => "unchanged".to_owned(),
+        State::Done(Outcome { written: 0, removed }) => {
+            format!("{} removed", plural(*removed, "file"))
+        }
         State::Done(Outcome { written, removed: 0 }) => {
             format!("{} written", plural(*written, "file"))
         }

@@ -8,10 +8,10 @@ use serde_json::{Value as Json, json};
 use super::Streams;
 use super::args::{Args, SetArg, Target};
 use super::output::{exit_code, print_findings, write_all};
-use super::session::{Session, ordered};
-use crate::diagnostic::{Finding, Severity, suggest};
+use super::session::Session;
+use crate::diagnostic::{Finding, Severity, fold, suggest};
 use crate::render::Renderer;
-use crate::resolve::{Environment, Plan, Release};
+use crate::resolve::{Environment, Plan, Release, resolve};
 use crate::source::Sources;
 use crate::tree;
 use crate::yaml::{self, Node, Value};
@@ -25,7 +25,7 @@ pub(super) fn render(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     let request = session.request(target, set)?;
-    let mut plan = session.plan(&request);
+    let mut plan = resolve(&session.repo, &request);
     let mut findings = std::mem::take(&mut plan.findings);
     let mut manifests: Vec<Node> = Vec::new();
     let mut charts = Vec::new();
@@ -48,7 +48,12 @@ pub(super) fn render(
             }
         }
     }
-    let findings = ordered(findings);
+    let findings = fold(findings);
+    if exit_code(args, &findings) != 0 {
+        // Half of an environment on standard output is worse than nothing: somebody applies it.
+        manifests.clear();
+        charts.clear();
+    }
     write_all(
         args,
         streams,
@@ -103,7 +108,7 @@ fn faulty(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     findings.retain(|finding| finding.severity == Severity::Error);
-    let findings = ordered(findings);
+    let findings = fold(findings);
     print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
     Ok(exit_code(args, &findings))
 }
@@ -119,7 +124,7 @@ pub(super) fn values(
         bail!("write ENV/APP: values belong to one release");
     }
     let request = session.request(target, &[])?;
-    let plan: Plan = session.plan(&request);
+    let plan: Plan = resolve(&session.repo, &request);
     let release = match plan.environments.first() {
         Some(environment) => known_release(environment, target, &plan.findings)?,
         None => None,

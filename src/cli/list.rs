@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use super::Streams;
 use super::args::Args;
 use super::output::{exit_code, print_findings, write_all};
-use super::session::{Session, ordered};
+use super::session::Session;
 use crate::config::{NodeSpec, State};
+use crate::diagnostic::fold;
 use crate::model::Quantity;
-use crate::resolve::{Environment, Request};
+use crate::resolve::{Environment, Request, resolve};
 use crate::yaml;
 
 /// Pods that fit a node where the environment does not say: the kubelet's own default.
@@ -23,8 +24,8 @@ pub(super) fn run(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     let request = Request { only: session.selected(&args.environments)?, ..Request::default() };
-    let mut plan = session.plan(&request);
-    let findings = ordered(std::mem::take(&mut plan.findings));
+    let mut plan = resolve(&session.repo, &request);
+    let findings = fold(std::mem::take(&mut plan.findings));
     write_all(
         args,
         streams,
@@ -155,6 +156,7 @@ fn node_json(node: &NodeSpec) -> Value {
         "cpu": node.cpu,
         "memory": node.memory,
         "disk": node.disk,
+        "address": node.address,
         "labels": node.labels.clone().unwrap_or_default(),
         "taints": taints,
         "allocatable": allocatable,

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::{Args, SetArg, Target};
-use crate::diagnostic::{Finding, fold, suggest};
+use crate::diagnostic::suggest;
 use crate::load::{Repo, load};
-use crate::resolve::{Change, Plan, Request, resolve};
+use crate::resolve::{Change, Request};
 use crate::source::Span;
 use crate::world::{Disk, World, current_directory, is_directory};
 use crate::yaml::{self, Key, Map, Node, Value};
@@ -58,45 +58,6 @@ impl Session {
         bail!("there is no environment `{name}`; {}", suggest(name, known).unwrap_or_default())
     }
 
-    /// The plan, with all findings so far taken out of the repository.
-    pub(super) fn plan(&mut self, request: &Request) -> Plan {
-        let mut plan = resolve(&self.repo, request);
-        let mut findings = std::mem::take(&mut self.repo.findings);
-        findings.append(&mut plan.findings);
-        self.name_heirs(&plan, &mut findings);
-        if let Some(only) = &request.only {
-            findings.retain(|finding| concerns(finding, only));
-        }
-        plan.findings = findings;
-        plan
-    }
-
-    /// An environment that extends a broken one is not planned: what is wrong concerns it too.
-    fn name_heirs(&self, plan: &Plan, findings: &mut [Finding]) {
-        let planned = |name: &str| plan.environments.iter().any(|known| known.name == name);
-        for name in self.repo.environments.keys().filter(|name| !planned(name)) {
-            let mut line = vec![name.as_str()];
-            while let Some(base) = self.extended(line[line.len() - 1])
-                && !line.contains(&base)
-            {
-                line.push(base);
-            }
-            for finding in &mut *findings {
-                let inherits = |known: &String| line.contains(&known.as_str());
-                if !finding.environments.contains(name) && finding.environments.iter().any(inherits)
-                {
-                    finding.environments.push(name.clone());
-                    finding.environments.sort();
-                }
-            }
-        }
-    }
-
-    /// The environment that another extends.
-    fn extended(&self, name: &str) -> Option<&str> {
-        self.repo.environments.get(name)?.node.as_ref()?.get("extends")?.as_str()
-    }
-
     /// The request for one environment or release, with values set for this once.
     pub(super) fn request(&mut self, target: &Target, set: &[SetArg]) -> anyhow::Result<Request> {
         self.known_environment(&target.environment)?;
@@ -127,18 +88,13 @@ impl Session {
         let span = Span::new(file, 0..argument.value.len());
         let value = read.documents.into_iter().find_map(|document| document.node);
         let mut node = value.unwrap_or_else(|| Node::string("", span));
-        for part in argument.path.rsplit('.') {
+        for part in argument.path.iter().rev() {
             let mut map = Map::default();
-            map.insert(Key { name: part.into(), span }, node);
+            map.insert(Key { name: part.as_str().into(), span }, node);
             node = Node::new(Value::Map(map), span);
         }
         Ok(node)
     }
-}
-
-/// Whether a finding lies in one of these environments, or in what all share.
-fn concerns(finding: &Finding, only: &BTreeSet<String>) -> bool {
-    finding.environments.is_empty() || finding.environments.iter().any(|name| only.contains(name))
 }
 
 /// The nearest directory upwards that has environments.
@@ -151,9 +107,4 @@ fn find_root() -> anyhow::Result<PathBuf> {
             here.display()
         )
     })
-}
-
-/// Findings in order, each once.
-pub(super) fn ordered(findings: Vec<Finding>) -> Vec<Finding> {
-    fold(findings)
 }

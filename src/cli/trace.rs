@@ -8,10 +8,11 @@ use serde_json::{Value, json};
 use super::Streams;
 use super::args::{Args, Target};
 use super::output::{exit_code, print_findings, write_all};
-use super::session::{Session, ordered};
-use crate::diagnostic::suggest;
+use super::session::Session;
+use crate::diagnostic::{fold, suggest};
 use crate::model::ObjectKey;
 use crate::render::{Manifest, Renderer};
+use crate::resolve::resolve;
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Node};
 
@@ -33,7 +34,7 @@ pub(super) fn run(
     }
     let target = Target { environment: environment.to_owned(), release: None };
     let request = session.request(&target, &[])?;
-    let mut plan = session.plan(&request);
+    let mut plan = resolve(&session.repo, &request);
     let mut findings = std::mem::take(&mut plan.findings);
     let mut manifests: Vec<(String, Manifest)> = Vec::new();
     if let Some(environment) = plan.environments.first() {
@@ -45,7 +46,7 @@ pub(super) fn run(
         }
     }
     findings.retain(|finding| finding.severity == crate::diagnostic::Severity::Error);
-    let findings = ordered(findings);
+    let findings = fold(findings);
     let found: Vec<_> =
         manifests.iter().filter(|(_, manifest)| is_meant(&manifest.key, kind, name)).collect();
     if found.is_empty() {
@@ -115,7 +116,7 @@ pub(super) fn run(
             json!({"version": 1, "traces": steps})
         },
     )?;
-    Ok(exit_code(args, &[]))
+    Ok(exit_code(args, &findings))
 }
 
 /// `deployment`, `Deployment` and `deployment.apps` all mean the same.

@@ -3,17 +3,17 @@
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, paths::Location};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::Value as Json;
 
 use crate::diagnostic::{Finding, suggest};
 use crate::source::Span;
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Value};
 
 /// A compiled JSON Schema.
 #[derive(Debug)]
 pub struct Validator {
     compiled: Option<jsonschema::Validator>,
-    schema: Value,
+    schema: Json,
 }
 
 impl Validator {
@@ -22,14 +22,14 @@ impl Validator {
     /// # Errors
     ///
     /// Where it is no JSON Schema, or refers to one that is not in it; the text says which.
-    pub fn new(schema: &Value) -> Result<Self, String> {
+    pub fn new(schema: &Json) -> Result<Self, String> {
         let compiled = jsonschema::options().build(schema).map_err(|error| error.to_string())?;
         Ok(Self { compiled: Some(compiled), schema: schema.clone() })
     }
 
     /// Compiles a schema that this crate generated; a test holds that each one compiles.
-    pub(super) fn built_in(schema: &Value) -> Self {
-        Self::new(schema).unwrap_or(Self { compiled: None, schema: Value::Null })
+    pub(super) fn built_in(schema: &Json) -> Self {
+        Self::new(schema).unwrap_or(Self { compiled: None, schema: Json::Null })
     }
 
     /// Whether the schema compiled.
@@ -63,26 +63,29 @@ impl Validator {
         match error.kind() {
             ValidationErrorKind::AnyOf { context }
             | ValidationErrorKind::OneOfNotValid { context } => {
-                // `null` is always one branch of an optional field: the other one tells what is
-                // wrong. Of several, the one that got furthest was meant.
-                let branch = context.iter().max_by_key(|branch| {
-                    branch.iter().map(|error| depth(error.instance_path())).max()
-                });
-                let deep = branch.is_some_and(|branch| {
-                    branch.iter().any(|inner| depth(inner.instance_path()) > depth_of(pointer))
-                });
-                let only = context.iter().filter(|branch| !refuses_non_null(branch)).count() == 1;
-                match branch
-                    .filter(|_| deep)
-                    .or_else(|| context.iter().find(|branch| only && !refuses_non_null(branch)))
-                {
+                // A branch that wants another type was not meant: `null` for an optional field is
+                // always one. Of the others, the one that got furthest was.
+                let meant =
+                    context.iter().filter(|branch| !wants_other_type(branch, pointer)).max_by_key(
+                        |branch| branch.iter().map(|error| depth(error.instance_path())).max(),
+                    );
+                // Several fixed values are one choice.
+                let is_fixed = |branch: &&Vec<ValidationError<'_>>| {
+                    branch.iter().all(|error| {
+                        matches!(error.kind(), ValidationErrorKind::Constant { .. })
+                            && error.instance_path().as_str() == pointer
+                    })
+                };
+                let fixed = context.iter().filter(is_fixed).count();
+                match meant.filter(|_| fixed < 2) {
                     Some(branch) => {
                         for inner in branch {
                             self.explain(inner, node, id, findings);
                         }
                     }
                     None => findings.push(
-                        Finding::error(id, none_of(context, &name, place)).at(place.span, ""),
+                        with_yaml_help(Finding::error(id, none_of(context, &name, place)), place)
+                            .at(place.span, ""),
                     ),
                 }
             }
@@ -117,26 +120,32 @@ impl Validator {
         self.schema
             .pointer(parent)
             .and_then(|schema| schema.get("properties"))
-            .and_then(Value::as_object)
+            .and_then(Json::as_object)
             .map(|properties| properties.keys().cloned().collect())
             .unwrap_or_default()
     }
 }
 
 fn depth(location: &Location) -> usize {
-    depth_of(location.as_str())
+    location.as_str().matches('/').count()
 }
 
-fn depth_of(pointer: &str) -> usize {
-    pointer.matches('/').count()
-}
-
-/// Whether a branch of an `anyOf` only says that the value is not null.
-fn refuses_non_null(branch: &[ValidationError<'_>]) -> bool {
-    branch.iter().all(|error| match error.kind() {
-        ValidationErrorKind::Type { kind } => format!("{kind:?}").contains("Null"),
-        _ => false,
+/// Whether a branch of an `anyOf` wants another type than the value at this place has.
+fn wants_other_type(branch: &[ValidationError<'_>], pointer: &str) -> bool {
+    branch.iter().any(|error| {
+        matches!(error.kind(), ValidationErrorKind::Type { .. })
+            && error.instance_path().as_str() == pointer
     })
+}
+
+/// Where text was wanted and YAML 1.1 read a boolean, the author rarely meant one.
+fn with_yaml_help(finding: Finding, place: &Node) -> Finding {
+    match place.value {
+        Value::Bool(_) => finding.help(
+            "y, n, yes, no, on and off are booleans to Kubernetes' YAML: quote it if text is meant",
+        ),
+        _ => finding,
+    }
 }
 
 fn sentence(

@@ -128,6 +128,7 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
             ),
         }
     }
+    note_other_endings(&mut repo, &files);
     app::load_built_in(&mut repo);
     app::load_all(&mut repo, world, &files)?;
     load_environments(&mut repo, world, &files)?;
@@ -142,7 +143,7 @@ fn read_all(
 ) -> Files {
     let contents: Vec<_> = entries
         .into_par_iter()
-        .filter(|entry| !entry.path.split('/').any(is_noise))
+        .filter(|entry| !is_noise_path(&entry.path))
         .map(|entry| {
             let content = match entry.kind {
                 EntryKind::File => world.read(&entry.path).map_err(|error| {
@@ -186,6 +187,34 @@ fn read_all(
         }
     }
     files
+}
+
+/// Warns of configuration and templates that nobody reads because of their ending.
+fn note_other_endings(repo: &mut Repo, files: &Files) {
+    for path in files.keys().filter(|path| path.ends_with(".yml")) {
+        let parts: Vec<_> = path.split('/').collect();
+        if matches!(
+            *parts,
+            ["apps", _, _]
+                | ["apps", _, "fragments", ..]
+                | ["applicationsets", ..]
+                | ["environments", _, _]
+                | ["environments", _, "apps", _]
+        ) {
+            repo.findings.push(
+                Finding::warning("file-ignored", format!("`{path}` is not read"))
+                    .in_file(path.as_str())
+                    .help("let its name end in `.yaml`"),
+            );
+        }
+    }
+}
+
+/// Whether a path leads through what editors leave about. Below an app's `files/` a name may begin
+/// with a dot: `.htaccess` is content there.
+fn is_noise_path(path: &str) -> bool {
+    let outside = path.split_once("/files/").map_or(path, |(outside, _)| outside);
+    outside.split('/').any(is_noise)
 }
 
 /// Files that editors and file managers leave about.

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -20,7 +21,9 @@ enum Format {
 }
 
 /// An amount of CPU (cores), memory or disk (bytes), or a count. Exact to a billionth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// Amounts compare by size alone: `1Gi` is `1073741824`, however it is written.
+#[derive(Debug, Clone, Copy)]
 pub struct Quantity {
     nanos: i128,
     format: Format,
@@ -113,7 +116,21 @@ impl PartialOrd for Quantity {
 
 impl Ord for Quantity {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.nanos.cmp(&other.nanos).then_with(|| (self.format as u8).cmp(&(other.format as u8)))
+        self.nanos.cmp(&other.nanos)
+    }
+}
+
+impl PartialEq for Quantity {
+    fn eq(&self, other: &Self) -> bool {
+        self.nanos == other.nanos
+    }
+}
+
+impl Eq for Quantity {}
+
+impl Hash for Quantity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.nanos.hash(state);
     }
 }
 

@@ -129,8 +129,7 @@ fn set_namespace(
         Some(Scope::Cluster) => {}
         Some(Scope::Namespaced) => {
             let span = node.get("kind").map_or(node.span, |kind| kind.span);
-            let mut value = Node::string(release.namespace.as_str(), span);
-            value.origins = Box::new([release.span]);
+            let value = stated(release, "namespace", release.namespace.as_str(), span);
             if let Some(metadata) = metadata(node) {
                 metadata.insert_at(1, Key { name: "namespace".into(), span }, value);
             }
@@ -166,20 +165,26 @@ fn add_labels(release: &Release, node: &mut Node) {
     let span = node.get("kind").map_or(node.span, |kind| kind.span);
     let version = release.version.as_deref().map(label_value);
     let labels = [
-        ("app.kubernetes.io/name", Some(release.app.clone())),
-        ("app.kubernetes.io/instance", Some(release.name.clone())),
-        ("app.kubernetes.io/version", version),
-        ("app.kubernetes.io/part-of", Some(release.layer.clone())),
-        ("app.kubernetes.io/managed-by", Some("gitopsc".to_owned())),
+        ("app.kubernetes.io/name", "app", Some(release.app.clone())),
+        ("app.kubernetes.io/instance", "name", Some(release.name.clone())),
+        ("app.kubernetes.io/version", "version", version),
+        ("app.kubernetes.io/part-of", "layer", Some(release.layer.clone())),
+        ("app.kubernetes.io/managed-by", "", Some("gitopsc".to_owned())),
     ];
     let Some(map) = metadata_map(node, "labels", span) else { return };
-    for (name, value) in labels {
+    for (name, field, value) in labels {
         if let Some(value) = value.filter(|value| !value.is_empty())
             && !map.contains_key(name)
         {
-            map.insert(Key { name: name.into(), span }, Node::string(value, span));
+            map.insert(Key { name: name.into(), span }, stated(release, field, &value, span));
         }
     }
+}
+
+/// Text that the compiler adds, made at one place and stated at another: a field of the release.
+fn stated(release: &Release, field: &str, text: &str, span: Span) -> Node {
+    let origins = release.node.get(field).map(|field| field.span).into_iter().collect();
+    Node { origins, ..Node::string(text, span) }
 }
 
 /// A version as a label value: 63 characters, letters and digits at both ends.

@@ -6,6 +6,7 @@ mod error;
 mod expression;
 mod finish;
 mod functions;
+mod parsed;
 mod recorder;
 mod release;
 mod secret;
@@ -31,6 +32,7 @@ use crate::diagnostic::Finding;
 use crate::load::{App, AppFile, Repo};
 use crate::resolve::{Environment, Release};
 use crate::source::Sources;
+use crate::yaml::{self, Key, Map, Node};
 use engine::{Engine, Texts};
 use tracked::tracked;
 
@@ -179,7 +181,7 @@ impl<'a> Renderer<'a> {
             ("values", tracked(&release.values, false)),
             ("env", env.clone()),
             ("app", tracked(&app.node, false)),
-            ("release", object(release_fields(release))),
+            ("release", tracked(&release.node, false)),
             ("releases", releases.clone()),
         ]);
         let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
@@ -229,36 +231,23 @@ fn object<K: Into<String>>(fields: impl IntoIterator<Item = (K, JinjaValue)>) ->
     JinjaValue::from(fields)
 }
 
-/// What templates see as `release`.
-fn release_fields(release: &Release) -> Vec<(&'static str, JinjaValue)> {
-    let mut fields = vec![
-        ("name", JinjaValue::from(release.name.as_str())),
-        ("app", JinjaValue::from(release.app.as_str())),
-        ("layer", JinjaValue::from(release.layer.as_str())),
-        ("namespace", JinjaValue::from(release.namespace.as_str())),
-    ];
-    if let Some(version) = &release.version {
-        fields.push(("version", JinjaValue::from(version.as_str())));
-    }
-    // None where the layer has no class, so that `#% if release.priorityClass` can ask.
-    fields.push(("priorityClass", JinjaValue::from(release.priority_class.as_deref())));
-    fields
-}
-
 /// What templates see as `releases`: every release that is wanted, by name, with the ports of its
 /// App, so that a port is written once.
 fn release_table(repo: &Repo, environment: &Environment) -> JinjaValue {
-    let present = environment
-        .releases
-        .iter()
-        .filter(|release| release.state == crate::config::State::Present);
-    object(present.map(|release| {
-        let app = repo.apps.get(&release.app);
-        let ports = app.and_then(|app| app.spec.ports.as_ref()).into_iter().flatten();
-        let ports = object(ports.map(|(name, port)| (name.as_str(), JinjaValue::from(*port))));
-        let fields = release_fields(release).into_iter().chain([("ports", ports)]);
-        (release.name.as_str(), object(fields))
-    }))
+    let mut table = Map::default();
+    let present = |release: &&Release| release.state == crate::config::State::Present;
+    for release in environment.releases.iter().filter(present) {
+        let ports = repo.apps.get(&release.app).and_then(|app| app.node.get("ports")).cloned();
+        let none = || Node::new(yaml::Value::Map(Map::default()), release.span);
+        let mut node = Node::clone(&release.node);
+        if let Some(fields) = node.as_map_mut() {
+            let key = Key { name: "ports".into(), span: release.span };
+            fields.insert(key, ports.unwrap_or_else(none));
+        }
+        table.insert(Key { name: release.name.as_str().into(), span: release.span }, node);
+    }
+    let span = environment.node.span;
+    tracked(&Arc::new(Node::new(yaml::Value::Map(table), span)), false)
 }
 
 /// What the functions of a template need, and minijinja cannot hand them.

@@ -74,6 +74,8 @@ pub(super) struct Captured {
     pub(super) expression: Span,
     /// Places of the values that went into it.
     pub(super) origins: Box<[Span]>,
+    /// How many leaves had been read by then.
+    reads: usize,
 }
 
 /// The output of one template while it grows.
@@ -145,16 +147,18 @@ pub(super) fn capture(value: &JinjaValue, file: FileId) -> Option<String> {
             return None;
         }
         let index = recorder.captured.len();
+        let reads = reads_len();
         recorder.captured.push(Captured {
             value: value.clone(),
             file,
             expression: Span::new(file, 0..0),
             origins: reads_since(recorder.fresh),
+            reads,
         });
         recorder
             .segments
             .push(Segment { at: recorder.output.len(), made_by: MadeBy::Expression(index) });
-        recorder.fresh = reads_len();
+        recorder.fresh = reads;
         Some(format!("{OPEN}{index}{CLOSE}"))
     })
     .flatten()
@@ -217,7 +221,8 @@ impl Recorder {
                     let captured = &mut self.captured[number];
                     captured.expression = Span::new(file, start..end);
                     if captured.origins.is_empty() && names_a_local(&text[start..end]) {
-                        captured.origins = last_read_of(&captured.value).into_iter().collect();
+                        let read = last_read_of(&captured.value, captured.reads);
+                        captured.origins = read.into_iter().collect();
                     }
                 }
             }
@@ -291,13 +296,11 @@ fn nth_forward(text: &str, after: usize, nth: usize) -> Option<usize> {
     text.get(after..)?.match_indices("${{").nth(nth).map(|(at, _)| after + at)
 }
 
-/// Whether an expression begins with a name that `set`, `for` or an argument bound.
+/// Whether an expression begins with a name that `set`, `for` or an argument bound. What a function
+/// returns is none of these.
 fn names_a_local(expression: &str) -> bool {
-    let name: String = expression
-        .trim_start_matches("${{")
-        .trim_start_matches(['-', ' '])
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || *c == '_')
-        .collect();
-    !name.is_empty() && !super::ROOTS.contains(&name.as_str())
+    let expression = expression.trim_start_matches("${{").trim_start_matches(['-', ' ']);
+    let rest = expression.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
+    let name = &expression[..expression.len() - rest.len()];
+    !name.is_empty() && !rest.trim_start().starts_with('(') && !super::ROOTS.contains(&name)
 }

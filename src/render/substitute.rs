@@ -17,7 +17,11 @@ impl Substitution<'_> {
     pub(super) fn node(&mut self, node: Node) -> Node {
         let range = node.span.range();
         match node.value {
-            Value::String(text) if text.contains(OPEN) => self.scalar(&text, range),
+            Value::String(text) if text.contains(OPEN) => {
+                // The reader marks a scalar that is plain and has no tag.
+                let typed = !node.origins.is_empty();
+                self.scalar(&text, range, typed)
+            }
             Value::Seq(items) => {
                 let items: Vec<_> = items.into_iter().map(|item| self.node(item)).collect();
                 let span = items.first().map_or_else(|| self.place(range), |first| first.span);
@@ -53,11 +57,9 @@ impl Substitution<'_> {
         Node::new(Value::Map(replaced), span.unwrap_or_else(|| self.place(range)))
     }
 
-    /// A scalar with sentinels: one that is plain and nothing else takes the value's type.
-    fn scalar(&mut self, text: &str, range: std::ops::Range<usize>) -> Node {
-        if is_plain(&self.recorder.output, range.start)
-            && let Some(captured) = Self::only(self.recorder, text)
-        {
+    /// A scalar with sentinels: one that may have a type and is nothing else takes the value's.
+    fn scalar(&mut self, text: &str, range: std::ops::Range<usize>, typed: bool) -> Node {
+        if typed && let Some(captured) = Self::only(self.recorder, text) {
             return match to_node(&captured.value, captured.expression, &captured.origins) {
                 Ok(node) => node,
                 Err(error) => {
@@ -115,18 +117,4 @@ impl Substitution<'_> {
     fn place(&self, range: std::ops::Range<usize>) -> Span {
         self.recorder.place(range, self.file)
     }
-}
-
-/// Whether the scalar at an offset is plain: it begins with the sentinel itself, and no header of
-/// a block scalar stands on the line before.
-fn is_plain(output: &str, start: usize) -> bool {
-    if !output[start..].starts_with(OPEN) {
-        return false;
-    }
-    let before = output[..start].trim_end_matches(' ');
-    let Some(before) = before.strip_suffix('\n') else { return true };
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let line = line.split(" #").next().unwrap_or_default().trim_end();
-    let header = line.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '-' | '+'));
-    !matches!(header.strip_suffix(['|', '>']), Some(rest) if rest.is_empty() || rest.ends_with(' '))
 }

@@ -78,7 +78,7 @@ fn record(
 }
 
 fn parse(recorder: &Recorder, file: FileId, findings: &mut Vec<Finding>) -> Vec<Node> {
-    let read = yaml::read(file, &recorder.output);
+    let read = yaml::read_marked(file, &recorder.output);
     let mut broken = false;
     for fault in &read.faults {
         let mut finding = crate::load::yaml_finding(fault);

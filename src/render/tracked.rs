@@ -32,11 +32,16 @@ pub(super) fn reads_since(mark: usize) -> Box<[Span]> {
     })
 }
 
-/// The place of the last read that gave an equal value: how a variable that `set` or `for` bound
-/// finds its origin.
-pub(super) fn last_read_of(value: &JinjaValue) -> Option<Span> {
+/// The place of the last read before a mark that gave an equal value: how a variable that `set` or
+/// `for` bound finds its origin.
+pub(super) fn last_read_of(value: &JinjaValue, mark: usize) -> Option<Span> {
+    let kind = value.kind();
     READS.with_borrow(|reads| {
-        reads.iter().rev().find(|(read, _)| read == value).map(|(_, span)| *span)
+        let before = reads.get(..mark).unwrap_or(reads);
+        // The kind first: minijinja compares values of different kinds by converting them, at a
+        // cost that shows.
+        let mut alike = before.iter().rev().filter(|(read, _)| read.kind() == kind);
+        alike.find(|(read, _)| read == value).map(|(_, span)| *span)
     })
 }
 

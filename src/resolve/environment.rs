@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::merge::merge;
+use super::merge::{overlay, without_nulls};
 use crate::config::pointer_span;
 use crate::diagnostic::{Finding, suggest};
 use crate::load::Repo;
@@ -23,7 +23,7 @@ impl Merged {
         name: &str,
         findings: &mut Vec<Finding>,
     ) -> Option<Node> {
-        self.follow(repo, name, &mut Vec::new(), findings)
+        self.follow(repo, name, &mut Vec::new(), findings).map(settled)
     }
 
     fn follow(
@@ -83,12 +83,14 @@ impl Merged {
                     return None;
                 }
                 let mut merged = self.follow(repo, base, path, findings)?;
-                merge(&mut merged, own);
+                empty_releases(name, own, Some(&merged), findings);
+                overlay(&mut merged, own);
                 merged
             }
             _ => {
                 let mut merged = defaults(repo);
-                merge(&mut merged, own);
+                empty_releases(name, own, None, findings);
+                overlay(&mut merged, own);
                 merged
             }
         };
@@ -164,7 +166,7 @@ impl Merged {
                 map.remove("apiVersion");
                 map.remove("kind");
             }
-            merge(entry, &changes);
+            overlay(entry, &changes);
         }
         whole.then_some(())
     }
@@ -172,6 +174,48 @@ impl Merged {
 
 fn is_empty(node: &Node) -> bool {
     node.is_null() || node.as_map().is_some_and(Map::is_empty)
+}
+
+/// An entry under `apps:` with nothing after it takes an inherited release away. Where none is
+/// inherited, the author meant to run it.
+fn empty_releases(name: &str, own: &Node, base: Option<&Node>, findings: &mut Vec<Finding>) {
+    let inherited = base.and_then(|base| base.get("apps")).and_then(Node::as_map);
+    let listed = own.get("apps").and_then(Node::as_map);
+    for (key, _) in listed.into_iter().flat_map(Map::iter).filter(|(_, entry)| entry.is_null()) {
+        if !inherited.is_some_and(|apps| apps.contains_key(&key.name)) {
+            findings.push(
+                Finding::error("release-empty", format!("`{}:` says nothing", key.name))
+                    .at(key.span, "null takes an inherited release away, and none is inherited")
+                    .help(format!("write `{}: {{}}` to run it", key.name))
+                    .in_environment(name),
+            );
+        }
+    }
+}
+
+/// The environment without the nulls that have done their work; those in the values of a release
+/// still have the App's defaults before them.
+fn settled(environment: Node) -> Node {
+    let values = |release: &Node| release.get("values").cloned();
+    let kept: Vec<(Key, Option<Node>)> = environment
+        .get("apps")
+        .and_then(Node::as_map)
+        .into_iter()
+        .flat_map(Map::iter)
+        .map(|(key, release)| (key.clone(), values(release)))
+        .collect();
+    let mut settled = without_nulls(&environment);
+    let apps = settled.as_map_mut().and_then(|map| map.get_mut("apps")?.as_map_mut());
+    if let Some(apps) = apps {
+        for (key, values) in kept {
+            let known =
+                apps.get_mut(&key.name).and_then(|release| release.as_map_mut()?.get_mut("values"));
+            if let (Some(known), Some(values)) = (known, values) {
+                *known = values;
+            }
+        }
+    }
+    settled
 }
 
 /// What holds where no environment says otherwise, so that templates can rely on it.

@@ -2,8 +2,10 @@
 
 mod environment;
 mod merge;
+mod name;
 mod peer;
 mod release;
+mod scope;
 
 pub use merge::{merge, without_nulls};
 pub(crate) use release::namespace_undeclared;
@@ -12,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::{EnvironmentSpec, State};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::load::Repo;
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
@@ -62,6 +64,8 @@ pub struct Release {
     pub priority_class: Option<String>,
     /// The merged values.
     pub values: Arc<Node>,
+    /// What templates see as `release`; each field knows where it is stated.
+    pub node: Arc<Node>,
     /// Where the environment names it.
     pub span: Span,
 }
@@ -147,43 +151,38 @@ pub struct Change {
 #[must_use]
 pub fn resolve(repo: &Repo, request: &Request) -> Plan {
     let only = request.only.as_ref();
-    let mut findings = Vec::new();
+    let mut findings = repo.findings.clone();
     let mut merged = environment::Merged::default();
     let mut environments = Vec::new();
+    let mut scope = scope::Users::default();
     for name in repo.environments.keys() {
         // An environment left out may still be one that another extends: it is merged all the
         // same, and only its releases are not made.
         let node = merged.get(repo, name, &mut findings);
-        if only.is_some_and(|only| !only.contains(name)) {
+        scope.add(repo, name, node.as_ref());
+        let Some(node) = node.filter(|_| only.is_none_or(|only| only.contains(name))) else {
             continue;
-        }
-        let Some(node) = node else { continue };
+        };
+        name::check_environment(repo, name, &node, &mut findings);
         if let Some(environment) = release::plan(repo, request, name, node, &mut findings) {
             environments.push(environment);
         }
     }
     peer::check(repo, &mut findings);
-    if only.is_none() {
-        note_unused_apps(repo, &environments, &mut findings);
+    name::check_apps(repo, &mut findings);
+    name::check_shared(&environments, &mut findings);
+    scope.name_environments(repo, &mut findings);
+    match only {
+        // What lies in other environments, or in apps that none of these runs, was not asked for.
+        Some(only) => findings.retain(|finding| {
+            finding.environments.iter().any(|environment| only.contains(environment))
+        }),
+        None => scope.note_unused_apps(repo, &mut findings),
+    }
+    for environment in &mut environments {
+        environment.broken |= findings.iter().any(|finding| {
+            finding.severity == Severity::Error && finding.environments.contains(&environment.name)
+        });
     }
     Plan { environments, findings }
-}
-
-fn note_unused_apps(repo: &Repo, environments: &[Environment], findings: &mut Vec<Finding>) {
-    let used: BTreeSet<&str> = environments
-        .iter()
-        .flat_map(|environment| &environment.releases)
-        .map(|release| release.app.as_str())
-        .collect();
-    for app in repo
-        .apps
-        .values()
-        .filter(|app| !app.built_in && !app.unknown && !used.contains(app.name.as_str()))
-    {
-        findings.push(
-            Finding::info("app-unused", format!("no environment runs `{}`", app.name))
-                .at(Span::new(app.file, 0..0), "")
-                .help(format!("list `{}: {{}}` under `apps:` of an environment", app.name)),
-        );
-    }
 }

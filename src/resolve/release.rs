@@ -7,8 +7,8 @@ use super::{CLUSTER_LAYER, Environment, Release, Request};
 use crate::config::{EnvironmentSpec, ReleaseSpec, State, decode, pointer_span};
 use crate::diagnostic::{Finding, Severity, suggest};
 use crate::load::{App, Repo};
-use crate::source::Span;
-use crate::yaml::{Map, Node, Value};
+use crate::source::{FileId, Span};
+use crate::yaml::{Key, Map, Node, Value};
 
 /// The plan of one environment.
 pub(super) fn plan(
@@ -22,8 +22,10 @@ pub(super) fn plan(
     let start = findings.len();
     if let Some(url) = &request.repo_url {
         let gitops = node.as_map_mut().and_then(|map| map.get_mut("gitops")?.as_map_mut());
-        if let Some(known) = gitops.and_then(|gitops| gitops.get_mut("repoURL")) {
-            known.value = Value::String(url.as_str().into());
+        if let Some(gitops) = gitops {
+            let span = Span::new(file, 0..0);
+            let key = Key { name: "repoURL".into(), span };
+            gitops.insert(key, Node::string(url.as_str(), span));
         }
     }
     let mut typed = node.clone();
@@ -50,7 +52,7 @@ pub(super) fn plan(
             let field = pointer[1..].replace('/', ".");
             findings.push(
                 Finding::error("field-missing", format!("`{field}` is missing"))
-                    .at(pointer_span(&node, pointer), format!("states {what}")),
+                    .at(own_span(repo, file, &node, pointer), format!("it states {what}")),
             );
         }
     }
@@ -88,6 +90,13 @@ pub(super) fn plan(
     Some(environment)
 }
 
+/// The place at a pointer, or the start of the environment's own file where the place lies in the
+/// built-in defaults, which nobody can edit.
+fn own_span(repo: &Repo, file: FileId, node: &Node, pointer: &str) -> Span {
+    let span = pointer_span(node, pointer);
+    if span.file == repo.defaults { Span::new(file, 0..0) } else { span }
+}
+
 struct Planner<'a, 'f> {
     repo: &'a Repo,
     request: &'a Request,
@@ -118,15 +127,31 @@ impl<'a> Planner<'a, '_> {
         }
         let (layer, namespace) = (layer?, namespace?);
         let declared = self.environment.spec.layers.as_ref()?.get(layer)?.as_ref();
+        let version = spec.version.or_else(|| app.spec.version.clone());
+        let priority_class = declared.and_then(|layer| layer.priority_class.clone());
+        let stated = |field: &str| {
+            entry.get(field).or_else(|| app.node.get(field)).map_or(span, |node| node.span)
+        };
+        let layers = self.environment.node.get("layers").and_then(|layers| layers.get(layer));
+        let class = layers.and_then(|layer| layer.get("priorityClass"));
+        let node = fields([
+            ("name", Some(name), span),
+            ("app", Some(&app.name), place("app")),
+            ("layer", Some(layer), stated("layer")),
+            ("namespace", Some(namespace), stated("namespace")),
+            ("version", version.as_deref(), stated("version")),
+            ("priorityClass", priority_class.as_deref(), class.map_or(span, |class| class.span)),
+        ]);
         let release = Release {
             name: name.to_owned(),
             app: app.name.clone(),
             layer: layer.to_owned(),
             namespace: namespace.to_owned(),
-            version: spec.version.or_else(|| app.spec.version.clone()),
+            version,
             state: spec.state.unwrap_or_default(),
-            priority_class: declared.and_then(|layer| layer.priority_class.clone()),
+            priority_class,
             values: Arc::new(values?),
+            node: Arc::new(node),
             span,
         };
         Some((release, app.broken))
@@ -283,6 +308,21 @@ pub(crate) fn namespace_undeclared(environment: &Environment, namespace: &str) -
     .help(help)
 }
 
+/// What templates see as `release`. A version that nobody states is undefined; a priority class is
+/// null, so that `#% if release.priorityClass` can ask.
+fn fields(fields: [(&str, Option<&str>, Span); 6]) -> Node {
+    let mut map = Map::default();
+    for (name, text, span) in fields {
+        let value = match text {
+            Some(text) => Node::string(text, span),
+            None if name == "version" => continue,
+            None => Node::new(Value::Null, span),
+        };
+        map.insert(Key { name: name.into(), span }, value);
+    }
+    Node::new(Value::Map(map), fields[0].2)
+}
+
 /// The releases that every environment has: its own declarations, and MetalLB's pools where
 /// MetalLB runs.
 fn add_built_in(repo: &Repo, environment: &mut Environment) {
@@ -298,6 +338,14 @@ fn add_built_in(repo: &Repo, environment: &mut Environment) {
             state: State::Present,
             priority_class: None,
             values: Arc::new(Node::new(Value::Map(Map::default()), span)),
+            node: Arc::new(fields([
+                ("name", Some(&app.name), span),
+                ("app", Some(&app.name), span),
+                ("layer", Some(layer), span),
+                ("namespace", Some(namespace), span),
+                ("version", None, span),
+                ("priorityClass", None, span),
+            ])),
             span,
         })
     };

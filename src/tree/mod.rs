@@ -2,6 +2,7 @@
 
 mod application_set;
 mod bootstrap;
+mod journal;
 mod path;
 mod permission;
 mod project;
@@ -9,11 +10,13 @@ mod root;
 mod vanish;
 mod write;
 
+pub use journal::recover;
 pub use path::manifest_file;
 pub use vanish::{vanished_apps, vanished_environments};
-pub use write::{Outcome, Stale, recover, stale, write};
+pub use write::{Outcome, Stale, stale, write};
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::config::State;
 use crate::diagnostic::{Finding, Severity};
@@ -82,7 +85,7 @@ pub fn build(
         &[project::root(environment), root::application(environment)],
     );
     for (path, text) in bootstrap::files(environment, repo, rendered) {
-        tree.files.insert(format!("bootstrap/{path}"), text);
+        tree.add(format!("bootstrap/{path}"), text);
     }
     for finding in &mut findings {
         finding.environments = vec![environment.name.clone()];
@@ -100,7 +103,7 @@ pub fn is_sound(environment: &Environment, findings: &[Finding]) -> bool {
 }
 
 impl Tree {
-    fn add_yaml(&mut self, path: String, origin: &str, objects: &[Node]) {
+    fn add_yaml(&mut self, path: String, origin: &str, objects: &[Node]) -> bool {
         let mut text = format!("# {OWNER} {origin}; changes made here are lost.\n");
         for (index, object) in objects.iter().enumerate() {
             if index > 0 {
@@ -108,7 +111,18 @@ impl Tree {
             }
             yaml::emit_to(object, &mut text);
         }
-        self.files.insert(path, text);
+        self.add(path, text)
+    }
+
+    /// Adds a file, or says that its path is taken: no file ever replaces another.
+    fn add(&mut self, path: String, text: String) -> bool {
+        match self.files.entry(path) {
+            Entry::Vacant(entry) => {
+                entry.insert(text);
+                true
+            }
+            Entry::Occupied(_) => false,
+        }
     }
 }
 
@@ -131,8 +145,9 @@ fn add_manifests(
                  a person has confirmed. When they are gone, its entry under `apps:` can go.\n",
                 release.name
             );
-            tree.files.insert(format!("{directory}/{}", vanish::ABSENT), text);
+            tree.add(format!("{directory}/{}", vanish::ABSENT), text);
         }
+        let mut names: BTreeMap<String, (&ObjectKey, Span)> = BTreeMap::new();
         for manifest in &output.manifests {
             let place = manifest.node.pointer("/metadata/name").map_or(release.span, |n| n.span);
             if let Some((other, first)) = owners.insert(&manifest.key, (&release.name, place)) {
@@ -147,11 +162,21 @@ fn add_manifests(
                 );
             }
             let file = manifest_file(&manifest.key, &release.namespace);
-            tree.add_yaml(
-                format!("{directory}/{file}"),
-                &origin,
-                std::slice::from_ref(&manifest.node),
-            );
+            let path = format!("{directory}/{file}");
+            if tree.add_yaml(path, &origin, std::slice::from_ref(&manifest.node)) {
+                names.insert(file, (&manifest.key, place));
+            } else if let Some((key, first)) = names.get(&file) {
+                findings.push(
+                    Finding::error(
+                        "file-name-taken",
+                        format!("{key} and {} need the same file", manifest.key),
+                    )
+                    .at(place, format!("`{}` needs it here", release.name))
+                    .at(*first, "and here")
+                    .note(format!("both would be `{file}`, and one would be lost"))
+                    .help("give one of them another name, or let another app render it"),
+                );
+            }
             tree.objects += 1;
         }
     }

@@ -1,15 +1,13 @@
 //! Writing a tree: all of it or nothing, and nothing that is not the tool's own.
 //!
-//! What changes is staged in `<base>/.gitopsc-<env>/` first. Then a journal is written, which is
-//! the point of no return for a run that is killed: the next run finishes what it lists. Then the
-//! old files are moved into the staging directory and the new ones out of it; where that fails,
-//! the moves are undone.
+//! What changes is staged in `<base>/.gitopsc-<env>/` first, then moved as the journal says.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
+use super::journal::{Journal, Move, apply, staging};
 use super::{OWNER, Tree};
 use crate::diagnostic::Finding;
 use crate::world::{EntryKind, World};
@@ -51,24 +49,6 @@ pub struct Outcome {
     pub removed: usize,
 }
 
-/// One file of a change: what was there before is kept until all is done.
-#[derive(Debug, Serialize, Deserialize)]
-struct Move {
-    path: String,
-    had_old: bool,
-    has_new: bool,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Journal {
-    environment: String,
-    moves: Vec<Move>,
-}
-
-fn staging(base: &str, environment: &str) -> String {
-    format!("{base}/.gitopsc-{environment}")
-}
-
 /// Compares a tree with what is below `<base>/<env>/`.
 ///
 /// # Errors
@@ -104,7 +84,7 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
         })
         .collect::<io::Result<_>>()?;
     let mut stale = Stale::default();
-    let mut present = std::collections::BTreeSet::new();
+    let mut present = BTreeSet::new();
     for (path, state) in states {
         match state {
             State::Same => {}
@@ -134,6 +114,15 @@ pub(super) fn is_ours(bytes: &[u8]) -> bool {
 /// A finding where it cannot be written; the old tree is then as it was.
 pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<Finding>> {
     let failed = |error: &io::Error| Box::new(not_written(base, tree, error));
+    if let Some(link) = linked(world, base, tree) {
+        return Err(Box::new(
+            Finding::error("file-in-the-way", format!("`{link}` is a symbolic link"))
+                .in_file(link)
+                .note("what is written there would be somewhere else; nothing was written")
+                .help("put a directory in its place, or name another one with `--out`")
+                .in_environment(&tree.environment),
+        ));
+    }
     let stale = stale(world, base, tree).map_err(|error| failed(&error))?;
     if let Some(path) = stale.foreign.first() {
         let path = format!("{base}/{}/{path}", tree.environment);
@@ -171,6 +160,13 @@ pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<
     Ok(outcome)
 }
 
+/// A directory of the tree that is a symbolic link.
+fn linked(world: &dyn World, base: &str, tree: &Tree) -> Option<String> {
+    let tree_files = tree.files.keys().map(|path| format!("{base}/{}/{path}", tree.environment));
+    let journal = format!("{}/journal", staging(base, &tree.environment));
+    tree_files.chain([journal]).find_map(|path| world.link_above(&path))
+}
+
 fn not_written(base: &str, tree: &Tree, error: &io::Error) -> Finding {
     let path = format!("{base}/{}", tree.environment);
     Finding::error("tree-not-written", format!("`{path}` cannot be written: {error}"))
@@ -191,85 +187,4 @@ fn stage(world: &dyn World, directory: &str, tree: &Tree, journal: &Journal) -> 
     // A journal counts only once it is whole, so it gets its name last.
     world.write(&format!("{directory}/journal.part"), &text)?;
     world.rename(&format!("{directory}/journal.part"), &format!("{directory}/journal"))
-}
-
-/// Makes all moves, or undoes those that were made.
-fn apply(world: &dyn World, base: &str, journal: &Journal) -> io::Result<()> {
-    let root = format!("{base}/{}", journal.environment);
-    let directory = staging(base, &journal.environment);
-    let results: Vec<io::Result<()>> = journal
-        .moves
-        .par_iter()
-        .enumerate()
-        .map(|(index, change)| forward(world, &root, &directory, index, change))
-        .collect();
-    if let Some(Err(error)) = results.into_iter().find(Result::is_err) {
-        let undone = journal
-            .moves
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, change)| backward(world, &root, &directory, index, change));
-        if undone.is_ok() {
-            let _ = world.remove_all(&directory);
-        }
-        return Err(error);
-    }
-    for change in journal.moves.iter().filter(|change| !change.has_new) {
-        world.remove_empty_parents(&format!("{root}/{}", change.path), base);
-    }
-    world.remove_all(&directory)
-}
-
-fn forward(
-    world: &dyn World,
-    root: &str,
-    directory: &str,
-    index: usize,
-    change: &Move,
-) -> io::Result<()> {
-    let target = format!("{root}/{}", change.path);
-    let (old, new) = (format!("{directory}/{index}.old"), format!("{directory}/{index}.new"));
-    if change.has_new && !world.exists(&new) {
-        return Ok(());
-    }
-    if change.had_old && !world.exists(&old) && world.exists(&target) {
-        world.rename(&target, &old)?;
-    }
-    if change.has_new { world.rename(&new, &target) } else { Ok(()) }
-}
-
-fn backward(
-    world: &dyn World,
-    root: &str,
-    directory: &str,
-    index: usize,
-    change: &Move,
-) -> io::Result<()> {
-    let target = format!("{root}/{}", change.path);
-    let (old, new) = (format!("{directory}/{index}.old"), format!("{directory}/{index}.new"));
-    if change.has_new && !world.exists(&new) {
-        world.rename(&target, &new)?;
-    }
-    if change.had_old && world.exists(&old) {
-        world.rename(&old, &target)?;
-    }
-    Ok(())
-}
-
-/// Finishes what a run that was killed had begun, and clears what it had only staged.
-///
-/// # Errors
-///
-/// Where files cannot be moved; nothing is lost, and the next run tries again.
-pub fn recover(world: &dyn World, base: &str) -> io::Result<()> {
-    for name in world.directories(base)? {
-        let Some(environment) = name.strip_prefix(".gitopsc-") else { continue };
-        let directory = staging(base, environment);
-        let journal = world.read(&format!("{directory}/journal")).ok();
-        match journal.and_then(|text| serde_json::from_slice::<Journal>(&text).ok()) {
-            Some(journal) if journal.environment == environment => apply(world, base, &journal)?,
-            _ => world.remove_all(&directory)?,
-        }
-    }
-    Ok(())
 }

@@ -3,10 +3,14 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use walkdir::WalkDir;
 
 use super::{Entry, EntryKind, Lock, World};
+
+/// How long to wait between two looks at a lock.
+const POLL: Duration = Duration::from_millis(50);
 
 /// Files below one directory of the disk.
 #[derive(Debug, Clone)]
@@ -23,6 +27,17 @@ impl Disk {
 
     fn path(&self, relative: &str) -> PathBuf {
         if relative.is_empty() { self.root.clone() } else { self.root.join(relative) }
+    }
+
+    /// Where a change may be made.
+    fn place(&self, relative: &str) -> io::Result<PathBuf> {
+        if relative.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return Err(io::Error::other(format!("`{relative}` is no path below the root")));
+        }
+        match self.link_above(relative) {
+            Some(link) => Err(io::Error::other(format!("`{link}` is a symbolic link"))),
+            None => Ok(self.path(relative)),
+        }
     }
 
     fn link_kind(&self, path: &Path) -> EntryKind {
@@ -91,8 +106,14 @@ impl World for Disk {
         fs::symlink_metadata(self.path(path)).is_ok()
     }
 
+    fn link_above(&self, path: &str) -> Option<String> {
+        let directories = path.match_indices('/').map(|(at, _)| &path[..at]);
+        let is_link = |directory: &&str| self.path(directory).is_symlink();
+        directories.into_iter().find(is_link).map(str::to_owned)
+    }
+
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        let path = self.path(path);
+        let path = self.place(path)?;
         match fs::write(&path, bytes) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 make_parents(&path)?;
@@ -103,7 +124,7 @@ impl World for Disk {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        let (from, to) = (self.path(from), self.path(to));
+        let (from, to) = (self.place(from)?, self.place(to)?);
         match fs::rename(&from, &to) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 make_parents(&to)?;
@@ -122,16 +143,25 @@ impl World for Disk {
         }
     }
 
-    fn lock(&self, path: &str) -> io::Result<Lock> {
-        let path = self.path(path);
+    fn lock(&self, path: &str, patience: Duration) -> io::Result<Lock> {
+        let path = self.place(path)?;
         make_parents(&path)?;
-        let file = fs::File::create(path)?;
-        file.lock()?;
-        Ok(Lock(Some(file)))
+        // Never emptied: it may be a link to a file that somebody needs.
+        let file = fs::OpenOptions::new().create(true).write(true).truncate(false).open(path)?;
+        let watch = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock(Some(file))),
+                Err(fs::TryLockError::WouldBlock) if watch.elapsed() < patience => {
+                    std::thread::sleep(POLL.min(patience));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 
     fn remove_all(&self, directory: &str) -> io::Result<()> {
-        match fs::remove_dir_all(self.path(directory)) {
+        match fs::remove_dir_all(self.place(directory)?) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         }

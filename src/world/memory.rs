@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::{Entry, EntryKind, Lock, World};
 
@@ -109,6 +110,10 @@ impl World for Memory {
         self.lock().files.contains_key(path)
     }
 
+    fn link_above(&self, _path: &str) -> Option<String> {
+        None
+    }
+
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.lock();
         state.change(path)?;
@@ -136,7 +141,7 @@ impl World for Memory {
 
     fn remove_empty_parents(&self, _path: &str, _keep: &str) {}
 
-    fn lock(&self, _path: &str) -> io::Result<Lock> {
+    fn lock(&self, _path: &str, _patience: Duration) -> io::Result<Lock> {
         Ok(Lock(None))
     }
 

@@ -10,7 +10,7 @@ pub use memory::Memory;
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What a path leads to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,8 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Lock(#[expect(dead_code, reason = "closing the file unlocks it")] Option<std::fs::File>);
 
-/// A tree of files that can be read and changed.
+/// A tree of files that can be read and changed. Changes never go through a directory that is a
+/// symbolic link, nor above the root: what is written is where its path says.
 pub trait World: Send + Sync {
     /// All entries below a directory that are no directories, ordered by path; nothing where the
     /// directory does not exist.
@@ -63,6 +64,9 @@ pub trait World: Send + Sync {
     /// Whether a file is there.
     fn exists(&self, path: &str) -> bool;
 
+    /// The first directory on the way to a path that is a symbolic link.
+    fn link_above(&self, path: &str) -> Option<String>;
+
     /// Makes or overwrites a file, with the directories above it.
     ///
     /// # Errors
@@ -80,13 +84,14 @@ pub trait World: Send + Sync {
     /// Removes the directories above a path that are empty, up to `keep`.
     fn remove_empty_parents(&self, path: &str, keep: &str);
 
-    /// Waits until no other process holds the lock of this file, and holds it until the result is
-    /// dropped. The file stays.
+    /// Holds the lock of this file until the result is dropped. The file stays. Where another
+    /// process holds it, tries again until this much time has passed.
     ///
     /// # Errors
     ///
-    /// Where the file cannot be made.
-    fn lock(&self, path: &str) -> io::Result<Lock>;
+    /// [`io::ErrorKind::WouldBlock`] where another process still holds it, another where the file
+    /// cannot be made.
+    fn lock(&self, path: &str, patience: Duration) -> io::Result<Lock>;
 
     /// Removes a directory and everything below it; nothing where it does not exist.
     ///

@@ -37,14 +37,32 @@ pub struct Read {
 /// `text`, of which a byte order mark may be the first character.
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Read {
+    read_as(file, text, Marks::None)
+}
+
+/// Reads as [`read`] does, and tells the style of scalars: one that is plain and has no tag names
+/// its own place among its origins. What stands for a value in rendered text keeps the value's
+/// type only there, and an alias repeats it with the mark.
+pub(crate) fn read_marked(file: FileId, text: &str) -> Read {
+    read_as(file, text, Marks::Plain)
+}
+
+/// Which scalars are marked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Marks {
+    None,
+    Plain,
+}
+
+fn read_as(file: FileId, text: &str, marks: Marks) -> Read {
     let mut read = Read::default();
     for chunk in split(file, text) {
-        read_chunk(file, text, chunk, &mut read);
+        read_chunk(file, text, chunk, marks, &mut read);
     }
     read
 }
 
-fn read_chunk(file: FileId, text: &str, chunk: Chunk, read: &mut Read) {
+fn read_chunk(file: FileId, text: &str, chunk: Chunk, marks: Marks, read: &mut Read) {
     let part = &text[chunk.range.clone()];
     let start = chunk.range.start + (part.len() - part.trim_start().len());
     let end = chunk.range.start + part.trim_end().len();
@@ -54,7 +72,7 @@ fn read_chunk(file: FileId, text: &str, chunk: Chunk, read: &mut Read) {
         return;
     }
     let (node, mut faults) = match check_text(file, part, chunk.range.start) {
-        Ok(()) => read_part(file, part, chunk.range.start),
+        Ok(()) => read_part(file, part, chunk.range.start, marks),
         Err(fault) => (None, vec![fault]),
     };
     if !faults.iter().any(|fault| fault.kind.is_fatal()) {
@@ -64,14 +82,14 @@ fn read_chunk(file: FileId, text: &str, chunk: Chunk, read: &mut Read) {
 }
 
 /// Reads the first document of a part, as it is or with lines inside quotes indented.
-fn read_part(file: FileId, part: &str, base: usize) -> (Option<Node>, Vec<Fault>) {
-    let mut builder = Builder::new(file);
+fn read_part(file: FileId, part: &str, base: usize, marks: Marks) -> (Option<Node>, Vec<Fault>) {
+    let mut builder = Builder::new(file, marks);
     let Err(failure) = build(&mut builder, part, base) else { return builder.finish() };
     let mut next = failure.unindented;
     let mut indented = Indented::new(part);
     while let Some(line) = next.filter(|_| indented.is_bearable()) {
         indented.indent(line);
-        let mut builder = Builder::new(file);
+        let mut builder = Builder::new(file, marks);
         match build(&mut builder, indented.text(), base) {
             Ok(()) => {
                 let (node, faults) = builder.finish();

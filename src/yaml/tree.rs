@@ -4,6 +4,7 @@ use super::fault::{Fault, FaultKind};
 use super::limits::{MAX_ALIAS_COST, MAX_DEPTH};
 use super::mapping::{MapFrame, Slot};
 use super::node::{Key, Node, Value};
+use super::read::Marks;
 use super::resolve::{self, Meaning};
 use crate::source::{FileId, Span};
 use std::borrow::Cow;
@@ -26,6 +27,7 @@ pub(super) struct Scalar<'t> {
 /// The tree while it grows.
 pub(super) struct Builder {
     file: FileId,
+    marks: Marks,
     frames: Vec<Frame>,
     anchors: HashMap<usize, Anchored>,
     alias_cost: usize,
@@ -57,9 +59,10 @@ enum Frame {
 }
 
 impl Builder {
-    pub(super) fn new(file: FileId) -> Self {
+    pub(super) fn new(file: FileId, marks: Marks) -> Self {
         Self {
             file,
+            marks,
             frames: Vec::new(),
             anchors: HashMap::new(),
             alias_cost: 0,
@@ -110,6 +113,7 @@ impl Builder {
             self.key(name, meaning, span);
             return Ok(());
         }
+        let marked = self.marks == Marks::Plain && plain && tag.is_none();
         let value = match meaning(plain, tag, text) {
             Ok((meaning, text)) => resolve::value(meaning, text).unwrap_or_else(|| {
                 self.faults.push(
@@ -127,7 +131,11 @@ impl Builder {
                 Value::Null
             }
         };
-        self.complete(Node::new(value, span), anchor)
+        let mut node = Node::new(value, span);
+        if marked {
+            node.origins = Box::new([span]);
+        }
+        self.complete(node, anchor)
     }
 
     /// Starts a sequence.

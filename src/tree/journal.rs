@@ -1,0 +1,213 @@
+//! The moves of one change: made as a whole, undone, or finished by the next run.
+//!
+//! The journal is written when everything is staged, and is the point of no return for a run that
+//! is killed: the next run finishes what it lists. Old files are moved into the staging directory
+//! and new ones out of it; where that fails, the moves that were made are undone.
+
+use std::io;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::write::is_ours;
+use crate::world::World;
+
+/// One file of a change: what was there before is kept until all is done.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Move {
+    pub(super) path: String,
+    pub(super) had_old: bool,
+    pub(super) has_new: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Journal {
+    pub(super) environment: String,
+    pub(super) moves: Vec<Move>,
+}
+
+/// Where a change is prepared, and what it replaces is kept until all is done.
+pub(super) fn staging(base: &str, environment: &str) -> String {
+    format!("{base}/.gitopsc-{environment}")
+}
+
+/// Makes all moves, or undoes those that were made.
+pub(super) fn apply(world: &dyn World, base: &str, journal: &Journal) -> io::Result<()> {
+    let places = Places::new(base, journal);
+    let steps: Vec<(Made, io::Result<()>)> = journal
+        .moves
+        .par_iter()
+        .enumerate()
+        .map(|(index, change)| {
+            let mut made = Made::default();
+            let result = places.make(world, index, change, &mut made);
+            (made, result)
+        })
+        .collect();
+    let (made, results): (Vec<Made>, Vec<io::Result<()>>) = steps.into_iter().unzip();
+    if let Some(error) = results.into_iter().find_map(Result::err) {
+        let undone = places.undo(world, base, &journal.moves, &made);
+        if undone.is_ok() {
+            let _ = world.remove_all(&places.directory);
+        }
+        return Err(error);
+    }
+    places.clear(world, base, &journal.moves)
+}
+
+/// Where the files of a change are.
+struct Places {
+    root: String,
+    directory: String,
+}
+
+/// What one move has done, which is all that may be undone of it.
+#[derive(Debug, Default, Clone, Copy)]
+struct Made {
+    old_is_aside: bool,
+    new_is_in_place: bool,
+}
+
+impl Places {
+    fn new(base: &str, journal: &Journal) -> Self {
+        Self {
+            root: format!("{base}/{}", journal.environment),
+            directory: staging(base, &journal.environment),
+        }
+    }
+
+    fn target(&self, change: &Move) -> String {
+        format!("{}/{}", self.root, change.path)
+    }
+
+    fn aside(&self, index: usize) -> String {
+        format!("{}/{index}.old", self.directory)
+    }
+
+    fn staged(&self, index: usize) -> String {
+        format!("{}/{index}.new", self.directory)
+    }
+
+    fn make(
+        &self,
+        world: &dyn World,
+        index: usize,
+        change: &Move,
+        made: &mut Made,
+    ) -> io::Result<()> {
+        let target = self.target(change);
+        if change.had_old {
+            world.rename(&target, &self.aside(index))?;
+            made.old_is_aside = true;
+        } else if world.exists(&target) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        if change.has_new {
+            world.rename(&self.staged(index), &target)?;
+            made.new_is_in_place = true;
+        }
+        Ok(())
+    }
+
+    fn undo(&self, world: &dyn World, base: &str, moves: &[Move], made: &[Made]) -> io::Result<()> {
+        for (index, (change, made)) in moves.iter().zip(made).enumerate() {
+            let target = self.target(change);
+            if made.new_is_in_place {
+                world.rename(&target, &self.staged(index))?;
+            }
+            if made.old_is_aside {
+                world.rename(&self.aside(index), &target)?;
+            }
+            // A move makes the directories above its target even where it then fails.
+            world.remove_empty_parents(&target, base);
+        }
+        Ok(())
+    }
+
+    /// Makes what a killed run has left of a move. What is not staged any more is in place; what
+    /// has been put in its way since is not the tool's to replace.
+    fn finish(&self, world: &dyn World, index: usize, change: &Move) -> io::Result<()> {
+        let (target, aside, staged) = (self.target(change), self.aside(index), self.staged(index));
+        if change.has_new && !world.exists(&staged) {
+            return Ok(());
+        }
+        if world.exists(&target) {
+            if !is_ours(&world.read(&target)?) {
+                return Ok(());
+            }
+            world.rename(&target, &aside)?;
+        }
+        if change.has_new { world.rename(&staged, &target) } else { Ok(()) }
+    }
+
+    fn clear(&self, world: &dyn World, base: &str, moves: &[Move]) -> io::Result<()> {
+        for change in moves.iter().filter(|change| !change.has_new) {
+            world.remove_empty_parents(&self.target(change), base);
+        }
+        world.remove_all(&self.directory)
+    }
+}
+
+/// Finishes what a run that was killed had begun, and clears what it had only staged.
+///
+/// # Errors
+///
+/// Where files cannot be moved; nothing is lost, and the next run tries again.
+pub fn recover(world: &dyn World, base: &str) -> io::Result<()> {
+    for name in world.directories(base)? {
+        let Some(environment) = name.strip_prefix(".gitopsc-") else { continue };
+        let directory = staging(base, environment);
+        let journal = world.read(&format!("{directory}/journal")).ok();
+        match journal.and_then(|text| serde_json::from_slice::<Journal>(&text).ok()) {
+            Some(journal) if journal.environment == environment => {
+                let places = Places::new(base, &journal);
+                journal
+                    .moves
+                    .par_iter()
+                    .enumerate()
+                    .try_for_each(|(index, change)| places.finish(world, index, change))?;
+                places.clear(world, base, &journal.moves)?;
+            }
+            _ => world.remove_all(&directory)?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Journal, Move, apply};
+    use crate::world::Memory;
+
+    const OLD: &str = "# Rendered by gitopsc from apps/web\nold: 1\n";
+
+    #[test]
+    fn a_staged_file_that_is_gone_fails_and_undoes_all() {
+        let before = [("rendered/one/a.yaml", OLD), ("rendered/one/b.yaml", OLD)];
+        for had_old in [true, false] {
+            let change = |path: &str, had_old| Move { path: path.into(), had_old, has_new: true };
+            let missing = if had_old { "b.yaml" } else { "c.yaml" };
+            let journal = Journal {
+                environment: "one".into(),
+                moves: vec![change("a.yaml", true), change(missing, had_old)],
+            };
+            let world = Memory::new(before);
+            let staged =
+                [("rendered/.gitopsc-one/0.new", "new"), ("rendered/.gitopsc-one/journal", "")];
+            for (path, text) in staged {
+                crate::world::World::write(&world, path, text.as_bytes()).unwrap();
+            }
+            apply(&world, "rendered", &journal).unwrap_err();
+            assert_eq!(world.files(), Memory::new(before).files());
+        }
+    }
+
+    #[test]
+    fn a_file_that_came_since_is_not_replaced() {
+        let world =
+            Memory::new([("rendered/one/a.yaml", "mine"), ("rendered/.gitopsc-one/0.new", "new")]);
+        let moves = vec![Move { path: "a.yaml".into(), had_old: false, has_new: true }];
+        apply(&world, "rendered", &Journal { environment: "one".into(), moves }).unwrap_err();
+        assert_eq!(world.files(), Memory::new([("rendered/one/a.yaml", "mine")]).files());
+    }
+}

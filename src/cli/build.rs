@@ -167,6 +167,8 @@ fn one(
     findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
     let charts = rendered.iter().filter(|output| output.chart.is_some()).count();
     drop(rendered);
+    // What cannot be read there is reported where the tree is written or compared.
+    findings.extend(tree::foreign_files(world, base, &tree).unwrap_or_default());
     let sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
     let state = if sound {
         findings.extend(tree::vanished_apps(world, base, &tree).unwrap_or_default());

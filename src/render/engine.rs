@@ -8,7 +8,6 @@ use minijinja::value::Value as JinjaValue;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
 use super::functions;
-use super::parsed::Parsed;
 use super::recorder::{self, CLOSE, OPEN, Ranges};
 use crate::config::Limits;
 use crate::diagnostic::Finding;
@@ -28,8 +27,6 @@ pub(super) struct Engine {
     pub(super) ranges: Arc<Ranges>,
     /// Files by template name.
     pub(super) names: Arc<BTreeMap<String, FileId>>,
-    /// What the templates gave, parsed.
-    pub(super) parsed: Parsed,
     /// Templates that are there and cannot be read, with the reason.
     pub(super) unreadable: BTreeMap<String, Finding>,
     pub(super) output_limit: usize,
@@ -87,7 +84,6 @@ impl Engine {
             jinja,
             ranges: Arc::new(ranges),
             names,
-            parsed: Parsed::default(),
             unreadable: texts.unreadable,
             fuel,
             output_limit: limits.and_then(|limits| limits.output).unwrap_or(OUTPUT),

@@ -6,7 +6,6 @@ mod error;
 mod expression;
 mod finish;
 mod functions;
-mod parsed;
 mod recorder;
 mod release;
 mod secret;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::set_rules;
 use crate::config::{State, pointer_span};
 use crate::diagnostic::{Finding, suggest};
 use crate::load::Repo;
@@ -48,7 +49,7 @@ pub(super) fn render(
     let context = json!({
         "name": layer,
         "project": format!("{}-{layer}", environment.name),
-        "releases": elements,
+        "releases": &elements,
     });
     let context = yaml::from_json(&context, place);
     let start = findings.len();
@@ -79,6 +80,7 @@ pub(super) fn render(
         );
         return None;
     }
+    set_rules::check(environment, layer, &elements, &set, findings);
     finish_argocd(&mut set);
     Some(set)
 }

@@ -2,14 +2,17 @@
 
 mod application_set;
 mod bootstrap;
+mod foreign;
 mod journal;
 mod path;
 mod permission;
 mod project;
 mod root;
+mod set_rules;
 mod vanish;
 mod write;
 
+pub use foreign::foreign_files;
 pub use journal::recover;
 pub use path::manifest_file;
 pub use vanish::{vanished_apps, vanished_environments};

@@ -62,6 +62,9 @@ spec:
   generators:
     - list:
         elements: ${{ layer.releases }}
+  syncPolicy: {preserveResourcesOnDeletion: true}
+  preservedFields: {annotations: [argocd.argoproj.io/deletion-approved]}
+  template: {spec: {project: \"${{ layer.project }}\"}}
 ";
 
 pub const WEB: &str = "\

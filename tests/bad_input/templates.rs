@@ -309,6 +309,21 @@ fn paths_that_leave_the_app() {
 }
 
 #[test]
+fn names_that_look_like_paths_stay_in_the_tree() {
+    let site = Site::new();
+    site.replace("environments/one/environment.yaml", "[ConfigMap, Service]", "[\"*/*\"]");
+    let object = "apiVersion: ../../v1/v1\nkind: \"../../../Up\"\nmetadata:\n  name: ../../../name\n  namespace: web\n";
+    site.write("apps/web/up.yaml", object);
+    let before = crate::support::files(site.path());
+    let run = site.build();
+    assert_eq!(run.code, 0, "{}", run.out);
+    let after = crate::support::files(site.path());
+    let added: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
+    assert_eq!(added.len(), 1, "{added:?}");
+    assert!(added[0].starts_with("rendered/one/manifests/main/web/%2e%2e%2f"), "{added:?}");
+}
+
+#[test]
 fn characters_that_mark_values() {
     refused_template("data:\n  a: \u{FDD0}0\u{FDD1}\n", "noncharacter", 6, "U+FDD0");
     refused(

@@ -1,0 +1,100 @@
+//! Console sessions: those under `tests/cmd/`, on the small repository beside them, and README's.
+//!
+//! `TRYCMD=overwrite cargo test --test cli` writes what is printed into the files; put `[..]` for
+//! milliseconds afterwards.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd/fixture")
+}
+
+fn gitopsc(directory: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gitopsc"));
+    command.current_dir(directory).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn sessions() {
+    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("README.md");
+}
+
+#[test]
+fn the_repository_is_found_from_below() {
+    let here = gitopsc(&fixture(), &["list"]);
+    assert!(here.status.success());
+    let below = gitopsc(&fixture().join("apps/web/fragments"), &["list"]);
+    assert_eq!(text(&below.stdout), text(&here.stdout));
+    let nowhere = tempfile::tempdir().unwrap();
+    let run = gitopsc(nowhere.path(), &["list"]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("use --repo"), "{}", text(&run.stderr));
+}
+
+#[test]
+fn results_go_to_every_place_that_was_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("findings.json");
+    let json = format!("json={}", file.display());
+    let run = gitopsc(&fixture(), &["build", "--check", "-e", "odd", "-o", &json, "-o", "human"]);
+    assert_eq!(run.status.code(), Some(1));
+    assert!(text(&run.stdout).contains("1 warning"));
+    let written: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(written["findings"][0]["id"], "scope-unknown");
+    let gone = format!("json={}", directory.path().join("no/such/findings.json").display());
+    let run = gitopsc(&fixture(), &["list", "-o", &gone]);
+    assert_eq!(run.status.code(), Some(2));
+    assert!(text(&run.stderr).contains("cannot write"), "{}", text(&run.stderr));
+}
+
+#[test]
+fn colour_is_a_choice_and_never_the_only_sign() {
+    let arguments = ["build", "--check", "-e", "odd"];
+    let plain = gitopsc(&fixture(), &arguments);
+    assert!(!plain.stdout.contains(&0x1b), "a pipe is no terminal");
+    let mut always = arguments.to_vec();
+    always.extend(["--color", "always"]);
+    let coloured = gitopsc(&fixture(), &always);
+    assert!(coloured.stdout.contains(&0x1b));
+    assert!(text(&plain.stdout).starts_with("warning[scope-unknown]"));
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_failure() {
+    for arguments in [vec!["list"], vec!["render", "k3s"], vec!["build", "--check"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gitopsc"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let run = child.wait_with_output().unwrap();
+        assert!(matches!(run.status.code(), Some(0 | 1)), "{arguments:?}: {:?}", run.status);
+        let said = text(&run.stderr);
+        assert!(!said.contains("panicked") && !said.contains("pipe"), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn schemas_need_no_repository() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let run = gitopsc(nowhere.path(), &["schema", "app"]);
+    assert!(run.status.success());
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/app.json");
+    assert_eq!(run.stdout, fs::read(shipped).unwrap());
+}
+
+#[test]
+fn a_build_leaves_the_fixture_alone() {
+    // The sessions above share the fixture, so none of them may write into it.
+    assert!(!fixture().join("rendered").exists());
+}

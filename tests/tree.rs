@@ -1,0 +1,13 @@
+//! The tree that is written, and what lies around it.
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+
+mod support;
+
+#[path = "tree/around.rs"]
+mod around;
+#[path = "tree/sets.rs"]
+mod sets;
+#[path = "tree/site.rs"]
+mod site;
+#[path = "tree/written.rs"]
+mod written;

@@ -1,0 +1,42 @@
+//! What lies in the trees on disk and is not of this build.
+
+use crate::site::{Site, ids};
+
+#[test]
+fn files_of_others_that_argocd_would_sync() {
+    let site = Site::built();
+    for path in ["argocd/x.yaml", "argocd/deep/x.yaml", "manifests/l/a/x.json", "manifests/x.md"] {
+        site.write(&format!("rendered/e/{path}"), "kind: Mine\n");
+    }
+    site.write("rendered/e/NOTES.md", "mine\n");
+    site.write("rendered/e/bootstrap/notes.md", "mine\n");
+    let expected = [
+        "file-foreign rendered/e/argocd/deep/x.yaml",
+        "file-foreign rendered/e/argocd/x.yaml",
+        "file-foreign rendered/e/manifests/l/a/x.json",
+        "file-foreign rendered/e/manifests/x.md",
+    ];
+    for run in [site.build(), site.check()] {
+        assert_eq!((run.code, ids(&run)), (0, expected.map(str::to_owned).to_vec()));
+    }
+    assert!(site.exists("rendered/e/argocd/x.yaml"));
+}
+
+#[test]
+fn files_of_others_that_replace_all_manifests() {
+    let names = ["Chart.yaml", "myChart.yaml", "kustomization.yml", ".argocd-source-e-a.yaml"];
+    for directory in ["argocd", "manifests/l/a"] {
+        for name in names {
+            let site = Site::built();
+            let path = format!("rendered/e/{directory}/{name}");
+            site.write(&path, "kind: Mine\n");
+            for run in [site.build(), site.check()] {
+                assert_eq!((run.code, ids(&run)), (1, vec![format!("file-foreign {path}")]));
+            }
+            assert!(site.exists(&path));
+        }
+    }
+    let site = Site::built();
+    site.write("rendered/e/manifests/l/a/deeper/Chart.yaml", "kind: Mine\n");
+    assert_eq!(site.check().code, 0);
+}

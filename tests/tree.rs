@@ -5,6 +5,10 @@ mod support;
 
 #[path = "tree/around.rs"]
 mod around;
+#[path = "tree/bootstrap.rs"]
+mod bootstrap;
+#[path = "tree/leaving.rs"]
+mod leaving;
 #[path = "tree/sets.rs"]
 mod sets;
 #[path = "tree/site.rs"]

@@ -7,9 +7,9 @@ use anyhow::Context;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::config_file::{read_config, read_single};
-use super::{Content, Files, Repo, not_utf8};
+use super::{Content, Files, Repo, not_utf8, sync_option};
 use crate::config::{AppSpec, ConfigKind, Validator, decode};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::source::{FileId, Span};
 use crate::world::World;
 use crate::yaml::{self, Node};
@@ -160,6 +160,7 @@ fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> App {
                 .at(app.node.span, error),
         ),
     }
+    sync_option::check(&app.spec, &app.node, &mut repo.findings);
     let templates = match &app.spec.templates {
         Some(globs) => globs.clone(),
         None if app.spec.chart.is_some() => Vec::new(),
@@ -185,7 +186,8 @@ fn read_app(repo: &mut Repo, name: &str, parent: &str, files: &Files) -> App {
         }
     }
     app.values_schema = read_values_schema(repo, &app);
-    app.broken = unreadable || repo.findings.len() > start;
+    let errors = |finding: &Finding| finding.severity == Severity::Error;
+    app.broken = unreadable || repo.findings[start..].iter().any(errors);
     app
 }
 

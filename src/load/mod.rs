@@ -2,6 +2,7 @@
 
 mod app;
 mod config_file;
+mod sync_option;
 
 pub(crate) use app::glob;
 pub use app::{App, AppFile};

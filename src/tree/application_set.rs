@@ -9,7 +9,7 @@ use crate::load::Repo;
 use crate::render::{Rendered, Renderer, finish_argocd};
 use crate::resolve::{CLUSTER_LAYER, Environment, Release};
 use crate::source::Span;
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Value as YamlValue};
 
 /// Renders `applicationsets/<layer>.yaml`.
 pub(super) fn render(
@@ -39,13 +39,14 @@ pub(super) fn render(
         );
         return None;
     }
-    let elements: Vec<Value> = environment
-        .releases
-        .iter()
-        .zip(rendered)
-        .filter(|(release, _)| release.layer == layer)
-        .map(|(release, output)| element(repo, environment, release, output))
-        .collect();
+    let mut elements: Vec<Value> = Vec::new();
+    let pairs = environment.releases.iter().zip(rendered);
+    for (release, output) in pairs.filter(|(release, _)| release.layer == layer) {
+        if let Some(chart) = &output.chart {
+            imprecise(&chart.values, findings);
+        }
+        elements.push(element(repo, environment, release, output));
+    }
     let context = json!({
         "name": layer,
         "project": format!("{}-{layer}", environment.name),
@@ -83,6 +84,34 @@ pub(super) fn render(
     set_rules::check(environment, layer, &elements, &set, findings);
     finish_argocd(&mut set);
     Some(set)
+}
+
+/// Whole numbers in chart values that the set's controller changes: it reads the list's elements as
+/// JSON, whose numbers are floats of 64 bits for it.
+fn imprecise(values: &Node, findings: &mut Vec<Finding>) {
+    /// Every whole number up to here has a float of its own.
+    const EXACT: u64 = 1 << 53;
+    let rounded = match &values.value {
+        YamlValue::Int(number) => number.unsigned_abs() > EXACT,
+        YamlValue::UInt(number) => *number > EXACT,
+        YamlValue::Seq(items) => {
+            items.iter().for_each(|item| imprecise(item, findings));
+            false
+        }
+        YamlValue::Map(map) => {
+            map.iter().for_each(|(_, value)| imprecise(value, findings));
+            false
+        }
+        _ => false,
+    };
+    if rounded {
+        findings.push(
+            Finding::warning("number-imprecise", "Argo CD rounds a whole number this large")
+                .at(values.span, "")
+                .note("ApplicationSets hold numbers as floats of 64 bits, exact up to 2^53")
+                .help("write it in quotes, if the chart takes text"),
+        );
+    }
 }
 
 /// What a set's template knows of one release.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::OWNER;
+use super::{OWNER, distribution};
 use crate::config::{Distribution, SecretProvider};
 use crate::load::Repo;
 use crate::model::Quantity;
@@ -16,13 +16,13 @@ pub(super) fn files(
     rendered: &[Rendered],
 ) -> Vec<(String, String)> {
     let mut files = vec![("README.md".to_owned(), readme(environment, repo, rendered))];
-    if distribution(environment) == Distribution::K3s {
-        files.push(("k3s-config.yaml".to_owned(), k3s_config(environment)));
+    if distribution_of(environment) == Distribution::K3s {
+        files.extend(distribution::k3s_configs(environment));
     }
     files
 }
 
-fn distribution(environment: &Environment) -> Distribution {
+fn distribution_of(environment: &Environment) -> Distribution {
     environment.spec.kubernetes.as_ref().and_then(|k| k.distribution).unwrap_or_default()
 }
 
@@ -39,13 +39,9 @@ fn readme(environment: &Environment, repo: &Repo, rendered: &[Rendered]) -> Stri
         let _ = writeln!(text, "{}\n", description.trim());
     }
     text.push_str("## 1. The cluster\n\n");
-    match distribution(environment) {
-        Distribution::Minikube => minikube(&mut text, environment, context),
-        Distribution::K3s => text.push_str(
-            "Put [`k3s-config.yaml`](k3s-config.yaml) on the node as \
-             `/etc/rancher/k3s/config.yaml` before k3s is installed: it switches off what this \
-             tree brings itself and reserves the system's share of the node.\n\n",
-        ),
+    match distribution_of(environment) {
+        Distribution::Minikube => distribution::minikube(&mut text, environment, context),
+        Distribution::K3s => distribution::k3s(&mut text, environment),
         Distribution::Kind | Distribution::Kubernetes => {
             let version = spec.kubernetes.as_ref().and_then(|k| k.version.as_deref());
             let _ = writeln!(
@@ -80,38 +76,6 @@ fn readme(environment: &Environment, repo: &Repo, rendered: &[Rendered]) -> Stri
     text
 }
 
-fn minikube(text: &mut String, environment: &Environment, context: &str) {
-    let spec = &environment.spec;
-    let kubernetes = spec.kubernetes.clone().unwrap_or_default();
-    let network = spec.network.clone().unwrap_or_default();
-    let mut options = vec![format!("--profile {context}")];
-    let driver = kubernetes.driver.unwrap_or_else(|| "docker".to_owned());
-    options.push(format!("--driver {driver}"));
-    if let Some(version) = &kubernetes.version {
-        // minikube wants a patch level; the newest that it knows of a minor version is its own.
-        options.push(format!("--kubernetes-version v{version}.0"));
-    }
-    let node = spec.nodes.iter().flatten().find_map(|(_, node)| node.as_ref());
-    if let Some(node) = node {
-        options.extend(node.cpu.map(|cpu| format!("--cpus {}", cpu.value())));
-        let mebibytes = |q: Quantity| q.value().div_euclid(1 << 20);
-        options.extend(node.memory.map(|memory| format!("--memory {}mb", mebibytes(memory))));
-        options.extend(node.disk.map(|disk| format!("--disk-size {}mb", mebibytes(disk))));
-    }
-    options.extend(network.services.map(|cidr| format!("--service-cluster-ip-range {cidr}")));
-    options
-        .extend(network.pods.map(|cidr| format!("--extra-config kubeadm.pod-network-cidr={cidr}")));
-    let _ = writeln!(text, "```console\n$ minikube start {}\n```\n", options.join(" \\\n    "));
-    if driver == "docker" {
-        let _ = writeln!(
-            text,
-            "With Docker on macOS or Windows the node's address cannot be reached from the host: \
-             `minikube service --profile {context} --all -n <namespace>` opens node ports, \
-             `minikube tunnel --profile {context}` serves load-balancer addresses.\n"
-        );
-    }
-}
-
 fn argocd(text: &mut String, environment: &Environment) {
     let namespace = environment.argocd_namespace();
     let argocd =
@@ -130,14 +94,19 @@ fn argocd(text: &mut String, environment: &Environment) {
          https://raw.githubusercontent.com/argoproj/argo-cd/{tag}/manifests/install.yaml\n```\n"
     );
     if let Some(memory) = argocd.memory {
-        let cpu = argocd.cpu.map(|cpu| format!(" and {cpu} CPU")).unwrap_or_default();
+        let none = |cpu: &Quantity| cpu.milli_value() == 0;
+        let cpu = argocd.cpu.filter(|cpu| !none(cpu)).map(|cpu| format!(" and {cpu} CPU"));
+        let cpu = cpu.unwrap_or_default();
         let _ = writeln!(
             text,
-            "It has {memory} of memory{cpu} to itself, out of the environment's buffer. A private \
-             repository needs its credentials: `argocd repo add {}`.\n",
-            environment.repo_url()
+            "{memory} of memory{cpu} are set aside for it, out of the environment's buffer.\n",
         );
     }
+    let _ = writeln!(
+        text,
+        "A private repository needs its credentials: `argocd repo add {}`.\n",
+        environment.repo_url()
+    );
 }
 
 fn secrets(text: &mut String, environment: &Environment, rendered: &[Rendered]) {
@@ -219,47 +188,6 @@ fn notes(text: &mut String, environment: &Environment, repo: &Repo) {
         }
     }
     text.push_str(if any { "\n" } else { "Nothing.\n\n" });
-}
-
-fn k3s_config(environment: &Environment) -> String {
-    let spec = &environment.spec;
-    let mut text = format!(
-        "# {OWNER} from environments/{}/environment.yaml; changes made here are lost.\n\
-         # For /etc/rancher/k3s/config.yaml of the server node.\n",
-        environment.name
-    );
-    let kubernetes = spec.kubernetes.clone().unwrap_or_default();
-    let disabled = kubernetes.disabled.unwrap_or_default();
-    if !disabled.is_empty() {
-        text.push_str("disable:\n");
-        for part in disabled {
-            let _ = writeln!(text, "- {part}");
-        }
-    }
-    let network = spec.network.clone().unwrap_or_default();
-    for (key, value) in [
-        ("cluster-cidr", network.pods),
-        ("service-cidr", network.services),
-        ("service-node-port-range", network.node_ports),
-        ("cluster-domain", network.cluster_domain),
-    ] {
-        if let Some(value) = value {
-            let _ = writeln!(text, "{key}: {value}");
-        }
-    }
-    let node = spec.nodes.iter().flatten().find_map(|(name, node)| Some((name, node.as_ref()?)));
-    if let Some((name, node)) = node {
-        let _ = writeln!(text, "node-name: {name}");
-        let reserved = node.reserved.clone().unwrap_or_default();
-        let parts: Vec<_> = [("cpu", reserved.cpu), ("memory", reserved.memory)]
-            .into_iter()
-            .filter_map(|(resource, amount)| Some(format!("{resource}={}", amount?)))
-            .collect();
-        if !parts.is_empty() {
-            let _ = writeln!(text, "kubelet-arg:\n- system-reserved={}", parts.join(","));
-        }
-    }
-    text
 }
 
 /// The way in from outside, where the environment states one.

@@ -2,6 +2,7 @@
 
 mod application_set;
 mod bootstrap;
+mod distribution;
 mod foreign;
 mod journal;
 mod path;

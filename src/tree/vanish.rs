@@ -1,51 +1,83 @@
 //! What is in the trees on disk and leaves them by this build: an ordinary commit must not make
 //! Argo CD forget what runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::Tree;
 use super::write::is_ours;
 use crate::diagnostic::Finding;
-use crate::world::World;
+use crate::source::Sources;
+use crate::world::{EntryKind, World};
+use crate::yaml::{self, Node};
 
 /// The file that the directory of a leaving app holds.
 pub(super) const ABSENT: &str = "ABSENT.md";
 
-/// Warns of every app that the tree on disk still has, that no layer has any more, and that did
-/// not go through `state: absent`: its objects would run on, unowned.
+/// Where the sets are, below an environment's directory.
+const SETS: &str = "argocd/applicationsets";
+
+/// Warns of every app that a set on disk still lists, that no set will list any more, and that did
+/// not go through `state: absent`: its objects would run on, unowned. The sets tell and not the
+/// directories of manifests, since an app that is only a chart has none.
 ///
 /// # Errors
 ///
-/// Where a directory of the tree cannot be listed.
+/// Where a set on disk cannot be read.
 pub fn vanished_apps(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Vec<Finding>> {
-    let kept: BTreeSet<&str> = tree
-        .files
-        .keys()
-        .filter_map(|path| path.strip_prefix("manifests/")?.split('/').nth(1))
-        .collect();
-    let root = format!("{base}/{}/manifests", tree.environment);
+    let environment = &tree.environment;
+    let directory = format!("{base}/{environment}/{SETS}");
+    let mut changed = Vec::new();
+    let files = world.walk(&directory)?;
+    for entry in files.into_iter().filter(|entry| entry.kind == EntryKind::File) {
+        let bytes = world.read(&entry.path)?;
+        let path = entry.path[base.len() + environment.len() + 2..].to_owned();
+        let same = tree.files.get(&path).is_some_and(|text| text.as_bytes() == bytes);
+        if !same && is_ours(&bytes) {
+            changed.push((entry.path, String::from_utf8_lossy(&bytes).into_owned()));
+        }
+    }
+    if changed.is_empty() {
+        return Ok(Vec::new());
+    }
+    let sets = tree.files.iter().filter(|(path, _)| path.starts_with(SETS));
+    let kept: BTreeSet<String> = sets.flat_map(|(_, text)| listed(text).into_keys()).collect();
     let mut findings = Vec::new();
-    for layer in world.directories(&root)? {
-        for app in world.directories(&format!("{root}/{layer}"))? {
-            let directory = format!("{root}/{layer}/{app}");
-            if kept.contains(app.as_str()) || world.exists(&format!("{directory}/{ABSENT}")) {
-                continue;
-            }
-            let name = &tree.environment;
+    for (set, text) in changed {
+        let leaving = listed(&text).into_iter().filter(|(app, _)| !kept.contains(app));
+        for (app, _) in leaving.filter(|(_, state)| state != "absent") {
             findings.push(
-                Finding::warning("app-vanished", format!("`{app}` leaves `{name}` in one step"))
-                    .in_file(directory)
-                    .note("Argo CD will leave its objects running, and nothing will own them")
-                    .help(format!(
-                        "list `{app}: {{state: absent}}` first, and take the entry out when Argo \
+                Finding::warning(
+                    "app-vanished",
+                    format!("`{app}` leaves `{environment}` in one step"),
+                )
+                .in_file(set.as_str())
+                .note("Argo CD will leave its objects running, and nothing will own them")
+                .help(format!(
+                    "list `{app}: {{state: absent}}` first, and take the entry out when Argo \
                          CD has pruned its objects"
-                    ))
-                    .in_environment(name),
+                ))
+                .in_environment(environment),
             );
         }
     }
     Ok(findings)
+}
+
+/// The apps that a rendered set lists, with their states. A set that cannot be read lists none.
+fn listed(set: &str) -> BTreeMap<String, String> {
+    let mut sources = Sources::default();
+    let file = sources.add("", set);
+    let documents = yaml::read(file, set).documents;
+    let generators = documents.iter().filter_map(|document| {
+        document.node.as_ref()?.pointer("/spec/generators").and_then(Node::as_seq)
+    });
+    let elements =
+        generators.flatten().filter_map(|generator| generator.pointer("/list/elements")?.as_seq());
+    let text = |element: &Node, key: &str| {
+        element.get(key).and_then(Node::as_str).unwrap_or_default().to_owned()
+    };
+    elements.flatten().map(|element| (text(element, "name"), text(element, "state"))).collect()
 }
 
 /// Warns of trees whose environment is gone or renamed. They stay: a cluster may still follow one.

@@ -1,6 +1,6 @@
 //! What the ApplicationSets may say.
 
-use crate::site::{Site, findings, ids};
+use crate::site::{APP, Site, findings, ids};
 
 /// A template of a set that breaks one rule, and the line that is blamed.
 fn refused(from: &str, to: &str, line: usize) {
@@ -55,4 +55,40 @@ fn a_set_without_a_namespace_goes_where_argocd_is() {
     site.replace("applicationsets/l.yaml", "  namespace: ${{ env.gitops.argocd.namespace }}\n", "");
     let run = site.build();
     assert_eq!((run.code, ids(&run)), (0, Vec::new()));
+}
+
+/// The lines of app.yaml that are blamed, beginning with the sixth.
+fn blamed(more: &str) -> Vec<String> {
+    let site = Site::new();
+    site.write("apps/a/app.yaml", format!("{APP}{more}"));
+    ids(&site.build())
+}
+
+#[test]
+fn sync_options_that_argocd_would_pass_over_or_that_contradict() {
+    let options = |options: &str| blamed(&format!("syncOptions: [{options}]\n"));
+    let expected = |id: &str| vec![format!("{id} apps/a/app.yaml:5")];
+    for good in ["PruneLast=true", "Prune=confirm", "ServerSideApply=true", "Replace=true"] {
+        assert_eq!(options(good), Vec::<String>::new(), "{good}");
+    }
+    for unknown in ["Bogus=true", "PruneLast", "Prune=maybe", "prunelast=true", "\"\""] {
+        assert_eq!(options(unknown), expected("sync-option-unknown"), "{unknown}");
+    }
+    for wrong in ["CreateNamespace=true", "ServerSideApply=false", "Force=true, Force=false"] {
+        assert_eq!(options(wrong), expected("sync-option-conflict"), "{wrong}");
+    }
+}
+
+#[test]
+fn numbers_that_a_set_would_round() {
+    let values = |number: &str| {
+        let chart = "chart: {repoURL: https://charts.test, name: web, version: 1.0.0}\n";
+        blamed(&format!("{chart}footprint: {{}}\nvalues:\n  list: [{{a: {number}}}]\n"))
+    };
+    for exact in ["9007199254740992", "-9007199254740992", "\"9007199254740993\"", "1e300"] {
+        assert_eq!(values(exact), Vec::<String>::new(), "{exact}");
+    }
+    for rounded in ["9007199254740993", "-9007199254740993", "18446744073709551615"] {
+        assert_eq!(values(rounded), ["number-imprecise apps/a/app.yaml:8"], "{rounded}");
+    }
 }

@@ -1,0 +1,55 @@
+//! What a person gets for an empty cluster.
+
+use crate::site::Site;
+
+const ENVIRONMENT: &str = "environments/e/environment.yaml";
+
+fn site(kubernetes: &str, more: &str) -> Site {
+    let site = Site::new();
+    site.replace(ENVIRONMENT, "kubernetes: {version: \"1.34\"}", kubernetes);
+    site.replace(ENVIRONMENT, "layers:\n", &format!("{more}layers:\n"));
+    let run = site.build();
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    site
+}
+
+#[test]
+fn every_node_of_k3s_has_its_file() {
+    let nodes = "nodes: {\"yes\": {cpu: 2, reserved: {cpu: 1}}, \"on\": {cpu: 2}}\n";
+    let kubernetes =
+        "kubernetes: {version: \"1.34\", distribution: k3s, disabled: [\"on\", traefik]}";
+    let site = site(kubernetes, nodes);
+    let server = site.read("rendered/e/bootstrap/k3s-config.yaml");
+    let fields = server.split_once("node.\n").unwrap().1;
+    let expected = "disable:\n- \"on\"\n- traefik\nservice-node-port-range: 30000-32767\n\
+                    cluster-domain: cluster.local\nnode-name: \"yes\"\nkubelet-arg:\n\
+                    - system-reserved=cpu=1\n";
+    assert_eq!(fields, expected);
+    let agent = site.read("rendered/e/bootstrap/k3s-config-on.yaml");
+    assert!(agent.ends_with("of the agent `on`.\nnode-name: \"on\"\n"), "{agent}");
+    assert!(site.read("rendered/e/bootstrap/README.md").contains("](k3s-config-on.yaml)"));
+}
+
+#[test]
+fn minikube_starts_with_all_nodes_in_the_version_that_is_stated() {
+    let nodes = "nodes: {a: {cpu: 2}, b: {cpu: 2}}\n";
+    for (version, flag) in [("1.34", "v1.34.0"), ("1.34.2", "v1.34.2")] {
+        let kubernetes = format!("kubernetes: {{version: \"{version}\", distribution: minikube}}");
+        let text = site(&kubernetes, nodes).read("rendered/e/bootstrap/README.md");
+        assert!(text.contains(&format!("--kubernetes-version {flag} ")), "{text}");
+        assert!(text.contains("--nodes 2 "), "{text}");
+    }
+}
+
+#[test]
+fn what_argocd_has_to_itself() {
+    let of = |argocd: &str| {
+        let gitops = "repoURL: https://git.test/platform.git, ";
+        let site = Site::new();
+        site.replace(ENVIRONMENT, gitops, &format!("{gitops}argocd: {argocd}, "));
+        assert_eq!(site.build().code, 0);
+        site.read("rendered/e/bootstrap/README.md")
+    };
+    assert!(of("{memory: 1Gi, cpu: 500m}").contains("1Gi of memory and 500m CPU are set aside"));
+    assert!(of("{memory: 1Gi, cpu: 0}").contains("1Gi of memory are set aside"));
+}

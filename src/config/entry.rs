@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::environment::Named;
+use super::Named;
 
 /// The way in from outside, hop by hop.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -4,12 +4,10 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Named;
 use super::entry::{Entry, External};
 use super::release::ReleaseSpec;
 use crate::model::Quantity;
-
-/// A map whose entries can be removed by `null` in an environment that extends another.
-pub type Named<T> = IndexMap<String, Option<T>>;
 
 /// One cluster's desired state: nodes, network, layers, namespaces, quotas, and which apps it runs.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]

@@ -15,7 +15,7 @@ pub use app::{
 };
 pub use entry::Entry;
 pub use environment::{
-    ArgoCd, Distribution, EnvironmentSpec, Layer, LimitRange, Named, Namespace, Network, NodeSpec,
+    ArgoCd, Distribution, EnvironmentSpec, Layer, LimitRange, Namespace, Network, NodeSpec,
     OneOrMany, Permissions, PodSecurity, Pool, PriorityClass, Reserved, SecretProvider,
 };
 pub use release::{ReleaseSpec, State};
@@ -24,9 +24,13 @@ pub use validate::{Validator, decode, pointer_span};
 
 use std::sync::LazyLock;
 
+use indexmap::IndexMap;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Value, json};
+
+/// A map whose entries can be removed by `null` in an environment that extends another.
+pub type Named<T> = IndexMap<String, Option<T>>;
 
 /// The API version of all our kinds.
 pub const API_VERSION: &str = "gitopsc.dev/v1alpha1";

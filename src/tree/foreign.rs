@@ -2,8 +2,7 @@
 
 use std::io;
 
-use super::Tree;
-use super::write::is_ours;
+use super::{Tree, is_ours};
 use crate::diagnostic::Finding;
 use crate::world::{EntryKind, World};
 

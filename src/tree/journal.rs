@@ -9,7 +9,7 @@ use std::io;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::write::is_ours;
+use super::is_ours;
 use crate::world::World;
 
 /// One file of a change: what was there before is kept until all is done.

@@ -97,6 +97,14 @@ pub fn build(
     (tree, findings)
 }
 
+/// Whether the tool wrote a file: its first line says so.
+fn is_ours(bytes: &[u8]) -> bool {
+    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let comment = line.trim_start_matches(['#', ' ', '<', '!', '-']);
+    comment.starts_with(OWNER) && (line.starts_with('#') || line.starts_with("<!--"))
+}
+
 /// Whether an environment is free of errors, so that its tree may be written.
 #[must_use]
 pub fn is_sound(environment: &Environment, findings: &[Finding]) -> bool {

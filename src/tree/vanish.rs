@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::Tree;
-use super::write::is_ours;
+use super::{Tree, is_ours};
 use crate::diagnostic::Finding;
 use crate::source::Sources;
 use crate::world::{EntryKind, World};

@@ -8,7 +8,7 @@ use std::io;
 use rayon::prelude::*;
 
 use super::journal::{Journal, Move, apply, staging};
-use super::{OWNER, Tree};
+use super::{OWNER, Tree, is_ours};
 use crate::diagnostic::Finding;
 use crate::world::{EntryKind, World};
 
@@ -97,14 +97,6 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
     }
     stale.missing = tree.files.keys().filter(|path| !present.contains(*path)).cloned().collect();
     Ok(stale)
-}
-
-/// Whether the tool wrote a file: its first line says so.
-pub(super) fn is_ours(bytes: &[u8]) -> bool {
-    let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line);
-    let comment = line.trim_start_matches(['#', ' ', '<', '!', '-']);
-    comment.starts_with(OWNER) && (line.starts_with('#') || line.starts_with("<!--"))
 }
 
 /// Brings `<base>/<env>/` to the tree.

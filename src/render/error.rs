@@ -21,6 +21,11 @@ pub(super) fn keep(findings: Vec<Finding>) {
     KEPT.with_borrow_mut(|kept| kept.extend(findings));
 }
 
+/// Forgets what was kept, when the outermost template begins.
+pub(super) fn forget_kept() {
+    KEPT.with_borrow_mut(Vec::clear);
+}
+
 /// A template that does not compile.
 pub(super) fn compile(sources: &Sources, file: FileId, error: &Error) -> Finding {
     Finding::error("template-syntax", message(error)).at(place(sources, file, error), "")

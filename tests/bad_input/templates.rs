@@ -309,6 +309,33 @@ fn paths_that_leave_the_app() {
 }
 
 #[test]
+fn values_without_end() {
+    for step in ["[ns.x]", "[ns.x, ns.x]", "{\"a\": ns.x}", "ns"] {
+        let lines = format!(
+            "data:\n  #% set ns = namespace(x=[1])\n  #% for i in range(600)\n  #% set ns.x = {step}\n  \
+             #% endfor\n  a: ${{{{ ns.x }}}}\n"
+        );
+        refused_template(&lines, "template-error", 10, "nested this deep");
+    }
+}
+
+#[test]
+fn names_that_look_like_paths_stay_in_the_tree() {
+    let site = Site::new();
+    site.replace("environments/one/environment.yaml", "[ConfigMap, Service]", "[\"*/*\"]");
+    let object = "apiVersion: ../../v1/v1\nkind: \"../../../Up\"\nmetadata:\n  name: ../../../name\n  namespace: web\n";
+    site.write("apps/web/up.yaml", object);
+    let before = crate::support::files(site.path());
+    let run = site.build();
+    assert_eq!(run.code, 0, "{}", run.out);
+    let after = crate::support::files(site.path());
+    let added: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
+    assert_eq!(added.len(), 1, "{added:?}");
+    let name = added[0].strip_prefix("rendered/one/manifests/main/web/");
+    assert!(name.is_some_and(|name| !name.contains('/')), "{added:?}");
+}
+
+#[test]
 fn characters_that_mark_values() {
     refused_template("data:\n  a: \u{FDD0}0\u{FDD1}\n", "noncharacter", 6, "U+FDD0");
     refused(

@@ -8,6 +8,8 @@ mod support;
 mod configuration;
 #[path = "bad_input/files.rs"]
 mod files;
+#[path = "bad_input/objects.rs"]
+mod objects;
 #[path = "bad_input/site.rs"]
 mod site;
 #[path = "bad_input/templates.rs"]

@@ -30,6 +30,16 @@ thread_local! {
     static SPENT: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Forgets, before the outermost template or expression, what one left that failed, or a fragment
+/// whose error nobody minded.
+pub(super) fn begin() {
+    if NESTING.get() == 0 {
+        SPENT.set(0);
+        recorder::reset();
+        error::forget_kept();
+    }
+}
+
 /// Renders one template. Empty documents are nothing.
 pub(super) fn render(
     scope: &Scope,
@@ -39,16 +49,11 @@ pub(super) fn render(
     places: Places,
     findings: &mut Vec<Finding>,
 ) -> Vec<Node> {
-    if NESTING.get() == 0 {
-        // What a template left that failed, or a fragment whose error nobody minded.
-        SPENT.set(0);
-        recorder::reset();
-        error::forget_kept();
-    }
+    begin();
     let recorder = match record(scope, name, file, context, places) {
         Ok(recorder) => recorder,
         Err(Stopped { error, place }) => {
-            findings.push(error::render(scope, place, &error, context));
+            findings.extend(error::render(scope, place, &error, context));
             return Vec::new();
         }
     };

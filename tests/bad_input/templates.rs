@@ -114,6 +114,18 @@ fn errors_while_a_template_renders() {
 }
 
 #[test]
+fn every_fault_of_a_fragment_is_told() {
+    let site = Site::new();
+    let fault = "x-${{ app.values }}";
+    site.write("apps/web/fragments/data.yaml", format!("a: {fault}\nb: ok\nc: {fault}\n"));
+    let run = site.build().json();
+    let findings = run["findings"].as_array().unwrap().iter();
+    let errors = findings.filter(|one| one["level"] == "error");
+    let lines: Vec<_> = errors.map(|one| one["place"]["line"].as_u64().unwrap()).collect();
+    assert_eq!(lines, [1, 3], "{run:#}");
+}
+
+#[test]
 fn undefined_values_name_what_exists() {
     refused_template(
         "data:\n  a: ${{ values.txt }}\n",
@@ -274,6 +286,27 @@ fn namespaces_that_are_not_declared() {
         "environments/one/environment.yaml:13",
         "did you mean `web`?",
     );
+}
+
+#[test]
+fn files_that_cannot_all_be_embedded() {
+    let lines = "data: ${{ files(\"files/**\") }}\n";
+    let site = |files: [(&str, &[u8]); 2]| {
+        let site = Site::new();
+        for (path, bytes) in files {
+            site.write(&format!("apps/web/files/{path}"), bytes);
+        }
+        site.write(TEMPLATE, CONFIG.replace("data: ${{ fragment(\"data.yaml\") }}\n", lines));
+        site
+    };
+    for (files, says) in [
+        ([("p/x.txt", &b"p"[..]), ("q/x.txt", b"q")], "`files/p/x.txt` and `files/q/x.txt`"),
+        ([("a.txt", b"a"), ("b.bin", b"\xff")], "`files/b.bin` is not UTF-8; `file_base64`"),
+    ] {
+        let place = "apps/web/config.yaml:5";
+        site(files).refused(&crate::site::Expected { id: "template-error", place, says });
+    }
+    assert_eq!(site([("p/x.txt", b"p"), ("q/y.txt", b"q")]).build().code, 0);
 }
 
 #[test]

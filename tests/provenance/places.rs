@@ -245,6 +245,20 @@ fn types_are_kept_by_whole_scalars_only() {
 }
 
 #[test]
+fn style_and_tags_decide_about_types() {
+    let data = "  \"a #b\": |-\n    ${{ values.num }}\n  folded: >-\n    ${{ values.num }}\n  f: !!str ${{ values.num }}\n  \
+                g: &x ${{ values.num }}\n  h: *x\n  \"c: ${{ values.num }}\": \"${{ values.num }}\"\n";
+    let site = Site::new("values: {num: 8080}\n", "  web: {}\n", data, &[]).sound();
+    assert_eq!(
+        json(site.node("/data")),
+        serde_json::json!({
+            "a #b": "8080", "folded": "8080", "f": "8080", "g": 8080, "h": 8080, "c: 8080": "8080",
+        })
+    );
+    assert_eq!(site.chain("/data/h").2, ["apps/web/app.yaml:5"]);
+}
+
+#[test]
 fn line_ends_of_windows_change_nothing() {
     let app = "values:\n  text: one\n";
     let data = "  #% if true\n  a: ${{ values.text }}\n  #% endif\n  b: |\n    x\n    ${{ values.text }}\n";

@@ -23,7 +23,7 @@ pub(super) struct Table {
     loops: Vec<Range<usize>>,
     /// Every name that the template binds itself.
     pub(super) bound: BTreeSet<String>,
-    /// It includes or extends others, which share its names.
+    /// It includes or extends others, which share its names and write between its text.
     pub(super) mixes: bool,
 }
 
@@ -36,12 +36,15 @@ pub(super) struct Emission {
     /// The innermost loop that it stands in.
     pub(super) around: Option<usize>,
     pub(super) follows: Follows,
+    /// Where the text begins that is written right after it.
+    pub(super) before_text: Option<usize>,
 }
 
 /// What stands right before an emission.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Follows {
-    Text,
+    /// Text, which ends there.
+    Text(usize),
     Emission,
     /// A statement, or nothing: what was read just before may not belong to the emission.
     Statement,
@@ -67,20 +70,33 @@ impl Table {
         walk.table
     }
 
-    /// The emissions that can stand between the end of one piece of text and the start of the next.
-    pub(super) fn between(&self, after: usize, before: usize) -> Vec<&Emission> {
-        let all = self.emissions.iter();
-        if after <= before {
-            return all.filter(|one| one.range.start >= after && one.range.end <= before).collect();
+    /// The emissions that can be reached between the end of one piece of text and the start of the
+    /// next: a loop around one of them may come by again.
+    pub(super) fn between(&self, after: usize, before: usize) -> &[Emission] {
+        let mut hull = after.min(before)..before.max(after);
+        for body in &self.loops {
+            let holds = |at: usize| body.start <= at && at <= body.end;
+            if holds(after) || holds(before) {
+                hull = hull.start.min(body.start)..hull.end.max(body.end);
+            }
         }
-        // The text came by again, so a loop is around both.
-        let holds = |body: &&Range<usize>| body.start <= before && after <= body.end;
-        let body = self.loops.iter().filter(holds).min_by_key(|body| body.len());
-        let whole = 0..usize::MAX;
-        let body = body.unwrap_or(&whole);
-        all.filter(|one| body.start <= one.range.start && one.range.end <= body.end)
-            .filter(|one| one.range.start >= after || one.range.end <= before)
-            .collect()
+        let start = self.emissions.partition_point(|one| one.range.start < hull.start);
+        let end = self.emissions.partition_point(|one| one.range.end <= hull.end);
+        self.emissions.get(start..end).unwrap_or_default()
+    }
+
+    /// The emission that follows a piece of text at once, whatever conditions and loops do.
+    pub(super) fn right_after(&self, text: usize) -> Option<usize> {
+        let index = self.emissions.partition_point(|one| one.range.start < text);
+        let emission = self.emissions.get(index)?;
+        (emission.follows == Follows::Text(text)).then_some(index)
+    }
+
+    /// The one that always stands before a piece of text.
+    pub(super) fn right_before(&self, text: usize) -> Option<usize> {
+        let after = self.emissions.partition_point(|one| one.range.end <= text);
+        let index = after.checked_sub(1)?;
+        (self.emissions[index].before_text == Some(text)).then_some(index)
     }
 }
 
@@ -100,14 +116,31 @@ pub(super) struct Walk<'t> {
 impl Walk<'_> {
     fn statements(&mut self, statements: &[Stmt<'_>]) {
         let mut follows = Follows::Statement;
-        for statement in statements {
+        for (index, statement) in statements.iter().enumerate() {
             self.statement(statement, follows);
             follows = match statement {
-                Stmt::EmitRaw(_) => Follows::Text,
+                Stmt::EmitRaw(raw) => match self.place(raw.raw) {
+                    Some(place) => Follows::Text(place.end),
+                    None => Follows::Statement,
+                },
                 Stmt::EmitExpr(_) => Follows::Emission,
                 _ => Follows::Statement,
             };
+            if let (Stmt::EmitExpr(_), Some(Stmt::EmitRaw(raw)), false) =
+                (statement, statements.get(index + 1), self.captured)
+            {
+                let place = self.place(raw.raw).map(|place| place.start);
+                self.table.emissions.iter_mut().last().into_iter().for_each(|emission| {
+                    emission.before_text = place;
+                });
+            }
         }
+    }
+
+    /// Where a piece of the text stands; what is empty is not written and stands nowhere.
+    fn place(&self, raw: &str) -> Option<Range<usize>> {
+        let start = raw.as_ptr().addr().checked_sub(self.text.as_ptr().addr())?;
+        (!raw.is_empty()).then_some(start..start + raw.len())
     }
 
     fn statement(&mut self, statement: &Stmt<'_>, follows: Follows) {
@@ -154,6 +187,7 @@ impl Walk<'_> {
                 self.forget_all();
                 self.statements(&block.body);
                 self.names = outer;
+                self.table.mixes = true;
             }
             Stmt::Import(import) => {
                 self.expression(&import.expr);
@@ -191,7 +225,8 @@ impl Walk<'_> {
     fn emission(&mut self, range: Range<usize>, made: Arc<Made>, follows: Follows) {
         if !self.captured {
             let around = self.around;
-            self.table.emissions.push(Emission { range, made, around, follows });
+            let before_text = None;
+            self.table.emissions.push(Emission { range, made, around, follows, before_text });
         }
     }
 

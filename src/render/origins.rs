@@ -82,7 +82,7 @@ impl Origins {
         let round = emission.around.zip(given.round);
         let (read, picked) = match emission.follows {
             Follows::Statement => (&[][..], &[][..]),
-            Follows::Text | Follows::Emission => (given.read, given.picked),
+            Follows::Text(_) | Follows::Emission => (given.read, given.picked),
         };
         let made = &emission.made;
         let mut places = match made.how {

@@ -187,7 +187,7 @@ pub(super) fn arguments(
     round: Option<usize>,
 ) -> Places {
     with_innermost(|recorder| {
-        let (read, none) = (reads_since(recorder.picked), JinjaValue::UNDEFINED);
+        let (read, none) = (reads_since(recorder.fresh), JinjaValue::UNDEFINED);
         let given = Given { value: &none, round, read: &read, picked: &[] };
         recorder.origins.arguments(table, fragment, arguments, given)
     })
@@ -246,29 +246,56 @@ impl Recorder {
                     MadeBy::Literal(of, offset) => (of == file).then_some(offset as usize),
                     MadeBy::Expression(_) => None,
                 };
-                let before = start.checked_sub(1).and_then(|before| segments.get(before));
-                let after = literal(before)
-                    .zip(before)
-                    .map_or(0, |(offset, before)| offset + segments[start].at - before.at);
-                let next = literal(segments.get(start + length)).unwrap_or(usize::MAX);
+                let last = start.checked_sub(1).and_then(|before| segments.get(before));
+                let after = literal(last)
+                    .zip(last)
+                    .map(|(offset, last)| offset + segments[start].at - last.at);
+                let before = literal(segments.get(start + length));
                 let run = segments[start..start + length].iter();
                 let numbers = run.filter_map(|segment| match segment.made_by {
                     MadeBy::Expression(number) => Some(number),
                     MadeBy::Literal(..) => None,
                 });
-                self.assign(&numbers.collect::<Vec<_>>(), &table.between(after, next));
+                self.assign(&numbers.collect::<Vec<_>>(), table, after, before);
             }
             start += length;
         }
         self.segments = segments;
     }
 
-    /// Gives values that were written one after the other to the expressions that stand there.
-    fn assign(&mut self, numbers: &[usize], emissions: &[&Emission]) {
-        let (Some(first), Some(last)) = (emissions.first(), emissions.last()) else { return };
-        let joined = emissions[1..].iter().all(|one| one.follows == Follows::Emission);
-        let in_order = joined && emissions.len() == numbers.len();
-        for (position, &number) in numbers.iter().enumerate() {
+    /// Gives values that were written one after the other to the expressions that stand there,
+    /// between two pieces of text; none is known at the ends of a template and beside another one.
+    fn assign(
+        &mut self,
+        numbers: &[usize],
+        table: &Table,
+        after: Option<usize>,
+        before: Option<usize>,
+    ) {
+        let all = &table.emissions[..];
+        let around = match (after, before) {
+            (None, _) | (_, None) if table.mixes => all,
+            _ => table.between(after.unwrap_or(0), before.unwrap_or(usize::MAX)),
+        };
+        let mut known: Vec<Option<&Emission>> = vec![None; numbers.len()];
+        // What follows text or another expression without a statement between them always does.
+        if let Some(first) = after.and_then(|text| table.right_after(text)) {
+            let joined = all[first + 1..].iter().take_while(|one| one.follows == Follows::Emission);
+            known
+                .iter_mut()
+                .zip(all[first..=first].iter().chain(joined))
+                .for_each(|(known, emission)| *known = Some(emission));
+        }
+        if let Some(last) = before.and_then(|text| table.right_before(text)) {
+            for (back, known) in known.iter_mut().rev().enumerate() {
+                let Some(emission) = last.checked_sub(back).map(|index| &all[index]) else { break };
+                *known = Some(emission);
+                if emission.follows != Follows::Emission {
+                    break;
+                }
+            }
+        }
+        for (&number, known) in numbers.iter().zip(known) {
             let captured = &self.captured[number];
             let given = Given {
                 value: &captured.value,
@@ -276,14 +303,16 @@ impl Recorder {
                 read: &captured.read,
                 picked: &captured.picked,
             };
-            let mut possible = emissions.iter().filter(|one| self.origins.can_give(one, given));
-            let emission = match emissions {
-                [only] => Some(*only),
-                _ if in_order => Some(emissions[position]),
+            let mut possible = around.iter().filter(|one| self.origins.can_give(one, given));
+            let emission = match (known, around) {
+                (Some(known), _) => Some(known),
+                (None, [only]) => Some(only),
                 // Conditions and loops without text between them leave a choice.
-                _ => possible.next().copied().filter(|_| possible.next().is_none()),
+                _ => possible.next().filter(|_| possible.next().is_none()),
             };
-            let range = emission.map_or(first.range.start..last.range.end, |one| one.range.clone());
+            let (first, last) = (around.first(), around.last());
+            let whole = first.zip(last).map(|(first, last)| first.range.start..last.range.end);
+            let range = emission.map(|one| one.range.clone()).or(whole).unwrap_or(0..0);
             let origins = emission.map(|emission| self.origins.of(emission, given));
             let captured = &mut self.captured[number];
             captured.expression = Span::new(captured.file, range);

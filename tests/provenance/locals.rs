@@ -173,6 +173,41 @@ fn expressions_without_text_between_them_are_told_apart() {
     assert_eq!(site.chain("/data/e").1, whole);
 }
 
+#[test]
+fn loops_that_come_by_without_text_name_no_other_expression() {
+    let site = site(
+        "  a: |\n    {% if not values.enabled %}${{ values.first }}{% endif -%}\n    \
+         {% for i in [0, 1] %}{% if i == 1 %}text{% endif %}${{ values.second }}{% endfor %}\n  \
+         b: \"{% for i in [0, 1] %}{% if i == 0 %}P{% endif %}{% if i == 1 %}N{% endif %}${{ values.second }}{% endfor %}\"\n  \
+         #% set p = values.text\n  c: \"{% if values.enabled -%} ${{ p }}{% endif %}\"\n",
+    );
+    expect(&site, "a", &[SECOND]);
+    expect(&site, "b", &[SECOND]);
+    expect(&site, "c", &[TEXT]);
+}
+
+#[test]
+fn what_an_include_writes_before_does_not_mislead() {
+    let data = "  a: ${{ values.first }}\n  \
+                b: \"{% for i in [0, 1] %}x{% include 'fragments/x.yaml' %}${{ values.second }}{% endfor %}\"\n";
+    let more = [("apps/web/fragments/x.yaml", "y")];
+    let site = Site::new(APP, "  web: {}\n", data, &more).sound();
+    expect(&site, "a", &[FIRST]);
+    expect(&site, "b", &[SECOND]);
+}
+
+#[test]
+fn a_call_that_read_its_argument_early_is_not_another_one() {
+    let data = "  #% set s = values.second\n  \
+                a: ${{ fragment(\"f.yaml\", z=values.first, x=fragment(\"g.yaml\")) }}\n  \
+                b: ${{ fragment(\"f.yaml\", z=s, x=fragment(\"g.yaml\")) }}\n";
+    let more =
+        [("apps/web/fragments/f.yaml", "z: ${{ z }}\n"), ("apps/web/fragments/g.yaml", "a: 1\n")];
+    let site = Site::new(APP, "  web: {}\n", data, &more).sound();
+    expect(&site, "a/z", &[]);
+    expect(&site, "b/z", &[SECOND]);
+}
+
 /// A fragment that shows its arguments.
 const SHOWS: (&str, &str) = (
     "apps/web/fragments/f.yaml",

@@ -19,9 +19,12 @@ fn permit(site: &Site, cluster: &str, namespaced: &str) {
     site.replace(path, "namespaced: [ConfigMap, Service]", &declared);
 }
 
+/// What is wrong in the files of the app.
 fn ids(json: &Value) -> Vec<String> {
     let findings = json["findings"].as_array().unwrap().iter();
-    let told = findings.filter(|one| one["level"] != "note");
+    let of_app =
+        |one: &&Value| one["place"]["file"].as_str().is_some_and(|f| f.contains("apps/web"));
+    let told = findings.filter(of_app).filter(|one| one["level"] != "note");
     told.map(|one| format!("{} {}", one["id"].as_str().unwrap(), one["place"]["line"])).collect()
 }
 

@@ -6,8 +6,12 @@ mod support;
 
 #[path = "bad_input/configuration.rs"]
 mod configuration;
+#[path = "bad_input/expressions.rs"]
+mod expressions;
 #[path = "bad_input/files.rs"]
 mod files;
+#[path = "bad_input/objects.rs"]
+mod objects;
 #[path = "bad_input/site.rs"]
 mod site;
 #[path = "bad_input/templates.rs"]

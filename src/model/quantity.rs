@@ -149,7 +149,8 @@ fn parse(text: &str) -> Option<Quantity> {
         .map_or(text.len(), |(at, _)| at);
     let (number, suffix) = text.split_at(number_end);
     let (format, base, exponent) = match suffix.strip_prefix(['e', 'E']) {
-        Some(digits) if !digits.is_empty() => {
+        // `E` and `Ei` are suffixes.
+        Some(digits) if !matches!(digits, "" | "i") => {
             (Format::Exponent, 10, digits.parse::<i32>().ok().filter(|e| e.abs() <= 18)?)
         }
         _ => SUFFIXES
@@ -277,6 +278,8 @@ mod tests {
             ("0Mi", "0"),
             ("-1", "-1"),
             ("+1", "1"),
+            ("1Ei", "1Ei"),
+            ("0Ei", "0"),
             ("100n", "100n"),
         ] {
             assert_eq!(q(text).to_string(), canonical, "{text}");

@@ -1,12 +1,13 @@
 //! minijinja, set up so that templates are valid YAML.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Value as JinjaValue;
 use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior};
 
+use super::analysis::Table;
 use super::functions;
 use super::recorder::{self, CLOSE, OPEN, Ranges};
 use crate::config::Limits;
@@ -27,6 +28,10 @@ pub(super) struct Engine {
     pub(super) ranges: Arc<Ranges>,
     /// Files by template name.
     pub(super) names: Arc<BTreeMap<String, FileId>>,
+    /// How each template makes what it writes.
+    pub(super) tables: BTreeMap<FileId, Table>,
+    /// Every name that some template binds.
+    pub(super) bound: BTreeSet<String>,
     /// Templates that are there and cannot be read, with the reason.
     pub(super) unreadable: BTreeMap<String, Finding>,
     pub(super) output_limit: usize,
@@ -53,18 +58,19 @@ impl Engine {
         findings: &mut Vec<Finding>,
     ) -> Self {
         let mut jinja = Environment::new();
-        if let Some(syntax) = syntax() {
-            jinja.set_syntax(syntax);
-        }
+        let syntax = syntax().unwrap_or_default();
+        jinja.set_syntax(syntax.clone());
         jinja.set_debug(true);
         jinja.set_undefined_behavior(UndefinedBehavior::Strict);
         jinja.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         let fuel = limits.and_then(|limits| limits.fuel).unwrap_or(FUEL);
         jinja.set_fuel(Some(fuel));
         let names: Arc<BTreeMap<String, FileId>> = Arc::new(texts.templates.into_iter().collect());
+        let mut tables = BTreeMap::new();
         for (name, &file) in &*names {
             match prepare(sources, name, file) {
                 Ok(text) => {
+                    tables.insert(file, Table::new(&text, &syntax));
                     if let Err(error) = jinja.add_template_owned(name.clone(), text) {
                         findings.push(super::error::compile(sources, file, &error));
                     }
@@ -84,6 +90,8 @@ impl Engine {
             jinja,
             ranges: Arc::new(ranges),
             names,
+            bound: tables.values().flat_map(|table| table.bound.iter().cloned()).collect(),
+            tables,
             unreadable: texts.unreadable,
             fuel,
             output_limit: limits.and_then(|limits| limits.output).unwrap_or(OUTPUT),
@@ -164,11 +172,17 @@ fn format(
     }
     recorder::expect_probe();
     output.write_str("")?;
-    let sentinel = names.get(state.name()).and_then(|&file| recorder::capture(value, file));
+    let file = names.get(state.name()).copied();
+    let sentinel = file.and_then(|file| recorder::capture(value, file, round(state)));
     match sentinel {
         Some(sentinel) => Ok(output.write_str(&sentinel)?),
         None => Ok(output.write_str(&plain_text(value)?)?),
     }
+}
+
+/// `loop.index0`, where a loop runs.
+pub(super) fn round(state: &State<'_, '_>) -> Option<usize> {
+    state.lookup("loop")?.get_attr("index0").ok()?.as_usize()
 }
 
 /// A value inside text.

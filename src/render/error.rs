@@ -21,27 +21,53 @@ pub(super) fn keep(findings: Vec<Finding>) {
     KEPT.with_borrow_mut(|kept| kept.extend(findings));
 }
 
+/// Forgets what was kept, when the outermost template begins.
+pub(super) fn forget_kept() {
+    KEPT.with_borrow_mut(Vec::clear);
+}
+
 /// A template that does not compile.
 pub(super) fn compile(sources: &Sources, file: FileId, error: &Error) -> Finding {
     Finding::error("template-syntax", message(error)).at(place(sources, file, error), "")
 }
 
+/// What was kept since.
+pub(super) fn take_kept() -> Vec<Finding> {
+    KEPT.with_borrow_mut(std::mem::take)
+}
+
 /// A template that does not render. `reached` is how far it came.
-pub(super) fn render(scope: &Scope, reached: Span, error: &Error, context: &JinjaValue) -> Finding {
-    let kept = KEPT.with_borrow_mut(std::mem::take);
+pub(super) fn render(
+    scope: &Scope,
+    reached: Span,
+    error: &Error,
+    context: &JinjaValue,
+) -> Vec<Finding> {
     let deepest = deepest(error);
     let named = deepest.name().and_then(|name| scope.engine().names.get(name)).copied();
     let span = match deepest.line() {
         Some(_) => place(&scope.sources, named.unwrap_or(reached.file), deepest),
         None => reached,
     };
-    if let Some(finding) = kept.into_iter().next() {
-        // A fragment that calls itself asks at the same place each time, and a file that cannot be
-        // read has been told of already.
-        let known = finding.labels.iter().any(|label| label.span == span)
-            || scope.engine().unreadable.values().any(|known| *known == finding);
-        return if known { finding } else { finding.at(span, "asked for here") };
+    let kept = take_kept();
+    if kept.is_empty() {
+        return vec![own(scope, span, deepest, context)];
     }
+    // A fragment that calls itself asks at the same place each time, and a file that cannot be read
+    // has been told of already.
+    let known = |finding: &Finding| {
+        finding.labels.iter().any(|label| label.span == span)
+            || scope.engine().unreadable.values().any(|known| known == finding)
+    };
+    let asked = |finding: Finding| match known(&finding) {
+        true => finding,
+        false => finding.at(span, "asked for here"),
+    };
+    kept.into_iter().map(asked).collect()
+}
+
+/// What went wrong in the template itself.
+fn own(scope: &Scope, span: Span, deepest: &Error, context: &JinjaValue) -> Finding {
     match deepest.kind() {
         ErrorKind::OutOfFuel => {
             let finding = Finding::error("template-endless", "this template does not end")
@@ -97,24 +123,23 @@ fn place(sources: &Sources, file: FileId, error: &Error) -> Span {
 fn undefined(scope: &Scope, span: Span, error: &Error, context: &JinjaValue) -> Finding {
     let span = whole_path(&scope.sources, span);
     let expression = scope.sources.slice(span).trim();
-    let finding = match missing(expression, context) {
-        Some((path, name, known)) => {
-            let whole = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-            let mut finding =
-                Finding::error("value-undefined", format!("`{whole}` is not defined"));
-            if let Some(help) = suggest(&name, known.iter().map(String::as_str)) {
-                finding = finding.help(help);
-            }
-            finding
-        }
-        None => {
-            let help = unknown_root(expression, context).unwrap_or_else(|| {
-                "give it a default in the app's `values`, or test it with `is defined`".to_owned()
-            });
-            Finding::error("value-undefined", message(error)).help(help)
-        }
-    };
-    finding.at(span, "undefined")
+    not_defined(expression, &message(error), context).at(span, "undefined")
+}
+
+/// An expression of which some name does not exist; `otherwise` is said where it is not found.
+pub(super) fn not_defined(expression: &str, otherwise: &str, context: &JinjaValue) -> Finding {
+    if let Some((path, name, known)) = missing(expression, context) {
+        let whole = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let finding = Finding::error("value-undefined", format!("`{whole}` is not defined"));
+        return match suggest(&name, known.iter().map(String::as_str)) {
+            Some(help) => finding.help(help),
+            None => finding,
+        };
+    }
+    let help = unknown_root(expression, context).unwrap_or_else(|| {
+        "give it a default in the app's `values`, or test it with `is defined`".to_owned()
+    });
+    Finding::error("value-undefined", otherwise.to_owned()).help(help)
 }
 
 /// A span together with the names before it on its path: minijinja marks where a path breaks off.

@@ -26,6 +26,8 @@ pub struct Manifest {
     pub key: ObjectKey,
     /// The object; each node knows the template's place and its values' origins.
     pub node: Node,
+    /// Where objects of its kind live, where that is known.
+    pub scope: Option<Scope>,
 }
 
 /// Completes and judges the objects of a release. `true` beside an object says that it comes from
@@ -41,7 +43,8 @@ pub(super) fn finish(
     let mut manifests = Vec::new();
     for (mut node, ours) in nodes {
         let Some(place) = complete_key(&node, findings) else { continue };
-        set_namespace(environment, release, &defined, &mut node, findings);
+        let scope = scope(&defined, &ObjectKey::of(&node).group_kind);
+        set_namespace(environment, release, scope, &mut node, findings);
         if ours {
             add_labels(release, &mut node);
         }
@@ -58,7 +61,7 @@ pub(super) fn finish(
             continue;
         }
         by_key.insert(key.clone(), place);
-        manifests.push(Manifest { key, node });
+        manifests.push(Manifest { key, node, scope });
     }
     manifests
 }
@@ -100,23 +103,30 @@ fn complete_key(node: &Node, findings: &mut Vec<Finding>) -> Option<Span> {
     None
 }
 
+fn scope(defined: &BTreeMap<GroupKind, bool>, kind: &GroupKind) -> Option<Scope> {
+    match defined.get(kind) {
+        Some(true) => Some(Scope::Namespaced),
+        Some(false) => Some(Scope::Cluster),
+        None => known_scope(&kind.group, &kind.kind),
+    }
+}
+
+/// Sees to it that a namespace is stated where there is one, and nowhere else.
 fn set_namespace(
     environment: &Environment,
     release: &Release,
-    defined: &BTreeMap<GroupKind, bool>,
+    scope: Option<Scope>,
     node: &mut Node,
     findings: &mut Vec<Finding>,
 ) {
     let key = ObjectKey::of(node);
-    let scope = match defined.get(&key.group_kind) {
-        Some(true) => Some(Scope::Namespaced),
-        Some(false) => Some(Scope::Cluster),
-        None => known_scope(&key.group_kind.group, &key.group_kind.kind),
-    };
+    if scope == Some(Scope::Cluster) {
+        drop_namespace(&key, node, findings);
+        return;
+    }
     if !key.namespace.is_empty() {
         let declared = environment.spec.namespaces.as_ref();
-        let known = declared.is_some_and(|known| known.contains_key(&key.namespace));
-        if scope != Some(Scope::Cluster) && !known {
+        if declared.is_none_or(|known| !known.contains_key(&key.namespace)) {
             let place = node.pointer("/metadata/namespace").map_or(node.span, |n| n.span);
             findings.push(
                 namespace_undeclared(environment, &key.namespace)
@@ -126,8 +136,7 @@ fn set_namespace(
         return;
     }
     match scope {
-        Some(Scope::Cluster) => {}
-        Some(Scope::Namespaced) => {
+        Some(_) => {
             let span = node.get("kind").map_or(node.span, |kind| kind.span);
             let value = stated(release, "namespace", release.namespace.as_str(), span);
             if let Some(metadata) = metadata(node) {
@@ -143,6 +152,23 @@ fn set_namespace(
             .help("write `metadata.namespace`, or render its CustomResourceDefinition"),
         ),
     }
+}
+
+/// Kubernetes ignores it there, and two objects that differ in nothing else are one.
+fn drop_namespace(key: &ObjectKey, node: &mut Node, findings: &mut Vec<Finding>) {
+    let Some((_, namespace)) = metadata(node).and_then(|metadata| metadata.remove("namespace"))
+    else {
+        return;
+    };
+    if key.namespace.is_empty() {
+        return;
+    }
+    let kind = &key.group_kind.kind;
+    findings.push(
+        Finding::warning("namespace-ignored", format!("a {kind} belongs to no namespace"))
+            .at(namespace.span, "Kubernetes ignores this")
+            .help("take `namespace` out"),
+    );
 }
 
 fn metadata(node: &mut Node) -> Option<&mut Map> {
@@ -188,7 +214,7 @@ fn stated(release: &Release, field: &str, text: &str, span: Span) -> Node {
 }
 
 /// A version as a label value: 63 characters, letters and digits at both ends.
-fn label_value(version: &str) -> String {
+pub(super) fn label_value(version: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let kept: String = version.chars().map(|c| if allowed(c) { c } else { '_' }).take(63).collect();
     kept.trim_matches(|c: char| !c.is_ascii_alphanumeric()).to_owned()
@@ -202,10 +228,10 @@ fn protect(defined: &BTreeMap<GroupKind, bool>, node: &mut Node) {
     if KEPT.contains(&(group_kind.group.as_str(), group_kind.kind.as_str())) {
         options.extend(["Prune=confirm", "Delete=confirm"]);
     }
-    if !is_native(&group_kind)
-        && !defined.contains_key(&group_kind)
-        && group_kind.group != "argoproj.io"
-    {
+    // Whoever reads the tree has Argo CD's own kinds.
+    let of_argocd = group_kind.group == "argoproj.io"
+        && ["AppProject", "Application", "ApplicationSet"].contains(&&*group_kind.kind);
+    if !is_native(&group_kind) && !defined.contains_key(&group_kind) && !of_argocd {
         options.push("SkipDryRunOnMissingResource=true");
     }
     if options.is_empty() {

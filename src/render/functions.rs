@@ -10,6 +10,7 @@ use minijinja::{Environment, Error, ErrorKind, State};
 use sha2::{Digest, Sha256};
 
 use super::convert;
+use super::finish::label_value;
 use crate::load::AppFile;
 use crate::model::Quantity;
 use crate::source::Sources;
@@ -47,7 +48,7 @@ impl Embedded {
     fn text(&self, path: &str) -> Result<&Arc<str>, Error> {
         check_path(path)?;
         if self.binaries.contains_key(path) {
-            return Err(wrong(format!("`{path}` is not UTF-8; `file_base64` embeds it")));
+            return Err(not_text(path));
         }
         self.texts.get(path).ok_or_else(|| self.missing(path))
     }
@@ -58,6 +59,10 @@ pub(super) fn check_path(path: &str) -> Result<(), Error> {
         return Err(wrong(format!("`{path}` leaves the app's folder")));
     }
     Ok(())
+}
+
+fn not_text(path: &str) -> Error {
+    wrong(format!("`{path}` is not UTF-8; `file_base64` embeds it"))
 }
 
 fn wrong(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -78,9 +83,9 @@ pub(super) fn add(jinja: &mut Environment<'static>, files: &Arc<Embedded>) {
         for (label, key) in
             [("app.kubernetes.io/version", "version"), ("app.kubernetes.io/part-of", "layer")]
         {
-            if let Some(text) = release(state)?.get_attr(key)?.as_str() {
-                labels.insert(label.to_owned(), text.into());
-            }
+            let field = release(state)?.get_attr(key)?;
+            let text = field.as_str().map(label_value).filter(|text| !text.is_empty());
+            labels.extend(text.map(|text| (label.to_owned(), text.into())));
         }
         labels.insert("app.kubernetes.io/managed-by".to_owned(), "gitopsc".into());
         Ok::<_, Error>(super::object(labels))
@@ -121,19 +126,21 @@ fn add_files(jinja: &mut Environment<'static>, files: &Arc<Embedded>) {
         check_path(pattern)?;
         let matcher =
             crate::load::glob(pattern).map_err(|error| wrong(format!("no glob: {error}")))?;
-        let found: Vec<_> = embedded
-            .texts
-            .iter()
-            .filter(|(path, _)| matcher.is_match(path))
-            .map(|(path, text)| {
-                let name = path.rsplit('/').next().unwrap_or(path);
-                (name.to_owned(), JinjaValue::from(&**text))
-            })
-            .collect();
+        if let Some(path) = embedded.binaries.keys().find(|path| matcher.is_match(path)) {
+            return Err(not_text(path));
+        }
+        let mut found: BTreeMap<&str, (&String, &Arc<str>)> = BTreeMap::new();
+        for (path, text) in embedded.texts.iter().filter(|(path, _)| matcher.is_match(path)) {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            if let Some((first, _)) = found.insert(name, (path, text)) {
+                return Err(wrong(format!("`{first}` and `{path}` have one name")));
+            }
+        }
         if found.is_empty() {
             return Err(embedded.missing(pattern));
         }
-        Ok(super::object(found))
+        let texts = found.into_iter().map(|(name, (_, text))| (name, JinjaValue::from(&**text)));
+        Ok(super::object(texts))
     });
 }
 

@@ -1,11 +1,14 @@
 //! Releases rendered to manifests whose every node knows its places.
 
+mod analysis;
 mod convert;
 mod engine;
 mod error;
 mod expression;
 mod finish;
 mod functions;
+mod made;
+mod origins;
 mod recorder;
 mod release;
 mod secret;
@@ -33,6 +36,7 @@ use crate::resolve::{Environment, Release};
 use crate::source::Sources;
 use crate::yaml::{self, Key, Map, Node};
 use engine::{Engine, Texts};
+use origins::Places;
 use tracked::tracked;
 
 /// The names that every template has.
@@ -108,7 +112,8 @@ impl<'a> Renderer<'a> {
         ]);
         let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
         enter(&scope, || {
-            template::render(&scope, &format!("{name}.yaml"), file, &context, findings)
+            let name = format!("{name}.yaml");
+            template::render(&scope, &name, file, &context, Places::new(), findings)
         })
     }
 
@@ -186,7 +191,6 @@ impl<'a> Renderer<'a> {
         let scope = Scope { compiled: Arc::clone(&compiled), sources: Arc::clone(&self.sources) };
         let work = || {
             enter(&scope, || {
-                tracked::forget_reads();
                 release::render(self.repo, &scope, environment, release, app, &context)
             })
         };
@@ -270,10 +274,17 @@ thread_local! {
 
 /// Lets `act` render templates of a scope on this thread.
 fn enter<R>(scope: &Scope, act: impl FnOnce() -> R) -> R {
-    let outer = SCOPE.replace(Some(scope.clone()));
-    let result = act();
-    SCOPE.set(outer);
-    result
+    let _outer = Outer(SCOPE.replace(Some(scope.clone())));
+    act()
+}
+
+/// The scope around this one, which comes back even after a panic.
+struct Outer(Option<Scope>);
+
+impl Drop for Outer {
+    fn drop(&mut self) {
+        SCOPE.set(self.0.take());
+    }
 }
 
 fn current_scope() -> Result<Scope, Error> {

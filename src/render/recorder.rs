@@ -7,13 +7,16 @@
 //! Both rest on how minijinja works today; `tests/provenance.rs` pins it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
 use minijinja::value::Value as JinjaValue;
 
-use super::tracked::{last_read_of, reads_len, reads_since};
-use crate::source::{FileId, Sources, Span};
+use super::analysis::{Emission, Follows, Table};
+use super::origins::{Given, Origins, Places};
+use super::tracked::{forget_reads, reads_len, reads_since};
+use crate::source::{FileId, Span};
 
 /// Begins a sentinel.
 pub(super) const OPEN: char = '\u{FDD0}';
@@ -72,10 +75,14 @@ pub(super) struct Captured {
     file: FileId,
     /// The expression with its delimiters; known once the text after it is.
     pub(super) expression: Span,
-    /// Places of the values that went into it.
+    /// Places of the values that went into it; known with the expression.
     pub(super) origins: Box<[Span]>,
-    /// How many leaves had been read by then.
-    reads: usize,
+    /// `loop.index0`, where a loop ran.
+    round: Option<usize>,
+    /// Places read for it.
+    read: Box<[Span]>,
+    /// Those of them that were read in what a fragment gave.
+    picked: Box<[Span]>,
 }
 
 /// The output of one template while it grows.
@@ -86,8 +93,12 @@ pub(super) struct Recorder {
     segments: Vec<Segment>,
     pub(super) captured: Vec<Captured>,
     limit: usize,
-    /// Reads before this one belong to what was written already.
+    origins: Origins,
+    /// Reads before this one belong to the templates around this one. What belongs to what this one
+    /// wrote already is forgotten.
     fresh: usize,
+    /// Reads after this one are those since a fragment was rendered.
+    picked: usize,
     /// Set when a write gets here: tells the outermost level from a capture, where sentinels
     /// would be seen by `length`, `==` and `sha256`.
     reached: bool,
@@ -116,14 +127,17 @@ fn with_innermost<R>(act: impl FnOnce(&mut Recorder) -> R) -> Option<R> {
 }
 
 /// Starts recording a template on this thread.
-pub(super) fn start(ranges: &Arc<Ranges>, limit: usize) {
+pub(super) fn start(ranges: &Arc<Ranges>, limit: usize, origins: Origins) {
+    let fresh = reads_len();
     let recorder = Recorder {
         ranges: Arc::clone(ranges),
         output: String::new(),
         segments: Vec::new(),
         captured: Vec::new(),
         limit,
-        fresh: reads_len(),
+        origins,
+        fresh,
+        picked: fresh,
         reached: false,
     };
     RECORDERS.with_borrow_mut(|recorders| recorders.push(recorder));
@@ -141,27 +155,55 @@ pub(super) fn expect_probe() {
 
 /// After a probe write that arrived: captures the value and gives the sentinel to write.
 /// Nothing where the write went into a capture.
-pub(super) fn capture(value: &JinjaValue, file: FileId) -> Option<String> {
+pub(super) fn capture(value: &JinjaValue, file: FileId, round: Option<usize>) -> Option<String> {
     with_innermost(|recorder| {
         if !recorder.reached {
             return None;
         }
         let index = recorder.captured.len();
-        let reads = reads_len();
         recorder.captured.push(Captured {
             value: value.clone(),
             file,
             expression: Span::new(file, 0..0),
-            origins: reads_since(recorder.fresh),
-            reads,
+            origins: Box::default(),
+            round,
+            read: reads_since(recorder.fresh),
+            picked: reads_since(recorder.picked),
         });
         recorder
             .segments
             .push(Segment { at: recorder.output.len(), made_by: MadeBy::Expression(index) });
-        recorder.fresh = reads;
+        recorder.forget_reads();
         Some(format!("{OPEN}{index}{CLOSE}"))
     })
     .flatten()
+}
+
+/// The places of what the innermost template hands to a fragment.
+pub(super) fn arguments(
+    table: &Table,
+    fragment: &str,
+    arguments: &BTreeMap<String, JinjaValue>,
+    round: Option<usize>,
+) -> Places {
+    with_innermost(|recorder| {
+        let (read, none) = (reads_since(recorder.fresh), JinjaValue::UNDEFINED);
+        let given = Given { value: &none, round, read: &read, picked: &[] };
+        recorder.origins.arguments(table, fragment, arguments, given)
+    })
+    .unwrap_or_default()
+}
+
+/// After a fragment was rendered: what it read is its own, not that of the template around it.
+pub(super) fn leave_fragment(reads_before: usize) {
+    forget_reads(reads_before);
+    with_innermost(|recorder| recorder.picked = reads_before);
+}
+
+/// Forgets templates that were left half rendered.
+pub(super) fn reset() {
+    RECORDERS.with_borrow_mut(Vec::clear);
+    forget_reads(0);
 }
 
 impl Recorder {
@@ -176,59 +218,106 @@ impl Recorder {
         if let Some((file, offset)) = self.ranges.find(bytes) {
             self.segments
                 .push(Segment { at: self.output.len(), made_by: MadeBy::Literal(file, offset) });
-            self.fresh = reads_len();
+            self.forget_reads();
         }
         let text = std::str::from_utf8(bytes).map_err(io::Error::other)?;
         self.output.push_str(text);
         Ok(())
     }
 
+    fn forget_reads(&mut self) {
+        forget_reads(self.fresh);
+        self.picked = self.fresh;
+    }
+
     /// Finds the expression behind each captured value, now that the text around it is known.
-    pub(super) fn locate(&mut self, sources: &Sources) {
+    pub(super) fn locate(&mut self, tables: &BTreeMap<FileId, Table>) {
         let segments = std::mem::take(&mut self.segments);
-        let mut index = 0;
-        while index < segments.len() {
-            let MadeBy::Expression(_) = segments[index].made_by else {
-                index += 1;
-                continue;
-            };
-            let group_end = segments[index..]
-                .iter()
-                .position(|segment| matches!(segment.made_by, MadeBy::Literal(..)))
-                .map_or(segments.len(), |length| index + length);
-            for position in index..group_end {
-                let MadeBy::Expression(number) = segments[position].made_by else { continue };
-                let file = self.captured[number].file;
-                let text = &sources.get(file).text;
-                let in_file = |segment: Option<&Segment>| match segment.map(|s| s.made_by) {
-                    Some(MadeBy::Literal(literal, offset)) if literal == file => {
-                        Some(offset as usize)
-                    }
-                    _ => None,
+        let file_of = |segment: &Segment| match segment.made_by {
+            MadeBy::Expression(number) => Some(self.captured[number].file),
+            MadeBy::Literal(..) => None,
+        };
+        let mut start = 0_usize;
+        let runs = segments.chunk_by(|one, two| file_of(one) == file_of(two));
+        let runs: Vec<_> = runs.map(|run| (run.len(), run.first().and_then(file_of))).collect();
+        for (length, file) in runs {
+            if let Some((file, table)) = file.and_then(|file| Some((file, tables.get(&file)?))) {
+                let literal = |segment: Option<&Segment>| match segment?.made_by {
+                    MadeBy::Literal(of, offset) => (of == file).then_some(offset as usize),
+                    MadeBy::Expression(_) => None,
                 };
-                let next = in_file(segments.get(group_end));
-                let previous = index.checked_sub(1).and_then(|before| {
-                    let start = in_file(segments.get(before))?;
-                    Some(start + segments[index].at - segments[before].at)
+                let last = start.checked_sub(1).and_then(|before| segments.get(before));
+                let after = literal(last)
+                    .zip(last)
+                    .map(|(offset, last)| offset + segments[start].at - last.at);
+                let before = literal(segments.get(start + length));
+                let run = segments[start..start + length].iter();
+                let numbers = run.filter_map(|segment| match segment.made_by {
+                    MadeBy::Expression(number) => Some(number),
+                    MadeBy::Literal(..) => None,
                 });
-                let start = match (next, previous) {
-                    (Some(next), _) => nth_back(text, next, group_end - position),
-                    (None, Some(previous)) => nth_forward(text, previous, position - index),
-                    (None, None) => nth_forward(text, 0, 0),
-                };
-                if let Some(start) = start {
-                    let end = text[start..].find("}}").map_or(text.len(), |end| start + end + 2);
-                    let captured = &mut self.captured[number];
-                    captured.expression = Span::new(file, start..end);
-                    if captured.origins.is_empty() && names_a_local(&text[start..end]) {
-                        let read = last_read_of(&captured.value, captured.reads);
-                        captured.origins = read.into_iter().collect();
-                    }
-                }
+                self.assign(&numbers.collect::<Vec<_>>(), table, after, before);
             }
-            index = group_end;
+            start += length;
         }
         self.segments = segments;
+    }
+
+    /// Gives values that were written one after the other to the expressions that stand there,
+    /// between two pieces of text; none is known at the ends of a template and beside another one.
+    fn assign(
+        &mut self,
+        numbers: &[usize],
+        table: &Table,
+        after: Option<usize>,
+        before: Option<usize>,
+    ) {
+        let all = &table.emissions[..];
+        let around = match (after, before) {
+            (None, _) | (_, None) if table.mixes => all,
+            _ => table.between(after.unwrap_or(0), before.unwrap_or(usize::MAX)),
+        };
+        let mut known: Vec<Option<&Emission>> = vec![None; numbers.len()];
+        // What follows text or another expression without a statement between them always does.
+        if let Some(first) = after.and_then(|text| table.right_after(text)) {
+            let joined = all[first + 1..].iter().take_while(|one| one.follows == Follows::Emission);
+            known
+                .iter_mut()
+                .zip(all[first..=first].iter().chain(joined))
+                .for_each(|(known, emission)| *known = Some(emission));
+        }
+        if let Some(last) = before.and_then(|text| table.right_before(text)) {
+            for (back, known) in known.iter_mut().rev().enumerate() {
+                let Some(emission) = last.checked_sub(back).map(|index| &all[index]) else { break };
+                *known = Some(emission);
+                if emission.follows != Follows::Emission {
+                    break;
+                }
+            }
+        }
+        for (&number, known) in numbers.iter().zip(known) {
+            let captured = &self.captured[number];
+            let given = Given {
+                value: &captured.value,
+                round: captured.round,
+                read: &captured.read,
+                picked: &captured.picked,
+            };
+            let mut possible = around.iter().filter(|one| self.origins.can_give(one, given));
+            let emission = match (known, around) {
+                (Some(known), _) => Some(known),
+                (None, [only]) => Some(only),
+                // Conditions and loops without text between them leave a choice.
+                _ => possible.next().filter(|_| possible.next().is_none()),
+            };
+            let (first, last) = (around.first(), around.last());
+            let whole = first.zip(last).map(|(first, last)| first.range.start..last.range.end);
+            let range = emission.map(|one| one.range.clone()).or(whole).unwrap_or(0..0);
+            let origins = emission.map(|emission| self.origins.of(emission, given));
+            let captured = &mut self.captured[number];
+            captured.expression = Span::new(captured.file, range);
+            captured.origins = origins.unwrap_or_default();
+        }
     }
 
     /// The place in the sources of a range of the output.
@@ -286,21 +375,4 @@ impl Recorder {
 enum Place {
     At(Span),
     Within(Span),
-}
-
-fn nth_back(text: &str, before: usize, nth: usize) -> Option<usize> {
-    text.get(..before)?.rmatch_indices("${{").nth(nth - 1).map(|(at, _)| at)
-}
-
-fn nth_forward(text: &str, after: usize, nth: usize) -> Option<usize> {
-    text.get(after..)?.match_indices("${{").nth(nth).map(|(at, _)| after + at)
-}
-
-/// Whether an expression begins with a name that `set`, `for` or an argument bound. What a function
-/// returns is none of these.
-fn names_a_local(expression: &str) -> bool {
-    let expression = expression.trim_start_matches("${{").trim_start_matches(['-', ' ']);
-    let rest = expression.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_');
-    let name = &expression[..expression.len() - rest.len()];
-    !name.is_empty() && !rest.trim_start().starts_with('(') && !super::ROOTS.contains(&name)
 }

@@ -3,6 +3,7 @@
 use minijinja::value::Value as JinjaValue;
 
 use super::finish::{self, Manifest};
+use super::origins::Places;
 use super::secret::{self, RequiredSecret};
 use super::{Scope, expression, template};
 use crate::config::State;
@@ -61,7 +62,7 @@ pub(super) fn render(
         if let Some(AppFile::Text(file)) = app.files.get(path)
             && scope.engine().jinja.get_template(path).is_ok()
         {
-            let objects = template::render(scope, path, *file, context, findings);
+            let objects = template::render(scope, path, *file, context, Places::new(), findings);
             nodes.extend(objects.into_iter().flat_map(items).map(|node| (node, true)));
         }
     }

@@ -42,27 +42,26 @@ pub(super) fn required(
         if !expression::holds(scope, need.get("when"), context, findings) {
             continue;
         }
-        let name = expression::fill(scope, &Node::string(&*key.name, key.span), context, findings);
-        let text = |field: &str| need.get(field).and_then(Node::as_str).unwrap_or_default();
-        let keys = need.get("keys").and_then(Node::as_map);
+        let mut fill = |text: &str, span| expression::text(scope, text, span, context, findings);
+        let Some(name) = fill(&key.name, key.span) else { continue };
+        let field = |field: &str| need.get(field).and_then(Node::as_str).unwrap_or_default();
+        let described = need.get("description").map_or(need.span, |node| node.span);
+        let description = fill(field("description"), described).unwrap_or_default();
+        let mut keys = Vec::new();
+        let named = need.get("keys").and_then(Node::as_map);
+        for (key, node) in named.into_iter().flat_map(yaml::Map::iter) {
+            let holds = fill(node.as_str().unwrap_or_default(), node.span);
+            keys.extend(fill(&key.name, key.span).zip(holds));
+        }
         required.push(RequiredSecret {
             namespace: release.namespace.clone(),
-            name: name.as_str().unwrap_or(&key.name).to_owned(),
-            secret_type: match text("type") {
+            name,
+            secret_type: match field("type") {
                 "" => "Opaque".to_owned(),
                 other => other.to_owned(),
             },
-            description: text("description").to_owned(),
-            keys: keys
-                .into_iter()
-                .flat_map(yaml::Map::iter)
-                .map(|(key, node)| {
-                    let key = Node::string(&*key.name, key.span);
-                    let key = expression::fill(scope, &key, context, findings);
-                    let key = key.as_str().unwrap_or_default().to_owned();
-                    (key, node.as_str().unwrap_or_default().to_owned())
-                })
-                .collect(),
+            description,
+            keys,
             span: key.span,
         });
     }

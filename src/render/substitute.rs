@@ -63,9 +63,9 @@ impl Substitution<'_> {
             return match to_node(&captured.value, captured.expression, &captured.origins) {
                 Ok(node) => node,
                 Err(error) => {
+                    let message = error.detail().map_or_else(|| error.to_string(), str::to_owned);
                     self.findings.push(
-                        Finding::error("template-error", error.to_string())
-                            .at(captured.expression, ""),
+                        Finding::error("template-error", message).at(captured.expression, ""),
                     );
                     Node::new(Value::Null, captured.expression)
                 }

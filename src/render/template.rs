@@ -1,14 +1,17 @@
 //! One template rendered to nodes that know their places.
 
 use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use minijinja::value::{Kwargs, Value as JinjaValue};
 use minijinja::{Error, ErrorKind, State};
 
+use super::engine::round;
+use super::origins::{Origins, Places};
 use super::recorder::{self, Recorder, Sink};
 use super::substitute::Substitution;
-use super::tracked::tracked;
+use super::tracked::{reads_len, tracked};
 use super::{ROOTS, Scope, error};
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Span};
@@ -27,21 +30,30 @@ thread_local! {
     static SPENT: Cell<u64> = const { Cell::new(0) };
 }
 
+/// Forgets, before the outermost template or expression, what one left that failed, or a fragment
+/// whose error nobody minded.
+pub(super) fn begin() {
+    if NESTING.get() == 0 {
+        SPENT.set(0);
+        recorder::reset();
+        error::forget_kept();
+    }
+}
+
 /// Renders one template. Empty documents are nothing.
 pub(super) fn render(
     scope: &Scope,
     name: &str,
     file: FileId,
     context: &JinjaValue,
+    places: Places,
     findings: &mut Vec<Finding>,
 ) -> Vec<Node> {
-    if NESTING.get() == 0 {
-        SPENT.set(0);
-    }
-    let recorder = match record(scope, name, file, context) {
+    begin();
+    let recorder = match record(scope, name, file, context, places) {
         Ok(recorder) => recorder,
         Err(Stopped { error, place }) => {
-            findings.push(error::render(scope, place, &error, context));
+            findings.extend(error::render(scope, place, &error, context));
             return Vec::new();
         }
     };
@@ -59,11 +71,16 @@ fn record(
     name: &str,
     file: FileId,
     context: &JinjaValue,
+    places: Places,
 ) -> Result<Recorder, Stopped> {
     let nowhere = Span::new(file, 0..0);
     let at = |place| move |error| Stopped { error, place };
     let template = scope.engine().jinja.get_template(name).map_err(at(nowhere))?;
-    recorder::start(&scope.engine().ranges, scope.engine().output_limit);
+    let engine = scope.engine();
+    let mixes = engine.tables.get(&file).is_some_and(|table| table.mixes);
+    let nothing = BTreeSet::new();
+    let origins = Origins::new(context, places, if mixes { &engine.bound } else { &nothing });
+    recorder::start(&engine.ranges, engine.output_limit, origins);
     let result = template.render_captured_to(context.clone(), Sink);
     let recorder = recorder::stop();
     let place = recorder.as_ref().map_or(nowhere, |recorder| recorder.last_place(file));
@@ -73,7 +90,7 @@ fn record(
     let mut recorder = recorder
         .ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "nothing was recorded"))
         .map_err(at(nowhere))?;
-    recorder.locate(&scope.sources);
+    recorder.locate(&engine.tables);
     Ok(recorder)
 }
 
@@ -128,18 +145,20 @@ pub(super) fn fragment(
             format!("there is no fragment `{name}`; {hint}"),
         ));
     };
-    let mut values: Vec<(String, JinjaValue)> = Vec::new();
-    for root in ROOTS {
-        if let Some(value) = state.lookup(root) {
-            values.push(((*root).to_owned(), value));
-        }
-    }
+    let mut given: BTreeMap<String, JinjaValue> = BTreeMap::new();
     for argument in arguments.args() {
-        values.push((argument.to_owned(), arguments.get(argument)?));
+        given.insert(argument.to_owned(), arguments.get(argument)?);
     }
-    let context = super::object(values);
+    let caller = scope.engine().names.get(state.name());
+    let table = caller.and_then(|caller| scope.engine().tables.get(caller));
+    let places = table.map(|table| recorder::arguments(table, name, &given, round(state)));
+    let roots = ROOTS.iter().filter_map(|&root| Some((root.to_owned(), state.lookup(root)?)));
+    let context = super::object(roots.chain(given));
     let mut findings = Vec::new();
-    let mut nodes = nested(scope, template, file, &context, &mut findings)?.into_iter();
+    let reads = reads_len();
+    let nodes = nested(scope, template, file, &context, places.unwrap_or_default(), &mut findings);
+    recorder::leave_fragment(reads);
+    let mut nodes = nodes?.into_iter();
     if !findings.is_empty() {
         error::keep(findings);
         return Err(Error::new(ErrorKind::BadInclude, format!("fragment `{name}` is broken")));
@@ -160,6 +179,7 @@ fn nested(
     name: &str,
     file: FileId,
     context: &JinjaValue,
+    places: Places,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Node>, Error> {
     if NESTING.get() == MAX_NESTING {
@@ -178,7 +198,7 @@ fn nested(
         return Ok(Vec::new());
     }
     let _level = Level::enter();
-    Ok(render(scope, name, file, context, findings))
+    Ok(render(scope, name, file, context, places, findings))
 }
 
 /// One level of nested fragments, as long as it lives.

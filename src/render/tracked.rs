@@ -9,9 +9,10 @@ use crate::source::Span;
 use crate::yaml::{Key, Map, Node, Value};
 
 thread_local! {
-    /// Leaves read on this thread since the innermost template began, in order. An object's
-    /// `get_value` is given no state, and one template renders on one thread.
-    static READS: RefCell<Vec<(JinjaValue, Span)>> = const { RefCell::new(Vec::new()) };
+    /// Where the leaves are written that were read on this thread, and of which no expression has
+    /// made use yet. An object's `get_value` is given no state, and one template renders on one
+    /// thread.
+    static READS: RefCell<Vec<Span>> = const { RefCell::new(Vec::new()) };
 }
 
 /// All reads noted so far.
@@ -23,7 +24,7 @@ pub(super) fn reads_len() -> usize {
 pub(super) fn reads_since(mark: usize) -> Box<[Span]> {
     READS.with_borrow(|reads| {
         let mut spans: Vec<Span> = Vec::new();
-        for (_, span) in reads.get(mark..).unwrap_or_default() {
+        for span in reads.get(mark..).unwrap_or_default() {
             if !spans.contains(span) {
                 spans.push(*span);
             }
@@ -32,22 +33,9 @@ pub(super) fn reads_since(mark: usize) -> Box<[Span]> {
     })
 }
 
-/// The place of the last read before a mark that gave an equal value: how a variable that `set` or
-/// `for` bound finds its origin.
-pub(super) fn last_read_of(value: &JinjaValue, mark: usize) -> Option<Span> {
-    let kind = value.kind();
-    READS.with_borrow(|reads| {
-        let before = reads.get(..mark).unwrap_or(reads);
-        // The kind first: minijinja compares values of different kinds by converting them, at a
-        // cost that shows.
-        let mut alike = before.iter().rev().filter(|(read, _)| read.kind() == kind);
-        alike.find(|(read, _)| read == value).map(|(_, span)| *span)
-    })
-}
-
-/// Forgets what was read; the outermost template of a release begins with this.
-pub(super) fn forget_reads() {
-    READS.with_borrow_mut(Vec::clear);
+/// Forgets what was read since a mark.
+pub(super) fn forget_reads(mark: usize) {
+    READS.with_borrow_mut(|reads| reads.truncate(mark));
 }
 
 /// A map or list in the tree of a node.
@@ -62,7 +50,12 @@ pub(super) struct Tracked {
 /// A node as a template value. `rendered` tells the result of a fragment from configuration.
 pub(super) fn tracked(root: &Arc<Node>, rendered: bool) -> JinjaValue {
     match scalar(root) {
-        Some(value) => value,
+        Some(value) => {
+            if rendered {
+                note(root, rendered);
+            }
+            value
+        }
         None => JinjaValue::from_object(Tracked {
             root: Arc::clone(root),
             path: Box::default(),
@@ -83,6 +76,37 @@ fn scalar(node: &Node) -> Option<JinjaValue> {
     })
 }
 
+/// Notes that a leaf was read: where it is written, or what a template made it from.
+fn note(node: &Node, rendered: bool) {
+    READS.with_borrow_mut(|reads| match rendered {
+        true => reads.extend_from_slice(&node.origins),
+        false => reads.push(node.span),
+    });
+}
+
+/// Notes all leaves of what is about to become text as a whole.
+pub(super) fn note_leaves(node: &Node) {
+    match &node.value {
+        Value::Seq(items) => items.iter().for_each(note_leaves),
+        Value::Map(map) => map.iter().for_each(|(_, child)| note_leaves(child)),
+        _ => note(node, true),
+    }
+}
+
+/// Whether a value is the one of a node: a map or list is the node itself, a leaf has its type.
+pub(super) fn is_the(node: &Node, value: &JinjaValue) -> bool {
+    match (scalar(node), value.downcast_object_ref::<Tracked>()) {
+        (Some(leaf), None) => same(&leaf, value),
+        (None, Some(tracked)) => std::ptr::eq(tracked.node(), node),
+        _ => false,
+    }
+}
+
+/// Whether two leaves are alike with their types: minijinja takes `true` for 1, and 1.0 too.
+pub(super) fn same(one: &JinjaValue, other: &JinjaValue) -> bool {
+    one.kind() == other.kind() && one.is_integer() == other.is_integer() && one == other
+}
+
 fn child(node: &Node, index: u32) -> Option<&Node> {
     match &node.value {
         Value::Seq(items) => items.get(index as usize),
@@ -92,7 +116,11 @@ fn child(node: &Node, index: u32) -> Option<&Node> {
 }
 
 impl Tracked {
-    fn node(&self) -> &Node {
+    pub(super) fn is_rendered(&self) -> bool {
+        self.rendered
+    }
+
+    pub(super) fn node(&self) -> &Node {
         let mut node = &*self.root;
         for &index in &self.path {
             match child(node, index) {
@@ -105,9 +133,7 @@ impl Tracked {
 
     fn enter(&self, index: usize, node: &Node) -> JinjaValue {
         if let Some(value) = scalar(node) {
-            if !self.rendered {
-                READS.with_borrow_mut(|reads| reads.push((value.clone(), node.span)));
-            }
+            note(node, self.rendered);
             return value;
         }
         let mut path = Vec::with_capacity(self.path.len() + 1);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::project::{destinations, permitted};
 use crate::config::{State, pointer_span};
 use crate::diagnostic::Finding;
-use crate::model::GroupKind;
+use crate::model::{GroupKind, Scope};
 use crate::render::Rendered;
 use crate::resolve::{CLUSTER_LAYER, Environment, Release};
 use crate::yaml::Node;
@@ -37,19 +37,19 @@ pub(super) fn check(
         visible &= output.chart.is_none() && release.state == State::Present;
         for manifest in &output.manifests {
             let key = &manifest.key;
-            let (field, patterns) = if key.namespace.is_empty() {
-                ("cluster", Some(&permitted.cluster))
-            } else {
-                ("namespaced", permitted.namespaced.as_ref())
+            let cluster = ("cluster", Some(&permitted.cluster));
+            let namespaced = ("namespaced", permitted.namespaced.as_ref());
+            let (field, patterns) = match manifest.scope {
+                Some(Scope::Cluster) => cluster,
+                _ => namespaced,
             };
-            let found = patterns.is_none_or(|patterns| {
-                let mut found = false;
-                for pattern in patterns.iter().filter(|pattern| covers(pattern, &key.group_kind)) {
-                    used.insert((field, pattern));
-                    found = true;
-                }
-                found
-            });
+            let mut found = use_patterns(field, patterns, &key.group_kind, &mut used);
+            // Whether this one has a namespace is not known, which is a finding already: either
+            // permission may be the one that it needs.
+            if manifest.scope.is_none() && key.namespace.is_empty() {
+                use_patterns(cluster.0, cluster.1, &key.group_kind, &mut used);
+                found = true;
+            }
             if !found && missing.insert((field, key.group_kind.clone())) {
                 let pointer = format!("/layers/{layer}/permissions/{field}");
                 let kind = manifest.node.get("kind").map_or(release.span, |kind| kind.span);
@@ -96,6 +96,22 @@ pub(super) fn check(
     if visible && layer != CLUSTER_LAYER {
         note_unused(environment, layer, &used, findings);
     }
+}
+
+/// Notes which patterns cover a kind. Whether any does; where none are declared, all is permitted.
+fn use_patterns<'p>(
+    field: &'static str,
+    patterns: Option<&'p Vec<String>>,
+    kind: &GroupKind,
+    used: &mut BTreeSet<(&'p str, &'p str)>,
+) -> bool {
+    let Some(patterns) = patterns else { return true };
+    let mut found = false;
+    for pattern in patterns.iter().filter(|pattern| covers(pattern, kind)) {
+        used.insert((field, pattern));
+        found = true;
+    }
+    found
 }
 
 fn note_unused(

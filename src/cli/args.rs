@@ -27,10 +27,6 @@ pub struct Args {
     #[arg(long, global = true, value_name = "DIR")]
     pub repo: Option<PathBuf>,
 
-    /// Only this environment; may be repeated.
-    #[arg(short = 'e', long = "env", global = true, value_name = "ENV")]
-    pub environments: Vec<String>,
-
     /// How to write the result, and where to: `human` or `json`; may be repeated.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
@@ -69,7 +65,7 @@ pub enum Command {
         target: Target,
     },
     /// Show environments, layers and apps.
-    List,
+    List(Selection),
     /// Show where an object, or one field of it, comes from.
     Trace {
         /// The environment.
@@ -89,9 +85,20 @@ pub enum Command {
     },
 }
 
+/// The environments that a command is about.
+#[derive(Debug, clap::Args)]
+pub struct Selection {
+    /// Only this environment; may be repeated.
+    #[arg(short = 'e', long = "env", value_name = "ENV")]
+    pub environments: Vec<String>,
+}
+
 /// Options of `build`.
 #[derive(Debug, clap::Args)]
 pub struct BuildArgs {
+    /// Which environments to build.
+    #[command(flatten)]
+    pub selection: Selection,
     /// Write nothing; exit with 1 where a tree is not what the sources say, naming the files.
     #[arg(long)]
     pub check: bool,

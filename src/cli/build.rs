@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::Streams;
 use super::args::{Args, BuildArgs};
 use super::output::{exit_code, print_findings, write_all};
-use super::session::Session;
+use super::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
 use crate::report::{Counts, plural};
@@ -43,12 +43,13 @@ enum State {
 
 /// Renders the environments and writes or compares their trees.
 pub(super) fn run(
-    session: &mut Session,
+    repository: Disk,
     args: &Args,
     build: &BuildArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     let watch = Stopwatch::start();
+    let only = select(&repository, &build.selection.environments)?;
     let (world, base) = match &build.out {
         Some(directory) if build.check && !is_directory(directory) => {
             bail!("`{}` does not exist: there is nothing to compare", directory.display());
@@ -58,17 +59,15 @@ pub(super) fn run(
                 .with_context(|| format!("cannot make `{}`", directory.display()))?;
             (Disk::new(&parent), name)
         }
-        None => (session.world.clone(), "rendered".to_owned()),
+        None => (repository.clone(), "rendered".to_owned()),
     };
-    let request = Request {
-        only: session.selected(&args.environments)?,
-        repo_url: build.repo_url.clone(),
-        ..Request::default()
-    };
+    // Before anything is read: what another build waited for must not be older than what it wrote.
     let lock = if build.check { None } else { lock(&world, &base, streams)? };
     if !build.check {
         tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
     }
+    let session = Session::open(repository)?;
+    let request = Request { only, repo_url: build.repo_url.clone(), ..Request::default() };
     let mut plan = resolve(&session.repo, &request);
     let planned = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
@@ -76,17 +75,17 @@ pub(super) fn run(
         .environments
         .par_iter()
         .map(|environment| {
-            one(session, &renderer, environment, &planned, build.check, &world, &base)
+            one(&session, &renderer, environment, &planned, build.check, &world, &base)
         })
         .collect();
     let mut findings = planned;
-    let mut built: Vec<Built> = broken(session, &request, &plan);
+    let mut built: Vec<Built> = broken(&session, &request, &plan);
     for (environment, more) in results {
         built.push(environment);
         findings.extend(more);
     }
     if request.only.is_none() {
-        let known = session.environment_names()?;
+        let known = environment_names(&session.world)?;
         findings.extend(tree::vanished_environments(&world, &base, &known)?);
     }
     drop(lock);

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Streams;
 use super::args::{Args, SetArg, Target};
-use super::output::{exit_code, print_findings, write_all};
+use super::output::{exit_code, grave, print_findings, write_all};
 use super::session::Session;
 use crate::diagnostic::{Finding, Severity, fold, suggest};
 use crate::render::Renderer;
@@ -26,7 +26,8 @@ pub(super) fn render(
 ) -> anyhow::Result<u8> {
     let request = session.request(target, set)?;
     let mut plan = resolve(&session.repo, &request);
-    let mut findings = std::mem::take(&mut plan.findings);
+    let planned = std::mem::take(&mut plan.findings);
+    let mut findings = concerning(session, target, &plan, planned);
     let mut manifests: Vec<Node> = Vec::new();
     let mut charts = Vec::new();
     if let Some(environment) = plan.environments.first() {
@@ -77,6 +78,26 @@ pub(super) fn render(
     Ok(exit_code(args, &findings))
 }
 
+/// Without what is wrong with other apps, where one release was asked for.
+fn concerning(
+    session: &Session,
+    target: &Target,
+    plan: &Plan,
+    mut findings: Vec<Finding>,
+) -> Vec<Finding> {
+    let Some(name) = &target.release else { return findings };
+    let releases = plan.environments.iter().flat_map(|environment| &environment.releases);
+    let release = releases.into_iter().find(|release| release.name == *name);
+    let app = release.map_or(name.as_str(), |release| release.app.as_str());
+    findings.retain(|finding| {
+        let label = finding.labels.first().map(|label| session.repo.sources.get(label.span.file));
+        let path = label.map(|source| &*source.path).or(finding.path.as_deref());
+        let of_app = path.and_then(|path| path.strip_prefix("apps/")?.split('/').next());
+        of_app.is_none_or(|found| found == app || found == "_lib")
+    });
+    findings
+}
+
 /// The release of a target, or an error that names those that exist.
 ///
 /// Nothing comes back for one that is listed and could not be planned: the findings say why.
@@ -107,8 +128,7 @@ fn faulty(
     mut findings: Vec<Finding>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    findings.retain(|finding| finding.severity == Severity::Error);
-    let findings = fold(findings);
+    findings = fold(grave(args, findings));
     print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
     Ok(exit_code(args, &findings))
 }
@@ -144,7 +164,8 @@ pub(super) fn values(
             },
         )?;
     }
-    faulty(session, args, plan.findings, streams)
+    let findings = concerning(session, target, &plan, plan.findings.clone());
+    faulty(session, args, findings, streams)
 }
 
 /// YAML in which each leaf ends in a comment with its place.

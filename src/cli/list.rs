@@ -5,9 +5,9 @@ use std::io::Write;
 use serde_json::{Value, json};
 
 use super::Streams;
-use super::args::Args;
-use super::output::{exit_code, print_findings, write_all};
-use super::session::Session;
+use super::args::{Args, Selection};
+use super::output::{exit_code, grave, print_findings, write_all};
+use super::session::{Session, select};
 use crate::config::{NodeSpec, State};
 use crate::diagnostic::fold;
 use crate::model::Quantity;
@@ -21,9 +21,11 @@ const PODS: u32 = 110;
 pub(super) fn run(
     session: &mut Session,
     args: &Args,
+    selection: &Selection,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let request = Request { only: session.selected(&args.environments)?, ..Request::default() };
+    let request =
+        Request { only: select(&session.world, &selection.environments)?, ..Request::default() };
     let mut plan = resolve(&session.repo, &request);
     let findings = fold(std::mem::take(&mut plan.findings));
     write_all(
@@ -40,10 +42,7 @@ pub(super) fn run(
             json!({"version": 1, "environments": environments})
         },
     )?;
-    let errors: Vec<_> = findings
-        .into_iter()
-        .filter(|finding| finding.severity == crate::diagnostic::Severity::Error)
-        .collect();
+    let errors = grave(args, findings);
     print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
     Ok(exit_code(args, &errors))
 }

@@ -63,22 +63,27 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     if let Command::Schema { kind } = &args.command {
-        let mut text = serde_json::to_string_pretty(&kind.config_kind().schema())?;
-        text.push('\n');
-        streams.out.write_all(text.as_bytes())?;
+        let schema = kind.config_kind().schema();
+        let human = |stream: &mut dyn Write, _| {
+            Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&schema)?)?)
+        };
+        output::write_all(args, streams, human, || schema.clone())?;
         return Ok(0);
     }
-    let mut session = Session::open(args)?;
+    let world = Session::find(args)?;
+    if let Command::Build(build) = &args.command {
+        return build::run(world, args, build, streams);
+    }
+    let mut session = Session::open(world)?;
     match &args.command {
-        Command::Build(build) => build::run(&mut session, args, build, streams),
         Command::Render { target, set } => {
             inspect::render(&mut session, args, target, set, streams)
         }
         Command::Values { target } => inspect::values(&mut session, args, target, streams),
-        Command::List => list::run(&mut session, args, streams),
+        Command::List(selection) => list::run(&mut session, args, selection, streams),
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
         }
-        Command::Schema { .. } => Ok(0),
+        Command::Build(_) | Command::Schema { .. } => Ok(0),
     }
 }

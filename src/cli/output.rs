@@ -18,6 +18,13 @@ pub(super) fn exit_code(args: &Args, findings: &[Finding]) -> u8 {
     u8::from(counts.errors > 0 || denied)
 }
 
+/// What a command says that is not about findings: errors, and warnings where they are denied.
+pub(super) fn grave(args: &Args, mut findings: Vec<Finding>) -> Vec<Finding> {
+    let least = if args.deny.is_some() { Severity::Warning } else { Severity::Error };
+    findings.retain(|finding| finding.severity >= least);
+    findings
+}
+
 /// Findings for people, on a stream.
 pub(super) fn print_findings(
     args: &Args,

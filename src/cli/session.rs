@@ -20,8 +20,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Finds and reads the repository.
-    pub(super) fn open(args: &Args) -> anyhow::Result<Self> {
+    /// Finds the repository, without reading it.
+    pub(super) fn find(args: &Args) -> anyhow::Result<Disk> {
         let root = match &args.repo {
             Some(root) => root.clone(),
             None => find_root()?,
@@ -29,42 +29,19 @@ impl Session {
         if !is_directory(&root.join("environments")) {
             bail!("`{}` has no `environments/`: it is no repository of gitopsc", root.display());
         }
-        let world = Disk::new(&root);
-        let repo = load(&world).with_context(|| format!("cannot read `{}`", root.display()))?;
+        Ok(Disk::new(&root))
+    }
+
+    /// Reads the repository.
+    pub(super) fn open(world: Disk) -> anyhow::Result<Self> {
+        let repo = load(&world).context("the repository cannot be read")?;
         Ok(Self { world, repo })
-    }
-
-    /// The environments that were asked for, or nothing for all.
-    pub(super) fn selected(&self, names: &[String]) -> anyhow::Result<Option<BTreeSet<String>>> {
-        for name in names {
-            self.known_environment(name)?;
-        }
-        Ok((!names.is_empty()).then(|| names.iter().cloned().collect()))
-    }
-
-    /// The environments that have a folder, whether it can be read or not.
-    pub(super) fn environment_names(&self) -> anyhow::Result<BTreeSet<String>> {
-        let names = self.world.directories("environments");
-        Ok(names.context("cannot list `environments/`")?.into_iter().collect())
-    }
-
-    /// Fails where there is no environment of this name.
-    pub(super) fn known_environment(&self, name: &str) -> anyhow::Result<()> {
-        let known = self.repo.environments.keys().map(String::as_str);
-        let broken = self.repo.findings.iter().any(|f| f.environments.iter().any(|e| e == name));
-        if self.repo.environments.contains_key(name) || broken {
-            return Ok(());
-        }
-        bail!("there is no environment `{name}`; {}", suggest(name, known).unwrap_or_default())
     }
 
     /// The request for one environment or release, with values set for this once.
     pub(super) fn request(&mut self, target: &Target, set: &[SetArg]) -> anyhow::Result<Request> {
-        self.known_environment(&target.environment)?;
-        let mut request = Request {
-            only: Some(BTreeSet::from([target.environment.clone()])),
-            ..Request::default()
-        };
+        let only = select(&self.world, std::slice::from_ref(&target.environment))?;
+        let mut request = Request { only, ..Request::default() };
         let Some(release) = &target.release else {
             if !set.is_empty() {
                 bail!("`--set` changes one release: write ENV/APP");
@@ -86,8 +63,13 @@ impl Session {
             bail!("`{}` is no YAML: {}", argument.value, fault.message);
         }
         let span = Span::new(file, 0..argument.value.len());
-        let value = read.documents.into_iter().find_map(|document| document.node);
-        let mut node = value.unwrap_or_else(|| Node::string("", span));
+        let mut values = read.documents.into_iter().filter_map(|document| document.node);
+        let mut node = match (values.next(), values.next()) {
+            (Some(value), None) => value,
+            (None, _) if argument.value.is_empty() => Node::string("", span),
+            (None, _) => bail!("`{}` is a comment in YAML: write it in quotes", argument.value),
+            (Some(_), Some(_)) => bail!("`{}` is several documents", argument.value),
+        };
         for part in argument.path.iter().rev() {
             let mut map = Map::default();
             map.insert(Key { name: part.as_str().into(), span }, node);
@@ -95,6 +77,22 @@ impl Session {
         }
         Ok(node)
     }
+}
+
+/// The environments that have a folder, whether it can be read or not.
+pub(super) fn environment_names(world: &Disk) -> anyhow::Result<BTreeSet<String>> {
+    let names = world.directories("environments").context("cannot list `environments/`")?;
+    Ok(names.into_iter().collect())
+}
+
+/// The environments that were asked for, or nothing for all. Fails where there is none of a name.
+pub(super) fn select(world: &Disk, names: &[String]) -> anyhow::Result<Option<BTreeSet<String>>> {
+    let known = environment_names(world)?;
+    for name in names.iter().filter(|name| !known.contains(*name)) {
+        let hint = suggest(name, known.iter().map(String::as_str)).unwrap_or_default();
+        bail!("there is no environment `{name}`; {hint}");
+    }
+    Ok((!names.is_empty()).then(|| names.iter().cloned().collect()))
 }
 
 /// The nearest directory upwards that has environments.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::Streams;
 use super::args::{Args, Target};
-use super::output::{exit_code, print_findings, write_all};
+use super::output::{exit_code, grave, print_findings, write_all};
 use super::session::Session;
 use crate::diagnostic::{fold, suggest};
 use crate::model::ObjectKey;
@@ -45,8 +45,7 @@ pub(super) fn run(
             manifests.extend(own);
         }
     }
-    findings.retain(|finding| finding.severity == crate::diagnostic::Severity::Error);
-    let findings = fold(findings);
+    let findings = fold(grave(args, findings));
     let found: Vec<_> =
         manifests.iter().filter(|(_, manifest)| is_meant(&manifest.key, kind, name)).collect();
     if found.is_empty() {
@@ -62,16 +61,16 @@ pub(super) fn run(
         let hint = suggest(&wanted, known.iter().map(String::as_str)).unwrap_or_default();
         bail!("`{environment}` renders no {object}; {hint}");
     }
-    let mut steps = Vec::new();
-    for (release, manifest) in found {
-        let Some(node) = manifest.node.pointer(pointer) else {
-            bail!(
-                "{} has no `{pointer}`; {}",
-                manifest.key,
-                nearest_parent(&manifest.node, pointer)
-            );
-        };
-        steps.push((release, manifest, node));
+    // Objects of one name in several namespaces are all shown, where they have the field.
+    let steps: Vec<_> = found
+        .iter()
+        .filter_map(|(release, one)| Some((release, one, one.node.pointer(pointer)?)))
+        .collect();
+    if steps.is_empty()
+        && let Some((_, manifest)) = found.first()
+    {
+        let hint = nearest_parent(&manifest.node, pointer);
+        bail!("{} has no `{pointer}`; {hint}", manifest.key);
     }
     let sources = &session.repo.sources;
     write_all(

@@ -163,6 +163,12 @@ fn read_all(
                     format!("`{}` is no regular file", entry.path),
                 )
                 .in_file(entry.path.clone())),
+                EntryKind::Closed => Err(Finding::error(
+                    "file-unreadable",
+                    format!("the directory `{}` cannot be listed", entry.path),
+                )
+                .in_file(entry.path.clone())
+                .help("make it readable, or move it away")),
             };
             (entry.path, content)
         })

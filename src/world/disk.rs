@@ -40,6 +40,14 @@ impl Disk {
         }
     }
 
+    /// A path below the root, with `/`.
+    fn relative(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        let parts: Vec<_> =
+            relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        parts.join("/")
+    }
+
     fn link_kind(&self, path: &Path) -> EntryKind {
         match path.canonicalize() {
             Ok(target) if target.starts_with(&self.root) && target.is_file() => EntryKind::File,
@@ -60,10 +68,18 @@ impl World for Disk {
         }
         let mut entries = Vec::new();
         for entry in WalkDir::new(&top).sort_by_file_name() {
-            let entry = entry?;
-            if entry.file_type().is_dir() {
-                continue;
-            }
+            let entry = match entry {
+                Ok(entry) if entry.file_type().is_dir() => continue,
+                Ok(entry) => entry,
+                Err(error) => match error.path().filter(|_| error.depth() > 0) {
+                    Some(closed) => {
+                        entries
+                            .push(Entry { path: self.relative(closed), kind: EntryKind::Closed });
+                        continue;
+                    }
+                    None => return Err(error.into()),
+                },
+            };
             let kind = if entry.file_type().is_file() {
                 EntryKind::File
             } else if entry.file_type().is_symlink() {
@@ -71,10 +87,7 @@ impl World for Disk {
             } else {
                 EntryKind::Other
             };
-            let relative = entry.path().strip_prefix(&self.root).unwrap_or(entry.path());
-            let parts: Vec<_> =
-                relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-            entries.push(Entry { path: parts.join("/"), kind });
+            entries.push(Entry { path: self.relative(entry.path()), kind });
         }
         entries.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(entries)

@@ -21,6 +21,8 @@ pub enum EntryKind {
     BadLink,
     /// A socket, pipe or device.
     Other,
+    /// A directory that may not be listed.
+    Closed,
 }
 
 /// One entry of a directory walk.
@@ -39,12 +41,12 @@ pub struct Lock(#[expect(dead_code, reason = "closing the file unlocks it")] Opt
 /// A tree of files that can be read and changed. Changes never go through a directory that is a
 /// symbolic link, nor above the root: what is written is where its path says.
 pub trait World: Send + Sync {
-    /// All entries below a directory that are no directories, ordered by path; nothing where the
-    /// directory does not exist.
+    /// All entries below a directory that are no directories, or that may not be listed, ordered by
+    /// path; nothing where the directory does not exist.
     ///
     /// # Errors
     ///
-    /// Where a directory cannot be listed.
+    /// Where the directory itself cannot be listed.
     fn walk(&self, directory: &str) -> io::Result<Vec<Entry>>;
 
     /// The names of the directories directly below a directory, ordered.

@@ -31,24 +31,26 @@ pub struct Manifest {
 }
 
 /// Completes and judges the objects of a release. `true` beside an object says that it comes from
-/// our templates; plain manifests are taken as they are.
+/// our templates; plain manifests are taken as they are. `defined` are the custom kinds of the
+/// whole environment.
 pub(super) fn finish(
     environment: &Environment,
     release: &Release,
     nodes: Vec<(Node, bool)>,
+    defined: &BTreeMap<GroupKind, bool>,
     findings: &mut Vec<Finding>,
 ) -> Vec<Manifest> {
-    let defined = defined_kinds(&nodes);
+    let own = defined_kinds(&nodes);
     let mut by_key: BTreeMap<ObjectKey, Span> = BTreeMap::new();
     let mut manifests = Vec::new();
     for (mut node, ours) in nodes {
         let Some(place) = complete_key(&node, findings) else { continue };
-        let scope = scope(&defined, &ObjectKey::of(&node).group_kind);
+        let scope = scope(defined, &ObjectKey::of(&node).group_kind);
         set_namespace(environment, release, scope, &mut node, findings);
         if ours {
             add_labels(release, &mut node);
         }
-        protect(&defined, &mut node);
+        protect(&own, &mut node);
         order(&mut node);
         let key = ObjectKey::of(&node);
         if let Some(first) = by_key.get(&key) {
@@ -98,6 +100,10 @@ fn complete_key(node: &Node, findings: &mut Vec<Finding>) -> Option<Span> {
     if let Some(name) = name.filter(|name| name.as_str().is_none()) {
         finding = finding.at(name.span, format!("{} is no name", name.type_name()));
         finding = finding.help("quote the expression, so that it stays text");
+    } else if let Some(generated) = node.pointer("/metadata/generateName") {
+        finding = finding.at(generated.span, "the server would make a name of this").help(
+            "write `metadata.name`: Argo CD could not tell the object from one of an older sync",
+        );
     }
     findings.push(finding);
     None
@@ -273,9 +279,11 @@ fn order(node: &mut Node) {
 }
 
 /// The kinds that a set of manifests defines, by group and kind.
-fn defined_kinds(manifests: &[(Node, bool)]) -> BTreeMap<GroupKind, bool> {
+pub(super) fn defined_kinds<'n>(
+    manifests: impl IntoIterator<Item = &'n (Node, bool)>,
+) -> BTreeMap<GroupKind, bool> {
     manifests
-        .iter()
+        .into_iter()
         .filter(|(node, _)| {
             node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
         })

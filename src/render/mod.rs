@@ -37,6 +37,7 @@ use crate::source::Sources;
 use crate::yaml::{self, Key, Map, Node};
 use engine::{Engine, Texts};
 use origins::Places;
+use release::Draft;
 use tracked::tracked;
 
 /// The names that every template has.
@@ -75,11 +76,22 @@ impl<'a> Renderer<'a> {
     pub fn environment(&self, environment: &Environment) -> Vec<Rendered> {
         let env = tracked(&environment.node, false);
         let releases = release_table(self.repo, environment);
-        environment
+        let drafts: Vec<Draft> = environment
             .releases
             .par_iter()
             .map(|release| self.release(environment, release, &env, &releases))
-            .collect()
+            .collect();
+        let defined = finish::defined_kinds(drafts.iter().flat_map(|draft| &draft.objects));
+        let finish = |(release, draft): (&Release, Draft)| {
+            let Draft { objects, mut rendered } = draft;
+            let findings = &mut rendered.findings;
+            rendered.manifests = finish::finish(environment, release, objects, &defined, findings);
+            for finding in &mut rendered.findings {
+                finding.environments = vec![environment.name.clone()];
+            }
+            rendered
+        };
+        environment.releases.par_iter().zip(drafts).map(finish).collect()
     }
 
     /// Renders the ApplicationSet template of a layer. `layer` is what the template sees under
@@ -176,9 +188,9 @@ impl<'a> Renderer<'a> {
         release: &Release,
         env: &JinjaValue,
         releases: &JinjaValue,
-    ) -> Rendered {
+    ) -> Draft {
         let Some(app) = self.repo.apps.get(&release.app) else {
-            return Rendered::default();
+            return Draft::default();
         };
         let compiled = self.engine(app);
         let context = object([
@@ -195,27 +207,26 @@ impl<'a> Renderer<'a> {
             })
         };
         // A fault of the tool in one release must not end the run for all others.
-        let mut rendered = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Rendered {
-            findings: vec![
+        let mut draft = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            let mut failed = Draft::default();
+            failed.rendered.findings.push(
                 Finding::error("internal-error", format!("gitopsc failed on `{}`", release.name))
                     .at(release.span, "while it rendered this")
                     .help("this is a fault of gitopsc: please report it with the text above"),
-            ],
-            ..Rendered::default()
+            );
+            failed
         });
+        let findings = &mut draft.rendered.findings;
         for finding in &compiled.findings {
             // A broken fragment has been told already where it was asked for.
             let known = |other: &Finding| {
                 other.id == finding.id && other.labels.first() == finding.labels.first()
             };
-            if !rendered.findings.iter().any(known) {
-                rendered.findings.push(finding.clone());
+            if !findings.iter().any(known) {
+                findings.push(finding.clone());
             }
         }
-        for finding in &mut rendered.findings {
-            finding.environments = vec![environment.name.clone()];
-        }
-        rendered
+        draft
     }
 }
 

@@ -2,7 +2,7 @@
 
 use minijinja::value::Value as JinjaValue;
 
-use super::finish::{self, Manifest};
+use super::finish::Manifest;
 use super::origins::Places;
 use super::secret::{self, RequiredSecret};
 use super::{Scope, expression, template};
@@ -43,6 +43,16 @@ pub struct ChartSource {
     pub values: Node,
 }
 
+/// A release before its objects are finished, which takes what other releases define.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// Objects in the order of the templates; `true` says that one comes from our templates, plain
+    /// manifests are taken as they are.
+    pub(super) objects: Vec<(Node, bool)>,
+    /// All the rest.
+    pub(super) rendered: Rendered,
+}
+
 /// Renders a release.
 pub(super) fn render(
     repo: &Repo,
@@ -51,13 +61,13 @@ pub(super) fn render(
     release: &Release,
     app: &App,
     context: &JinjaValue,
-) -> Rendered {
-    let mut rendered = Rendered::default();
+) -> Draft {
+    let mut draft = Draft::default();
     if release.state == State::Absent {
-        return rendered;
+        return draft;
     }
+    let Draft { objects: nodes, rendered } = &mut draft;
     let findings = &mut rendered.findings;
-    let mut nodes: Vec<(Node, bool)> = Vec::new();
     for path in &app.templates {
         if let Some(AppFile::Text(file)) = app.files.get(path)
             && scope.engine().jinja.get_template(path).is_ok()
@@ -77,11 +87,10 @@ pub(super) fn render(
     nodes.extend(made.into_iter().map(|node| (node, true)));
     let compiled = |path: &String| scope.engine().jinja.get_template(path).is_ok();
     let broken = !findings.is_empty() || !app.templates.iter().all(compiled);
-    rendered.manifests = finish::finish(environment, release, nodes, findings);
     rendered.chart = chart(scope, release, app, context, findings);
     rendered.footprint =
         app.node.get("footprint").map(|node| expression::fill(scope, node, context, findings));
-    let nothing = rendered.manifests.is_empty() && rendered.chart.is_none();
+    let nothing = nodes.is_empty() && rendered.chart.is_none();
     if nothing && !broken && findings.is_empty() && !app.broken && !app.built_in {
         findings.push(
             Finding::error("app-renders-nothing", format!("`{}` renders nothing", release.name))
@@ -90,20 +99,21 @@ pub(super) fn render(
                 .help("add a template beside app.yaml, or take the app off the list"),
         );
     }
-    rendered
+    draft
 }
 
-/// The items of a `List`, or the object itself.
+/// The items of a `List`, those of lists in it too, or the object itself.
 fn items(node: Node) -> Vec<Node> {
+    let is_items = |items: &Node| items.as_seq().is_some() || items.is_null();
     let is_list =
         node.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"))
-            && node.get("items").is_some_and(|items| items.as_seq().is_some());
+            && node.get("items").is_some_and(is_items);
     if !is_list {
         return vec![node];
     }
     let Value::Map(mut map) = node.value else { return Vec::new() };
     match map.remove("items").map(|(_, items)| items.value) {
-        Some(Value::Seq(items)) => items,
+        Some(Value::Seq(list)) => list.into_iter().flat_map(items).collect(),
         _ => Vec::new(),
     }
 }

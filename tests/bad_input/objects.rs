@@ -110,3 +110,53 @@ fn labels_of_any_version_are_valid() {
     assert_eq!(written.matches("1.2.3_build").count(), 2, "{written}");
     assert!(!written.contains('+'), "{written}");
 }
+
+#[test]
+fn the_scope_of_a_kind_may_come_from_another_app() {
+    let site = Site::new();
+    permit(&site, "apiextensions.k8s.io/CustomResourceDefinition", "ConfigMap, acme.test/Foo");
+    site.replace("environments/one/environment.yaml", "  web: {}\n", "  web: {}\n  op: {}\n");
+    site.write(
+        "apps/op/app.yaml",
+        "apiVersion: gitopsc.dev/v1alpha1\nkind: App\nlayer: main\nnamespace: web\n",
+    );
+    let definition = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  \
+                      name: foos.acme.test\nspec:\n  group: acme.test\n  names: {kind: Foo, plural: foos}\n  \
+                      scope: Namespaced\n";
+    site.write("apps/op/crd.yaml", definition);
+    let object = "apiVersion: acme.test/v1\nkind: Foo\nmetadata:\n  name: web\n";
+    site.write("apps/web/foo.yaml", object);
+    let run = site.build();
+    assert_eq!((run.code, ids(&run.json())), (0, Vec::new()), "{}", run.out);
+    let written = &site.tree_of_one()["manifests/main/web/foo.acme.test-web.yaml"];
+    let written = String::from_utf8_lossy(written);
+    assert!(written.contains("  namespace: web\n"), "{written}");
+    // It is another release that defines the kind, so the order of syncs is open.
+    assert!(written.contains("SkipDryRunOnMissingResource=true"), "{written}");
+}
+
+#[test]
+fn a_name_that_the_server_would_make() {
+    let object = CONFIG.replace("  name:", "  generateName:");
+    refused(
+        |site| site.write("apps/web/config.yaml", &object),
+        "object-incomplete",
+        "apps/web/config.yaml:2",
+        "metadata.name",
+    );
+}
+
+#[test]
+fn lists_of_lists_are_their_items() {
+    let site = Site::new();
+    let empty = "apiVersion: v1\nkind: List\nitems:\n";
+    let one = "{apiVersion: v1, kind: ConfigMap, metadata: {name: deep}}";
+    let inner = format!("{{apiVersion: v1, kind: List, items: [{one}]}}");
+    site.write(
+        "apps/web/list.yaml",
+        format!("{empty}---\napiVersion: v1\nkind: List\nitems: [{inner}]\n"),
+    );
+    let run = site.build();
+    assert_eq!((run.code, ids(&run.json())), (0, Vec::new()), "{}", run.out);
+    assert!(site.tree_of_one().contains_key("manifests/main/web/configmap-deep.yaml"));
+}

@@ -1,29 +1,44 @@
 //! `docs/output.md` names every field of the JSON documents.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use serde_json::Value;
 
 use crate::page;
-use crate::support::{gitopsc, root};
+use crate::support::{files, gitopsc, root, write};
 
 #[test]
 fn every_field_of_the_json_documents_is_explained() {
     let page = page("output.md");
-    let runs: [(&str, &[&str]); 5] = [
-        ("build", &["build", "--check", "-e", "k3s"]),
-        ("values", &["values", "k3s/mlflow"]),
-        ("trace", &["trace", "k3s", "service/mlflow", "/spec/type"]),
-        ("list", &["list", "-e", "k3s"]),
-        ("render", &["render", "k3s/mlflow"]),
+    // A copy, in which one environment is stale and another broken.
+    let copy = tempfile::tempdir().unwrap();
+    for directory in ["apps", "applicationsets", "environments"] {
+        for (path, bytes) in files(&root().join(directory)) {
+            write(copy.path(), &format!("{directory}/{path}"), bytes);
+        }
+    }
+    let broken = "environments/iris/environment.yaml";
+    let text = fs::read_to_string(copy.path().join(broken)).unwrap();
+    write(copy.path(), broken, text.replace("layers:\n", "leyers: {}\nlayers:\n"));
+    let repository = root();
+    let runs: [(&Path, &str, &[&str]); 7] = [
+        (copy.path(), "build", &["build", "--check"]),
+        (copy.path(), "build", &["build"]),
+        (&repository, "build", &["build", "--check", "-e", "k3s"]),
+        (&repository, "values", &["values", "k3s/mlflow"]),
+        (&repository, "trace", &["trace", "k3s", "service/mlflow", "/spec/type"]),
+        (&repository, "list", &["list", "-e", "k3s"]),
+        (&repository, "render", &["render", "k3s/mlflow"]),
     ];
-    for (command, arguments) in runs {
+    for (directory, command, arguments) in runs {
         let heading = format!("## `gitopsc {command}`");
         let section = page.split_once(&heading).unwrap_or_else(|| panic!("no {heading}")).1;
         let section = section.split("\n## ").next().unwrap();
         let mut all = arguments.to_vec();
         all.extend(["-o", "json"]);
-        let document = gitopsc(&root(), &all).json();
+        let document = gitopsc(directory, &all).json();
         let mut names = BTreeSet::new();
         collect(&document, command, &mut names);
         let missing: Vec<_> =

@@ -2,7 +2,6 @@
 
 mod application_set;
 mod bootstrap;
-mod distribution;
 mod foreign;
 mod journal;
 mod path;

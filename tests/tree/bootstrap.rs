@@ -1,6 +1,6 @@
 //! What a person gets for an empty cluster.
 
-use crate::site::Site;
+use crate::site::{APP, CONFIG, Site};
 
 const ENVIRONMENT: &str = "environments/e/environment.yaml";
 
@@ -52,4 +52,57 @@ fn what_argocd_has_to_itself() {
     };
     assert!(of("{memory: 1Gi, cpu: 500m}").contains("1Gi of memory and 500m CPU are set aside"));
     assert!(of("{memory: 1Gi, cpu: 0}").contains("1Gi of memory are set aside"));
+}
+
+#[test]
+fn argocd_in_the_version_and_namespace_that_are_stated() {
+    let of = |argocd: &str| {
+        let gitops = "repoURL: https://git.test/platform.git, ";
+        let site = Site::new();
+        site.replace(ENVIRONMENT, gitops, &format!("{gitops}argocd: {argocd}, "));
+        assert_eq!(site.build().code, 0);
+        site.read("rendered/e/bootstrap/README.md")
+    };
+    assert!(of("{version: \"3.5\"}").contains("/argo-cd/release-3.5/manifests/"));
+    assert!(of("{version: 3.5.7}").contains("/argo-cd/v3.5.7/manifests/"));
+    assert!(of("{version: stable}").contains("/argo-cd/stable/manifests/"));
+    let other = of("{namespace: gitops}");
+    assert!(other.contains("sed 's/namespace: argocd$/namespace: gitops/'"), "{other}");
+}
+
+#[test]
+fn argocd_in_another_cluster() {
+    let text =
+        site("kubernetes: {version: \"1.34\"}\ncluster: {context: far, destination: prod}", "")
+            .read("rendered/e/bootstrap/README.md");
+    assert!(text.contains("argocd cluster add far --name prod"), "{text}");
+    assert!(!text.contains("install.yaml"), "{text}");
+}
+
+#[test]
+fn labels_and_taints_of_nodes_reach_k3s() {
+    let nodes = "nodes: {a: {labels: {disk: ssd}, taints: [{key: gpu, value: \"1\", effect: NoSchedule}], \
+                 pods: 200}}\n";
+    let site = site("kubernetes: {version: \"1.34\", distribution: k3s}", nodes);
+    let text = site.read("rendered/e/bootstrap/k3s-config.yaml");
+    let expected =
+        "node-label:\n- disk=ssd\nnode-taint:\n- gpu=1:NoSchedule\nkubelet-arg:\n- max-pods=200\n";
+    assert!(text.ends_with(expected), "{text}");
+}
+
+#[test]
+fn a_secret_that_two_apps_need_is_made_once() {
+    let site = Site::new();
+    let needs = |key: &str, more: &str| {
+        format!("secrets: {{db: {{description: shared, keys: {{{key}: meaning}}{more}}}}}\n")
+    };
+    site.write("apps/a/app.yaml", format!("{APP}{}", needs("one", "")));
+    site.write("apps/b/app.yaml", format!("{APP}{}", needs("htpasswd", "")));
+    site.write("apps/b/b.yaml", CONFIG.replace("name: c", "name: b"));
+    site.replace(ENVIRONMENT, "  a: {}", "  a: {}\n  b: {}");
+    assert_eq!(site.build().code, 0);
+    let text = site.read("rendered/e/bootstrap/README.md");
+    assert_eq!(text.matches("create secret generic db").count(), 1, "{text}");
+    assert!(text.contains("--from-literal=one='<meaning>'"), "{text}");
+    assert!(text.contains("--from-file=htpasswd='<meaning>'"), "{text}");
 }

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::OWNER;
-use crate::config::NodeSpec;
+use super::super::OWNER;
+use crate::config::{NodeSpec, Taint};
 use crate::model::Quantity;
 use crate::resolve::Environment;
 use crate::yaml;
@@ -113,14 +113,29 @@ fn config(environment: &Environment, place: &str, fields: Map<String, Value>) ->
 
 fn node_fields((name, node): (&str, &NodeSpec)) -> Map<String, Value> {
     let mut fields = Map::from_iter([("node-name".to_owned(), json!(name))]);
+    if let Some(labels) = &node.labels {
+        let labels: Vec<_> = labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        fields.insert("node-label".to_owned(), json!(labels));
+    }
+    if let Some(taints) = &node.taints {
+        let taint = |taint: &Taint| {
+            let value = taint.value.as_deref().map(|value| format!("={value}"));
+            format!("{}{}:{}", taint.key, value.unwrap_or_default(), taint.effect)
+        };
+        fields.insert("node-taint".to_owned(), taints.iter().map(taint).collect());
+    }
+    let mut arguments: Vec<String> = Vec::new();
     let reserved = node.reserved.clone().unwrap_or_default();
     let parts: Vec<_> = [("cpu", reserved.cpu), ("memory", reserved.memory)]
         .into_iter()
         .filter_map(|(resource, amount)| Some(format!("{resource}={}", amount?)))
         .collect();
     if !parts.is_empty() {
-        let reserved = format!("system-reserved={}", parts.join(","));
-        fields.insert("kubelet-arg".to_owned(), json!([reserved]));
+        arguments.push(format!("system-reserved={}", parts.join(",")));
+    }
+    arguments.extend(node.pods.map(|pods| format!("max-pods={pods}")));
+    if !arguments.is_empty() {
+        fields.insert("kubelet-arg".to_owned(), json!(arguments));
     }
     fields
 }

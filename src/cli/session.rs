@@ -88,7 +88,7 @@ pub(super) fn environment_names(world: &Disk) -> anyhow::Result<BTreeSet<String>
 /// The environments that were asked for, or nothing for all. Fails where there is none of a name.
 pub(super) fn select(world: &Disk, names: &[String]) -> anyhow::Result<Option<BTreeSet<String>>> {
     let known = environment_names(world)?;
-    for name in names.iter().filter(|name| !known.contains(*name)) {
+    if let Some(name) = names.iter().find(|name| !known.contains(*name)) {
         let hint = suggest(name, known.iter().map(String::as_str)).unwrap_or_default();
         bail!("there is no environment `{name}`; {hint}");
     }

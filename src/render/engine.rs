@@ -9,6 +9,7 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, UndefinedBehavior}
 
 use super::analysis::Table;
 use super::functions;
+use super::parsed::Parsed;
 use super::recorder::{self, CLOSE, OPEN, Ranges};
 use crate::config::Limits;
 use crate::diagnostic::Finding;
@@ -32,6 +33,8 @@ pub(super) struct Engine {
     pub(super) tables: BTreeMap<FileId, Table>,
     /// Every name that some template binds.
     pub(super) bound: BTreeSet<String>,
+    /// What the templates gave, parsed.
+    pub(super) parsed: Parsed,
     /// Templates that are there and cannot be read, with the reason.
     pub(super) unreadable: BTreeMap<String, Finding>,
     pub(super) output_limit: usize,
@@ -92,6 +95,7 @@ impl Engine {
             names,
             bound: tables.values().flat_map(|table| table.bound.iter().cloned()).collect(),
             tables,
+            parsed: Parsed::default(),
             unreadable: texts.unreadable,
             fuel,
             output_limit: limits.and_then(|limits| limits.output).unwrap_or(OUTPUT),

@@ -9,6 +9,7 @@ mod finish;
 mod functions;
 mod made;
 mod origins;
+mod parsed;
 mod recorder;
 mod release;
 mod secret;

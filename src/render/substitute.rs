@@ -14,37 +14,43 @@ pub(super) struct Substitution<'a> {
 }
 
 impl Substitution<'_> {
-    pub(super) fn node(&mut self, node: Node) -> Node {
+    pub(super) fn node(&mut self, node: &Node) -> Node {
         let range = node.span.range();
-        match node.value {
+        match &node.value {
             Value::String(text) if text.contains(OPEN) => {
                 // The reader marks a scalar that is plain and has no tag.
                 let typed = !node.origins.is_empty();
-                self.scalar(&text, range, typed)
+                self.scalar(text, range, typed)
             }
             Value::Seq(items) => {
-                let items: Vec<_> = items.into_iter().map(|item| self.node(item)).collect();
+                let items: Vec<_> = items.iter().map(|item| self.node(item)).collect();
                 let span = items.first().map_or_else(|| self.place(range), |first| first.span);
                 Node::new(Value::Seq(items), span)
             }
             Value::Map(map) => self.map(map, range),
-            other => Node::new(other, self.place(range)),
+            other => Node::new(other.clone(), self.place(range)),
         }
     }
 
-    fn map(&mut self, map: Map, range: std::ops::Range<usize>) -> Node {
+    fn map(&mut self, map: &Map, range: std::ops::Range<usize>) -> Node {
         let mut replaced = Map::default();
         let mut span = None;
-        for (key, child) in map {
+        // Only a key that a value is part of can come twice; the reader has seen all others.
+        let may_repeat = map.iter().any(|(key, _)| key.name.contains(OPEN));
+        for (key, child) in map.iter() {
             let key_range = key.span.range();
             let key = if key.name.contains(OPEN) {
                 let (name, _) = self.text(&key.name, key_range.clone());
                 Key { name: name.into(), span: self.place(key_range) }
             } else {
-                Key { name: key.name, span: self.place(key_range) }
+                Key { name: key.name.clone(), span: self.place(key_range) }
             };
             span.get_or_insert(key.span);
             let child = self.node(child);
+            if !may_repeat {
+                replaced.push_unique(key, child);
+                continue;
+            }
             if let Some((known, _)) = replaced.entry(&key.name) {
                 self.findings.push(
                     Finding::error("yaml-duplicate-key", format!("key `{}` comes twice", key.name))

@@ -15,7 +15,7 @@ use super::tracked::{reads_len, tracked};
 use super::{ROOTS, Scope, error};
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Span};
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 
 /// How deep fragments may nest; one that calls itself stops here.
 const MAX_NESTING: usize = 16;
@@ -57,7 +57,7 @@ pub(super) fn render(
             return Vec::new();
         }
     };
-    parse(&recorder, file, findings)
+    parse(scope, &recorder, file, findings)
 }
 
 /// A template that did not come to its end, and how far it came.
@@ -94,10 +94,15 @@ fn record(
     Ok(recorder)
 }
 
-fn parse(recorder: &Recorder, file: FileId, findings: &mut Vec<Finding>) -> Vec<Node> {
-    let read = yaml::read_marked(file, &recorder.output);
+fn parse(
+    scope: &Scope,
+    recorder: &Recorder,
+    file: FileId,
+    findings: &mut Vec<Finding>,
+) -> Vec<Node> {
+    let (documents, faults) = scope.engine().parsed.read(file, &recorder.output);
     let mut broken = false;
-    for fault in &read.faults {
+    for fault in &faults {
         let mut finding = crate::load::yaml_finding(fault);
         for label in &mut finding.labels {
             label.span = recorder.place(label.span.range(), file);
@@ -109,9 +114,9 @@ fn parse(recorder: &Recorder, file: FileId, findings: &mut Vec<Finding>) -> Vec<
         return Vec::new();
     }
     let mut substitution = Substitution { recorder, file, findings };
-    read.documents
-        .into_iter()
-        .filter_map(|document| document.node)
+    documents
+        .iter()
+        .filter_map(|document| document.node.as_ref())
         .filter(|node| !node.is_null())
         .map(|node| substitution.node(node))
         .collect()

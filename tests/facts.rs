@@ -1,12 +1,14 @@
 //! The facts of the reference systems, read from the rendered trees.
 //!
 //! `facts/<environment>.md` is the table: each row quotes what the reference document says, and names the place in the
-//! tree where it has to show. `facts/mutations.rs` changes single values of the sources and sees that exactly those rows
-//! fail which should; `facts/options.rs` switches on the optional parts.
+//! tree where it has to show. `facts/mutate.rs` changes single values of the sources (`facts/mutations.rs`) and sees that
+//! exactly those rows fail which should; `facts/options.rs` switches on the optional parts.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "facts/copy.rs"]
 mod copy;
+#[path = "facts/mutate.rs"]
+mod mutate;
 #[path = "facts/mutations.rs"]
 mod mutations;
 #[path = "facts/options.rs"]

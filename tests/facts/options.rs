@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     copy::Copy,
     query, root,
-    tree::{Seen, json},
+    tree::{Seen, json, see},
 };
 
 /// All of them, rendered together.
@@ -262,24 +262,74 @@ fn secrets_come_from_a_store_or_sealed() {
     );
 }
 
+/// The manifests of one release with some values set by hand.
+fn rendered(release: &str, values: &[&str]) -> Vec<Value> {
+    let root = root();
+    let mut arguments = vec!["render", release, "-o", "json", "--repo", root.to_str().unwrap()];
+    arguments.extend(values.iter().flat_map(|value| ["--set", value]));
+    let Value::Array(manifests) = json(&arguments) else { panic!("a list of manifests") };
+    manifests
+}
+
+fn of_kind<'m>(manifests: &'m [Value], kind: &str) -> &'m Value {
+    manifests.iter().find(|manifest| manifest["kind"] == kind).expect("a manifest of this kind")
+}
+
+/// MLflow 3 refuses every POST of a page whose origin it does not know, its own among them.
+#[test]
+fn mlflow_takes_requests_of_its_own_pages() {
+    let origins = |values: &[&str]| {
+        let manifests = rendered("minikube/mlflow", values);
+        let container = "/spec/template/spec/containers/0/env";
+        let variables = of_kind(&manifests, "Deployment").pointer(container).unwrap().as_array();
+        let mut variables = variables.unwrap().iter();
+        let name = "MLFLOW_SERVER_CORS_ALLOWED_ORIGINS";
+        variables
+            .find(|variable| variable["name"] == name)
+            .map(|variable| variable["value"].clone())
+    };
+    assert_eq!(
+        origins(&["allowedHosts=[mlflow.example.com]"]).expect("origins"),
+        "http://192.168.49.2:30500,http://mlflow.example.com,https://mlflow.example.com"
+    );
+    // Kubernetes picks the node port.
+    let picked = origins(&["external.enabled=false", "service.type=NodePort"]);
+    assert_eq!(picked.expect("origins"), "http://192.168.49.2:*");
+    assert_eq!(origins(&["external.enabled=false"]), None);
+}
+
+#[test]
+fn cors_is_off_until_an_origin_is_named() {
+    let manifests = rendered("iris/iris-api", &["ingress.cors.origins=[]"]);
+    let annotations = of_kind(&manifests, "Ingress")["metadata"]["annotations"].as_object();
+    let names: Vec<_> = annotations.expect("annotations").keys().collect();
+    assert!(!names.iter().any(|name| name.contains("cors")), "{names:?}");
+}
+
+/// The API server adds both to a template of a claim that lacks them, and Argo CD then compares for ever.
+#[test]
+fn templates_of_claims_say_what_they_are() {
+    let root = root();
+    let shipped = see(&root, &root.join("rendered"), &Value::Null, &[]);
+    let all = shipped.iter().chain(seen()).flat_map(|seen| seen.objects("StatefulSet", "*", "*"));
+    let on_request = rendered("k3s/redis", &["persistence.enabled=true"]);
+    let mut templates = 0;
+    for set in all.chain([of_kind(&on_request, "StatefulSet")]) {
+        for template in set["spec"]["volumeClaimTemplates"].as_array().into_iter().flatten() {
+            let name = &set["metadata"]["name"];
+            assert_eq!(template["apiVersion"], "v1", "{name}");
+            assert_eq!(template["kind"], "PersistentVolumeClaim", "{name}");
+            templates += 1;
+        }
+    }
+    assert!(templates >= 10, "{templates} templates of claims");
+}
+
 /// "Deploy, by hand: choose application, choose options (resources; …), generate the script, deploy."
 #[test]
 fn one_application_is_generated_with_options() {
-    let root = root();
-    let manifests = json(&[
-        "render",
-        "home/backend",
-        "--set",
-        "replicas=3",
-        "--set",
-        "resources.limits.memory=768Mi",
-        "--repo",
-        root.to_str().unwrap(),
-        "-o",
-        "json",
-    ]);
-    let manifests = manifests.as_array().expect("a list of manifests");
-    let deployment = manifests.iter().find(|m| m["kind"] == "Deployment").expect("a Deployment");
+    let manifests = rendered("home/backend", &["replicas=3", "resources.limits.memory=768Mi"]);
+    let deployment = of_kind(&manifests, "Deployment");
     assert_eq!(deployment["spec"]["replicas"], 3);
     let limits = deployment.pointer("/spec/template/spec/containers/0/resources/limits/memory");
     assert_eq!(limits, Some(&Value::from("768Mi")));

@@ -1,9 +1,12 @@
 //! Properties of merging and of quantities, held against simple models.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use gitopsc::model::Quantity;
 use gitopsc::resolve::merge;
 use gitopsc::source::{Sources, Span};
+use gitopsc::world::Memory;
 use gitopsc::yaml::{self, Node};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -133,6 +136,50 @@ proptest! {
             let expected = if over.pointer(&pointer).is_some() { strong } else { weak };
             prop_assert_eq!(leaf.span.file, expected, "{}", pointer);
         }
+    }
+}
+
+/// A repository in which the environment `child` extends `base`, and both change one App.
+fn resolved(app: &Value, base: &Value, child: &Value) -> Value {
+    let environment = json!({
+        "apiVersion": "gitopsc.dev/v1alpha1",
+        "kind": "Environment",
+        "kubernetes": {"version": "1.34"},
+        "gitops": {"repoURL": "https://git.test/platform.git", "revision": "main"},
+        "layers": {"main": {}},
+        "namespaces": {"web": {"layer": "main"}},
+        "apps": {"web": {"values": base}},
+    });
+    let over = json!({
+        "apiVersion": "gitopsc.dev/v1alpha1",
+        "kind": "Environment",
+        "extends": "base",
+        "apps": {"web": {"values": child}},
+    });
+    let web = json!({
+        "apiVersion": "gitopsc.dev/v1alpha1",
+        "kind": "App",
+        "layer": "main",
+        "namespace": "web",
+        "values": app,
+    });
+    let stages = support::Stages::new(&Memory::new([
+        ("environments/base/environment.yaml", environment.to_string()),
+        ("environments/child/environment.yaml", over.to_string()),
+        ("apps/web/app.yaml", web.to_string()),
+    ]));
+    let releases = &stages.environment("child").releases;
+    let web = releases.iter().find(|release| release.name == "web").expect("it is listed");
+    yaml::to_json(&web.values)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2048, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn app_base_and_child_are_three_patches(app in any_map(), base in any_map(), child in any_map()) {
+        let app = pruned(&app);
+        prop_assert_eq!(resolved(&app, &base, &child), patched(&patched(&app, &base), &child));
     }
 }
 

@@ -7,7 +7,7 @@ mod peer;
 mod release;
 mod scope;
 
-pub use merge::{merge, without_nulls};
+pub use merge::merge;
 pub(crate) use release::namespace_undeclared;
 
 use std::collections::BTreeSet;

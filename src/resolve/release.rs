@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::merge::merge;
-use super::{CLUSTER_LAYER, Environment, Release, Request};
+use super::{CLUSTER_LAYER, Environment, Release, Request, environment};
 use crate::config::{EnvironmentSpec, ReleaseSpec, State, decode, pointer_span};
 use crate::diagnostic::{Finding, Severity, suggest};
 use crate::load::{App, Repo};
@@ -118,7 +118,7 @@ impl<'a> Planner<'a, '_> {
         let layer = self.layer(name, app, layer, place("layer"));
         let namespace = spec.namespace.as_deref().or(app.spec.namespace.as_deref());
         let namespace = self.namespace(name, app, namespace, layer, place("namespace"));
-        let values = self.values(name, app, entry);
+        let values = self.values(name, app);
         if let Some(note) = &app.spec.note {
             self.findings.push(
                 Finding::info("app-note", format!("`{}`: {}", app.name, note.trim()))
@@ -262,14 +262,14 @@ impl<'a> Planner<'a, '_> {
         Some(namespace)
     }
 
-    /// The App's defaults under what the environment changes, held against the App's schema.
-    fn values(&mut self, name: &str, app: &App, entry: &Node) -> Option<Node> {
+    /// The App's defaults under what the environments change, held against the App's schema.
+    fn values(&mut self, name: &str, app: &App) -> Option<Node> {
         let mut values =
             app.node.get("values").cloned().unwrap_or_else(|| {
                 Node::new(Value::Map(Map::default()), Span::new(app.file, 0..0))
             });
-        if let Some(changes) = entry.get("values") {
-            merge(&mut values, changes);
+        for change in environment::changes(self.repo, &self.environment.name, name) {
+            merge(&mut values, change);
         }
         for change in self.request.changes.iter().filter(|change| change.release == name) {
             merge(&mut values, &change.values);
@@ -324,7 +324,7 @@ fn fields(fields: [(&str, Option<&str>, Span); 6]) -> Node {
 }
 
 /// The releases that every environment has: its own declarations, and MetalLB's pools where
-/// MetalLB runs.
+/// MetalLB is listed. Nobody can list these, so what they follow says that they leave.
 fn add_built_in(repo: &Repo, environment: &mut Environment) {
     let built_in = |app: &str, layer: &str, namespace: &str| {
         let app = repo.apps.get(app)?;
@@ -349,13 +349,15 @@ fn add_built_in(repo: &Repo, environment: &mut Environment) {
             span,
         })
     };
-    let pools = environment.spec.pools.as_ref().is_some_and(|pools| !pools.is_empty());
-    let metallb = environment
-        .releases
-        .iter()
-        .find(|release| release.app == "metallb" && release.state == State::Present)
-        .filter(|_| pools)
-        .and_then(|metallb| built_in("metallb-config", &metallb.layer, &metallb.namespace));
+    let mut released = environment.releases.iter().filter(|release| release.app == "metallb");
+    // One that runs counts, then one that is leaving: its pools leave with it.
+    let metallb = released.clone().find(|release| release.state == State::Present);
+    let metallb = metallb.or_else(|| released.next());
+    let metallb = environment.spec.pools.as_ref().zip(metallb).and_then(|(pools, metallb)| {
+        let mut config = built_in("metallb-config", &metallb.layer, &metallb.namespace)?;
+        config.state = if pools.is_empty() { State::Absent } else { metallb.state };
+        Some(config)
+    });
     let cluster = built_in("cluster", CLUSTER_LAYER, "default");
     environment.releases.extend(cluster.into_iter().chain(metallb));
 }

@@ -183,6 +183,18 @@ proptest! {
     }
 }
 
+#[test]
+fn what_a_base_removes_stays_removed() {
+    let app = json!({"a": {"c": 2}});
+    for removed in [json!(null), json!(5), json!([1])] {
+        let child = json!({"a": {"b": 1}});
+        assert_eq!(resolved(&app, &json!({"a": removed}), &child), child);
+    }
+    let child = json!({"a": {"b": 1}});
+    assert_eq!(resolved(&app, &json!(null), &child), json!({"a": {"c": 2, "b": 1}}));
+    assert_eq!(resolved(&app, &child, &json!(null)), app);
+}
+
 fn collect<'n>(node: &'n Node, pointer: &str, leaves: &mut Vec<(String, &'n Node)>) {
     match node.as_map() {
         Some(map) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::merge::merge;
 use crate::config::pointer_span;
 use crate::diagnostic::{Finding, suggest};
-use crate::load::{ReleaseFile, Repo};
+use crate::load::{EnvironmentFiles, ReleaseFile, Repo};
 use crate::source::Span;
 use crate::yaml::{Key, Map, Node, Value};
 
@@ -52,7 +52,7 @@ impl Merged {
     ) -> Option<Node> {
         let files = repo.environments.get(name)?;
         let own = files.node.as_ref()?;
-        let mut merged = match own.get("extends") {
+        let base = match own.get("extends") {
             Some(extends) if extends.as_str().is_some() => {
                 let base = extends.as_str().unwrap_or_default();
                 if let Some(at) = path.iter().position(|known| known == base) {
@@ -82,19 +82,14 @@ impl Merged {
                     findings.push(finding);
                     return None;
                 }
-                let mut merged = self.follow(repo, base, path, findings)?;
-                empty_releases(name, own, Some(&merged), findings);
-                merge(&mut merged, own);
-                merged
+                Some(self.follow(repo, base, path, findings)?)
             }
-            _ => {
-                let mut merged = defaults(repo);
-                empty_releases(name, own, None, findings);
-                merge(&mut merged, own);
-                merged
-            }
+            _ => None,
         };
-        self.merge_releases(repo, name, &mut merged, findings)?;
+        let empty = empty_releases(name, own, base.as_ref(), findings);
+        let mut merged = base.unwrap_or_else(|| defaults(repo));
+        merge(&mut merged, own);
+        merge_releases(name, files, &empty, &mut merged, findings)?;
         if let Some(map) = merged.as_map_mut() {
             map.remove("extends");
             let span = Span::new(files.file, 0..0);
@@ -103,61 +98,56 @@ impl Merged {
         }
         Some(merged)
     }
+}
 
-    /// Lays `apps/<release>.yaml` onto the entries under `apps:`.
-    fn merge_releases(
-        &mut self,
-        repo: &Repo,
-        name: &str,
-        merged: &mut Node,
-        findings: &mut Vec<Finding>,
-    ) -> Option<()> {
-        let files = repo.environments.get(name)?;
-        let own = files.node.as_ref().and_then(|own| own.get("apps")?.as_map());
-        let mut whole = true;
-        for (release, file) in &files.releases {
-            let Some(node) = &file.node else {
-                whole = false;
-                continue;
-            };
-            let own_entry = own.and_then(|own| own.entry(release));
-            if let Some((_, entry)) = own_entry.filter(|(_, entry)| !is_empty(entry)) {
-                findings.push(
-                    Finding::error(
-                        "release-in-two-places",
-                        format!("`{release}` is changed in two places"),
-                    )
-                    .at(entry.span, "here")
-                    .at(node.span, "and in a file of its own")
-                    .help(format!("leave `{release}: {{}}` under `apps:` and keep the file"))
-                    .in_environment(name),
-                );
-                whole = false;
-                continue;
-            }
-            let apps = merged.as_map_mut().and_then(|map| map.get_mut("apps"));
-            let entry = apps.and_then(|apps| apps.as_map_mut()?.get_mut(release));
-            let Some(entry) = entry else {
-                // `release-empty` says it already.
-                let told = findings.iter().any(|finding| {
-                    finding.id == "release-empty"
-                        && own_entry.is_some_and(|(key, _)| finding.labels[0].span == key.span)
-                });
-                if !told {
-                    findings.push(not_listed(name, release, file, own_entry, merged));
-                }
-                whole = false;
-                continue;
-            };
-            let mut changes = node.clone();
-            if let Some(map) = changes.as_map_mut() {
-                map.remove("apiVersion");
-                map.remove("kind");
-            }
-            merge(entry, &changes);
+/// Lays `apps/<release>.yaml` onto the entries under `apps:`; `empty` are those that are told of
+/// already.
+fn merge_releases(
+    name: &str,
+    files: &EnvironmentFiles,
+    empty: &[&str],
+    merged: &mut Node,
+    findings: &mut Vec<Finding>,
+) -> Option<()> {
+    let own = files.node.as_ref().and_then(|own| own.get("apps")?.as_map());
+    let mut whole = true;
+    for (release, file) in &files.releases {
+        let Some(node) = &file.node else {
+            whole = false;
+            continue;
+        };
+        let own_entry = own.and_then(|own| own.entry(release));
+        if let Some((_, entry)) = own_entry.filter(|(_, entry)| !is_empty(entry)) {
+            findings.push(
+                Finding::error(
+                    "release-in-two-places",
+                    format!("`{release}` is changed in two places"),
+                )
+                .at(entry.span, "here")
+                .at(node.span, "and in a file of its own")
+                .help(format!("leave `{release}: {{}}` under `apps:` and keep the file"))
+                .in_environment(name),
+            );
+            whole = false;
+            continue;
         }
-        whole.then_some(())
+        let apps = merged.as_map_mut().and_then(|map| map.get_mut("apps"));
+        let entry = apps.and_then(|apps| apps.as_map_mut()?.get_mut(release));
+        let Some(entry) = entry else {
+            if !empty.contains(&release.as_str()) {
+                findings.push(not_listed(name, release, file, own_entry, merged));
+            }
+            whole = false;
+            continue;
+        };
+        let mut changes = node.clone();
+        if let Some(map) = changes.as_map_mut() {
+            map.remove("apiVersion");
+            map.remove("kind");
+        }
+        merge(entry, &changes);
     }
+    whole.then_some(())
 }
 
 /// What an environment, and before it those that it extends, change in the values of a release:
@@ -216,12 +206,19 @@ fn is_empty(node: &Node) -> bool {
 }
 
 /// An entry under `apps:` with nothing after it takes an inherited release away. Where none is
-/// inherited, the author meant to run it.
-fn empty_releases(name: &str, own: &Node, base: Option<&Node>, findings: &mut Vec<Finding>) {
+/// inherited, the author meant to run it. Gives the names of those.
+fn empty_releases<'o>(
+    name: &str,
+    own: &'o Node,
+    base: Option<&Node>,
+    findings: &mut Vec<Finding>,
+) -> Vec<&'o str> {
+    let mut empty = Vec::new();
     let inherited = base.and_then(|base| base.get("apps")).and_then(Node::as_map);
     let listed = own.get("apps").and_then(Node::as_map);
     for (key, _) in listed.into_iter().flat_map(Map::iter).filter(|(_, entry)| entry.is_null()) {
         if !inherited.is_some_and(|apps| apps.contains_key(&key.name)) {
+            empty.push(&*key.name);
             findings.push(
                 Finding::error("release-empty", format!("`{}:` says nothing", key.name))
                     .at(key.span, "null takes an inherited release away, and none is inherited")
@@ -230,6 +227,7 @@ fn empty_releases(name: &str, own: &Node, base: Option<&Node>, findings: &mut Ve
             );
         }
     }
+    empty
 }
 
 /// What holds where no environment says otherwise, so that templates can rely on it.

@@ -6,6 +6,8 @@ mod support;
 
 #[path = "bad_input/configuration.rs"]
 mod configuration;
+#[path = "bad_input/environment.rs"]
+mod environment;
 #[path = "bad_input/expressions.rs"]
 mod expressions;
 #[path = "bad_input/files.rs"]

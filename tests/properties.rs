@@ -1,9 +1,12 @@
 //! Properties of merging and of quantities, held against simple models.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod support;
+
 use gitopsc::model::Quantity;
 use gitopsc::resolve::merge;
 use gitopsc::source::{Sources, Span};
+use gitopsc::world::Memory;
 use gitopsc::yaml::{self, Node};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -38,6 +41,18 @@ fn any_tree() -> impl Strategy<Value = Value> {
 fn any_map() -> impl Strategy<Value = Value> {
     prop::collection::btree_map("[a-d]", any_tree(), 0..4)
         .prop_map(|map| Value::Object(map.into_iter().collect()))
+}
+
+/// A map of few keys, so that several of them meet, as maps and as what replaces a map.
+fn clashing_map() -> impl Strategy<Value = Value> {
+    let leaf = || prop_oneof![Just(Value::Null), (0_i64..4).prop_map(Value::from)];
+    let map = |inner| {
+        prop::collection::btree_map("[ab]", inner, 0..3)
+            .prop_map(|map| Value::Object(map.into_iter().collect()))
+            .boxed()
+    };
+    let inner = map(leaf().boxed());
+    map(prop_oneof![leaf(), inner.clone(), map(prop_oneof![leaf(), inner].boxed())].boxed())
 }
 
 /// Trees without `null`, in which `m…` always holds a map and `s…` never does.
@@ -134,6 +149,64 @@ proptest! {
             prop_assert_eq!(leaf.span.file, expected, "{}", pointer);
         }
     }
+}
+
+/// A repository in which the environment `child` extends `base`, and both change one App.
+fn resolved(app: &Value, base: &Value, child: &Value) -> Value {
+    let environment = json!({
+        "apiVersion": "gitopsc.dev/v1alpha1",
+        "kind": "Environment",
+        "kubernetes": {"version": "1.34"},
+        "gitops": {"repoURL": "https://git.test/platform.git", "revision": "main"},
+        "layers": {"main": {}},
+        "namespaces": {"web": {"layer": "main"}},
+        "apps": {"web": {"values": base}},
+    });
+    let over = json!({
+        "apiVersion": "gitopsc.dev/v1alpha1",
+        "kind": "Environment",
+        "extends": "base",
+        "apps": {"web": {"values": child}},
+    });
+    let web = json!({
+        "apiVersion": "gitopsc.dev/v1alpha1",
+        "kind": "App",
+        "layer": "main",
+        "namespace": "web",
+        "values": app,
+    });
+    let stages = support::Stages::new(&Memory::new([
+        ("environments/base/environment.yaml", environment.to_string()),
+        ("environments/child/environment.yaml", over.to_string()),
+        ("apps/web/app.yaml", web.to_string()),
+    ]));
+    let releases = &stages.environment("child").releases;
+    let web = releases.iter().find(|release| release.name == "web").expect("it is listed");
+    yaml::to_json(&web.values)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1024, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn app_base_and_child_are_three_patches(
+        app in clashing_map(), base in clashing_map(), child in clashing_map()
+    ) {
+        let app = pruned(&app);
+        prop_assert_eq!(resolved(&app, &base, &child), patched(&patched(&app, &base), &child));
+    }
+}
+
+#[test]
+fn what_a_base_removes_stays_removed() {
+    let app = json!({"a": {"c": 2}});
+    for removed in [json!(null), json!(5), json!([1])] {
+        let child = json!({"a": {"b": 1}});
+        assert_eq!(resolved(&app, &json!({"a": removed}), &child), child);
+    }
+    let child = json!({"a": {"b": 1}});
+    assert_eq!(resolved(&app, &json!(null), &child), json!({"a": {"c": 2, "b": 1}}));
+    assert_eq!(resolved(&app, &child, &json!(null)), app);
 }
 
 fn collect<'n>(node: &'n Node, pointer: &str, leaves: &mut Vec<(String, &'n Node)>) {

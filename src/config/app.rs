@@ -52,8 +52,10 @@ pub struct AppSpec {
 pub struct Chart {
     /// Chart repository, or OCI registry and path without `oci://`.
     #[serde(rename = "repoURL")]
+    #[schemars(extend("pattern" = "^(?!oci://)\\S+$"))]
     pub repo_url: Option<String>,
     /// Chart name.
+    #[schemars(extend("pattern" = "^\\S+$"))]
     pub name: Option<String>,
     /// Chart version.
     pub version: Option<String>,

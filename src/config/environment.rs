@@ -101,8 +101,10 @@ pub struct Cluster {
 pub struct Gitops {
     /// URL of this repository as Argo CD clones it.
     #[serde(rename = "repoURL")]
+    #[schemars(extend("pattern" = "^\\S+$"))]
     pub repo_url: Option<String>,
     /// Branch, tag or commit that Argo CD follows.
+    #[schemars(extend("pattern" = "\\S"))]
     pub revision: Option<String>,
     /// Where `rendered/` lies in that repository, if this is a part of a larger one.
     pub path: Option<String>,
@@ -189,7 +191,7 @@ pub struct Network {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Pool {
-    /// Ranges `a-b` and CIDRs.
+    /// Ranges `a-b` and CIDRs, as MetalLB reads them.
     pub addresses: Option<Vec<String>>,
     /// Whether a Service without a wish gets an address; true if not set.
     pub auto_assign: Option<bool>,
@@ -228,13 +230,22 @@ pub struct StorageClass {
 pub struct PriorityClass {
     /// Higher is more important; at most 1000000000.
     #[schemars(range(max = 1_000_000_000))]
-    pub value: i32,
+    pub value: Option<i32>,
     /// What it is for.
     pub description: Option<String>,
     /// Whether pods without a class get this one.
     pub global_default: Option<bool>,
-    /// `PreemptLowerPriority` or `Never`.
-    pub preemption_policy: Option<String>,
+    /// Whether its pods may take the place of others; `PreemptLowerPriority` if not set.
+    pub preemption_policy: Option<PreemptionPolicy>,
+}
+
+/// Whether pods may take the place of less important ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+pub enum PreemptionPolicy {
+    /// They may.
+    PreemptLowerPriority,
+    /// They wait for room.
+    Never,
 }
 
 /// A group of apps with a budget; becomes an ApplicationSet and an AppProject.
@@ -282,8 +293,10 @@ pub struct Buffer {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Overcommit {
     /// Factor for CPU.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub cpu: Option<f64>,
     /// Factor for memory.
+    #[schemars(extend("exclusiveMinimum" = 0))]
     pub memory: Option<f64>,
 }
 

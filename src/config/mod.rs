@@ -16,7 +16,8 @@ pub use app::{
 pub use entry::Entry;
 pub use environment::{
     ArgoCd, Distribution, EnvironmentSpec, Layer, LimitRange, Namespace, Network, NodeSpec,
-    OneOrMany, Permissions, PodSecurity, Pool, PriorityClass, Reserved, SecretProvider, Taint,
+    OneOrMany, Permissions, PodSecurity, Pool, PreemptionPolicy, PriorityClass, Reserved,
+    SecretProvider, Taint,
 };
 pub use release::{ReleaseSpec, State};
 pub use settings::{Limits, Settings};

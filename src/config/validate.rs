@@ -108,10 +108,25 @@ impl Validator {
                     findings.push(finding);
                 }
             }
-            kind => findings.push(
-                Finding::error(id, sentence(kind, &name, place, error)).at(place.span, label(kind)),
-            ),
+            kind => {
+                let mut finding = Finding::error(id, sentence(kind, &name, place, error))
+                    .at(place.span, label(kind));
+                // A pattern says what, and not why.
+                if let (ValidationErrorKind::Pattern { .. }, Some(meaning)) =
+                    (kind, self.description(error.schema_path()))
+                {
+                    finding = finding.note(meaning);
+                }
+                findings.push(finding);
+            }
         }
+    }
+
+    /// What the schema says of the field that a keyword refused.
+    fn description(&self, keyword: &Location) -> Option<String> {
+        let (field, _) = keyword.as_str().rsplit_once('/')?;
+        let text = self.schema.pointer(field)?.get("description")?.as_str()?;
+        Some(text.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned())
     }
 
     /// The fields that the schema has beside the keyword that refused one.
@@ -238,6 +253,7 @@ fn expected_types(kind: &jsonschema::error::TypeKind) -> String {
 
 fn shown(node: &Node) -> String {
     match node.as_str() {
+        Some("") => "empty".to_owned(),
         Some(text) => format!("`{text}`"),
         None if node.as_map().is_some() || node.as_seq().is_some() => node.type_name().to_owned(),
         None => format!("`{}`", yaml::to_json(node)),

@@ -1,13 +1,17 @@
 //! From files to a plan: which releases each environment has, with their merged values.
 
 mod environment;
+mod form;
 mod merge;
 mod name;
 mod peer;
+mod reference;
 mod release;
 mod scope;
+mod sealed;
+mod stated;
 
-pub use merge::{merge, without_nulls};
+pub use merge::merge;
 pub(crate) use release::namespace_undeclared;
 
 use std::collections::BTreeSet;

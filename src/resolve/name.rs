@@ -2,15 +2,52 @@
 
 use std::collections::BTreeMap;
 
+use super::reference::entries;
 use super::{CLUSTER_LAYER, Environment};
 use crate::config::pointer_span;
 use crate::diagnostic::Finding;
 use crate::load::Repo;
 use crate::source::Span;
-use crate::yaml::{Map, Node};
+use crate::yaml::Node;
 
 /// What an ending `-root` of a project or an Application would collide with.
 const ROOT: &str = "root";
+
+/// Why a text is no name where Kubernetes takes DNS subdomains (RFC 1123): labels with dots.
+fn subdomain_fault(name: &str) -> Option<&'static str> {
+    if name.len() > 253 {
+        return Some("it must have 1 to 253 characters");
+    }
+    let begins_well = |part: &str| !part.starts_with('-') && !part.ends_with('-');
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    if !name.chars().all(allowed) {
+        Some("only lower-case letters, digits, `-` and `.` may be in it")
+    } else if name.split('.').any(|part| part.is_empty() || !begins_well(part)) {
+        Some("it, and each part between dots, must begin and end with a letter or a digit")
+    } else {
+        None
+    }
+}
+
+/// Why a text is no name of a priority class: Kubernetes keeps `system-` for its own.
+fn class_fault(name: &str) -> Option<&'static str> {
+    match name.starts_with("system-") {
+        true => Some("Kubernetes keeps names that begin with `system-` for itself"),
+        false => subdomain_fault(name),
+    }
+}
+
+/// Says why a text is no name.
+type Judge = fn(&str) -> Option<&'static str>;
+
+/// What an environment names and Kubernetes judges: the field and what it is.
+const OBJECTS: [(&str, &str, Judge); 5] = [
+    ("namespaces", "a namespace", fault),
+    ("nodes", "a node", subdomain_fault),
+    ("pools", "a pool", subdomain_fault),
+    ("storageClasses", "a storage class", subdomain_fault),
+    ("priorityClasses", "a priority class", class_fault),
+];
 
 /// Why a text is no name: DNS labels (RFC 1123) are valid wherever names go.
 fn fault(name: &str) -> Option<&'static str> {
@@ -26,10 +63,13 @@ fn fault(name: &str) -> Option<&'static str> {
     }
 }
 
-fn wrong(what: &str, name: &str, why: &str, span: Span) -> Finding {
+fn refused(what: &str, name: &str, why: &str, span: Span) -> Finding {
     Finding::error("name-wrong", format!("`{name}` cannot be the name of {what}"))
         .at(span, why.to_owned())
-        .note("it becomes a directory, an Argo CD name and a label")
+}
+
+fn wrong(what: &str, name: &str, why: &str, span: Span) -> Finding {
+    refused(what, name, why, span).note("it becomes a directory, an Argo CD name and a label")
 }
 
 /// The names that one environment gives.
@@ -41,8 +81,7 @@ pub(super) fn check_environment(repo: &Repo, name: &str, node: &Node, findings: 
         findings.push(wrong("an environment", name, why, span).help("rename its folder"));
     }
     for (field, what) in [("layers", "a layer"), ("apps", "a release")] {
-        let names = node.get(field).and_then(Node::as_map);
-        for (key, entry) in names.into_iter().flat_map(Map::iter) {
+        for (key, entry) in entries(node, field) {
             if let Some(why) = fault(&key.name) {
                 findings.push(wrong(what, &key.name, why, key.span));
             }
@@ -57,6 +96,12 @@ pub(super) fn check_environment(repo: &Repo, name: &str, node: &Node, findings: 
                 let why = "the tree has one of its own of this name";
                 findings.push(wrong(what, &key.name, why, key.span).help("choose another name"));
             }
+        }
+    }
+    for (field, what, fault) in OBJECTS {
+        for (key, _) in entries(node, field) {
+            let why = fault(&key.name);
+            findings.extend(why.map(|why| refused(what, &key.name, why, key.span)));
         }
     }
     for finding in &mut findings[start..] {

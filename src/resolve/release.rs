@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::merge::merge;
 use super::{CLUSTER_LAYER, Environment, Release, Request};
+use super::{environment, form, reference, sealed, stated};
 use crate::config::{EnvironmentSpec, ReleaseSpec, State, decode, pointer_span};
 use crate::diagnostic::{Finding, Severity, suggest};
 use crate::load::{App, Repo};
-use crate::source::{FileId, Span};
+use crate::source::Span;
 use crate::yaml::{Key, Map, Node, Value};
 
 /// The plan of one environment.
@@ -28,6 +29,14 @@ pub(super) fn plan(
             gitops.insert(key, Node::string(url.as_str(), span));
         }
     }
+    let path =
+        node.as_map_mut().and_then(|map| map.get_mut("gitops")?.as_map_mut()?.get_mut("path"));
+    if let Some(path) = path
+        && let Some(text) = path.as_str().map(|text| text.trim_end_matches('/').to_owned())
+        && !text.is_empty()
+    {
+        path.value = Value::String(text.into());
+    }
     let mut typed = node.clone();
     if let Some(map) = typed.as_map_mut() {
         map.remove("name");
@@ -43,19 +52,6 @@ pub(super) fn plan(
             return None;
         }
     };
-    for (pointer, what) in [
-        ("/kubernetes/version", "the Kubernetes version"),
-        ("/gitops/repoURL", "the URL of this repository, which Argo CD clones"),
-        ("/gitops/revision", "the branch that Argo CD follows"),
-    ] {
-        if node.pointer(pointer).is_none() {
-            let field = pointer[1..].replace('/', ".");
-            findings.push(
-                Finding::error("field-missing", format!("`{field}` is missing"))
-                    .at(own_span(repo, file, &node, pointer), format!("it states {what}")),
-            );
-        }
-    }
     let mut environment = Environment {
         name: name.to_owned(),
         file,
@@ -75,7 +71,16 @@ pub(super) fn plan(
             None => environment.broken = true,
         }
     }
-    add_built_in(repo, &mut environment);
+    form::check(&environment, findings);
+    // The templates of the built-in apps rely on what is asked for here. Without it they would
+    // fail too, at lines that nobody can change.
+    let before = findings.len();
+    stated::check(repo, &environment, findings);
+    if findings.len() == before {
+        add_built_in(repo, &mut environment);
+    }
+    reference::check(repo, &environment, findings);
+    sealed::check(repo, &environment, findings);
     let order: Vec<String> = environment.live_layers().map(str::to_owned).collect();
     environment.releases.sort_by_key(|release| {
         let layer = order.iter().position(|layer| *layer == release.layer).unwrap_or(usize::MAX);
@@ -88,13 +93,6 @@ pub(super) fn plan(
         environment.broken |= finding.severity == Severity::Error;
     }
     Some(environment)
-}
-
-/// The place at a pointer, or the start of the environment's own file where the place lies in the
-/// built-in defaults, which nobody can edit.
-fn own_span(repo: &Repo, file: FileId, node: &Node, pointer: &str) -> Span {
-    let span = pointer_span(node, pointer);
-    if span.file == repo.defaults { Span::new(file, 0..0) } else { span }
 }
 
 struct Planner<'a, 'f> {
@@ -118,7 +116,7 @@ impl<'a> Planner<'a, '_> {
         let layer = self.layer(name, app, layer, place("layer"));
         let namespace = spec.namespace.as_deref().or(app.spec.namespace.as_deref());
         let namespace = self.namespace(name, app, namespace, layer, place("namespace"));
-        let values = self.values(name, app, entry);
+        let values = self.values(name, app);
         if let Some(note) = &app.spec.note {
             self.findings.push(
                 Finding::info("app-note", format!("`{}`: {}", app.name, note.trim()))
@@ -240,6 +238,10 @@ impl<'a> Planner<'a, '_> {
             return Some(namespace);
         };
         let owner = declared.as_ref().and_then(|declared| declared.layer.as_deref());
+        if owner.is_some_and(|owner| !spec.layers.iter().flatten().any(|(name, _)| name == owner)) {
+            // `layer-unknown` says it already.
+            return Some(namespace);
+        }
         if let Some(layer) = layer.filter(|layer| owner != Some(*layer)) {
             let (message, help) = match owner {
                 Some(owner) => (
@@ -262,14 +264,14 @@ impl<'a> Planner<'a, '_> {
         Some(namespace)
     }
 
-    /// The App's defaults under what the environment changes, held against the App's schema.
-    fn values(&mut self, name: &str, app: &App, entry: &Node) -> Option<Node> {
+    /// The App's defaults under what the environments change, held against the App's schema.
+    fn values(&mut self, name: &str, app: &App) -> Option<Node> {
         let mut values =
             app.node.get("values").cloned().unwrap_or_else(|| {
                 Node::new(Value::Map(Map::default()), Span::new(app.file, 0..0))
             });
-        if let Some(changes) = entry.get("values") {
-            merge(&mut values, changes);
+        for change in environment::changes(self.repo, &self.environment.name, name) {
+            merge(&mut values, change);
         }
         for change in self.request.changes.iter().filter(|change| change.release == name) {
             merge(&mut values, &change.values);
@@ -324,7 +326,7 @@ fn fields(fields: [(&str, Option<&str>, Span); 6]) -> Node {
 }
 
 /// The releases that every environment has: its own declarations, and MetalLB's pools where
-/// MetalLB runs.
+/// MetalLB is listed. Nobody can list these, so what they follow says that they leave.
 fn add_built_in(repo: &Repo, environment: &mut Environment) {
     let built_in = |app: &str, layer: &str, namespace: &str| {
         let app = repo.apps.get(app)?;
@@ -349,13 +351,15 @@ fn add_built_in(repo: &Repo, environment: &mut Environment) {
             span,
         })
     };
-    let pools = environment.spec.pools.as_ref().is_some_and(|pools| !pools.is_empty());
-    let metallb = environment
-        .releases
-        .iter()
-        .find(|release| release.app == "metallb" && release.state == State::Present)
-        .filter(|_| pools)
-        .and_then(|metallb| built_in("metallb-config", &metallb.layer, &metallb.namespace));
+    let mut released = environment.releases.iter().filter(|release| release.app == "metallb");
+    // One that runs counts, then one that is leaving: its pools leave with it.
+    let metallb = released.clone().find(|release| release.state == State::Present);
+    let metallb = metallb.or_else(|| released.next());
+    let metallb = environment.spec.pools.as_ref().zip(metallb).and_then(|(pools, metallb)| {
+        let mut config = built_in("metallb-config", &metallb.layer, &metallb.namespace)?;
+        config.state = if pools.is_empty() { State::Absent } else { metallb.state };
+        Some(config)
+    });
     let cluster = built_in("cluster", CLUSTER_LAYER, "default");
     environment.releases.extend(cluster.into_iter().chain(metallb));
 }

@@ -220,6 +220,78 @@ fn a_release_file_of_what_is_not_listed() {
 }
 
 #[test]
+fn a_release_file_of_what_is_taken_away() {
+    let site = Site::new();
+    site.write(
+        "environments/third/environment.yaml",
+        "apiVersion: gitopsc.dev/v1alpha1\nkind: Environment\nextends: one\napps: {web: null}\n",
+    );
+    site.write("environments/third/apps/web.yaml", format!("{RELEASE_HEAD}values: {{}}\n"));
+    let run = site.build();
+    assert_eq!(run.code, 1, "{}", run.out);
+    let json = run.json();
+    let errors: Vec<_> =
+        json["findings"].as_array().unwrap().iter().filter(|one| one["level"] == "error").collect();
+    let [finding] = errors[..] else { panic!("{errors:#?}") };
+    assert_eq!(finding["id"], "release-not-listed");
+    assert_eq!(finding["place"]["file"], "environments/third/apps/web.yaml");
+    assert_eq!(finding["labels"][1]["line"], 4, "{finding:#}");
+    assert!(finding["help"].as_str().unwrap().contains("remove the file"), "{finding:#}");
+}
+
+#[test]
+fn an_empty_release_with_a_file_is_told_once() {
+    let site = Site::new();
+    site.write(RELEASE, format!("{RELEASE_HEAD}values: {{}}\n"));
+    site.replace(ENVIRONMENT, "web: {}", "web:");
+    site.refused(&crate::site::Expected {
+        id: "release-empty",
+        place: "environments/one/environment.yaml:13",
+        says: "write `web: {}`",
+    });
+}
+
+#[test]
+fn the_pools_of_metallb_leave_with_it() {
+    let site = Site::new();
+    site.write(
+        "apps/metallb/app.yaml",
+        "apiVersion: gitopsc.dev/v1alpha1\nkind: App\nlayer: main\nnamespace: web\n",
+    );
+    site.write(
+        "apps/metallb/config.yaml",
+        crate::site::CONFIG
+            .replace("${{ fragment(\"data.yaml\") }}", "{}")
+            .replace("name: web", "name: metallb"),
+    );
+    let pools = "pools: {lan: {addresses: [10.0.0.1-10.0.0.9]}}\nlayers:";
+    site.replace(ENVIRONMENT, "layers:", pools);
+    site.replace(ENVIRONMENT, "web: {}", "web: {}\n  metallb: {}");
+    site.replace(
+        ENVIRONMENT,
+        "[ConfigMap, Service]",
+        "[ConfigMap, Service, metallb.io/IPAddressPool, metallb.io/L2Advertisement]",
+    );
+    assert_eq!(site.build().code, 0);
+    let directory = site.path().join("rendered/one/manifests/main/metallb-config");
+    assert_eq!(crate::support::files(&directory).len(), 2);
+    let leaves = |site: &Site| {
+        let run = gitopsc(site.path(), &["build", "-o", "json"]);
+        assert_eq!(run.code, 0, "{}", run.out);
+        assert!(!run.out.contains("app-vanished"), "{}", run.out);
+        let left: Vec<_> = crate::support::files(&directory).into_keys().collect();
+        assert_eq!(left, ["ABSENT.md"], "{}", run.out);
+    };
+    site.replace(ENVIRONMENT, "metallb: {}", "metallb: {state: absent}");
+    leaves(&site);
+    // Without a pool there is nothing to run either.
+    site.replace(ENVIRONMENT, "metallb: {state: absent}", "metallb: {}");
+    assert_eq!(site.build().code, 0);
+    site.replace(ENVIRONMENT, "{lan: {addresses: [10.0.0.1-10.0.0.9]}}", "{}");
+    leaves(&site);
+}
+
+#[test]
 fn permissions_that_are_missing() {
     refused(
         |site| site.replace("apps/web/config.yaml", "kind: ConfigMap", "kind: Secret"),

@@ -57,6 +57,7 @@ pub(super) fn apply(world: &dyn World, base: &str, journal: &Journal) -> io::Res
 
 /// Where the files of a change are.
 struct Places {
+    environment: String,
     root: String,
     directory: String,
 }
@@ -71,6 +72,7 @@ struct Made {
 impl Places {
     fn new(base: &str, journal: &Journal) -> Self {
         Self {
+            environment: journal.environment.clone(),
             root: format!("{base}/{}", journal.environment),
             directory: staging(base, &journal.environment),
         }
@@ -132,7 +134,8 @@ impl Places {
             return Ok(());
         }
         if world.exists(&target) {
-            if !is_ours(&world.read(&target)?) {
+            let path = format!("{}/{}", self.environment, change.path);
+            if !is_ours(&path, &world.read(&target)?) {
                 return Ok(());
             }
             world.rename(&target, &aside)?;
@@ -179,7 +182,7 @@ mod tests {
     use super::{Journal, Move, apply};
     use crate::world::Memory;
 
-    const OLD: &str = "# Rendered by gitopsc from apps/web\nold: 1\n";
+    const OLD: &str = "old: 1\n";
 
     #[test]
     fn a_staged_file_that_is_gone_fails_and_undoes_all() {

@@ -5,6 +5,7 @@ mod bootstrap;
 mod distribution;
 mod foreign;
 mod journal;
+mod marker;
 mod path;
 mod permission;
 mod project;
@@ -22,7 +23,6 @@ pub use write::{Outcome, Stale, stale, write};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::config::State;
 use crate::diagnostic::{Finding, Severity};
 use crate::load::Repo;
 use crate::model::ObjectKey;
@@ -31,8 +31,8 @@ use crate::resolve::Environment;
 use crate::source::Span;
 use crate::yaml::{self, Node};
 
-/// The first line of every file that the tool writes begins with this, after the comment sign:
-/// what lacks it is not the tool's and is never touched.
+/// The first line of every file that the tool writes begins with this, after the comment sign, and
+/// names the file's own path: what lacks either is not the tool's and is never touched.
 pub const OWNER: &str = "Rendered by gitopsc";
 
 /// The files of one environment.
@@ -97,12 +97,15 @@ pub fn build(
     (tree, findings)
 }
 
-/// Whether the tool wrote a file: its first line says so.
-fn is_ours(bytes: &[u8]) -> bool {
+/// Whether the tool wrote a file, whose path begins with its environment: its first line says so,
+/// and that it was written there. A copy under another name is somebody's own.
+fn is_ours(path: &str, bytes: &[u8]) -> bool {
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     let comment = line.trim_start_matches(['#', ' ', '<', '!', '-']);
-    comment.starts_with(OWNER) && (line.starts_with('#') || line.starts_with("<!--"))
+    comment.starts_with(OWNER)
+        && comment.contains(&format!(" to {path};"))
+        && (line.starts_with('#') || line.starts_with("<!--"))
 }
 
 /// Whether an environment is free of errors, so that its tree may be written.
@@ -126,8 +129,11 @@ impl Tree {
         self.add(path, text)
     }
 
-    /// Adds a file, or says that its path is taken: no file ever replaces another.
+    /// Adds a file, or says that its path is taken: no file ever replaces another. Its path goes
+    /// into the first line here, so that no maker of a file can forget it.
     fn add(&mut self, path: String, text: String) -> bool {
+        let signed = format!(" to {}/{path}; changes", self.environment);
+        let text = text.replacen("; changes", &signed, 1);
         match self.files.entry(path) {
             Entry::Vacant(entry) => {
                 entry.insert(text);
@@ -148,16 +154,9 @@ fn add_manifests(
     for (release, output) in environment.releases.iter().zip(rendered) {
         let directory = format!("manifests/{}/{}", release.layer, release.name);
         let origin = format!("from apps/{}", release.app);
-        if release.state == State::Absent {
-            // Git keeps no empty directory, and without one the Application would be in error
-            // instead of pruning what it still runs.
-            let text = format!(
-                "<!-- {OWNER} {origin}; changes made here are lost. -->\n\
-                 `{}` is being taken away: Argo CD prunes its objects, those that hold data after \
-                 a person has confirmed. When they are gone, its entry under `apps:` can go.\n",
-                release.name
-            );
-            tree.add(format!("{directory}/{}", vanish::ABSENT), text);
+        if let Some((name, text)) = marker::of(environment, release, output) {
+            let head = format!("<!-- {OWNER} {origin}; changes made here are lost. -->\n");
+            tree.add(format!("{directory}/{name}"), head + &text);
         }
         let mut names: BTreeMap<String, (&ObjectKey, Span)> = BTreeMap::new();
         for manifest in &output.manifests {

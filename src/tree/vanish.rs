@@ -10,9 +10,6 @@ use crate::source::Sources;
 use crate::world::{EntryKind, World};
 use crate::yaml::{self, Node};
 
-/// The file that the directory of a leaving app holds.
-pub(super) const ABSENT: &str = "ABSENT.md";
-
 /// Where the sets are, below an environment's directory.
 const SETS: &str = "argocd/applicationsets";
 
@@ -32,7 +29,7 @@ pub fn vanished_apps(world: &dyn World, base: &str, tree: &Tree) -> io::Result<V
         let bytes = world.read(&entry.path)?;
         let path = entry.path[base.len() + environment.len() + 2..].to_owned();
         let same = tree.files.get(&path).is_some_and(|text| text.as_bytes() == bytes);
-        if !same && is_ours(&bytes) {
+        if !same && is_ours(&entry.path[base.len() + 1..], &bytes) {
             changed.push((entry.path, String::from_utf8_lossy(&bytes).into_owned()));
         }
     }
@@ -91,8 +88,9 @@ pub fn vanished_environments(
 ) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for name in world.directories(base)? {
-        let root = format!("{base}/{name}/root.yaml");
-        if known.contains(&name) || !world.read(&root).is_ok_and(|bytes| is_ours(&bytes)) {
+        let path = format!("{name}/root.yaml");
+        let root = format!("{base}/{path}");
+        if known.contains(&name) || !world.read(&root).is_ok_and(|bytes| is_ours(&path, &bytes)) {
             continue;
         }
         findings.push(

@@ -73,11 +73,12 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
                 EntryKind::File => world.read(&entry.path)?,
                 _ => Vec::new(),
             };
+            let ours = is_ours(&entry.path[base.len() + 1..], &bytes);
             let state = match wanted {
                 Some(text) if text.as_bytes() == bytes => State::Same,
-                Some(_) if is_ours(&bytes) => State::Changed,
+                Some(_) if ours => State::Changed,
                 Some(_) => State::Foreign,
-                None if is_ours(&bytes) => State::Extra,
+                None if ours => State::Extra,
                 None => State::NotOurs,
             };
             Ok((path, state))
@@ -121,7 +122,9 @@ pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<
         return Err(Box::new(
             Finding::error("file-in-the-way", format!("`{path}` is not gitopsc's"))
                 .in_file(path)
-                .note(format!("its first line does not say `{OWNER}`; nothing was written"))
+                .note(format!(
+                    "its first line does not say `{OWNER}` and its path; nothing was written"
+                ))
                 .help("move the file away, or delete it")
                 .in_environment(&tree.environment),
         ));

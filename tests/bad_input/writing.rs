@@ -9,15 +9,17 @@ use gitopsc::world::{Memory, World};
 use crate::site::{Expected, ONE, Site};
 use crate::support::{files, gitopsc};
 
-const HEAD: &str = "# Rendered by gitopsc from apps/web; changes made here are lost.\n";
+/// A file of the tool's: its first line names its path.
+fn signed(path: &str, text: &str) -> String {
+    format!(
+        "# Rendered by gitopsc from apps/web to one/{path}; changes made here are lost.\n{text}"
+    )
+}
 
 fn tree(files: &[(&str, &str)]) -> Tree {
     Tree {
         environment: "one".to_owned(),
-        files: files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), format!("{HEAD}{text}")))
-            .collect(),
+        files: files.iter().map(|(path, text)| ((*path).to_owned(), signed(path, text))).collect(),
         objects: files.len(),
         applications: 1,
     }
@@ -43,13 +45,15 @@ fn new() -> Tree {
     ])
 }
 
-/// Files that are not the tool's, beside and between its own.
+/// Files that are not the tool's, beside and between its own; one is a copy of the tool's.
 fn foreign() -> BTreeMap<String, Vec<u8>> {
+    let copy = signed("manifests/main/web/same.yaml", "mine: 1\n");
     [
         ("rendered/README.md", "mine\n"),
         ("rendered/one/README.md", "mine\n"),
         ("rendered/one/manifests/main/web/mine.yaml", "kind: Mine\n"),
         ("rendered/one/manifests/side/gone/mine.yaml", "# Rendered by hand\n"),
+        ("rendered/one/manifests/main/web/copy.yaml", &copy),
         ("rendered/two/root.yaml", "# Rendered by gitopsc, of another environment\n"),
         ("environments/one/environment.yaml", "kind: Environment\n"),
     ]

@@ -74,3 +74,25 @@ fn an_app_that_moves_to_another_layer() {
     site.write("apps/b/app.yaml", APP);
     expect(&site, &[]);
 }
+
+/// A chart's objects cannot be marked one by one, so its Application asks before it prunes any.
+#[test]
+fn a_chart_asks_before_anything_of_it_goes() {
+    let options = |site: &Site| {
+        let set = site.read("rendered/e/argocd/applicationsets/l.yaml");
+        let element = set.split("name: chart\n").nth(1).unwrap().to_owned();
+        let options = element.split("syncOptions:").nth(1).unwrap().to_owned();
+        options.split("ignoreDifferences").next().unwrap().split_whitespace().collect::<String>()
+    };
+    let site = site();
+    assert_eq!(options(&site), "-Prune=confirm-Delete=confirm");
+    site.replace(ENVIRONMENT, "  chart: {}", "  chart: {state: absent}");
+    expect(&site, &[]);
+    assert_eq!(options(&site), "-Prune=confirm-Delete=confirm");
+    let text = site.read("rendered/e/manifests/l/chart/ABSENT.md");
+    let approval = "kubectl -n argocd annotate --overwrite application e-chart ";
+    assert!(text.contains(approval), "{text}");
+    site.write("apps/chart/app.yaml", format!("{APP}{CHART}syncOptions: [Prune=false]\n"));
+    assert_eq!(site.build().code, 0);
+    assert_eq!(options(&site), "-Prune=false-Delete=confirm");
+}

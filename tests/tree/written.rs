@@ -137,3 +137,22 @@ fn a_comparison_makes_no_directory() {
     assert_ne!(run.code, 0);
     assert!(!out.exists());
 }
+
+#[test]
+fn an_app_without_objects_still_has_a_directory() {
+    let site = Site::new();
+    let environment = "environments/e/environment.yaml";
+    for namespace in ["ns", "more"] {
+        let entry = format!("  {namespace}: {{layer: l");
+        site.replace(environment, &entry, &format!("{entry}, existing: true"));
+    }
+    let run = site.build();
+    assert_eq!((run.code, ids(&run)), (0, Vec::new()), "{}{}", run.out, run.err);
+    let directory = site.path().join("rendered/e/manifests/cluster/cluster");
+    assert_eq!(files(&directory).keys().collect::<Vec<_>>(), ["EMPTY.md"]);
+    let set = site.read("rendered/e/argocd/applicationsets/cluster.yaml");
+    assert!(set.contains("empty: true"), "{set}");
+    let ours = site.read("rendered/e/argocd/applicationsets/l.yaml");
+    assert!(ours.contains("empty: false"), "{ours}");
+    assert_eq!((site.check().code, ids(&site.check())), (0, Vec::new()));
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::set_rules;
+use super::{marker, set_rules};
 use crate::config::{State, pointer_span};
 use crate::diagnostic::{Finding, suggest};
 use crate::load::Repo;
@@ -154,7 +154,7 @@ fn element(repo: &Repo, environment: &Environment, release: &Release, output: &R
             State::Present => "present",
             State::Absent => "absent",
         },
-        "empty": output.manifests.is_empty() && output.chart.is_none(),
+        "empty": marker::is_empty(output),
         "sources": sources,
         "syncOptions": sync_options,
         "ignoreDifferences": ignored,

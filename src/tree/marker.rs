@@ -5,6 +5,7 @@
 
 use super::root;
 use crate::config::State;
+use crate::diagnostic::Severity;
 use crate::render::Rendered;
 use crate::resolve::{Environment, Release};
 
@@ -27,12 +28,17 @@ pub(super) fn of(
         );
         return Some(("ABSENT.md", text));
     }
-    let empty = output.manifests.is_empty() && output.chart.is_none();
-    empty.then(|| {
+    is_empty(output).then(|| {
         let text = format!(
             "`{name}` has no object in this environment. This file keeps the directory in git, so \
              that Argo CD finds it and has nothing to do.\n"
         );
         ("EMPTY.md", text)
     })
+}
+
+/// Whether a release has no object at all, and not only because it could not be rendered.
+pub(super) fn is_empty(output: &Rendered) -> bool {
+    let failed = output.findings.iter().any(|finding| finding.severity == Severity::Error);
+    output.manifests.is_empty() && output.chart.is_none() && !failed
 }

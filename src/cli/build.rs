@@ -169,9 +169,12 @@ fn one(
     drop(rendered);
     // What cannot be read there is reported where the tree is written or compared.
     findings.extend(tree::foreign_files(world, base, &tree).unwrap_or_default());
-    let sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
+    let mut sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
+    if sound {
+        findings.extend(tree::vanished(world, base, environment, &tree).unwrap_or_default());
+        sound = tree::is_sound(environment, &findings);
+    }
     let state = if sound {
-        findings.extend(tree::vanished_apps(world, base, &tree).unwrap_or_default());
         write_or_compare(&tree, check, world, base, &mut findings)
     } else {
         State::Kept

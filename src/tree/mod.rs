@@ -2,12 +2,14 @@
 
 mod application_set;
 mod bootstrap;
+mod departed;
 mod distribution;
 mod foreign;
 mod journal;
 mod marker;
 mod path;
 mod permission;
+mod previous;
 mod project;
 mod root;
 mod set_rules;
@@ -17,7 +19,7 @@ mod write;
 pub use foreign::foreign_files;
 pub use journal::recover;
 pub use path::manifest_file;
-pub use vanish::{vanished_apps, vanished_environments};
+pub use vanish::{vanished, vanished_environments};
 pub use write::{Outcome, Stale, stale, write};
 
 use std::collections::BTreeMap;

@@ -140,7 +140,7 @@ fn note_unused(
 }
 
 /// Whether `group/Kind`, with `*` for all, covers a kind.
-fn covers(pattern: &str, group_kind: &GroupKind) -> bool {
+pub(super) fn covers(pattern: &str, group_kind: &GroupKind) -> bool {
     let pattern = GroupKind::parse(pattern);
     (pattern.group == "*" || pattern.group == group_kind.group)
         && (pattern.kind == "*" || pattern.kind == group_kind.kind)

@@ -1,6 +1,7 @@
 //! The tree that Argo CD syncs: root → projects and sets → Applications → manifests.
 
 mod application_set;
+mod autoscaler;
 mod bootstrap;
 mod departed;
 mod distribution;
@@ -67,6 +68,7 @@ pub fn build(
         applications: environment.releases.len(),
     };
     add_manifests(environment, rendered, &mut tree, &mut findings);
+    autoscaler::check(rendered, &mut findings);
     for layer in environment.live_layers() {
         tree.add_yaml(
             format!("argocd/projects/{layer}.yaml"),

@@ -37,7 +37,7 @@ enum State {
     Done(Outcome),
     /// Compared only.
     Compared(Stale),
-    /// Errors: the old tree was left alone.
+    /// Errors: the old tree was left alone, or a finding says what is left of it.
     Kept,
 }
 
@@ -291,7 +291,7 @@ fn words(state: &State) -> String {
             let verb = if stale.len() == 1 { "differs" } else { "differ" };
             format!("stale: {} {verb}; run `gitopsc build`", plural(stale.len(), "file"))
         }
-        State::Kept => "not written: it has errors, the old tree is as it was".to_owned(),
+        State::Kept => "not written: it has errors".to_owned(),
     }
 }
 

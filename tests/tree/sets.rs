@@ -159,3 +159,24 @@ fn numbers_that_a_set_would_round() {
         assert_eq!(values(rounded), ["number-imprecise apps/a/app.yaml:8"], "{rounded}");
     }
 }
+
+#[test]
+fn permissions_that_are_patterns() {
+    let environment = "environments/e/environment.yaml";
+    let notes = |permissions: &str| {
+        let site = Site::new();
+        let layer = format!("  l: {{permissions: {{namespaced: [{permissions}]}}}}");
+        site.replace(environment, "  l: {}", &layer);
+        let run = site.build();
+        assert_eq!(ids(&run), ["permission-missing environments/e/environment.yaml:6"]);
+        let found = findings(&run);
+        let missing = found.iter().find(|finding| finding["id"] == "permission-missing").unwrap();
+        missing["notes"].to_string()
+    };
+    assert!(
+        notes("Secret, \"Config*\"").contains("`Config*` is no kind"),
+        "{}",
+        notes("\"Config*\"")
+    );
+    assert!(!notes("apps/*").contains("is no kind"));
+}

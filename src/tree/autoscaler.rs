@@ -19,7 +19,7 @@ pub(super) fn check(rendered: &[Rendered], findings: &mut Vec<Finding>) {
     for manifest in manifests() {
         let Some(autoscaler) = scaled.get(&manifest.key) else { continue };
         // Written as null it is not stated.
-        if !manifest.node.pointer("/spec/replicas").is_some_and(|replicas| !replicas.is_null()) {
+        if manifest.node.pointer("/spec/replicas").is_none_or(Node::is_null) {
             continue;
         }
         let message = format!("{} is scaled by {}", manifest.key, autoscaler.key);

@@ -9,6 +9,8 @@ mod around;
 mod bootstrap;
 #[path = "tree/leaving.rs"]
 mod leaving;
+#[path = "tree/scaled.rs"]
+mod scaled;
 #[path = "tree/sets.rs"]
 mod sets;
 #[path = "tree/site.rs"]

@@ -37,7 +37,7 @@ enum State {
     Done(Outcome),
     /// Compared only.
     Compared(Stale),
-    /// Errors: the old tree was left alone.
+    /// Errors: the old tree was left alone, or a finding says what is left of it.
     Kept,
 }
 
@@ -168,9 +168,12 @@ fn one(
     drop(rendered);
     // What cannot be read there is reported where the tree is written or compared.
     findings.extend(tree::foreign_files(world, base, &tree).unwrap_or_default());
-    let sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
+    let mut sound = tree::is_sound(environment, planned) && tree::is_sound(environment, &findings);
+    if sound {
+        findings.extend(tree::vanished(world, base, environment, &tree).unwrap_or_default());
+        sound = tree::is_sound(environment, &findings);
+    }
     let state = if sound {
-        findings.extend(tree::vanished_apps(world, base, &tree).unwrap_or_default());
         write_or_compare(&tree, check, world, base, &mut findings)
     } else {
         State::Kept
@@ -287,7 +290,7 @@ fn words(state: &State) -> String {
             let verb = if stale.len() == 1 { "differs" } else { "differ" };
             format!("stale: {} {verb}; run `gitopsc build`", plural(stale.len(), "file"))
         }
-        State::Kept => "not written: it has errors, the old tree is as it was".to_owned(),
+        State::Kept => "not written: it has errors".to_owned(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::set_rules;
+use super::{marker, set_rules};
 use crate::config::{State, pointer_span};
 use crate::diagnostic::{Finding, suggest};
 use crate::load::Repo;
@@ -139,9 +139,12 @@ fn element(repo: &Repo, environment: &Environment, release: &Release, output: &R
             "path": path,
         }));
     }
-    let app = repo.apps.get(&release.app);
-    let sync_options = app.and_then(|app| app.spec.sync_options.clone()).unwrap_or_default();
-    let ignored = app.and_then(|app| app.spec.ignore_differences.clone()).unwrap_or_default();
+    let app = repo.apps.get(&release.app).map(|app| &app.spec);
+    let mut sync_options = app.and_then(|app| app.sync_options.clone()).unwrap_or_default();
+    if app.is_some_and(|app| app.chart.is_some()) {
+        confirm(&mut sync_options);
+    }
+    let ignored = app.and_then(|app| app.ignore_differences.clone()).unwrap_or_default();
     json!({
         "name": release.name,
         "application": format!("{}-{}", environment.name, release.name),
@@ -151,8 +154,21 @@ fn element(repo: &Repo, environment: &Environment, release: &Release, output: &R
             State::Present => "present",
             State::Absent => "absent",
         },
+        "empty": marker::is_empty(output),
         "sources": sources,
         "syncOptions": sync_options,
         "ignoreDifferences": ignored,
     })
+}
+
+/// Lets a person confirm whatever Argo CD would prune or delete of a chart: its objects cannot be
+/// marked one by one, since they are not seen here. It holds for a present app too, because a chart
+/// may drop an object that holds data with any version. What the objects state themselves wins.
+fn confirm(sync_options: &mut Vec<String>) {
+    for name in ["Prune", "Delete"] {
+        let stated = |option: &String| option.split('=').next() == Some(name);
+        if !sync_options.iter().any(stated) {
+            sync_options.push(format!("{name}=confirm"));
+        }
+    }
 }

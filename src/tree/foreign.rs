@@ -15,12 +15,14 @@ use crate::world::{EntryKind, World};
 /// Where a file or a directory of the tree cannot be read.
 pub fn foreign_files(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Vec<Finding>> {
     let root = format!("{base}/{}/", tree.environment);
+    let is_ours =
+        |path: &str| Ok::<bool, io::Error>(is_ours(&path[base.len() + 1..], &world.read(path)?));
     let mut findings = Vec::new();
     for directory in ["argocd", "manifests"] {
         for entry in world.walk(&format!("{root}{directory}"))? {
             let path = &entry.path[root.len()..];
             let ours = tree.files.contains_key(path)
-                || entry.kind == EntryKind::File && is_ours(&world.read(&entry.path)?);
+                || entry.kind == EntryKind::File && is_ours(&entry.path)?;
             if !ours {
                 findings.push(judge(path, &entry.path).in_environment(&tree.environment));
             }

@@ -31,8 +31,26 @@ pub(super) fn staging(base: &str, environment: &str) -> String {
     format!("{base}/.gitopsc-{environment}")
 }
 
+/// Why a change was not made as a whole.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) error: io::Error,
+    pub(super) tree: Left,
+}
+
+/// What a change that failed has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Left {
+    /// The tree as it was.
+    Old,
+    /// Something of both, and the journal by which the next run finishes it.
+    Mixed,
+    /// The new tree, and the staging directory beside it.
+    New,
+}
+
 /// Makes all moves, or undoes those that were made.
-pub(super) fn apply(world: &dyn World, base: &str, journal: &Journal) -> io::Result<()> {
+pub(super) fn apply(world: &dyn World, base: &str, journal: &Journal) -> Result<(), Failure> {
     let places = Places::new(base, journal);
     let steps: Vec<(Made, io::Result<()>)> = journal
         .moves
@@ -50,13 +68,20 @@ pub(super) fn apply(world: &dyn World, base: &str, journal: &Journal) -> io::Res
         if undone.is_ok() {
             let _ = world.remove_all(&places.directory);
         }
-        return Err(error);
+        let tree = if undone.is_ok() { Left::Old } else { Left::Mixed };
+        return Err(Failure { error, tree });
     }
-    places.clear(world, base, &journal.moves)
+    places.clear(world, base, &journal.moves).map_err(|error| Failure { error, tree: Left::New })
+}
+
+/// An error says what failed; this adds at which file.
+fn named(path: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{path}`: {error}"))
 }
 
 /// Where the files of a change are.
 struct Places {
+    environment: String,
     root: String,
     directory: String,
 }
@@ -71,6 +96,7 @@ struct Made {
 impl Places {
     fn new(base: &str, journal: &Journal) -> Self {
         Self {
+            environment: journal.environment.clone(),
             root: format!("{base}/{}", journal.environment),
             directory: staging(base, &journal.environment),
         }
@@ -97,13 +123,14 @@ impl Places {
     ) -> io::Result<()> {
         let target = self.target(change);
         if change.had_old {
-            world.rename(&target, &self.aside(index))?;
+            world.rename(&target, &self.aside(index)).map_err(|error| named(&target, &error))?;
             made.old_is_aside = true;
         } else if world.exists(&target) {
-            return Err(io::ErrorKind::AlreadyExists.into());
+            let error = io::Error::other("something came there since the build began");
+            return Err(named(&target, &error));
         }
         if change.has_new {
-            world.rename(&self.staged(index), &target)?;
+            world.rename(&self.staged(index), &target).map_err(|error| named(&target, &error))?;
             made.new_is_in_place = true;
         }
         Ok(())
@@ -132,7 +159,8 @@ impl Places {
             return Ok(());
         }
         if world.exists(&target) {
-            if !is_ours(&world.read(&target)?) {
+            let path = format!("{}/{}", self.environment, change.path);
+            if !is_ours(&path, &world.read(&target)?) {
                 return Ok(());
             }
             world.rename(&target, &aside)?;
@@ -176,10 +204,10 @@ pub fn recover(world: &dyn World, base: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Journal, Move, apply};
-    use crate::world::Memory;
+    use super::{Journal, Left, Move, apply};
+    use crate::world::{Disk, Memory, World as _};
 
-    const OLD: &str = "# Rendered by gitopsc from apps/web\nold: 1\n";
+    const OLD: &str = "old: 1\n";
 
     #[test]
     fn a_staged_file_that_is_gone_fails_and_undoes_all() {
@@ -195,9 +223,12 @@ mod tests {
             let staged =
                 [("rendered/.gitopsc-one/0.new", "new"), ("rendered/.gitopsc-one/journal", "")];
             for (path, text) in staged {
-                crate::world::World::write(&world, path, text.as_bytes()).unwrap();
+                world.write(path, text.as_bytes()).unwrap();
             }
-            apply(&world, "rendered", &journal).unwrap_err();
+            let failure = apply(&world, "rendered", &journal).unwrap_err();
+            assert_eq!(failure.tree, Left::Old);
+            let place = format!("`rendered/one/{missing}`: ");
+            assert!(failure.error.to_string().starts_with(&place), "{}", failure.error);
             assert_eq!(world.files(), Memory::new(before).files());
         }
     }
@@ -209,5 +240,21 @@ mod tests {
         let moves = vec![Move { path: "a.yaml".into(), had_old: false, has_new: true }];
         apply(&world, "rendered", &Journal { environment: "one".into(), moves }).unwrap_err();
         assert_eq!(world.files(), Memory::new([("rendered/one/a.yaml", "mine")]).files());
+    }
+
+    #[test]
+    fn what_is_undone_leaves_no_directory_behind() {
+        let directory = tempfile::tempdir().unwrap();
+        let world = Disk::new(directory.path());
+        for path in ["rendered/one/a.yaml", "rendered/.gitopsc-one/0.new"] {
+            world.write(path, OLD.as_bytes()).unwrap();
+        }
+        let new = |path: &str| Move { path: path.into(), had_old: false, has_new: true };
+        let moves = vec![new("deep/er/b.yaml"), new("c.yaml")];
+        let journal = Journal { environment: "one".into(), moves };
+        let failure = apply(&world, "rendered", &journal).unwrap_err();
+        assert_eq!(failure.tree, Left::Old);
+        assert_eq!(world.directories("rendered").unwrap(), ["one"]);
+        assert_eq!(world.directories("rendered/one").unwrap(), Vec::<String>::new());
     }
 }

@@ -1,11 +1,15 @@
 //! The tree that Argo CD syncs: root → projects and sets → Applications → manifests.
 
 mod application_set;
+mod autoscaler;
 mod bootstrap;
+mod departed;
 mod foreign;
 mod journal;
+mod marker;
 mod path;
 mod permission;
+mod previous;
 mod project;
 mod root;
 mod set_rules;
@@ -15,13 +19,12 @@ mod write;
 pub use foreign::foreign_files;
 pub use journal::recover;
 pub use path::manifest_file;
-pub use vanish::{vanished_apps, vanished_environments};
+pub use vanish::{vanished, vanished_environments};
 pub use write::{Outcome, Stale, stale, write};
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use crate::config::State;
 use crate::diagnostic::{Finding, Severity};
 use crate::load::Repo;
 use crate::model::ObjectKey;
@@ -30,8 +33,8 @@ use crate::resolve::Environment;
 use crate::source::Span;
 use crate::yaml::{self, Node};
 
-/// The first line of every file that the tool writes begins with this, after the comment sign:
-/// what lacks it is not the tool's and is never touched.
+/// The first line of every file that the tool writes begins with this, after the comment sign, and
+/// names the file's own path: what lacks either is not the tool's and is never touched.
 pub const OWNER: &str = "Rendered by gitopsc";
 
 /// The files of one environment.
@@ -63,7 +66,8 @@ pub fn build(
         objects: 0,
         applications: environment.releases.len(),
     };
-    add_manifests(environment, rendered, &mut tree, &mut findings);
+    add_manifests(repo, environment, rendered, &mut tree, &mut findings);
+    autoscaler::check(rendered, &mut findings);
     for layer in environment.live_layers() {
         tree.add_yaml(
             format!("argocd/projects/{layer}.yaml"),
@@ -96,12 +100,15 @@ pub fn build(
     (tree, findings)
 }
 
-/// Whether the tool wrote a file: its first line says so.
-fn is_ours(bytes: &[u8]) -> bool {
+/// Whether the tool wrote a file, whose path begins with its environment: its first line says so,
+/// and that it was written there. A copy under another name is somebody's own.
+fn is_ours(path: &str, bytes: &[u8]) -> bool {
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     let comment = line.trim_start_matches(['#', ' ', '<', '!', '-']);
-    comment.starts_with(OWNER) && (line.starts_with('#') || line.starts_with("<!--"))
+    comment.starts_with(OWNER)
+        && comment.contains(&format!(" to {path};"))
+        && (line.starts_with('#') || line.starts_with("<!--"))
 }
 
 /// Whether an environment is free of errors, so that its tree may be written.
@@ -125,8 +132,11 @@ impl Tree {
         self.add(path, text)
     }
 
-    /// Adds a file, or says that its path is taken: no file ever replaces another.
+    /// Adds a file, or says that its path is taken: no file ever replaces another. Its path goes
+    /// into the first line here, so that no maker of a file can forget it.
     fn add(&mut self, path: String, text: String) -> bool {
+        let signed = format!(" to {}/{path}; changes", self.environment);
+        let text = text.replacen("; changes", &signed, 1);
         match self.files.entry(path) {
             Entry::Vacant(entry) => {
                 entry.insert(text);
@@ -138,6 +148,7 @@ impl Tree {
 }
 
 fn add_manifests(
+    repo: &Repo,
     environment: &Environment,
     rendered: &[Rendered],
     tree: &mut Tree,
@@ -147,28 +158,27 @@ fn add_manifests(
     for (release, output) in environment.releases.iter().zip(rendered) {
         let directory = format!("manifests/{}/{}", release.layer, release.name);
         let origin = format!("from apps/{}", release.app);
-        if release.state == State::Absent {
-            // Git keeps no empty directory, and without one the Application would be in error
-            // instead of pruning what it still runs.
-            let text = format!(
-                "<!-- {OWNER} {origin}; changes made here are lost. -->\n\
-                 `{}` is being taken away: Argo CD prunes its objects, those that hold data after \
-                 a person has confirmed. When they are gone, its entry under `apps:` can go.\n",
-                release.name
-            );
-            tree.add(format!("{directory}/{}", vanish::ABSENT), text);
+        if let Some((name, text)) = marker::of(environment, release, output) {
+            let head = format!("<!-- {OWNER} {origin}; changes made here are lost. -->\n");
+            tree.add(format!("{directory}/{name}"), head + &text);
         }
         let mut names: BTreeMap<String, (&ObjectKey, Span)> = BTreeMap::new();
         for manifest in &output.manifests {
             let place = manifest.node.pointer("/metadata/name").map_or(release.span, |n| n.span);
             if let Some((other, first)) = owners.insert(&manifest.key, (&release.name, place)) {
+                // What is built in comes from the environment and cannot be changed at its place.
+                let mut places = [(&*release.name, place), (other, first)];
+                if repo.apps.get(&release.app).is_some_and(|app| app.built_in) {
+                    places.reverse();
+                }
+                let [(one, place), (second, first)] = places;
                 findings.push(
                     Finding::error(
                         "object-in-two-releases",
                         format!("`{other}` and `{}` both render {}", release.name, manifest.key),
                     )
-                    .at(place, format!("`{}` renders it here", release.name))
-                    .at(first, format!("`{other}` here"))
+                    .at(place, format!("`{one}` renders it here"))
+                    .at(first, format!("`{second}` here"))
                     .help("give one of them another name, or let one release own it"),
                 );
             }

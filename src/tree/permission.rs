@@ -53,16 +53,18 @@ pub(super) fn check(
             if !found && missing.insert((field, key.group_kind.clone())) {
                 let pointer = format!("/layers/{layer}/permissions/{field}");
                 let kind = manifest.node.get("kind").map_or(release.span, |kind| kind.span);
-                findings.push(
-                    Finding::error(
-                        "permission-missing",
-                        format!("layer `{layer}` may not deploy a {}", key.group_kind.kind),
-                    )
-                    .at(pointer_span(&environment.node, &pointer), "not permitted here")
-                    .at(kind, format!("`{}` renders one", release.name))
-                    .note("Argo CD refuses to sync what the layer's AppProject does not permit")
-                    .help(format!("add `{}` to `permissions.{field}`", key.group_kind)),
-                );
+                let finding = Finding::error(
+                    "permission-missing",
+                    format!("layer `{layer}` may not deploy a {}", key.group_kind.kind),
+                )
+                .at(pointer_span(&environment.node, &pointer), "not permitted here")
+                .at(kind, format!("`{}` renders one", release.name))
+                .note("Argo CD refuses to sync what the layer's AppProject does not permit")
+                .help(format!("add `{}` to `permissions.{field}`", key.group_kind));
+                let glob = patterns.into_iter().flatten().find(|pattern| is_glob(pattern));
+                findings.push(glob.into_iter().fold(finding, |finding, glob| {
+                    finding.note(format!("`{glob}` is no kind: {NO_GLOBS}"))
+                }));
             }
             // The release's own namespace has been judged with the release, one that is not
             // declared with the object.
@@ -73,6 +75,13 @@ pub(super) fn check(
                 let place = manifest.node.pointer("/metadata/namespace");
                 let place = place.map_or(release.span, |node| node.span);
                 let pointer = format!("/namespaces/{}", key.namespace);
+                let namespaces = environment.spec.namespaces.as_ref();
+                let declared = namespaces.and_then(|all| all.get(&key.namespace)?.as_ref());
+                let owner = declared.and_then(|namespace| namespace.layer.as_deref());
+                let owner = owner.map_or_else(
+                    || "given to no layer".to_owned(),
+                    |owner| format!("given to layer `{owner}`"),
+                );
                 findings.push(
                     Finding::error(
                         "namespace-of-other-layer",
@@ -85,9 +94,9 @@ pub(super) fn check(
                             release.name, key.group_kind.kind, key.name
                         ),
                     )
-                    .at(pointer_span(&environment.node, &pointer), "given to another layer")
+                    .at(pointer_span(&environment.node, &pointer), owner)
                     .help(
-                        "let an app of that layer render it, or give the namespace to this layer",
+                        "give the namespace to this layer, or let an app of its own layer render it",
                     ),
                 );
             }
@@ -132,15 +141,27 @@ fn note_unused(
                         format!("layer `{layer}` may deploy `{pattern}` and does not"),
                     )
                     .at(item.span, "")
-                    .help("take it out once no cluster runs one any more"),
+                    .help(if is_glob(pattern) {
+                        format!("name the kinds: {NO_GLOBS}")
+                    } else {
+                        "take it out once no cluster runs one any more".to_owned()
+                    }),
                 );
             }
         }
     }
 }
 
+const NO_GLOBS: &str = "`*` stands for all groups or all kinds, and for no part of a name";
+
+/// Whether a group or a kind is written as a pattern that is not supported.
+fn is_glob(pattern: &str) -> bool {
+    let GroupKind { group, kind } = GroupKind::parse(pattern);
+    [group, kind].iter().any(|part| part != "*" && part.contains(['*', '?', '[', '{']))
+}
+
 /// Whether `group/Kind`, with `*` for all, covers a kind.
-fn covers(pattern: &str, group_kind: &GroupKind) -> bool {
+pub(super) fn covers(pattern: &str, group_kind: &GroupKind) -> bool {
     let pattern = GroupKind::parse(pattern);
     (pattern.group == "*" || pattern.group == group_kind.group)
         && (pattern.kind == "*" || pattern.kind == group_kind.kind)

@@ -11,6 +11,16 @@ pub(super) fn name(environment: &Environment) -> String {
     format!("{}-root", environment.name)
 }
 
+/// The command by which a person lets an Application prune or delete what waits for it. Argo CD
+/// takes a time that is not before the waiting sync began, so an old approval is overwritten.
+pub(super) fn approval(environment: &Environment, application: &str) -> String {
+    format!(
+        "kubectl -n {} annotate --overwrite application {application} \
+         argocd.argoproj.io/deletion-approved=\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"",
+        environment.argocd_namespace()
+    )
+}
+
 /// The Application that syncs `argocd/`. It has no finalizer: deleting it must delete nothing.
 pub(super) fn application(environment: &Environment) -> Node {
     let namespace = environment.argocd_namespace();

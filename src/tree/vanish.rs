@@ -1,82 +1,103 @@
-//! What is in the trees on disk and leaves them by this build: an ordinary commit must not make
-//! Argo CD forget what runs.
+//! What the sets and projects on disk have and this build gives up: an ordinary commit must not
+//! make Argo CD forget what runs, nor wait for a person who does not know of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::{Tree, is_ours};
+use super::previous::{Listed, Previous, all_listed};
+use super::{Tree, departed, is_ours, root};
 use crate::diagnostic::Finding;
-use crate::source::Sources;
-use crate::world::{EntryKind, World};
-use crate::yaml::{self, Node};
+use crate::resolve::Environment;
+use crate::world::World;
 
-/// The file that the directory of a leaving app holds.
-pub(super) const ABSENT: &str = "ABSENT.md";
-
-/// Where the sets are, below an environment's directory.
-const SETS: &str = "argocd/applicationsets";
-
-/// Warns of every app that a set on disk still lists, that no set will list any more, and that did
-/// not go through `state: absent`: its objects would run on, unowned. The sets tell and not the
-/// directories of manifests, since an app that is only a chart has none.
+/// Compares a tree with the one on disk that it will replace. Where a finding is an error, it must
+/// not replace it.
 ///
 /// # Errors
 ///
-/// Where a set on disk cannot be read.
-pub fn vanished_apps(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Vec<Finding>> {
-    let environment = &tree.environment;
-    let directory = format!("{base}/{environment}/{SETS}");
-    let mut changed = Vec::new();
-    let files = world.walk(&directory)?;
-    for entry in files.into_iter().filter(|entry| entry.kind == EntryKind::File) {
-        let bytes = world.read(&entry.path)?;
-        let path = entry.path[base.len() + environment.len() + 2..].to_owned();
-        let same = tree.files.get(&path).is_some_and(|text| text.as_bytes() == bytes);
-        if !same && is_ours(&bytes) {
-            changed.push((entry.path, String::from_utf8_lossy(&bytes).into_owned()));
-        }
-    }
-    if changed.is_empty() {
+/// Where a file of the tree on disk cannot be read.
+pub fn vanished(
+    world: &dyn World,
+    base: &str,
+    environment: &Environment,
+    tree: &Tree,
+) -> io::Result<Vec<Finding>> {
+    let previous = Previous::read(world, base, tree)?;
+    if !previous.differs {
         return Ok(Vec::new());
     }
-    let sets = tree.files.iter().filter(|(path, _)| path.starts_with(SETS));
-    let kept: BTreeSet<String> = sets.flat_map(|(_, text)| listed(text).into_keys()).collect();
-    let mut findings = Vec::new();
-    for (set, text) in changed {
-        let leaving = listed(&text).into_iter().filter(|(app, _)| !kept.contains(app));
-        for (app, _) in leaving.filter(|(_, state)| state != "absent") {
-            findings.push(
-                Finding::warning(
-                    "app-vanished",
-                    format!("`{app}` leaves `{environment}` in one step"),
-                )
-                .in_file(set.as_str())
-                .note("Argo CD will leave its objects running, and nothing will own them")
-                .help(format!(
-                    "list `{app}: {{state: absent}}` first, and take the entry out when Argo \
-                         CD has pruned its objects"
-                ))
-                .in_environment(environment),
-            );
-        }
+    let now = all_listed(tree);
+    let mut findings = apps(&previous, &now);
+    findings.extend(charts(&previous, &now));
+    findings.extend(layers(&previous, environment));
+    findings.extend(departed::objects(&previous, environment, &now, tree));
+    for finding in &mut findings {
+        finding.environments = vec![tree.environment.clone()];
     }
     Ok(findings)
 }
 
-/// The apps that a rendered set lists, with their states. A set that cannot be read lists none.
-fn listed(set: &str) -> BTreeMap<String, String> {
-    let mut sources = Sources::default();
-    let file = sources.add("", set);
-    let documents = yaml::read(file, set).documents;
-    let generators = documents.iter().filter_map(|document| {
-        document.node.as_ref()?.pointer("/spec/generators").and_then(Node::as_seq)
+/// Warns of every app that no set will list any more and that did not go through `state: absent`:
+/// its objects would run on, unowned. The sets tell and not the directories of manifests, since an
+/// app that is only a chart has none.
+fn apps(previous: &Previous, now: &BTreeMap<String, Listed>) -> Vec<Finding> {
+    let environment = &previous.environment;
+    let leaving = previous.listed.iter().filter(|(app, _)| !now.contains_key(*app));
+    leaving
+        .filter(|(_, old)| !old.absent)
+        .map(|(app, old)| {
+            let message = format!("`{app}` leaves `{environment}` in one step");
+            Finding::warning("app-vanished", message)
+                .in_file(previous.path(&old.set))
+                .note("Argo CD will leave its objects running, and nothing will own them")
+                .help(format!(
+                    "list `{app}: {{state: absent}}` first, and take the entry out when Argo CD \
+                     has pruned its objects"
+                ))
+        })
+        .collect()
+}
+
+/// Warns of every chart that an app gives up while its Application stays, where Argo CD would not
+/// ask before it prunes what the chart made.
+fn charts(previous: &Previous, now: &BTreeMap<String, Listed>) -> Vec<Finding> {
+    let stays = |app: &String| now.get(app).filter(|new| !new.chart && !new.confirms);
+    let leaving = previous.listed.iter().filter(|(app, old)| old.chart && stays(app).is_some());
+    leaving
+        .map(|(app, old)| {
+            Finding::warning("chart-vanished", format!("`{app}` gives up its chart"))
+                .in_file(previous.path(&old.set))
+                .note("Argo CD prunes what the chart made at once, also what holds data")
+                .help("add `syncOptions: [Prune=confirm]` to its app.yaml until all has gone")
+        })
+        .collect()
+}
+
+/// Warns of every layer whose set and project go: both are marked `Prune=confirm`, and the root
+/// syncs nothing else while it waits.
+fn layers(previous: &Previous, environment: &Environment) -> Vec<Finding> {
+    let projects = previous.gone.keys().filter_map(|path| {
+        let layer = path.strip_prefix("argocd/projects/")?.strip_suffix(".yaml")?;
+        Some((path, layer))
     });
-    let elements =
-        generators.flatten().filter_map(|generator| generator.pointer("/list/elements")?.as_seq());
-    let text = |element: &Node, key: &str| {
-        element.get(key).and_then(Node::as_str).unwrap_or_default().to_owned()
-    };
-    elements.flatten().map(|element| (text(element, "name"), text(element, "state"))).collect()
+    let root = root::name(environment);
+    projects
+        .map(|(path, layer)| {
+            Finding::warning(
+                "layer-vanished",
+                format!("layer `{layer}` leaves `{}`", environment.name),
+            )
+            .in_file(previous.path(path))
+            .note(format!(
+                "`{root}` waits for a person before it prunes the layer's set and project, and \
+                     syncs nothing until then"
+            ))
+            .help(format!(
+                "see that no Application of the layer is left, then approve: `{}`",
+                root::approval(environment, &root)
+            ))
+        })
+        .collect()
 }
 
 /// Warns of trees whose environment is gone or renamed. They stay: a cluster may still follow one.
@@ -91,8 +112,9 @@ pub fn vanished_environments(
 ) -> io::Result<Vec<Finding>> {
     let mut findings = Vec::new();
     for name in world.directories(base)? {
-        let root = format!("{base}/{name}/root.yaml");
-        if known.contains(&name) || !world.read(&root).is_ok_and(|bytes| is_ours(&bytes)) {
+        let path = format!("{name}/root.yaml");
+        let root = format!("{base}/{path}");
+        if known.contains(&name) || !world.read(&root).is_ok_and(|bytes| is_ours(&path, &bytes)) {
             continue;
         }
         findings.push(

@@ -7,7 +7,7 @@ use std::io;
 
 use rayon::prelude::*;
 
-use super::journal::{Journal, Move, apply, staging};
+use super::journal::{Failure, Journal, Left, Move, apply, staging};
 use super::{OWNER, Tree, is_ours};
 use crate::diagnostic::Finding;
 use crate::world::{EntryKind, World};
@@ -73,11 +73,12 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
                 EntryKind::File => world.read(&entry.path)?,
                 _ => Vec::new(),
             };
+            let ours = is_ours(&entry.path[base.len() + 1..], &bytes);
             let state = match wanted {
                 Some(text) if text.as_bytes() == bytes => State::Same,
-                Some(_) if is_ours(&bytes) => State::Changed,
+                Some(_) if ours => State::Changed,
                 Some(_) => State::Foreign,
-                None if is_ours(&bytes) => State::Extra,
+                None if ours => State::Extra,
                 None => State::NotOurs,
             };
             Ok((path, state))
@@ -103,9 +104,10 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
 ///
 /// # Errors
 ///
-/// A finding where it cannot be written; the old tree is then as it was.
+/// A finding where it cannot be written. The old tree is then as it was, or the finding says what
+/// is left.
 pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<Finding>> {
-    let failed = |error: &io::Error| Box::new(not_written(base, tree, error));
+    let failed = |error| Box::new(not_written(base, tree, &Failure { error, tree: Left::Old }));
     if let Some(link) = linked(world, base, tree) {
         return Err(Box::new(
             Finding::error("file-in-the-way", format!("`{link}` is a symbolic link"))
@@ -115,19 +117,30 @@ pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<
                 .in_environment(&tree.environment),
         ));
     }
-    let stale = stale(world, base, tree).map_err(|error| failed(&error))?;
+    let stale = stale(world, base, tree).map_err(failed)?;
     if let Some(path) = stale.foreign.first() {
         let path = format!("{base}/{}/{path}", tree.environment);
         return Err(Box::new(
             Finding::error("file-in-the-way", format!("`{path}` is not gitopsc's"))
                 .in_file(path)
-                .note(format!("its first line does not say `{OWNER}`; nothing was written"))
+                .note(format!(
+                    "its first line does not say `{OWNER}` and its path; nothing was written"
+                ))
                 .help("move the file away, or delete it")
                 .in_environment(&tree.environment),
         ));
     }
     if stale.is_empty() {
         return Ok(Outcome::default());
+    }
+    if let Some((path, what)) = in_the_way(world, base, tree, &stale) {
+        return Err(Box::new(
+            Finding::error("file-in-the-way", format!("`{path}` is {what}"))
+                .in_file(path)
+                .note("nothing was written")
+                .help("move it away, or delete it")
+                .in_environment(&tree.environment),
+        ));
     }
     let outcome =
         Outcome { written: stale.missing.len() + stale.changed.len(), removed: stale.extra.len() };
@@ -146,9 +159,9 @@ pub fn write(world: &dyn World, base: &str, tree: &Tree) -> Result<Outcome, Box<
     if let Err(error) = staged {
         // Nothing has been moved yet. What cannot be cleared now, the next run clears.
         let _ = world.remove_all(&directory);
-        return Err(failed(&error));
+        return Err(failed(error));
     }
-    apply(world, base, &journal).map_err(|error| failed(&error))?;
+    apply(world, base, &journal).map_err(|failure| Box::new(not_written(base, tree, &failure)))?;
     Ok(outcome)
 }
 
@@ -159,12 +172,44 @@ fn linked(world: &dyn World, base: &str, tree: &Tree) -> Option<String> {
     tree_files.chain([journal]).find_map(|path| world.link_above(&path))
 }
 
-fn not_written(base: &str, tree: &Tree, error: &io::Error) -> Finding {
+/// A directory where a file must go, or a file where a directory must be, and which of them.
+fn in_the_way(
+    world: &dyn World,
+    base: &str,
+    tree: &Tree,
+    stale: &Stale,
+) -> Option<(String, &'static str)> {
+    let root = format!("{base}/{}", tree.environment);
+    let new = || stale.missing.iter().map(|path| format!("{root}/{path}"));
+    let prepared = format!("{}/journal", staging(base, &tree.environment));
+    let mut directories = BTreeSet::new();
+    for path in new().chain([prepared]) {
+        directories.extend(path.match_indices('/').map(|(at, _)| path[..at].to_owned()));
+    }
+    // Only a file can be read, and what is missing and still there is none.
+    let file = directories.into_iter().find(|path| world.read(path).is_ok());
+    let directory = || new().find(|path| world.exists(path));
+    file.map(|path| (path, "a file, and the tree needs a directory there"))
+        .or_else(|| directory().map(|path| (path, "a directory, and the tree needs a file there")))
+}
+
+fn not_written(base: &str, tree: &Tree, failure: &Failure) -> Finding {
     let path = format!("{base}/{}", tree.environment);
-    Finding::error("tree-not-written", format!("`{path}` cannot be written: {error}"))
+    let staging = staging(base, &tree.environment);
+    let (note, then) = match failure.tree {
+        Left::Old => ("the tree is as it was before".to_owned(), "build again"),
+        Left::Mixed => (
+            format!("some of its files are new and some old; `{staging}` has the others"),
+            "build again, which finishes this first",
+        ),
+        Left::New => {
+            (format!("the new tree is whole; `{staging}` cannot be cleared away"), "build again")
+        }
+    };
+    Finding::error("tree-not-written", format!("`{path}` cannot be written: {}", failure.error))
         .in_file(path)
-        .note("the tree is as it was before")
-        .help("make the directory writable and see that the disk has room, then build again")
+        .note(note)
+        .help(format!("make the directory writable and see that the disk has room, then {then}"))
         .in_environment(&tree.environment)
 }
 

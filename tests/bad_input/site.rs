@@ -64,7 +64,12 @@ spec:
         elements: ${{ layer.releases }}
   syncPolicy: {preserveResourcesOnDeletion: true}
   preservedFields: {annotations: [argocd.argoproj.io/deletion-approved]}
-  template: {spec: {project: \"${{ layer.project }}\"}}
+  template:
+    metadata: {name: \"{{ .application }}\"}
+    spec: {project: \"${{ layer.project }}\", syncPolicy: {
+      automated: {allowEmpty: true}, retry: {limit: -1, refresh: true}}}
+  templatePatch: |
+    {spec: {syncPolicy: {syncOptions: {{ append .syncOptions \"ServerSideApply=true\" | toJson }}}}}
 ";
 
 pub const WEB: &str = "\

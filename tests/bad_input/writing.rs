@@ -6,18 +6,20 @@ use std::collections::BTreeMap;
 use gitopsc::tree::{self, Outcome, Tree};
 use gitopsc::world::{Memory, World};
 
-use crate::site::{Expected, ONE, Site};
+use crate::site::{ONE, Site};
 use crate::support::{files, gitopsc};
 
-const HEAD: &str = "# Rendered by gitopsc from apps/web; changes made here are lost.\n";
+/// A file of the tool's: its first line names its path.
+fn signed(path: &str, text: &str) -> String {
+    format!(
+        "# Rendered by gitopsc from apps/web to one/{path}; changes made here are lost.\n{text}"
+    )
+}
 
 fn tree(files: &[(&str, &str)]) -> Tree {
     Tree {
         environment: "one".to_owned(),
-        files: files
-            .iter()
-            .map(|(path, text)| ((*path).to_owned(), format!("{HEAD}{text}")))
-            .collect(),
+        files: files.iter().map(|(path, text)| ((*path).to_owned(), signed(path, text))).collect(),
         objects: files.len(),
         applications: 1,
     }
@@ -43,13 +45,15 @@ fn new() -> Tree {
     ])
 }
 
-/// Files that are not the tool's, beside and between its own.
+/// Files that are not the tool's, beside and between its own; one is a copy of the tool's.
 fn foreign() -> BTreeMap<String, Vec<u8>> {
+    let copy = signed("manifests/main/web/same.yaml", "mine: 1\n");
     [
         ("rendered/README.md", "mine\n"),
         ("rendered/one/README.md", "mine\n"),
         ("rendered/one/manifests/main/web/mine.yaml", "kind: Mine\n"),
         ("rendered/one/manifests/side/gone/mine.yaml", "# Rendered by hand\n"),
+        ("rendered/one/manifests/main/web/copy.yaml", &copy),
         ("rendered/two/root.yaml", "# Rendered by gitopsc, of another environment\n"),
         ("environments/one/environment.yaml", "kind: Environment\n"),
     ]
@@ -165,6 +169,17 @@ fn a_process_that_is_killed() {
         let result = tree::write(&world, "rendered", &new());
         world.stop_after(None);
         let interrupted = world.files();
+        // What a finding says of the tree is so.
+        if let Err(finding) = &result {
+            let is = |tree: &Tree| {
+                let mut files = interrupted.clone();
+                files.retain(|path, _| !path.starts_with("rendered/.gitopsc-"));
+                files == with(tree)
+            };
+            let note = finding.notes.join(" ");
+            let (as_before, whole) = (note.contains("as it was"), note.contains("is whole"));
+            assert_eq!((as_before, whole), (is(&old()), is(&new())), "{steps} steps: {note}");
+        }
         // Files of others are as they were even before anything is mended.
         for (path, bytes) in foreign() {
             assert_eq!(interrupted.get(&path), Some(&bytes), "{path} after {steps} steps");
@@ -247,6 +262,8 @@ fn a_directory_where_a_file_should_be() {
     let before = site.tree_of_one();
     let run = site.build();
     assert_eq!(run.code, 1, "{}", run.out);
+    let says = "`rendered/one/manifests/main/web/configmap-mine.yaml` is a directory";
+    assert!(run.out.contains(says) && run.out.contains("file-in-the-way"), "{}", run.out);
     assert_eq!(site.tree_of_one(), before);
     site.nothing_staged();
 }
@@ -268,27 +285,23 @@ fn a_file_where_a_directory_should_be() {
     let before = site.tree_of_one();
     let run = site.build();
     assert_eq!(run.code, 1, "{}", run.out);
-    assert!(run.out.contains("tree-not-written"), "{}", run.out);
+    let says = "`rendered/one/manifests/extra` is a file";
+    assert!(run.out.contains(says) && run.out.contains("file-in-the-way"), "{}", run.out);
     assert_eq!(site.tree_of_one(), before);
     site.nothing_staged();
 }
 
-/// The superuser writes where nobody may; there the same is held in memory only.
-#[cfg(unix)]
+/// Where nobody can write, not even the superuser.
 #[test]
-fn a_directory_that_is_not_writable_on_disk() {
-    use std::fs::{Permissions, set_permissions};
-    use std::os::unix::fs::PermissionsExt;
-
+fn a_file_where_changes_are_prepared() {
     let site = Site::new();
-    let locked = site.path().join("rendered/one/manifests/main/web");
-    set_permissions(&locked, Permissions::from_mode(0o555)).unwrap();
-    let writable = std::fs::write(locked.join("probe"), "").is_ok();
-    if writable {
-        std::fs::remove_file(locked.join("probe")).unwrap();
-    } else {
-        site.replace("apps/web/config.yaml", "kind: ConfigMap", "kind: Service");
-        site.refused(&Expected { id: "tree-not-written", place: "rendered/one", says: "writable" });
-    }
-    set_permissions(&locked, Permissions::from_mode(0o755)).unwrap();
+    site.write("rendered/.gitopsc-one", "mine");
+    site.replace("apps/web/config.yaml", "kind: ConfigMap", "kind: Service");
+    let before = site.tree_of_one();
+    let run = site.build();
+    assert_eq!(run.code, 1, "{}", run.out);
+    let says = "`rendered/.gitopsc-one` is a file";
+    assert!(run.out.contains(says) && run.out.contains("file-in-the-way"), "{}", run.out);
+    assert_eq!(site.tree_of_one(), before);
+    assert_eq!(std::fs::read_to_string(site.path().join("rendered/.gitopsc-one")).unwrap(), "mine");
 }

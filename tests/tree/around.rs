@@ -40,3 +40,23 @@ fn files_of_others_that_replace_all_manifests() {
     site.write("rendered/e/manifests/l/a/deeper/Chart.yaml", "kind: Mine\n");
     assert_eq!(site.check().code, 0);
 }
+
+#[test]
+fn a_copy_of_a_rendered_file_is_its_maker_s() {
+    let site = Site::built();
+    let rendered = site.read("rendered/e/manifests/l/a/configmap-c.yaml");
+    let copies =
+        ["rendered/e/manifests/l/a/configmap-mine.yaml", "rendered/e/argocd/configmap-c.yaml"];
+    for copy in copies {
+        site.write(copy, rendered.replace("name: c\n", "name: mine\n"));
+    }
+    let expected = copies.map(|copy| format!("file-foreign {copy}"));
+    for run in [site.check(), site.build()] {
+        let mut found = ids(&run);
+        found.sort_by_key(|id| std::cmp::Reverse(id.clone()));
+        assert_eq!((run.code, found), (0, expected.to_vec()));
+    }
+    for copy in copies {
+        assert!(site.read(copy).contains("name: mine\n"));
+    }
+}

@@ -35,8 +35,14 @@ fn an_object_whose_file_is_taken_is_an_error() {
 #[test]
 fn a_kind_is_no_path() {
     let site = Site::new();
-    site.write("apps/a/c.yaml", CONFIG.replace("ConfigMap", "../../../../../../outside/x"));
-    site.build();
+    let kind = "../../../../../../outside/x";
+    let text = CONFIG.replace("ConfigMap", kind).replace("name: c", "name: c\n  namespace: ns");
+    site.write("apps/a/c.yaml", text);
+    let run = site.build();
+    assert_eq!((run.code, ids(&run)), (0, Vec::new()), "{}{}", run.out, run.err);
+    let names = files(&site.path().join("rendered/e/manifests/l/a"));
+    let file = format!("{}outside%2fx-c.yaml", "%2e%2e%2f".repeat(6));
+    assert_eq!(names.keys().collect::<Vec<_>>(), [&file]);
     let outside: Vec<_> = site.above().read_dir().unwrap().collect();
     assert_eq!(outside.len(), 1, "{outside:?}");
 }
@@ -84,23 +90,12 @@ fn what_a_link_was_prepared_for_stays_where_it_is() {
     std::fs::remove_file(site.path().join("rendered/.gitopsc-lock")).unwrap();
     symlink(outside.join("journal"), site.path().join("rendered/.gitopsc-lock")).unwrap();
     site.replace("apps/a/c.yaml", "a: b", "a: changed");
-    site.build();
-    assert_eq!(std::fs::read_to_string(outside.join("journal")).unwrap(), "mine");
-}
-
-#[test]
-fn what_cannot_be_written_leaves_no_directory_behind() {
-    let site = Site::built();
-    // A directory stands where a file must go, and the moves before it have to be undone.
-    site.write("apps/a/d.yaml", CONFIG.replace("name: c", "name: d"));
-    site.write("rendered/e/manifests/l/a/configmap-d.yaml/inside", "mine");
-    site.write("apps/b/app.yaml", crate::site::APP.replace("namespace: ns", "namespace: more"));
-    site.write("apps/b/c.yaml", CONFIG);
-    site.replace("environments/e/environment.yaml", "  a: {}", "  a: {}\n  b: {}");
     let run = site.build();
-    assert!(ids(&run).contains(&"tree-not-written rendered/e".to_owned()), "{:?}", ids(&run));
-    assert!(!site.exists("rendered/e/manifests/l/b"));
+    // The link itself is cleared away, as anything that lies where changes are prepared.
+    assert_eq!((run.code, ids(&run)), (0, Vec::new()), "{}{}", run.out, run.err);
+    assert!(site.read("rendered/e/manifests/l/a/configmap-c.yaml").contains("a: changed"));
     assert!(!site.exists("rendered/.gitopsc-e"));
+    assert_eq!(std::fs::read_to_string(outside.join("journal")).unwrap(), "mine");
 }
 
 #[test]
@@ -134,6 +129,37 @@ fn a_comparison_makes_no_directory() {
     let site = Site::new();
     let out = site.above().join("new");
     let run = gitopsc(&site.path(), &["build", "--check", "--out", out.to_str().unwrap()]);
-    assert_ne!(run.code, 0);
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
     assert!(!out.exists());
+}
+
+#[test]
+fn an_app_without_objects_still_has_a_directory() {
+    let site = Site::new();
+    let environment = "environments/e/environment.yaml";
+    for namespace in ["ns", "more"] {
+        let entry = format!("  {namespace}: {{layer: l");
+        site.replace(environment, &entry, &format!("{entry}, existing: true"));
+    }
+    let run = site.build();
+    assert_eq!((run.code, ids(&run)), (0, Vec::new()), "{}{}", run.out, run.err);
+    let directory = site.path().join("rendered/e/manifests/cluster/cluster");
+    assert_eq!(files(&directory).keys().collect::<Vec<_>>(), ["EMPTY.md"]);
+    let set = site.read("rendered/e/argocd/applicationsets/cluster.yaml");
+    assert!(set.contains("empty: true"), "{set}");
+    let ours = site.read("rendered/e/argocd/applicationsets/l.yaml");
+    assert!(ours.contains("empty: false"), "{ours}");
+    assert_eq!((site.check().code, ids(&site.check())), (0, Vec::new()));
+}
+
+#[test]
+fn an_object_that_the_tool_makes_too_is_blamed_where_it_can_be_changed() {
+    let site = Site::new();
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ns\n";
+    site.write("apps/a/n.yaml", namespace);
+    let permitted = "  l: {permissions: {cluster: [Namespace]}}";
+    site.replace("environments/e/environment.yaml", "  l: {}", permitted);
+    let run = site.build();
+    let of_two = ids(&run).into_iter().filter(|id| id.starts_with("object-in-two-releases"));
+    assert_eq!(of_two.collect::<Vec<_>>(), ["object-in-two-releases apps/a/n.yaml:4"]);
 }

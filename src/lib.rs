@@ -1,9 +1,10 @@
 //! A compiler for GitOps repositories.
 //!
 //! The stages, each a function of what stands before it:
-//! [`load`] → [`resolve`] → [`render`] → [`tree`] → [`report`]; [`cli`] puts them together.
+//! [`load`] → [`resolve`] → [`render`] → [`tree`], [`check`] → [`report`]; [`cli`] puts them together.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
@@ -12,6 +13,7 @@ pub mod model;
 pub mod render;
 pub mod report;
 pub mod resolve;
+pub mod schema;
 pub mod source;
 pub mod tree;
 pub mod world;

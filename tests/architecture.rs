@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 13] = [
+const ORDER: [&[&str]; 14] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
     &["model"],
+    &["schema"],
     &["config"],
     &["world"],
     &["load"],

@@ -49,6 +49,8 @@ pub struct Args {
 pub enum Command {
     /// Render environments into their trees.
     Build(BuildArgs),
+    /// Judge rendered objects as the API server of the environment's version would.
+    Check(Selection),
     /// Print rendered manifests to standard output.
     Render {
         /// An environment, or one release of it.

@@ -2,6 +2,7 @@
 
 mod args;
 mod build;
+mod check;
 mod inspect;
 mod list;
 mod output;
@@ -80,6 +81,7 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
             inspect::render(&mut session, args, target, set, streams)
         }
         Command::Values { target } => inspect::values(&mut session, args, target, streams),
+        Command::Check(selection) => check::run(&mut session, args, selection, streams),
         Command::List(selection) => list::run(&mut session, args, selection, streams),
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)

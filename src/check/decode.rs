@@ -1,0 +1,206 @@
+//! Whether the API server can read an object: what its JSON decoder does with Go's types, under
+//! `fieldValidation=Strict` (`k8s.io/apimachinery/pkg/runtime/serializer/json`).
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::fault::{Faults, Reason};
+use super::field::Field;
+use super::text;
+use crate::diagnostic::suggest;
+use crate::schema::{Pack, Schema};
+use crate::yaml::Value;
+
+/// Reads an object by its schema.
+pub(super) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
+    let decoder = Decoder { pack };
+    decoder.value(schema, object, faults);
+}
+
+struct Decoder<'p> {
+    pack: &'p Pack,
+}
+
+/// Go reads base64 with padding, skips line breaks, and does not look at the last bits.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
+);
+
+impl Decoder<'_> {
+    fn value(&self, schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+        // For Go null is the zero value of any type.
+        if field.node.is_null() {
+            return;
+        }
+        let (name, schema) = self.pack.follow(schema);
+        match name.rsplit('.').next().unwrap_or_default() {
+            "Quantity" => return quantity(field, faults),
+            "IntOrString" => return int_or_string(field, faults),
+            "Time" => return time(field, faults, text::is_time),
+            "MicroTime" => return time(field, faults, text::is_micro_time),
+            // These hold what somebody else will read.
+            "RawExtension" | "FieldsV1" | "JSON" => return,
+            "JSONSchemaPropsOrArray" | "JSONSchemaPropsOrBool" | "JSONSchemaPropsOrStringArray" => {
+                return self.json_schema_or(name, field, faults);
+            }
+            _ => {}
+        }
+        match schema.kind.as_deref() {
+            Some("object") => self.object(schema, field, faults),
+            Some("array") => match (&field.node.value, &schema.items) {
+                (Value::Seq(_), Some(items)) => {
+                    field.items().for_each(|item| self.value(items, &item, faults));
+                }
+                (Value::Seq(_), None) => {}
+                _ => wrong_type(field, "a list", faults),
+            },
+            Some("string") => string(schema, field, faults),
+            Some("integer") => integer(schema, field, faults),
+            Some("number") => match field.node.value {
+                Value::Int(_) | Value::UInt(_) | Value::Float(_) => {}
+                _ => wrong_type(field, "a number", faults),
+            },
+            Some("boolean") => match field.node.value {
+                Value::Bool(_) => {}
+                _ => wrong_type(field, "`true` or `false`", faults),
+            },
+            _ => {}
+        }
+    }
+
+    fn object(&self, schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+        if field.node.as_map().is_none() {
+            return wrong_type(field, "a map", faults);
+        }
+        if let Some(values) = &schema.values {
+            return field.entries().for_each(|(_, value)| self.value(values, &value, faults));
+        }
+        for (name, child) in field.fields() {
+            match schema.properties.get(name) {
+                Some(known) => self.value(known, &child, faults),
+                None => {
+                    let place = match field.to_string() {
+                        path if path.is_empty() => String::new(),
+                        path => format!(" in `{path}`"),
+                    };
+                    let fault = faults.at_key(
+                        "field-unknown",
+                        Reason::Unknown,
+                        &child,
+                        format!("unknown field `{name}`{place}"),
+                    );
+                    let mut known: Vec<&str> =
+                        schema.properties.keys().map(|known| &**known).collect();
+                    known.sort_unstable();
+                    fault.help = suggest(name, known);
+                }
+            }
+        }
+    }
+
+    /// The fields of a CustomResourceDefinition's schema that may be more than one thing.
+    fn json_schema_or(&self, name: &str, field: &Field<'_>, faults: &mut Faults) {
+        let prefix = name.split("OrArray").next().unwrap_or_default();
+        let prefix = prefix.split("OrBool").next().unwrap_or_default();
+        let schema = Schema { reference: Some(prefix.into()), ..Schema::default() };
+        let before = faults.found.len();
+        match &field.node.value {
+            Value::Map(_) => self.value(&schema, field, faults),
+            Value::Seq(_) if name.ends_with("OrArray") => {
+                field.items().for_each(|item| self.value(&schema, &item, faults));
+            }
+            Value::Bool(_) if name.ends_with("OrBool") => {}
+            Value::Seq(_) if name.ends_with("OrStringArray") => {
+                let text = Schema { kind: Some("string".into()), ..Schema::default() };
+                field.items().for_each(|item| self.value(&text, &item, faults));
+            }
+            _ => wrong_type(field, "a schema", faults),
+        }
+        // These types read themselves, and do not look for unknown fields.
+        let mut index = 0;
+        faults.found.retain(|fault| {
+            index += 1;
+            index <= before || fault.id != "field-unknown"
+        });
+    }
+}
+
+fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
+    let is = field.node.type_name();
+    let fault = faults.at(
+        "field-type",
+        Reason::Type,
+        field,
+        format!("`{field}` must be {wanted}, not {is}"),
+    );
+    if wanted == "text" && !matches!(field.node.value, Value::Map(_) | Value::Seq(_)) {
+        fault.help("write it in quotes");
+    }
+}
+
+fn string(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+    let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
+    if schema.format.as_deref() == Some("byte") && base64(text).is_none() {
+        faults
+            .at("base64-invalid", Reason::Type, field, format!("`{field}` is not base64"))
+            .help("encode it with padding, or write plain text under `stringData` of a Secret");
+    }
+}
+
+/// The bytes that base64 stands for, where it is base64.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    let unbroken: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
+    BASE64.decode(unbroken).ok()
+}
+
+fn integer(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+    let fits = match field.node.value {
+        Value::Int(number) => {
+            schema.format.as_deref() != Some("int32") || i32::try_from(number).is_ok()
+        }
+        Value::UInt(_) => false,
+        _ => return wrong_type(field, "a whole number", faults),
+    };
+    if !fits {
+        let bits = if schema.format.as_deref() == Some("int32") { 32 } else { 64 };
+        let message = format!("`{field}` must fit into {bits} bits");
+        faults.at("field-type", Reason::Type, field, message);
+    }
+}
+
+/// `Quantity.UnmarshalJSON` of `k8s.io/apimachinery/pkg/api/resource`.
+fn quantity(field: &Field<'_>, faults: &mut Faults) {
+    let good = match &field.node.value {
+        Value::Int(_) | Value::UInt(_) | Value::Float(_) => true,
+        Value::String(text) => text::is_quantity(text),
+        _ => return wrong_type(field, "a quantity", faults),
+    };
+    if !good {
+        let said = field.node.as_str().unwrap_or_default();
+        faults
+            .at("quantity-invalid", Reason::Type, field, format!("`{said}` is no quantity"))
+            .help("write a number with `m`, `k`, `M`, `G`, `Ki`, `Mi`, `Gi` or no unit");
+    }
+}
+
+/// `IntOrString.UnmarshalJSON` of `k8s.io/apimachinery/pkg/util/intstr`.
+fn int_or_string(field: &Field<'_>, faults: &mut Faults) {
+    match field.node.value {
+        Value::String(_) => {}
+        Value::Int(number) if i32::try_from(number).is_ok() => {}
+        _ => wrong_type(field, "a whole number of 32 bits or text", faults),
+    }
+}
+
+fn time(field: &Field<'_>, faults: &mut Faults, is_good: fn(&str) -> bool) {
+    let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
+    if !is_good(text) {
+        faults
+            .at("field-type", Reason::Type, field, format!("`{text}` is no time"))
+            .help("write it as `2026-01-31T12:00:00Z`");
+    }
+}

@@ -1,0 +1,151 @@
+//! What is wrong with one object, before it is a finding.
+
+use super::field::Field;
+use crate::diagnostic::Finding;
+use crate::source::Span;
+
+/// Why the server refuses a value: the causes of its answer, from
+/// `k8s.io/apimachinery/pkg/util/validation/field/errors.go`, and what its decoder says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// The decoder knows no such field.
+    Unknown,
+    /// The decoder cannot read the value as the field's type.
+    Type,
+    /// `FieldValueRequired`
+    Required,
+    /// `FieldValueInvalid`
+    Invalid,
+    /// `FieldValueNotFound`
+    NotFound,
+    /// `FieldValueNotSupported`
+    NotSupported,
+    /// `FieldValueDuplicate`
+    Duplicate,
+    /// `FieldValueForbidden`
+    Forbidden,
+    /// `FieldValueTooLong`
+    TooLong,
+    /// `FieldValueTooMany`
+    TooMany,
+}
+
+/// One fault of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The check that found it.
+    pub id: &'static str,
+    /// Why the server refuses it; nothing where it accepts it with a warning or without.
+    pub reason: Option<Reason>,
+    /// The path of the field, as the server writes it.
+    pub path: String,
+    /// The line that someone must change.
+    pub span: Span,
+    /// Where the values are written that filled it in.
+    pub origins: Box<[Span]>,
+    /// The headline, without a final period.
+    pub message: String,
+    /// The next step.
+    pub help: Option<String>,
+}
+
+/// The faults that were found so far in one object.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    pub(crate) found: Vec<Fault>,
+}
+
+impl Faults {
+    /// A fault at a value; what it gives back takes the help.
+    pub(crate) fn at(
+        &mut self,
+        id: &'static str,
+        reason: Reason,
+        field: &Field<'_>,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let fault = self.push(id, reason, field.to_string(), field.span(), message.into());
+        fault.origins = field.node.origins.clone();
+        fault
+    }
+
+    /// A fault at a key that should not be there, or not be so.
+    pub(crate) fn at_key(
+        &mut self,
+        id: &'static str,
+        reason: Reason,
+        field: &Field<'_>,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        self.push(id, reason, field.to_string(), field.key_span(), message.into())
+    }
+
+    /// A fault at an entry of a map, which the server ascribes to the map as a whole.
+    pub(crate) fn entry(
+        &mut self,
+        id: &'static str,
+        reason: Reason,
+        map: &Field<'_>,
+        entry: &Field<'_>,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let fault = self.push(id, reason, map.to_string(), entry.span(), message.into());
+        fault.origins = entry.node.origins.clone();
+        fault
+    }
+
+    /// A fault for a field that is not there.
+    pub(crate) fn missing(
+        &mut self,
+        id: &'static str,
+        parent: &Field<'_>,
+        name: &str,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let above = parent.to_string();
+        let dot = if above.is_empty() { "" } else { "." };
+        let path = format!("{above}{dot}{name}");
+        self.push(id, Reason::Required, path, parent.key_span(), message.into())
+    }
+
+    fn push(
+        &mut self,
+        id: &'static str,
+        reason: Reason,
+        path: String,
+        span: Span,
+        message: String,
+    ) -> &mut Fault {
+        let (reason, origins) = (Some(reason), Box::default());
+        self.found.push(Fault { id, reason, path, span, origins, message, help: None });
+        let last = self.found.len() - 1;
+        &mut self.found[last]
+    }
+}
+
+impl Fault {
+    /// The fault as a finding.
+    #[must_use]
+    pub fn into_finding(self) -> Finding {
+        let mut finding = match self.reason {
+            Some(_) => Finding::error(self.id, self.message),
+            None => Finding::warning(self.id, self.message),
+        };
+        finding = finding.at(self.span, "");
+        for origin in self.origins {
+            finding = finding.at(origin, "the value comes from here");
+        }
+        if !self.path.is_empty() {
+            finding = finding.note(format!("field `{}`", self.path));
+        }
+        match self.help {
+            Some(help) => finding.help(help),
+            None => finding,
+        }
+    }
+
+    /// Sets the next step.
+    pub(crate) fn help(&mut self, text: impl Into<String>) {
+        self.help = Some(text.into());
+    }
+}

@@ -1,0 +1,186 @@
+//! Which rules the API server has in code for each native kind.
+
+use super::fault::Faults;
+use super::field::Field;
+use super::metadata::NameRule;
+use super::{
+    admission_policy, api_service, autoscaling, cluster, config, cron_job,
+    custom_resource_definition, device_claim, disruption, endpoint, endpoint_slice, flow_control,
+    ingress, job, limit_range, name, network_policy, pod, quota, rbac, service, stateful_set,
+    storage, webhook, workload,
+};
+
+/// The rules of one kind.
+pub(super) struct Rules {
+    /// How its objects are named.
+    pub(super) name: NameRule,
+    /// Whether the server makes up a name where there is none.
+    pub(super) may_be_nameless: bool,
+    /// Whether finalizers need the domain of their owner.
+    pub(super) owned_finalizers: bool,
+    /// Everything beside metadata.
+    object: fn(&Field<'_>, &mut Faults),
+    /// The same where it depends on the version.
+    by_version: Option<fn(&Field<'_>, u32, &mut Faults)>,
+    minor: u32,
+}
+
+impl Rules {
+    /// Checks everything beside metadata.
+    pub(super) fn check(&self, object: &Field<'_>, faults: &mut Faults) {
+        match self.by_version {
+            Some(check) => check(object, self.minor, faults),
+            None => (self.object)(object, faults),
+        }
+    }
+}
+
+/// The rules of a kind for a minor version of Kubernetes 1.
+pub(super) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
+    let name: NameRule = match (group, kind) {
+        // `RelaxedServiceNameValidation` is on since 1.36.
+        ("", "Service") if minor < 36 => name::dns_1035_label,
+        ("", "Service" | "Namespace") | ("apps", "StatefulSet") => name::dns_label,
+        // `ValidatePodDisruptionBudget` does not look at it, so what every object needs is enough.
+        ("policy", "PodDisruptionBudget") => name::path_segment,
+        ("rbac.authorization.k8s.io" | "apiregistration.k8s.io", _) => name::path_segment,
+        _ => name::dns_subdomain,
+    };
+    let object: fn(&Field<'_>, &mut Faults) = match (group, kind) {
+        ("", "Pod") => pod::check,
+        ("", "PodTemplate") => pod::pod_template,
+        ("apps", "Deployment") => workload::deployment,
+        ("apps", "DaemonSet") => workload::daemon_set,
+        ("apps", "ReplicaSet") => workload::replica_set,
+        ("", "ReplicationController") => workload::replication_controller,
+        ("batch", "Job") => job::job,
+        ("batch", "CronJob") => cron_job::check,
+        ("policy", "PodDisruptionBudget") => disruption::check,
+        ("networking.k8s.io", "IngressClass") => ingress::ingress_class,
+        ("", "PersistentVolume") => storage::persistent_volume,
+        ("", "PersistentVolumeClaim") => storage::persistent_volume_claim,
+        ("storage.k8s.io", "StorageClass") => storage::storage_class,
+        ("storage.k8s.io", "CSIDriver") => storage::csi_driver,
+        ("", "ConfigMap") => config::config_map,
+        ("", "Secret") => config::secret,
+        ("", "ResourceQuota") => quota::resource_quota,
+        ("", "LimitRange") => limit_range::check,
+        ("rbac.authorization.k8s.io", "Role") => rbac::role,
+        ("rbac.authorization.k8s.io", "ClusterRole") => rbac::cluster_role,
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => rbac::binding,
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration") => webhook::validating,
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration") => webhook::mutating,
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => {
+            admission_policy::validating
+        }
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy") => admission_policy::mutating,
+        (
+            "admissionregistration.k8s.io",
+            "ValidatingAdmissionPolicyBinding" | "MutatingAdmissionPolicyBinding",
+        ) => admission_policy::binding,
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema") => flow_control::flow_schema,
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => {
+            flow_control::priority_level
+        }
+        ("apiregistration.k8s.io", "APIService") => api_service::check,
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => custom_resource_definition::check,
+        ("scheduling.k8s.io", "PriorityClass") => cluster::priority_class,
+        ("node.k8s.io", "RuntimeClass") => cluster::runtime_class,
+        ("coordination.k8s.io", "Lease") => cluster::lease,
+        ("resource.k8s.io", "ResourceClaimTemplate") => device_claim::claim_template,
+        ("resource.k8s.io", "ResourceClaim") => device_claim::claim,
+        ("resource.k8s.io", "DeviceClass") => device_claim::class,
+        ("storage.k8s.io", "CSINode") => storage::csi_node,
+        ("storage.k8s.io", "VolumeAttributesClass") => storage::attributes_class,
+        ("", "Namespace") => cluster::namespace,
+        _ => |_, _| {},
+    };
+    // `PrepareForCreate` of limit ranges makes up a name.
+    let may_be_nameless = (group, kind) == ("", "LimitRange");
+    // These groups leave metadata to `k8s.io/apimachinery` alone.
+    let owned_finalizers = !matches!(
+        group,
+        "admissionregistration.k8s.io"
+            | "apiextensions.k8s.io"
+            | "apiregistration.k8s.io"
+            | "coordination.k8s.io"
+            | "node.k8s.io"
+            | "policy"
+    );
+    Rules {
+        name,
+        may_be_nameless,
+        owned_finalizers,
+        object,
+        by_version: by_version(group, kind),
+        minor,
+    }
+}
+
+/// The rules of kinds for which they have changed in the versions that are known here.
+fn by_version(group: &str, kind: &str) -> Option<fn(&Field<'_>, u32, &mut Faults)> {
+    Some(match (group, kind) {
+        ("apps", "StatefulSet") => stateful_set::check,
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::check,
+        ("", "Service") => service::check,
+        ("", "Endpoints") => endpoint::endpoints,
+        ("discovery.k8s.io", "EndpointSlice") => endpoint_slice::check,
+        ("networking.k8s.io", "Ingress") => ingress::ingress,
+        ("networking.k8s.io", "NetworkPolicy") => network_policy::check,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::check;
+    use crate::source::{Sources, Span};
+    use crate::yaml;
+
+    /// How many faults an object has for a minor version.
+    fn faults(object: &serde_json::Value, minor: u32) -> Option<usize> {
+        let mut sources = Sources::default();
+        let span = Span::new(sources.add("x", ""), 0..0);
+        check::object(&yaml::from_json(object, span), minor).map(|faults| faults.len())
+    }
+
+    #[test]
+    fn rules_that_came_with_a_version() {
+        let policy = json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+            "metadata": {"name": "x"},
+            "spec": {"ingress": [{"from": [{"ipBlock": {"cidr": "10.0.0.1/8"}}]}]},
+        });
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "x"},
+            "spec": {"ports": [{"port": 80}], "externalIPs": ["010.0.0.1"]},
+        });
+        let digit = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "1x"},
+            "spec": {"ports": [{"port": 80}]},
+        });
+        let scaler = json!({
+            "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+            "metadata": {"name": "x"},
+            "spec": {"maxReplicas": 2, "scaleTargetRef": {"kind": "Deployment", "name": "x"}},
+        });
+        for (object, since, before, after) in
+            [(&policy, 36, 0, 1), (&service, 36, 0, 1), (&digit, 36, 1, 0), (&scaler, 34, 0, 1)]
+        {
+            assert_eq!(faults(object, since - 1), Some(before), "{object}");
+            assert_eq!(faults(object, since), Some(after), "{object}");
+        }
+    }
+
+    #[test]
+    fn names_of_kinds() {
+        let range = json!({"apiVersion": "v1", "kind": "LimitRange"});
+        assert_eq!(faults(&range, 36), Some(0));
+        let named = |kind: &str, group: &str, name: &str| json!({"apiVersion": group, "kind": kind, "metadata": {"name": name}, "spec": {}});
+        let budget = named("PodDisruptionBudget", "policy/v1", "Upper_Case");
+        assert_eq!(faults(&budget, 36), Some(0));
+        assert_ne!(faults(&named("StatefulSet", "apps/v1", "a.b"), 36), Some(0));
+    }
+}

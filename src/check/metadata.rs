@@ -1,0 +1,136 @@
+//! What every object's metadata must be: `ValidateObjectMeta` of
+//! `k8s.io/apimachinery/pkg/api/validation/objectmeta.go`.
+
+use super::fault::{Faults, Reason};
+use super::field::Field;
+use super::name;
+
+/// Bytes that all annotations of an object may have together: `TotalAnnotationSizeLimitB`.
+const ANNOTATIONS: usize = 256 << 10;
+
+/// How a kind's objects are named.
+pub(super) type NameRule = fn(&str) -> Option<&'static str>;
+
+/// Checks the metadata of an object. `native` kinds refuse finalizers that nobody owns.
+pub(super) fn check(
+    object: &Field<'_>,
+    namespaced: bool,
+    native: bool,
+    rule: NameRule,
+    faults: &mut Faults,
+) {
+    let Some(metadata) = object.get("metadata") else {
+        let missing = "`metadata.name` is missing";
+        faults.missing("name-missing", object, "metadata.name", missing);
+        return;
+    };
+    if metadata.node.as_map().is_none() {
+        return;
+    }
+    object_name(&metadata, rule, faults);
+    if namespaced
+        && let Some(namespace) = metadata.get("namespace")
+        && let Some(wrong) =
+            namespace.node.as_str().filter(|text| !text.is_empty()).and_then(name::dns_label)
+    {
+        let message = format!("namespace `{}` {wrong}", metadata.text("namespace"));
+        faults.at("name-invalid", Reason::Invalid, &namespace, message);
+    }
+    labels_and_annotations(&metadata, faults);
+    finalizers(&metadata, native, faults);
+    owners(&metadata, faults);
+}
+
+fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
+    let generated = metadata.text("generateName");
+    if !generated.is_empty() {
+        // What is generated goes on, so an end that a name may not have is no fault.
+        let trimmed = generated.strip_suffix('-').unwrap_or(generated);
+        if let (Some(wrong), Some(field)) = (rule(trimmed), metadata.get("generateName")) {
+            let message = format!("`generateName: {generated}` {wrong}");
+            faults.at("name-invalid", Reason::Invalid, &field, message);
+        }
+    }
+    let text = metadata.text("name");
+    if text.is_empty() {
+        if generated.is_empty()
+            && metadata.get("name").is_none_or(|name| name.node.as_str().is_some())
+        {
+            faults.missing("name-missing", metadata, "name", "`metadata.name` is missing");
+        }
+        return;
+    }
+    if let (Some(wrong), Some(field)) = (rule(text), metadata.get("name")) {
+        faults.at("name-invalid", Reason::Invalid, &field, format!("name `{text}` {wrong}"));
+    }
+}
+
+/// Labels and annotations of an object or of the template of its pods.
+pub(super) fn labels_and_annotations(metadata: &Field<'_>, faults: &mut Faults) {
+    if let Some(found) = metadata.get("labels") {
+        labels(&found, faults);
+    }
+    let Some(annotations) = metadata.get("annotations") else { return };
+    let mut size = 0;
+    for (key, value) in annotations.entries() {
+        size += key.len() + value.node.as_str().map_or(0, str::len);
+        if let Some(wrong) = name::qualified_name(&key.to_lowercase()) {
+            faults.entry(
+                "annotation-invalid",
+                Reason::Invalid,
+                &annotations,
+                &value,
+                format!("annotation `{key}` {wrong}"),
+            );
+        }
+    }
+    if size > ANNOTATIONS {
+        let message = format!("the annotations have {size} bytes, more than {ANNOTATIONS}");
+        faults.at_key("annotation-invalid", Reason::TooLong, &annotations, message);
+    }
+}
+
+/// `ValidateLabels` of `k8s.io/apimachinery/pkg/apis/meta/v1/validation`.
+pub(super) fn labels(labels: &Field<'_>, faults: &mut Faults) {
+    for (key, value) in labels.entries() {
+        if let Some(wrong) = name::qualified_name(key) {
+            let message = format!("label `{key}` {wrong}");
+            faults.entry("label-invalid", Reason::Invalid, labels, &value, message);
+        }
+        if let Some((text, wrong)) =
+            value.node.as_str().and_then(|text| Some((text, name::label_value(text)?)))
+        {
+            let message = format!("value `{text}` of label `{key}` {wrong}");
+            faults.entry("label-invalid", Reason::Invalid, labels, &value, message);
+        }
+    }
+}
+
+fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
+    const STANDARD: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
+    let Some(finalizers) = metadata.get("finalizers") else { return };
+    for finalizer in finalizers.items() {
+        let Some(text) = finalizer.node.as_str() else { continue };
+        let wrong = name::qualified_name(text).or_else(|| {
+            let owned = !native || text.contains('/') || STANDARD.contains(&text);
+            (!owned).then_some("must have the domain of its owner before a `/`")
+        });
+        if let Some(wrong) = wrong {
+            let message = format!("finalizer `{text}` {wrong}");
+            faults.at("finalizer-invalid", Reason::Invalid, &finalizer, message);
+        }
+    }
+}
+
+/// `ValidateOwnerReferences`
+fn owners(metadata: &Field<'_>, faults: &mut Faults) {
+    let Some(owners) = metadata.get("ownerReferences") else { return };
+    for owner in owners.items() {
+        for name in ["apiVersion", "kind", "name", "uid"] {
+            if owner.text(name).is_empty() {
+                let message = format!("an owner reference needs `{name}`");
+                faults.missing("owner-invalid", &owner, name, message);
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Where pods may run: tolerations, affinity, spreading, and gates before any of it.
+
+use std::collections::HashSet;
+
+use super::fault::{Faults, Reason};
+use super::field::Field;
+use super::{expect, name, selector};
+use crate::yaml::Node;
+
+const TOLERATION: &str = "toleration-invalid";
+const AFFINITY: &str = "affinity-invalid";
+const SPREAD: &str = "spread-constraint-invalid";
+const KEYS: &str = "label-keys-invalid";
+const GATE: &str = "gate-invalid";
+
+/// What `ValidatePodSpec` of `pkg/apis/core/validation/validation.go` asks of scheduling. `labels`
+/// are those of a pod; a template's are not looked at.
+pub(super) fn check(spec: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
+    if let Some(tolerations) = spec.get("tolerations") {
+        tolerations.items().for_each(|toleration| self::toleration(&toleration, faults));
+    }
+    if let Some(affinity) = spec.get("affinity") {
+        if let Some(node) = affinity.get("nodeAffinity") {
+            node_affinity(&node, faults);
+        }
+        for name in ["podAffinity", "podAntiAffinity"] {
+            if let Some(pod) = affinity.get(name) {
+                pod_affinity(&pod, labels, faults);
+            }
+        }
+    }
+    if let Some(constraints) = spec.get("topologySpreadConstraints") {
+        spread(&constraints, labels, faults);
+    }
+    gates(spec, faults);
+}
+
+/// `ValidateTolerations`
+fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
+    expect::form(TOLERATION, toleration, "key", name::qualified_name, faults);
+    expect::choice_or_default(toleration, "operator", &["Equal", "Exists"], faults);
+    let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
+    expect::choice_or_default(toleration, "effect", &effects, faults);
+    let operator = toleration.text("operator");
+    if toleration.text("key").is_empty() && operator != "Exists" {
+        let message = "a toleration without a key must be for every taint";
+        let fault = match toleration.get("operator") {
+            Some(field) => faults.at(TOLERATION, Reason::Invalid, &field, message),
+            None => faults.missing(TOLERATION, toleration, "operator", message),
+        };
+        fault.reason = Some(Reason::Invalid);
+        fault.help("write `operator: Exists`, or give it a `key`");
+    }
+    if expect::has(toleration, "tolerationSeconds") && toleration.text("effect") != "NoExecute" {
+        let message = "`tolerationSeconds` goes with `effect: NoExecute` alone";
+        let fault = match toleration.get("effect") {
+            Some(field) => faults.at(TOLERATION, Reason::Invalid, &field, message),
+            None => faults.missing(TOLERATION, toleration, "effect", message),
+        };
+        fault.reason = Some(Reason::Invalid);
+        fault.help("write `effect: NoExecute`, or remove `tolerationSeconds`");
+    }
+    let value = toleration.text("value");
+    let Some(field) = toleration.get("value").filter(|_| !value.is_empty()) else { return };
+    let wrong = match operator {
+        "" | "Equal" => name::label_value(value),
+        "Exists" => Some("has no place beside `operator: Exists`"),
+        _ => None,
+    };
+    if let Some(wrong) = wrong {
+        faults.at(TOLERATION, Reason::Invalid, &field, format!("value `{value}` {wrong}"));
+    }
+}
+
+/// `validateNodeAffinity`
+fn node_affinity(affinity: &Field<'_>, faults: &mut Faults) {
+    if let Some(required) = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") {
+        node_selector(&required, faults);
+    }
+    let Some(preferred) = affinity.get("preferredDuringSchedulingIgnoredDuringExecution") else {
+        return;
+    };
+    for term in preferred.items() {
+        weight(&term, faults);
+        if let Some(preference) = term.get("preference") {
+            node_term(&preference, false, faults);
+        }
+    }
+}
+
+/// `ValidateNodeSelector`
+pub(super) fn node_selector(selector: &Field<'_>, faults: &mut Faults) {
+    if expect::list(selector, "nodeSelectorTerms").is_empty() {
+        expect::missing(AFFINITY, selector, "nodeSelectorTerms", faults);
+    }
+    let Some(terms) = selector.get("nodeSelectorTerms") else { return };
+    terms.items().for_each(|term| node_term(&term, true, faults));
+}
+
+/// `ValidateNodeSelectorTerm`. What is only preferred may have values that no label has.
+fn node_term(term: &Field<'_>, values: bool, faults: &mut Faults) {
+    if let Some(expressions) = term.get("matchExpressions") {
+        for expression in expressions.items() {
+            node_requirement(&expression, values, faults);
+        }
+    }
+    if let Some(fields) = term.get("matchFields") {
+        fields.items().for_each(|field| node_field(&field, faults));
+    }
+}
+
+/// `ValidateNodeSelectorRequirement`
+fn node_requirement(expression: &Field<'_>, values: bool, faults: &mut Faults) {
+    let operators = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
+    let operator = operator(expression, &operators, faults);
+    let count = expect::list(expression, "values").len();
+    let wanted = match operator {
+        "In" | "NotIn" if count == 0 => Some("at least one value"),
+        "Gt" | "Lt" if count != 1 => Some("exactly one value"),
+        _ => None,
+    };
+    if let Some(wanted) = wanted {
+        needs_values(expression, operator, wanted, faults);
+    }
+    if let Some(field) = expression.get("values")
+        && matches!(operator, "Exists" | "DoesNotExist")
+        && count > 0
+    {
+        let message = format!("operator `{operator}` takes no values");
+        faults.at_key(AFFINITY, Reason::Forbidden, &field, message).help("remove `values`");
+    }
+    expect::form_needed(AFFINITY, expression, "key", name::qualified_name, faults);
+    let Some(list) = expression.get("values").filter(|_| values) else { return };
+    for value in list.items() {
+        let text = value.node.as_str().unwrap_or_default();
+        if let Some(wrong) = name::label_value(text) {
+            faults.at(AFFINITY, Reason::Invalid, &value, format!("value `{text}` {wrong}"));
+        }
+    }
+}
+
+/// `ValidateNodeFieldSelectorRequirement`
+fn node_field(expression: &Field<'_>, faults: &mut Faults) {
+    let operator = operator(expression, &["In", "NotIn"], faults);
+    if !operator.is_empty() && expect::list(expression, "values").len() != 1 {
+        needs_values(expression, operator, "exactly one value for a field", faults);
+    }
+    let key = expression.text("key");
+    if key != "metadata.name" {
+        let message = format!("a node is not selected by the field `{key}`");
+        let fault = match expression.get("key") {
+            Some(field) => faults.at(AFFINITY, Reason::Invalid, &field, message),
+            None => faults.missing(AFFINITY, expression, "key", message),
+        };
+        fault.reason = Some(Reason::Invalid);
+        fault.help("write `metadata.name`, or use `matchExpressions` for labels");
+    }
+    let Some(values) = expression.get("values") else { return };
+    for value in values.items() {
+        let text = value.node.as_str().unwrap_or_default();
+        if let Some(wrong) = name::dns_subdomain(text) {
+            faults.at(AFFINITY, Reason::Invalid, &value, format!("node `{text}` {wrong}"));
+        }
+    }
+}
+
+/// The operator where it is one of those known here.
+fn operator<'a>(expression: &Field<'a>, known: &[&str], faults: &mut Faults) -> &'a str {
+    let operator = expression.text("operator");
+    if known.contains(&operator) {
+        return operator;
+    }
+    let message = format!("`{operator}` is no operator here");
+    let fault = match expression.get("operator") {
+        Some(field) => faults.at(AFFINITY, Reason::Invalid, &field, message),
+        None => faults.missing(AFFINITY, expression, "operator", "a selector needs an operator"),
+    };
+    fault.reason = Some(Reason::Invalid);
+    fault.help = crate::diagnostic::suggest(operator, known.iter().copied());
+    ""
+}
+
+fn needs_values(expression: &Field<'_>, operator: &str, wanted: &str, faults: &mut Faults) {
+    let message = format!("operator `{operator}` needs {wanted}");
+    match expression.get("values") {
+        Some(field) => faults.at_key(AFFINITY, Reason::Required, &field, message),
+        None => faults.missing(AFFINITY, expression, "values", message),
+    };
+}
+
+fn weight(term: &Field<'_>, faults: &mut Faults) {
+    expect::range(AFFINITY, term, "weight", 1..=100, faults);
+    if !expect::has(term, "weight") {
+        // To the server it is 0.
+        expect::missing(AFFINITY, term, "weight", faults).reason = Some(Reason::Invalid);
+    }
+}
+
+/// `validatePodAffinity` and `validatePodAntiAffinity`
+fn pod_affinity(affinity: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
+    if let Some(required) = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") {
+        required.items().for_each(|term| pod_term(&term, labels, faults));
+    }
+    let Some(preferred) = affinity.get("preferredDuringSchedulingIgnoredDuringExecution") else {
+        return;
+    };
+    for weighted in preferred.items() {
+        weight(&weighted, faults);
+        match weighted.get("podAffinityTerm") {
+            Some(term) => pod_term(&term, labels, faults),
+            None => {
+                expect::missing(AFFINITY, &weighted, "podAffinityTerm", faults);
+            }
+        }
+    }
+}
+
+/// `validatePodAffinityTerm`
+fn pod_term(term: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
+    for name in ["labelSelector", "namespaceSelector"] {
+        if let Some(found) = term.get(name) {
+            selector::check(&found, faults);
+        }
+    }
+    if let Some(namespaces) = term.get("namespaces") {
+        for namespace in namespaces.items() {
+            let text = namespace.node.as_str().unwrap_or_default();
+            if let Some(wrong) = name::dns_label(text) {
+                let message = format!("namespace `{text}` {wrong}");
+                faults.at(AFFINITY, Reason::Invalid, &namespace, message);
+            }
+        }
+    }
+    label_keys(term, labels, faults);
+    expect::text_of_form(AFFINITY, term, "topologyKey", name::qualified_name, faults);
+}
+
+/// `ValidateMatchLabelKeysAndMismatchLabelKeys`. Before that, the server adds the keys to the
+/// selector of a pod that has such labels (`applyLabelKeysToLabelSelector`).
+fn label_keys(parent: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
+    const LISTS: [&str; 2] = ["matchLabelKeys", "mismatchLabelKeys"];
+    for name in LISTS {
+        let Some(keys) = parent.get(name).filter(|keys| keys.items().next().is_some()) else {
+            continue;
+        };
+        if !expect::has(parent, "labelSelector") {
+            let message = format!("`{name}` needs a `labelSelector` beside it");
+            faults.at_key(KEYS, Reason::Forbidden, &keys, message);
+            continue;
+        }
+        for key in keys.items() {
+            let text = key.node.as_str().unwrap_or_default();
+            if let Some(wrong) = name::qualified_name(text) {
+                faults.at(KEYS, Reason::Invalid, &key, format!("key `{text}` {wrong}"));
+            }
+        }
+    }
+    let Some(keys) = parent.get(LISTS[0]) else { return };
+    for key in keys.items() {
+        let text = key.node.as_str().unwrap_or_default();
+        let times = |name| {
+            let keys = expect::list(parent, name).iter();
+            keys.filter(|key| key.as_str() == Some(text)).count()
+        };
+        let other = times(LISTS[1]) > 0;
+        let added = labels.and_then(|labels| labels.get(text)).map_or(0, |_| times(LISTS[0]));
+        let message = if other {
+            format!("key `{text}` is in both `matchLabelKeys` and `mismatchLabelKeys`")
+        } else if selected(parent, text, added) {
+            format!("key `{text}` is in both `matchLabelKeys` and `labelSelector`")
+        } else {
+            continue;
+        };
+        faults.at(KEYS, Reason::Invalid, &key, message).help("keep it in one of them");
+    }
+}
+
+/// Whether a selector has a key more than once, one of them in an expression.
+fn selected(parent: &Field<'_>, key: &str, added: usize) -> bool {
+    let Some(selector) = parent.get("labelSelector") else { return false };
+    let same = |node: &&Node| node.get("key").and_then(Node::as_str) == Some(key);
+    let expressions = expect::list(&selector, "matchExpressions").iter().filter(same).count();
+    let labels = selector.node.get("matchLabels").and_then(|labels| labels.get(key));
+    let expressions = expressions + added;
+    expressions > 0 && expressions + usize::from(labels.is_some()) > 1
+}
+
+/// `validateTopologySpreadConstraints`
+fn spread(constraints: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
+    let mut seen = HashSet::new();
+    for (constraint, node) in constraints.items().zip(constraints.node.as_seq().unwrap_or_default())
+    {
+        let text = |name: &str| node.get(name).and_then(Node::as_str).unwrap_or_default();
+        if expect::int(&constraint, "maxSkew").unwrap_or_default() <= 0 {
+            let message = "`maxSkew` must be at least 1";
+            match constraint.get("maxSkew") {
+                Some(field) => faults.at(SPREAD, Reason::Invalid, &field, message),
+                None => faults.missing(SPREAD, &constraint, "maxSkew", message),
+            }
+            .reason = Some(Reason::Invalid);
+        }
+        expect::text(SPREAD, &constraint, "topologyKey", faults);
+        let actions = ["DoNotSchedule", "ScheduleAnyway"];
+        expect::choice_always(SPREAD, &constraint, "whenUnsatisfiable", &actions, faults);
+        let (key, action) = (text("topologyKey"), text("whenUnsatisfiable"));
+        if !seen.insert((key, action)) {
+            let message = format!("two constraints are for `{key}` with `{action}`");
+            faults.at(SPREAD, Reason::Duplicate, &constraint, message);
+        }
+        expect::range(SPREAD, &constraint, "minDomains", 1..=i64::MAX, faults);
+        if let Some(field) = constraint.get("minDomains").filter(|_| action != "DoNotSchedule") {
+            let message = "`minDomains` goes with `whenUnsatisfiable: DoNotSchedule` alone";
+            faults.at(SPREAD, Reason::Invalid, &field, message);
+        }
+        for policy in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
+            expect::choice(&constraint, policy, &["Honor", "Ignore"], faults);
+        }
+        label_keys(&constraint, labels, faults);
+        if let Some(found) = constraint.get("labelSelector") {
+            selector::check(&found, faults);
+        }
+    }
+}
+
+/// `validateReadinessGates` and `validateSchedulingGates`
+fn gates(spec: &Field<'_>, faults: &mut Faults) {
+    if let Some(gates) = spec.get("readinessGates") {
+        for gate in gates.items() {
+            expect::form_needed(GATE, &gate, "conditionType", name::qualified_name, faults);
+        }
+    }
+    let Some(gates) = spec.get("schedulingGates") else { return };
+    let mut names = HashSet::new();
+    for gate in gates.items() {
+        expect::form_needed(GATE, &gate, "name", name::qualified_name, faults);
+        if !names.insert(gate.text("name").to_owned()) {
+            let message = format!("gate `{}` is there twice", gate.text("name"));
+            faults.at(GATE, Reason::Duplicate, &gate, message);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! What the API server of each Kubernetes version serves: kinds, and the types of their fields.
+//!
+//! The packs are made from the `/openapi/v3` of real servers by `schemas/kubernetes/pack.py` and
+//! opened when a version is first asked for.
+
+mod pack;
+
+pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+/// The schema of a value, in the terms of OpenAPI as Kubernetes uses it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Schema {
+    /// The name of the schema that says it all, in the same pack.
+    #[serde(rename = "$ref")]
+    pub reference: Option<Box<str>>,
+    /// `object`, `array`, `string`, `integer`, `number` or `boolean`.
+    #[serde(rename = "type")]
+    pub kind: Option<Box<str>>,
+    /// What the type alone does not say: `int32`, `byte`, `date-time`, …
+    pub format: Option<Box<str>>,
+    /// The fields of an object.
+    pub properties: HashMap<Box<str>, Schema>,
+    /// The items of an array.
+    pub items: Option<Box<Schema>>,
+    /// The values of a map with free keys.
+    #[serde(rename = "additionalProperties")]
+    pub values: Option<Box<Schema>>,
+    /// The values that a text may have.
+    #[serde(rename = "enum")]
+    pub choices: Vec<Box<str>>,
+    /// Fields that must be there.
+    pub required: Vec<Box<str>>,
+    /// `map`, `set` or `atomic`.
+    #[serde(rename = "x-kubernetes-list-type")]
+    pub list_type: Option<Box<str>>,
+    /// The fields that tell the items of a `map` list apart.
+    #[serde(rename = "x-kubernetes-list-map-keys")]
+    pub list_keys: Vec<Box<str>>,
+}

@@ -1,0 +1,92 @@
+//! The verdicts of a real kube-apiserver against ours, kind by kind.
+//!
+//! `apiserver/cases.jsonl.gz` holds objects with what kube-apiserver 1.36.0 said of them (create,
+//! dry run, `fieldValidation=Strict`), one JSON object a line. `SHOW=<kind, class or alarm> cargo
+//! test --test agreement -- --nocapture` names the cases in which the two differ.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use gitopsc::check;
+use gitopsc::source::{Sources, Span};
+use gitopsc::yaml;
+use serde_json::Value;
+
+/// How many refused objects may pass, by kind, and why. A figure may only fall.
+const MISSED: [(&str, usize, &str); 5] = [
+    ("HorizontalPodAutoscaler", 1, "`3.0` is a whole number once it has been YAML"),
+    ("PriorityLevelConfiguration", 1, "`100.0` is a whole number once it has been YAML"),
+    ("MutatingAdmissionPolicy", 39, "expressions of CEL are not compiled"),
+    ("ValidatingWebhookConfiguration", 24, "expressions of CEL are not compiled"),
+    ("Service", 2, "which address families a cluster has is its own"),
+];
+
+/// Kinds that are defined by others; no schema of theirs is known.
+const CUSTOM: [&str; 5] = ["Application", "ApplicationSet", "AppProject", "Database", "Widget"];
+
+#[derive(Default)]
+struct Count {
+    refused: usize,
+    missed: usize,
+    accepted: usize,
+    alarms: usize,
+}
+
+fn cases() -> Vec<Value> {
+    let mut text = String::new();
+    let file = include_bytes!("apiserver/cases.jsonl.gz");
+    flate2::read::GzDecoder::new(&file[..]).read_to_string(&mut text).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn verdicts() {
+    let mut sources = Sources::default();
+    let span = Span::new(sources.add("case", ""), 0..0);
+    let show = std::env::var("SHOW").unwrap_or_default();
+    let mut by_kind: BTreeMap<String, Count> = BTreeMap::new();
+    let mut unjudged: Vec<String> = Vec::new();
+    for case in cases() {
+        let text = |key: &str| case[key].as_str().unwrap_or_default();
+        let object = yaml::from_json(&case["object"], span);
+        let Some(faults) = check::object(&object, 36) else {
+            unjudged.push(text("kind").to_owned());
+            continue;
+        };
+        let refused = faults.iter().any(|fault| fault.reason.is_some());
+        let accepted = case["accept"].as_bool().unwrap();
+        let count = by_kind.entry(text("kind").to_owned()).or_default();
+        if accepted {
+            count.accepted += 1;
+            count.alarms += usize::from(refused);
+        } else {
+            count.refused += 1;
+            count.missed += usize::from(!refused);
+        }
+        let shown = [text("kind"), text("class"), if refused { "alarm" } else { "" }];
+        if refused == accepted && shown.contains(&&*show) {
+            let (id, class, change) = (text("id"), text("class"), text("change"));
+            println!("{id} [{class}] {change}: {faults:?} {}", text("message"));
+        }
+    }
+    let mut wrong = Vec::new();
+    let (mut refused, mut missed) = (0, 0);
+    for (kind, count) in &by_kind {
+        println!(
+            "{kind:32} refused {:4}, missed {:3}; accepted {:4}, false alarms {:3}",
+            count.refused, count.missed, count.accepted, count.alarms
+        );
+        let floor = MISSED.iter().find(|(known, ..)| known == kind).map_or(0, |floor| floor.1);
+        if count.missed != floor || count.alarms != 0 {
+            wrong.push(format!("{kind}: {} missed, {} false alarms", count.missed, count.alarms));
+        }
+        refused += count.refused;
+        missed += count.missed;
+    }
+    println!("{missed} of {refused} refused objects pass");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(by_kind.len() > 40, "only {} kinds were judged", by_kind.len());
+    unjudged.retain(|kind| !CUSTOM.contains(&&**kind));
+    assert!(unjudged.len() < 60, "{} native objects were not judged: {unjudged:?}", unjudged.len());
+}

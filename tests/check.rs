@@ -1,0 +1,90 @@
+//! `gitopsc check`: objects as the API server would judge them, at the lines that made them.
+#![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
+
+mod support;
+
+use serde_json::Value;
+use support::{gitopsc, root, write};
+use tempfile::TempDir;
+
+const ENVIRONMENT: &str = "\
+apiVersion: gitopsc.dev/v1alpha1
+kind: Environment
+kubernetes: {version: \"1.34\"}
+gitops: {repoURL: https://git.test/platform.git, revision: main}
+layers: {main: {}}
+namespaces: {web: {layer: main}}
+apps: {web: {values: {port: 99999}}}
+";
+
+const APP: &str = "\
+apiVersion: gitopsc.dev/v1alpha1
+kind: App
+layer: main
+namespace: web
+values: {port: 80}
+";
+
+/// One app with one template, judged.
+fn findings(template: &str) -> (u8, Vec<Value>) {
+    let site = TempDir::new().unwrap();
+    write(site.path(), "environments/e/environment.yaml", ENVIRONMENT);
+    write(site.path(), "apps/web/app.yaml", APP);
+    write(site.path(), "apps/web/template.yaml", template);
+    let run = gitopsc(site.path(), &["check", "-o", "json"]);
+    let findings = run.json()["findings"].as_array().unwrap().clone();
+    (run.code, findings)
+}
+
+#[test]
+fn the_environments_of_this_repository_are_clean() {
+    let run = gitopsc(&root(), &["check", "--deny", "warnings", "-o", "json"]);
+    let json = run.json();
+    assert_eq!(run.code, 0, "{json:#}");
+    let environments = json["environments"].as_array().unwrap();
+    assert_eq!(environments.len(), 5);
+    for environment in environments {
+        let (objects, without) = (&environment["objects"], &environment["withoutSchema"]);
+        assert!(objects.as_u64().unwrap() > 10, "{environment}");
+        assert!(without.as_u64().unwrap() <= 2, "{environment}");
+    }
+}
+
+#[test]
+fn a_fault_is_told_at_the_template_and_at_the_value() {
+    let template = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: ${{ values.port }}\n";
+    let (code, found) = findings(template);
+    assert_eq!((code, found.len()), (1, 1), "{found:#?}");
+    assert_eq!(found[0]["id"], "port-invalid");
+    let places: Vec<_> = found[0]["labels"].as_array().unwrap().iter().collect();
+    let place = |label: &Value| format!("{}:{}", label["file"].as_str().unwrap(), label["line"]);
+    assert_eq!(place(places[0]), "apps/web/template.yaml:7");
+    assert_eq!(place(places[1]), "environments/e/environment.yaml:7");
+    assert!(found[0]["notes"].to_string().contains("spec.ports[0].port"), "{found:#?}");
+    assert_eq!(found[0]["environments"], serde_json::json!(["e"]));
+}
+
+#[test]
+fn versions_that_are_not_served() {
+    let of = |api_version: &str, kind: &str| {
+        let object = format!(
+            "apiVersion: {api_version}\nkind: {kind}\nmetadata: {{name: web, namespace: web}}\n"
+        );
+        let (code, found) = findings(&object);
+        let ours = found.into_iter().find(|one| one["id"] == "api-version-unserved");
+        let level = |one: Value| format!("{} {}", one["level"].as_str().unwrap(), one["help"]);
+        (code, ours.map(level).unwrap_or_default())
+    };
+    let (code, told) = of("extensions/v1beta1", "Ingress");
+    assert_eq!(code, 1);
+    assert!(told.contains("apiVersion: networking.k8s.io/v1"), "{told}");
+    let (code, told) = of("batch/v1beta1", "CronJob");
+    assert_eq!(code, 1);
+    assert!(told.contains("apiVersion: batch/v1"), "{told}");
+    let (code, told) = of("apps/v1", "Deploymet");
+    assert_eq!(code, 1);
+    assert!(told.contains("Deployment"), "{told}");
+    // Somebody's own kind, and an early version that a cluster may have switched on.
+    assert_eq!(of("gateway.networking.k8s.io/v1", "HTTPRoute"), (0, String::new()));
+    assert!(of("networking.k8s.io/v1beta2", "IPAddress").1.starts_with("warning"));
+}

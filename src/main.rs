@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use gitopsc::cli::{self, Streams};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let color = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let mut out = BufWriter::new(io::stdout().lock());

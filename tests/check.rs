@@ -51,6 +51,16 @@ fn the_environments_of_this_repository_are_clean() {
 }
 
 #[test]
+fn an_environment_that_cannot_be_read_is_not_clean() {
+    let site = TempDir::new().unwrap();
+    write(site.path(), "environments/e/environment.yaml", "kind: [\n");
+    let run = gitopsc(site.path(), &["check", "-o", "json", "-o", "human"]);
+    assert_eq!(run.code, 1);
+    assert!(run.out.contains("e: not judged, it has errors"), "{}", run.out);
+    assert!(run.out.contains("\"notJudged\": true"), "{}", run.out);
+}
+
+#[test]
 fn a_fault_is_told_at_the_template_and_at_the_value() {
     let template = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  ports:\n    - port: ${{ values.port }}\n";
     let (code, found) = findings(template);

@@ -54,7 +54,7 @@ pub(super) fn rule_with_operations(rule: &Field<'_>, faults: &mut Faults) {
     const OPERATIONS: [&str; 5] = ["CREATE", "UPDATE", "DELETE", "CONNECT", "*"];
     for name in ["operations", "apiGroups", "apiVersions"] {
         value::required_items(RULE, rule, name, faults);
-        star_alone(rule, name, faults);
+        value::star_alone(RULE, rule, name, faults);
     }
     if let Some(operations) = rule.get("operations") {
         operations.items().for_each(|item| value::item_word(RULE, &item, &OPERATIONS, faults));
@@ -69,17 +69,6 @@ pub(super) fn rule_with_operations(rule: &Field<'_>, faults: &mut Faults) {
 fn not_empty(item: &Field<'_>, faults: &mut Faults) {
     if item.node.as_str().unwrap_or_default().is_empty() {
         faults.at(RULE, Reason::Required, item, format!("`{item}` may not be empty"));
-    }
-}
-
-fn star_alone(rule: &Field<'_>, name: &str, faults: &mut Faults) {
-    let said = texts(rule, name);
-    if let Some(list) = rule.get(name)
-        && said.len() > 1
-        && said.contains(&"*")
-    {
-        let message = format!("`*` in `{name}` excludes every other item");
-        faults.at(RULE, Reason::Invalid, &list, message).help("keep only `*`");
     }
 }
 

@@ -5,14 +5,15 @@ use super::field::Field;
 use super::metadata;
 use super::name;
 use super::quota;
+use super::scheduling;
 use super::value::{self, is_true, number, required};
 use crate::model::Quantity;
 
 const PRIORITY: &str = "priority-class-invalid";
 const RUNTIME: &str = "runtime-class-invalid";
 const LEASE: &str = "lease-invalid";
-const SECURITY: &str = "pod-security-label-invalid";
 const TOLERATION: &str = "toleration-invalid";
+const SECURITY: &str = "pod-security-label-invalid";
 
 /// `ValidatePriorityClass` of `pkg/apis/scheduling/validation/validation.go`
 pub(super) fn priority_class(object: &Field<'_>, faults: &mut Faults) {
@@ -66,7 +67,7 @@ pub(super) fn runtime_class(object: &Field<'_>, faults: &mut Faults) {
     if let Some(tolerations) = scheduling.get("tolerations") {
         let mut seen: Vec<[&str; 4]> = Vec::new();
         for item in tolerations.items() {
-            toleration(&item, faults);
+            scheduling::toleration(&item, faults);
             let said = ["key", "operator", "value", "effect"].map(|name| item.text(name));
             if seen.contains(&said) {
                 let message = format!("`{item}` is there before");
@@ -146,30 +147,4 @@ fn is_policy_version(text: &str) -> bool {
     let minor = text.strip_prefix("v1.").unwrap_or_default();
     let digits = !minor.is_empty() && minor.bytes().all(|byte| byte.is_ascii_digit());
     text == "latest" || (digits && (minor == "0" || !minor.starts_with('0')))
-}
-
-/// `ValidateTolerations` of `pkg/apis/core/validation/validation.go`
-fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
-    let (key, operator) = (toleration.text("key"), toleration.text("operator"));
-    let text = toleration.text("value");
-    value::form(TOLERATION, toleration, "key", name::qualified_name, faults);
-    value::word_or_empty(TOLERATION, toleration, "operator", &["Equal", "Exists"], faults);
-    let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-    value::word_or_empty(TOLERATION, toleration, "effect", &effects, faults);
-    let mut wrong = |name: &str, message: String| {
-        value::at_or_under(TOLERATION, Reason::Invalid, toleration, name, message, faults);
-    };
-    if key.is_empty() && operator != "Exists" {
-        wrong("operator", "a toleration without `key` needs `operator: Exists`".to_owned());
-    }
-    if toleration.get("tolerationSeconds").is_some() && toleration.text("effect") != "NoExecute" {
-        wrong("effect", "`tolerationSeconds` needs `effect: NoExecute`".to_owned());
-    }
-    match (operator, name::label_value(text)) {
-        ("Exists", _) if !text.is_empty() => {
-            wrong("operator", "`operator: Exists` takes no `value`".to_owned());
-        }
-        ("" | "Equal", Some(why)) => wrong("operator", format!("value `{text}` {why}")),
-        _ => {}
-    }
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::expect;
 use super::fault::{Faults, Reason};
 use super::field::Field;
+use super::value;
 use super::volume::Kind;
 use super::{env, mount, name, probe, resource, security};
 
@@ -133,18 +134,18 @@ fn ports(container: &Field<'_>, faults: &mut Faults) {
     let Some(ports) = container.get("ports") else { return };
     let mut names = HashSet::new();
     for port in ports.items() {
-        expect::form(PORT, &port, "name", name::port_name, faults);
+        value::form(PORT, &port, "name", name::port_name, faults);
         let name = port.text("name");
         if let (false, Some(field)) = (name.is_empty() || names.insert(name), port.get("name")) {
             let message = format!("two ports of the container are named `{name}`");
             faults.at(TAKEN, Reason::Duplicate, &field, message);
         }
-        if expect::int(&port, "containerPort").unwrap_or_default() == 0 {
+        if value::number(&port, "containerPort").unwrap_or_default() == 0 {
             expect::missing(PORT, &port, "containerPort", faults);
         }
         for number in ["containerPort", "hostPort"] {
             // Zero is no port.
-            if expect::int(&port, number).is_some_and(|number| number != 0) {
+            if value::number(&port, number).is_some_and(|number| number != 0) {
                 expect::range(PORT, &port, number, 1..=65535, faults);
             }
         }
@@ -165,8 +166,8 @@ fn host_ports<'a>(
 ) {
     let Some(ports) = container.get("ports") else { return };
     for (port, node) in ports.items().zip(expect::list(container, "ports")) {
-        let inner = expect::int(&port, "containerPort").unwrap_or_default();
-        let said = expect::int(&port, "hostPort").filter(|number| *number != 0);
+        let inner = value::number(&port, "containerPort").unwrap_or_default();
+        let said = value::number(&port, "hostPort").filter(|number| *number != 0);
         let Some(number) = said.or((pod.itself && pod.host_network).then_some(inner)) else {
             continue;
         };
@@ -185,8 +186,8 @@ fn host_ports<'a>(
 fn host_network(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let Some(ports) = container.get("ports").filter(|_| pod.host_network) else { return };
     for port in ports.items() {
-        let inner = expect::int(&port, "containerPort").unwrap_or_default();
-        let outer = expect::int(&port, "hostPort").unwrap_or_default();
+        let inner = value::number(&port, "containerPort").unwrap_or_default();
+        let outer = value::number(&port, "hostPort").unwrap_or_default();
         if let (true, Some(field)) = (outer != 0 && outer != inner, port.get("hostPort")) {
             let message = format!("`hostPort: {outer}` is not the container's port {inner}");
             faults

@@ -44,13 +44,7 @@ fn endpoint_address(field: &Field<'_>, reading: Reading, faults: &mut Faults) {
 
 /// `validateEndpointPort` of the same file.
 fn endpoint_port(field: &Field<'_>, several: bool, faults: &mut Faults) {
-    if several && field.text("name").is_empty() {
-        let message = "with more than one port every port needs `name`";
-        faults.missing("port-name-missing", field, "name", message);
-    }
-    value::form("name-invalid", field, "name", name::dns_label, faults);
-    port::number(field, "port", faults);
-    value::word_or_empty("value-unknown", field, "protocol", &port::PROTOCOLS, faults);
+    port::named(field, several, faults);
     app_protocol(field, faults);
 }
 

@@ -7,6 +7,7 @@ use super::field::Field;
 use super::file_path;
 use super::name;
 use super::resource;
+use super::value;
 use super::volume::Kind;
 use crate::model::Quantity;
 
@@ -86,7 +87,7 @@ fn variable(variable: &Field<'_>, faults: &mut Faults) {
 
 /// One item of `envFrom`. The server ascribes a wrong number of sources to the whole list.
 fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
-    expect::form(NAME, source, "prefix", variable_name, faults);
+    value::form(NAME, source, "prefix", variable_name, faults);
     let mut sources = 0;
     for name in ["configMapRef", "secretRef"] {
         if let Some(reference) = source.get(name) {

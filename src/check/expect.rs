@@ -5,19 +5,12 @@ use std::ops::RangeInclusive;
 use super::fault::{Fault, Faults, Reason};
 use super::field::Field;
 use super::metadata::NameRule;
+use super::value;
 use crate::diagnostic::suggest;
 use crate::yaml::{Node, Value};
 
 /// The id of a word that the server does not know in its place.
 const NOT_SUPPORTED: &str = "value-not-supported";
-
-/// The whole number under a name.
-pub(super) fn int(parent: &Field<'_>, name: &str) -> Option<i64> {
-    match parent.node.get(name)?.value {
-        Value::Int(number) => Some(number),
-        _ => None,
-    }
-}
 
 /// The boolean under a name.
 pub(super) fn boolean(parent: &Field<'_>, name: &str) -> Option<bool> {
@@ -25,11 +18,6 @@ pub(super) fn boolean(parent: &Field<'_>, name: &str) -> Option<bool> {
         Value::Bool(value) => Some(value),
         _ => None,
     }
-}
-
-/// Whether the boolean under a name is there and true.
-pub(super) fn is_true(parent: &Field<'_>, name: &str) -> bool {
-    boolean(parent, name).unwrap_or_default()
 }
 
 /// Whether a field is there, for the server: null is nothing.
@@ -71,21 +59,6 @@ pub(super) fn text<'a>(
     Some(text)
 }
 
-/// Text that must have a form where it is not empty.
-pub(super) fn form(
-    id: &'static str,
-    parent: &Field<'_>,
-    name: &str,
-    rule: NameRule,
-    faults: &mut Faults,
-) {
-    let Some(field) = parent.get(name) else { return };
-    let text = field.node.as_str().unwrap_or_default();
-    if let Some(wrong) = rule(text).filter(|_| !text.is_empty()) {
-        faults.at(id, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
-    }
-}
-
 /// Text that must be there and have a form.
 pub(super) fn text_of_form(
     id: &'static str,
@@ -95,7 +68,7 @@ pub(super) fn text_of_form(
     faults: &mut Faults,
 ) {
     if text(id, parent, name, faults).is_some() {
-        form(id, parent, name, rule, faults);
+        value::form(id, parent, name, rule, faults);
     }
 }
 
@@ -110,7 +83,7 @@ pub(super) fn form_needed(
     if parent.text(name).is_empty() {
         missing(id, parent, name, faults).reason = Some(Reason::Invalid);
     } else {
-        form(id, parent, name, rule, faults);
+        value::form(id, parent, name, rule, faults);
     }
 }
 
@@ -179,7 +152,9 @@ pub(super) fn range(
     range: RangeInclusive<i64>,
     faults: &mut Faults,
 ) {
-    let (Some(number), Some(field)) = (int(parent, name), parent.get(name)) else { return };
+    let (Some(number), Some(field)) = (value::number(parent, name), parent.get(name)) else {
+        return;
+    };
     if !range.contains(&number) {
         let message = format!("`{name}: {number}` {}", out_of(&range));
         faults.at(id, Reason::Invalid, &field, message);

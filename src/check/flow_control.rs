@@ -106,7 +106,7 @@ fn resource_rule(rule: &Field<'_>, faults: &mut Faults) {
     verbs(rule, faults);
     for name in ["apiGroups", "resources"] {
         value::required_items(RULE, rule, name, faults);
-        star_alone(rule, name, faults);
+        value::star_alone(RULE, rule, name, faults);
     }
     if count(rule, "namespaces") == 0 {
         if !is_true(rule, "clusterScope") {
@@ -115,7 +115,7 @@ fn resource_rule(rule: &Field<'_>, faults: &mut Faults) {
         }
         return;
     }
-    star_alone(rule, "namespaces", faults);
+    value::star_alone(RULE, rule, "namespaces", faults);
     let Some(namespaces) = rule.get("namespaces") else { return };
     if texts(rule, "namespaces").contains(&"*") {
         return;
@@ -132,7 +132,7 @@ fn resource_rule(rule: &Field<'_>, faults: &mut Faults) {
 fn non_resource_rule(rule: &Field<'_>, faults: &mut Faults) {
     verbs(rule, faults);
     value::required_items(RULE, rule, "nonResourceURLs", faults);
-    star_alone(rule, "nonResourceURLs", faults);
+    value::star_alone(RULE, rule, "nonResourceURLs", faults);
     let Some(urls) = rule.get("nonResourceURLs") else { return };
     if texts(rule, "nonResourceURLs").contains(&"*") {
         return;
@@ -160,7 +160,7 @@ fn path_fault(path: &str) -> Option<&'static str> {
 
 fn verbs(rule: &Field<'_>, faults: &mut Faults) {
     value::required_items(RULE, rule, "verbs", faults);
-    star_alone(rule, "verbs", faults);
+    value::star_alone(RULE, rule, "verbs", faults);
     let Some(verbs) = rule.get("verbs") else { return };
     if texts(rule, "verbs").contains(&"*") {
         return;
@@ -174,17 +174,6 @@ fn verbs(rule: &Field<'_>, faults: &mut Faults) {
                 .entry(RULE, Reason::NotSupported, &verbs, &item, message)
                 .help(format!("write {known}"));
         }
-    }
-}
-
-fn star_alone(rule: &Field<'_>, name: &str, faults: &mut Faults) {
-    let said = texts(rule, name);
-    if let Some(list) = rule.get(name)
-        && said.len() > 1
-        && said.contains(&"*")
-    {
-        let message = format!("`*` in `{name}` excludes every other item");
-        faults.at(RULE, Reason::Invalid, &list, message).help("keep only `*`");
     }
 }
 

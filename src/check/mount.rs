@@ -7,6 +7,7 @@ use super::expect;
 use super::fault::{Faults, Reason};
 use super::field::Field;
 use super::file_path;
+use super::value;
 use super::volume::Kind;
 use crate::diagnostic::suggest;
 
@@ -32,7 +33,7 @@ pub(super) fn check(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
         let mut names = HashSet::new();
         for device in devices.items() {
             device_volume(&device, pod, &mut names, faults);
-            expect::form(DEVICE, &device, "devicePath", file_path::no_backsteps, faults);
+            value::form(DEVICE, &device, "devicePath", file_path::no_backsteps, faults);
             path_of(&device, "devicePath", &mut paths, faults);
             also_mounted(&device, container, faults);
         }
@@ -64,8 +65,8 @@ fn path_of<'a>(mount: &Field<'a>, name: &str, paths: &mut HashSet<&'a str>, faul
 }
 
 fn sub_paths(mount: &Field<'_>, faults: &mut Faults) {
-    expect::form(INVALID, mount, "subPath", file_path::descending, faults);
-    expect::form(INVALID, mount, "subPathExpr", file_path::descending, faults);
+    value::form(INVALID, mount, "subPath", file_path::descending, faults);
+    value::form(INVALID, mount, "subPathExpr", file_path::descending, faults);
     if let Some(field) = mount.get("subPathExpr")
         && !mount.text("subPathExpr").is_empty()
         && !mount.text("subPath").is_empty()
@@ -81,7 +82,7 @@ fn propagation(mount: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
     expect::choice(mount, "mountPropagation", &KNOWN, faults);
     let privileged = container
         .get("securityContext")
-        .is_some_and(|context| expect::is_true(&context, "privileged"));
+        .is_some_and(|context| value::is_true(&context, "privileged"));
     if let Some(field) = mount.get("mountPropagation")
         && mount.text("mountPropagation") == "Bidirectional"
         && !privileged
@@ -101,7 +102,7 @@ fn recursive_read_only(mount: &Field<'_>, faults: &mut Faults) {
     let Some(field) = mount.get(NAME).filter(|_| ["Enabled", "IfPossible"].contains(&said)) else {
         return;
     };
-    if !expect::is_true(mount, "readOnly") {
+    if !value::is_true(mount, "readOnly") {
         let message = format!("`{NAME}: {said}` needs `readOnly: true`");
         faults.at(INVALID, Reason::Forbidden, &field, message);
     }

@@ -14,14 +14,14 @@ pub(super) fn check(selector: &Field<'_>, faults: &mut Faults) {
     }
     let Some(terms) = selector.get("nodeSelectorTerms") else { return };
     for item in terms.items() {
-        term(&item, faults);
+        term(&item, true, faults);
     }
 }
 
-/// `ValidateNodeSelectorTerm`
-pub(super) fn term(term: &Field<'_>, faults: &mut Faults) {
+/// `ValidateNodeSelectorTerm`. What is only preferred may name values that no label has.
+pub(super) fn term(term: &Field<'_>, label_values: bool, faults: &mut Faults) {
     if let Some(expressions) = term.get("matchExpressions") {
-        expressions.items().for_each(|expression| requirement(&expression, faults));
+        expressions.items().for_each(|expression| requirement(&expression, label_values, faults));
     }
     if let Some(fields) = term.get("matchFields") {
         fields.items().for_each(|field| field_requirement(&field, faults));
@@ -29,7 +29,7 @@ pub(super) fn term(term: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `ValidateNodeSelectorRequirement`
-fn requirement(expression: &Field<'_>, faults: &mut Faults) {
+fn requirement(expression: &Field<'_>, label_values: bool, faults: &mut Faults) {
     let operator = expression.text("operator");
     match (operator, count(expression, "values")) {
         ("In" | "NotIn", 0) => {
@@ -57,7 +57,7 @@ fn requirement(expression: &Field<'_>, faults: &mut Faults) {
         let message = format!("key `{key}` {wrong}");
         value::at_or_under(ID, Reason::Invalid, expression, "key", message, faults);
     }
-    let Some(values) = expression.get("values") else { return };
+    let Some(values) = expression.get("values").filter(|_| label_values) else { return };
     for item in values.items() {
         let text = item.node.as_str().unwrap_or_default();
         if let Some(wrong) = name::label_value(text) {

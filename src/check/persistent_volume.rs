@@ -5,6 +5,7 @@ use super::field::Field;
 use super::name;
 use super::node_selector;
 use super::value::{self, count, is_true, number, required};
+use super::volume_source::HOST_PATH_TYPES;
 use crate::model::Quantity;
 
 const MODE: &str = "access-mode-invalid";
@@ -203,18 +204,8 @@ fn azure_disk(source: &Field<'_>, faults: &mut Faults) {
 
 /// `validateHostPathVolumeSource`
 fn host_path(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
-    const TYPES: [&str; 8] = [
-        "",
-        "DirectoryOrCreate",
-        "Directory",
-        "FileOrCreate",
-        "File",
-        "Socket",
-        "CharDevice",
-        "BlockDevice",
-    ];
     no_steps_back(source, faults);
-    value::word(SOURCE, source, "type", &TYPES, faults);
+    value::word(SOURCE, source, "type", &HOST_PATH_TYPES, faults);
     let path = source.text("path");
     let is_root = path.starts_with('/') && path.split('/').all(|part| matches!(part, "" | "."));
     if let Some(policy) = spec.get("persistentVolumeReclaimPolicy")

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::container::{self, Pod};
 use super::fault::{Faults, Reason};
 use super::field::Field;
+use super::value;
 use super::volume::{self, Kind};
 use super::{
     env, expect, metadata, name, pod_annotation, pod_network, resource, scheduling, security,
@@ -107,9 +108,9 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
         itself,
         volumes: volumes(spec, owner),
         claims: claims.filter_map(|claim| claim.get("name")?.as_str()).collect(),
-        grace: expect::int(spec, "terminationGracePeriodSeconds").unwrap_or(GRACE),
+        grace: value::number(spec, "terminationGracePeriodSeconds").unwrap_or(GRACE),
         restart_policy: spec.text("restartPolicy"),
-        host_network: expect::is_true(spec, "hostNetwork"),
+        host_network: value::is_true(spec, "hostNetwork"),
         host_users: expect::boolean(spec, "hostUsers") != Some(false),
     };
     container::check(spec, &pod, faults);
@@ -154,7 +155,7 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
         _ => "serviceAccountName",
     };
     for name in [account, "nodeName", "priorityClassName"] {
-        expect::form(ID, spec, name, name::dns_subdomain, faults);
+        value::form(ID, spec, name, name::dns_subdomain, faults);
     }
     if expect::has(spec, "runtimeClassName") {
         expect::form_needed(ID, spec, "runtimeClassName", name::dns_subdomain, faults);

@@ -4,6 +4,7 @@ use core::net::IpAddr;
 
 use super::fault::{Faults, Reason};
 use super::field::Field;
+use super::value;
 use super::{expect, name};
 
 const DNS: &str = "dns-invalid";
@@ -28,8 +29,8 @@ pub(super) fn check(spec: &Field<'_>, named: bool, faults: &mut Faults) {
         aliases.items().for_each(|alias| host_alias(&alias, faults));
     }
     if named {
-        expect::form(HOSTNAME, spec, "hostname", name::dns_label, faults);
-        expect::form(HOSTNAME, spec, "subdomain", name::dns_label, faults);
+        value::form(HOSTNAME, spec, "hostname", name::dns_label, faults);
+        value::form(HOSTNAME, spec, "subdomain", name::dns_label, faults);
     }
     hostname_override(spec, faults);
 }
@@ -117,7 +118,7 @@ fn hostname_override(spec: &Field<'_>, faults: &mut Faults) {
     const NAME: &str = "hostnameOverride";
     let Some(field) = spec.get(NAME) else { return };
     for other in ["setHostnameAsFQDN", "hostNetwork"] {
-        if expect::is_true(spec, other) {
+        if value::is_true(spec, other) {
             let message = format!("`{NAME}` does not go with `{other}`");
             faults.at(HOSTNAME, Reason::Forbidden, &field, message).help("keep one of the two");
         }

@@ -19,6 +19,17 @@ pub(super) fn number(parent: &Field<'_>, name: &str, faults: &mut Faults) {
     }
 }
 
+/// What ports of Services and of their end points share; of several each needs a name.
+pub(super) fn named(field: &Field<'_>, several: bool, faults: &mut Faults) {
+    if several && field.text("name").is_empty() {
+        let message = "with more than one port every port needs `name`";
+        faults.missing("port-name-missing", field, "name", message);
+    }
+    value::form("name-invalid", field, "name", name::dns_label, faults);
+    number(field, "port", faults);
+    value::word_or_empty("value-unknown", field, "protocol", &PROTOCOLS, faults);
+}
+
 /// `ValidatePortNumOrName` of `pkg/apis/core/validation/validation.go`
 pub(super) fn number_or_name(field: &Field<'_>, faults: &mut Faults) {
     match &field.node.value {

@@ -5,6 +5,7 @@ use super::expect;
 use super::fault::{Faults, Reason};
 use super::field::Field;
 use super::name;
+use super::value;
 use crate::yaml::Value;
 
 const HANDLER: &str = "handler-invalid";
@@ -45,7 +46,7 @@ fn probe(probe: &Field<'_>, name: &str, once: bool, pod: &Pod<'_>, faults: &mut 
     // Zero is the default, which is one.
     if let Some(field) = probe.get("successThreshold")
         && once
-        && expect::int(probe, "successThreshold").is_some_and(|number| number > 1)
+        && value::number(probe, "successThreshold").is_some_and(|number| number > 1)
     {
         let message = format!("`successThreshold` of a `{name}` must be 1");
         faults.at(PROBE, Reason::Invalid, &field, message).help("leave it out");
@@ -126,7 +127,7 @@ fn port(action: &Field<'_>, faults: &mut Faults) {
 
 /// `validateSleepAction`
 fn sleep(action: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
-    let seconds = expect::int(action, "seconds").unwrap_or_default();
+    let seconds = value::number(action, "seconds").unwrap_or_default();
     if !(0..=pod.grace).contains(&seconds) {
         let message = format!(
             "a sleep of {seconds} seconds does not fit into the pod's grace period of {}",

@@ -11,7 +11,7 @@ const AMOUNT: &str = "quota-amount-invalid";
 const SCOPE: &str = "quota-scope-invalid";
 
 /// `standardResources` of `pkg/apis/core/helper/helpers.go`; `storage` is no resource of a quota.
-const STANDARD: [&str; 21] = [
+const DIVISIBLE: [&str; 11] = [
     "cpu",
     "memory",
     "ephemeral-storage",
@@ -22,17 +22,7 @@ const STANDARD: [&str; 21] = [
     "limits.cpu",
     "limits.memory",
     "limits.ephemeral-storage",
-    "pods",
-    "resourcequotas",
-    "services",
-    "replicationcontrollers",
-    "secrets",
-    "configmaps",
-    "persistentvolumeclaims",
-    "services.nodeports",
-    "services.loadbalancers",
     "storage",
-    "",
 ];
 
 /// `integerResources`
@@ -84,7 +74,8 @@ fn hard(spec: &Field<'_>, faults: &mut Faults) {
 
 fn is_standard(resource: &str) -> bool {
     let huge = ["hugepages-", "requests.hugepages-"];
-    (!resource.is_empty() && STANDARD.contains(&resource))
+    DIVISIBLE.contains(&resource)
+        || WHOLE.contains(&resource)
         || huge.iter().any(|prefix| resource.starts_with(prefix))
 }
 
@@ -111,7 +102,7 @@ pub(super) fn standard_name(resource: &str, field: &Field<'_>, faults: &mut Faul
     }
     let message = format!("`{resource}` is no resource that Kubernetes knows");
     let fault = faults.at_key(NAME, Reason::Invalid, field, message);
-    match crate::diagnostic::suggest(resource, STANDARD.iter().copied().filter(|n| !n.is_empty())) {
+    match crate::diagnostic::suggest(resource, DIVISIBLE.iter().chain(&WHOLE).copied()) {
         Some(help) if help.starts_with("did you mean") => fault.help(help),
         _ => fault.help("write the name of a native resource, or `<domain>/<resource>`"),
     }

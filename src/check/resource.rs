@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::fault::{Faults, Reason};
 use super::field::Field;
+use super::value;
 use super::{expect, name, text};
 use crate::diagnostic::suggest;
 use crate::model::Quantity;
@@ -189,7 +190,7 @@ fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
             expect::missing(CLAIM, &claim, "name", faults);
             continue;
         }
-        expect::form(CLAIM, &claim, "request", name::dns_label, faults);
+        value::form(CLAIM, &claim, "request", name::dns_label, faults);
         let overlaps = |&(other, of): &(&str, &str)| {
             other == name && (of == request || of.is_empty() || request.is_empty())
         };

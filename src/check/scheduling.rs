@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use super::fault::{Faults, Reason};
 use super::field::Field;
-use super::{expect, name, selector};
+use super::value;
+use super::{expect, name, node_selector, selector};
 use crate::yaml::Node;
 
 const TOLERATION: &str = "toleration-invalid";
@@ -36,8 +37,8 @@ pub(super) fn check(spec: &Field<'_>, labels: Option<&Node>, faults: &mut Faults
 }
 
 /// `ValidateTolerations`
-fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
-    expect::form(TOLERATION, toleration, "key", name::qualified_name, faults);
+pub(super) fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
+    value::form(TOLERATION, toleration, "key", name::qualified_name, faults);
     expect::choice_or_default(toleration, "operator", &["Equal", "Exists"], faults);
     let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
     expect::choice_or_default(toleration, "effect", &effects, faults);
@@ -75,7 +76,7 @@ fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
 /// `validateNodeAffinity`
 fn node_affinity(affinity: &Field<'_>, faults: &mut Faults) {
     if let Some(required) = affinity.get("requiredDuringSchedulingIgnoredDuringExecution") {
-        node_selector(&required, faults);
+        node_selector::check(&required, faults);
     }
     let Some(preferred) = affinity.get("preferredDuringSchedulingIgnoredDuringExecution") else {
         return;
@@ -83,109 +84,9 @@ fn node_affinity(affinity: &Field<'_>, faults: &mut Faults) {
     for term in preferred.items() {
         weight(&term, faults);
         if let Some(preference) = term.get("preference") {
-            node_term(&preference, false, faults);
+            node_selector::term(&preference, false, faults);
         }
     }
-}
-
-/// `ValidateNodeSelector`
-pub(super) fn node_selector(selector: &Field<'_>, faults: &mut Faults) {
-    if expect::list(selector, "nodeSelectorTerms").is_empty() {
-        expect::missing(AFFINITY, selector, "nodeSelectorTerms", faults);
-    }
-    let Some(terms) = selector.get("nodeSelectorTerms") else { return };
-    terms.items().for_each(|term| node_term(&term, true, faults));
-}
-
-/// `ValidateNodeSelectorTerm`. What is only preferred may have values that no label has.
-fn node_term(term: &Field<'_>, values: bool, faults: &mut Faults) {
-    if let Some(expressions) = term.get("matchExpressions") {
-        for expression in expressions.items() {
-            node_requirement(&expression, values, faults);
-        }
-    }
-    if let Some(fields) = term.get("matchFields") {
-        fields.items().for_each(|field| node_field(&field, faults));
-    }
-}
-
-/// `ValidateNodeSelectorRequirement`
-fn node_requirement(expression: &Field<'_>, values: bool, faults: &mut Faults) {
-    let operators = ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"];
-    let operator = operator(expression, &operators, faults);
-    let count = expect::list(expression, "values").len();
-    let wanted = match operator {
-        "In" | "NotIn" if count == 0 => Some("at least one value"),
-        "Gt" | "Lt" if count != 1 => Some("exactly one value"),
-        _ => None,
-    };
-    if let Some(wanted) = wanted {
-        needs_values(expression, operator, wanted, faults);
-    }
-    if let Some(field) = expression.get("values")
-        && matches!(operator, "Exists" | "DoesNotExist")
-        && count > 0
-    {
-        let message = format!("operator `{operator}` takes no values");
-        faults.at_key(AFFINITY, Reason::Forbidden, &field, message).help("remove `values`");
-    }
-    expect::form_needed(AFFINITY, expression, "key", name::qualified_name, faults);
-    let Some(list) = expression.get("values").filter(|_| values) else { return };
-    for value in list.items() {
-        let text = value.node.as_str().unwrap_or_default();
-        if let Some(wrong) = name::label_value(text) {
-            faults.at(AFFINITY, Reason::Invalid, &value, format!("value `{text}` {wrong}"));
-        }
-    }
-}
-
-/// `ValidateNodeFieldSelectorRequirement`
-fn node_field(expression: &Field<'_>, faults: &mut Faults) {
-    let operator = operator(expression, &["In", "NotIn"], faults);
-    if !operator.is_empty() && expect::list(expression, "values").len() != 1 {
-        needs_values(expression, operator, "exactly one value for a field", faults);
-    }
-    let key = expression.text("key");
-    if key != "metadata.name" {
-        let message = format!("a node is not selected by the field `{key}`");
-        let fault = match expression.get("key") {
-            Some(field) => faults.at(AFFINITY, Reason::Invalid, &field, message),
-            None => faults.missing(AFFINITY, expression, "key", message),
-        };
-        fault.reason = Some(Reason::Invalid);
-        fault.help("write `metadata.name`, or use `matchExpressions` for labels");
-    }
-    let Some(values) = expression.get("values") else { return };
-    for value in values.items() {
-        let text = value.node.as_str().unwrap_or_default();
-        if let Some(wrong) = name::dns_subdomain(text) {
-            faults.at(AFFINITY, Reason::Invalid, &value, format!("node `{text}` {wrong}"));
-        }
-    }
-}
-
-/// The operator where it is one of those known here.
-fn operator<'a>(expression: &Field<'a>, known: &[&str], faults: &mut Faults) -> &'a str {
-    let operator = expression.text("operator");
-    if known.contains(&operator) {
-        return operator;
-    }
-    let message = format!("`{operator}` is no operator here");
-    let fault = match expression.get("operator") {
-        Some(field) => faults.at(AFFINITY, Reason::Invalid, &field, message),
-        None => faults.missing(AFFINITY, expression, "operator", "a selector needs an operator"),
-    };
-    fault.reason = Some(Reason::Invalid);
-    fault.help = crate::diagnostic::suggest(operator, known.iter().copied());
-    ""
-}
-
-fn needs_values(expression: &Field<'_>, operator: &str, wanted: &str, faults: &mut Faults) {
-    let message = format!("operator `{operator}` needs {wanted}");
-    match expression.get("values") {
-        Some(field) => faults.at_key(AFFINITY, Reason::Required, &field, message),
-        None => faults.missing(AFFINITY, expression, "values", message),
-    };
 }
 
 fn weight(term: &Field<'_>, faults: &mut Faults) {
@@ -291,7 +192,7 @@ fn spread(constraints: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
     for (constraint, node) in constraints.items().zip(constraints.node.as_seq().unwrap_or_default())
     {
         let text = |name: &str| node.get(name).and_then(Node::as_str).unwrap_or_default();
-        if expect::int(&constraint, "maxSkew").unwrap_or_default() <= 0 {
+        if value::number(&constraint, "maxSkew").unwrap_or_default() <= 0 {
             let message = "`maxSkew` must be at least 1";
             match constraint.get("maxSkew") {
                 Some(field) => faults.at(SPREAD, Reason::Invalid, &field, message),

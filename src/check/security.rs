@@ -7,6 +7,7 @@ use super::expect;
 use super::fault::{Faults, Reason};
 use super::field::Field;
 use super::file_path;
+use super::value;
 use super::windows;
 
 const CONTEXT: &str = "security-context-invalid";
@@ -67,7 +68,7 @@ fn escalation(context: &Field<'_>, faults: &mut Faults) {
         add.iter().any(|capability| capability.as_str() == Some("CAP_SYS_ADMIN"))
     });
     for (given, other) in
-        [(expect::is_true(context, "privileged"), "privileged: true"), (admin, "CAP_SYS_ADMIN")]
+        [(value::is_true(context, "privileged"), "privileged: true"), (admin, "CAP_SYS_ADMIN")]
     {
         if given {
             let message = format!("`{NAME}: false` does not go with `{other}`");
@@ -90,8 +91,8 @@ fn supplemental_groups(context: &Field<'_>, faults: &mut Faults) {
 
 fn shared_processes(spec: &Field<'_>, faults: &mut Faults) {
     if let Some(field) = spec.get("shareProcessNamespace")
-        && expect::is_true(spec, "shareProcessNamespace")
-        && expect::is_true(spec, "hostPID")
+        && value::is_true(spec, "shareProcessNamespace")
+        && value::is_true(spec, "hostPID")
     {
         let message = "`shareProcessNamespace` does not go with `hostPID`";
         faults.at(HOST, Reason::Invalid, &field, message).help("keep one of the two");
@@ -103,7 +104,7 @@ fn host_users(spec: &Field<'_>, faults: &mut Faults) {
         return;
     }
     for name in ["hostNetwork", "hostPID", "hostIPC"] {
-        if let Some(field) = spec.get(name).filter(|_| expect::is_true(spec, name)) {
+        if let Some(field) = spec.get(name).filter(|_| value::is_true(spec, name)) {
             let message = format!("`{name}` does not go with `hostUsers: false`");
             faults.at(HOST, Reason::Forbidden, &field, message).help("keep one of the two");
         }
@@ -124,13 +125,13 @@ fn sysctls(context: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let mut names = HashSet::new();
     for sysctl in sysctls.items() {
         let Some(name) = expect::text(SYSCTL, &sysctl, "name", faults) else { continue };
-        expect::form(SYSCTL, &sysctl, "name", sysctl_name, faults);
+        value::form(SYSCTL, &sysctl, "name", sysctl_name, faults);
         let Some(field) = sysctl.get("name") else { continue };
         if !names.insert(name.to_owned()) {
             let message = format!("sysctl `{name}` is set twice");
             faults.at(SYSCTL, Reason::Duplicate, &field, message);
         }
-        if let Some(host) = sysctl_host(name).filter(|host| expect::is_true(spec, host)) {
+        if let Some(host) = sysctl_host(name).filter(|host| value::is_true(spec, host)) {
             let message = format!("sysctl `{name}` would be set for the host, with `{host}`");
             faults.at(SYSCTL, Reason::Invalid, &field, message).help("keep one of the two");
         }
@@ -203,7 +204,7 @@ fn profile(profile: &Field<'_>, name: &str, faults: &mut Faults) {
             expect::missing(PROFILE, profile, LOCAL, faults);
         }
         ("Localhost", Some(_)) if name == "seccompProfile" => {
-            expect::form(PROFILE, profile, LOCAL, file_path::descending, faults);
+            value::form(PROFILE, profile, LOCAL, file_path::descending, faults);
         }
         ("Localhost", Some(_)) => {
             expect::text_of_form(PROFILE, profile, LOCAL, app_armor_name, faults);

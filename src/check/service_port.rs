@@ -56,13 +56,7 @@ impl<'a> Port<'a> {
 /// `validateServicePort` of `pkg/apis/core/validation/validation.go`; the port of the pods is that
 /// of the Service where it is left out.
 fn service_port(field: &Field<'_>, named: bool, faults: &mut Faults) {
-    if named && field.text("name").is_empty() {
-        let message = "with more than one port every port needs `name`";
-        faults.missing("port-name-missing", field, "name", message);
-    }
-    value::form("name-invalid", field, "name", name::dns_label, faults);
-    port::number(field, "port", faults);
-    value::word_or_empty("value-unknown", field, "protocol", &port::PROTOCOLS, faults);
+    port::named(field, named, faults);
     let target = field.get("targetPort").filter(|target| {
         value::number(field, "targetPort") != Some(0) && target.node.as_str() != Some("")
     });

@@ -196,6 +196,18 @@ pub(super) fn at_or_under<'f>(
     }
 }
 
+/// Whether `*` in a list, which means all, stands alone.
+pub(super) fn star_alone(id: &'static str, rule: &Field<'_>, name: &str, faults: &mut Faults) {
+    let said = texts(rule, name);
+    if let Some(list) = rule.get(name)
+        && said.len() > 1
+        && said.contains(&"*")
+    {
+        let message = format!("`*` in `{name}` excludes every other item");
+        faults.at(id, Reason::Invalid, &list, message).help("keep only `*`");
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::fault::{Faults, Reason};
 use super::field::Field;
+use super::value;
 use super::{claim, env, expect, file_path, name, resource, volume_source};
 use crate::yaml::Node;
 
@@ -162,7 +163,9 @@ fn keys(source: &Field<'_>, faults: &mut Faults) {
 
 /// A mode of files: `fileModeErrorMsg`.
 fn mode(parent: &Field<'_>, name: &str, faults: &mut Faults) {
-    let (Some(number), Some(field)) = (expect::int(parent, name), parent.get(name)) else { return };
+    let (Some(number), Some(field)) = (value::number(parent, name), parent.get(name)) else {
+        return;
+    };
     if !(0..=0o777).contains(&number) {
         let message = format!("`{name}: {number}` must be between 0 and 0777 (511)");
         let fault = faults.at(MODE, Reason::Invalid, &field, message);

@@ -2,6 +2,7 @@
 
 use super::fault::{Faults, Reason};
 use super::field::Field;
+use super::value;
 use super::{expect, file_path, name};
 
 const ID: &str = "volume-source-invalid";
@@ -15,11 +16,11 @@ pub(super) fn check(kind: &str, source: &Field<'_>, faults: &mut Faults) {
     }
     match kind {
         "hostPath" => host_path(source, faults),
-        "gitRepo" => expect::form(PATH, source, "directory", file_path::descending, faults),
+        "gitRepo" => value::form(PATH, source, "directory", file_path::descending, faults),
         "gcePersistentDisk" | "awsElasticBlockStore" => {
             expect::range(ID, source, "partition", 0..=255, faults);
         }
-        "nfs" => expect::form(PATH, source, "path", file_path::absolute, faults),
+        "nfs" => value::form(PATH, source, "path", file_path::absolute, faults),
         "iscsi" => iscsi(source, faults),
         "flocker" => flocker(source, faults),
         "rbd" | "cephfs" => monitors(source, faults),
@@ -31,12 +32,12 @@ pub(super) fn check(kind: &str, source: &Field<'_>, faults: &mut Faults) {
             secret_ref(source, "nodePublishSecretRef", faults);
         }
         "flexVolume" => flex_options(source, faults),
-        "quobyte" => expect::form(ID, source, "registry", hosts_with_ports, faults),
+        "quobyte" => value::form(ID, source, "registry", hosts_with_ports, faults),
         _ => {}
     }
     if kind == "storageos" {
-        expect::form(ID, source, "volumeName", name::dns_label, faults);
-        expect::form(ID, source, "volumeNamespace", name::dns_label, faults);
+        value::form(ID, source, "volumeName", name::dns_label, faults);
+        value::form(ID, source, "volumeNamespace", name::dns_label, faults);
     }
 }
 
@@ -64,31 +65,33 @@ fn needed(kind: &str) -> &'static [&'static str] {
     }
 }
 
+/// What a host path may be: `supportedHostPathTypes` of `pkg/apis/core/validation/validation.go`.
+pub(super) const HOST_PATH_TYPES: [&str; 8] = [
+    "",
+    "DirectoryOrCreate",
+    "Directory",
+    "FileOrCreate",
+    "File",
+    "Socket",
+    "CharDevice",
+    "BlockDevice",
+];
+
 /// `validateHostPathVolumeSource`
 fn host_path(source: &Field<'_>, faults: &mut Faults) {
-    const TYPES: [&str; 8] = [
-        "",
-        "DirectoryOrCreate",
-        "Directory",
-        "FileOrCreate",
-        "File",
-        "Socket",
-        "CharDevice",
-        "BlockDevice",
-    ];
-    expect::form(PATH, source, "path", file_path::no_backsteps, faults);
-    expect::choice(source, "type", &TYPES, faults);
+    value::form(PATH, source, "path", file_path::no_backsteps, faults);
+    expect::choice(source, "type", &HOST_PATH_TYPES, faults);
 }
 
 /// `validateISCSIVolumeSource`
 fn iscsi(source: &Field<'_>, faults: &mut Faults) {
-    expect::form(ID, source, "iqn", qualified_iscsi_name, faults);
+    value::form(ID, source, "iqn", qualified_iscsi_name, faults);
     expect::range(ID, source, "lun", 0..=255, faults);
     let chap = ["chapAuthDiscovery", "chapAuthSession"];
-    if chap.iter().any(|name| expect::is_true(source, name)) && !expect::has(source, "secretRef") {
+    if chap.iter().any(|name| value::is_true(source, name)) && !expect::has(source, "secretRef") {
         expect::missing(ID, source, "secretRef", faults);
     }
-    expect::form(ID, source, "initiatorName", qualified_iscsi_name, faults);
+    value::form(ID, source, "initiatorName", qualified_iscsi_name, faults);
 }
 
 /// `iscsiInitiatorIqnRegex` and its kin
@@ -138,7 +141,7 @@ fn flocker(source: &Field<'_>, faults: &mut Faults) {
         }
     }
     let slash = |name: &str| name.contains('/').then_some("must not contain `/`");
-    expect::form(ID, source, "datasetName", slash, faults);
+    value::form(ID, source, "datasetName", slash, faults);
 }
 
 /// `validateRBDVolumeSource` and `validateCephFSVolumeSource`

@@ -5,6 +5,7 @@ use super::expect;
 use super::fault::{Faults, Reason};
 use super::field::Field;
 use super::name;
+use super::value;
 
 const ID: &str = "windows-options-invalid";
 const OTHER: &str = "other-system-field";
@@ -31,7 +32,7 @@ pub(super) fn check(spec: &Field<'_>, faults: &mut Faults) {
 fn of_windows(spec: &Field<'_>, faults: &mut Faults) {
     forbid(spec, &["hostUsers", "shareProcessNamespace", "resources"], "windows", faults);
     for name in ["hostPID", "hostIPC"] {
-        if expect::is_true(spec, name) {
+        if value::is_true(spec, name) {
             forbid(spec, &[name], "windows", faults);
         }
     }
@@ -104,7 +105,7 @@ fn host_process(spec: &Field<'_>, faults: &mut Faults) {
             .at_key(ID, Reason::Invalid, spec, message)
             .help("set `hostProcess` once, in the `securityContext` of the pod");
     }
-    if on_host > 0 && !expect::is_true(spec, "hostNetwork") {
+    if on_host > 0 && !value::is_true(spec, "hostNetwork") {
         let message = "host processes need `hostNetwork: true`";
         let fault = match spec.get("hostNetwork") {
             Some(field) => faults.at(ID, Reason::Invalid, &field, message),
@@ -116,7 +117,7 @@ fn host_process(spec: &Field<'_>, faults: &mut Faults) {
 
 /// `validateWindowsSecurityContextOptions`
 pub(super) fn options(options: &Field<'_>, faults: &mut Faults) {
-    expect::form(ID, options, "gmsaCredentialSpecName", name::dns_subdomain, faults);
+    value::form(ID, options, "gmsaCredentialSpecName", name::dns_subdomain, faults);
     for (name, most) in [("gmsaCredentialSpecName", usize::MAX), ("gmsaCredentialSpec", 64 << 10)] {
         let Some(field) = options.get(name) else { continue };
         let text = options.text(name);

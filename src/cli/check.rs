@@ -6,7 +6,7 @@ use serde_json::json;
 use super::Streams;
 use super::args::{Args, Selection};
 use super::output::{exit_code, print_findings, write_all};
-use super::session::{Session, select};
+use super::session::{Session, environment_names, select};
 use crate::check;
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
@@ -31,6 +31,10 @@ pub(super) fn run(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     let only = select(&session.world, &selection.environments)?;
+    let names = match &only {
+        Some(names) => names.clone(),
+        None => environment_names(&session.world)?,
+    };
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
     let mut findings = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
@@ -41,6 +45,9 @@ pub(super) fn run(
         findings.extend(found);
     }
     let findings = fold(findings);
+    // What could not be resolved has no objects; that must not look like a clean result.
+    let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
+    let unjudged: Vec<&String> = names.iter().filter(|name| !is_judged(name)).collect();
     write_all(
         args,
         streams,
@@ -59,6 +66,9 @@ pub(super) fn run(
                     one.without_schema
                 )?;
             }
+            for name in &unjudged {
+                writeln!(stream, "{name}: not judged, it has errors")?;
+            }
             let counts = Counts::of(&findings);
             let errors = plural(counts.errors, "error");
             let (warnings, notes) =
@@ -74,7 +84,8 @@ pub(super) fn run(
                     "withoutSchema": one.without_schema,
                 })
             });
-            report::json(&findings, &session.repo.sources, &environments.collect())
+            let unjudged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
+            report::json(&findings, &session.repo.sources, &environments.chain(unjudged).collect())
         },
     )?;
     Ok(exit_code(args, &findings))

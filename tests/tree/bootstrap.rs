@@ -13,6 +13,15 @@ fn site(kubernetes: &str, more: &str) -> Site {
     site
 }
 
+/// The instructions where `gitops.argocd` says this.
+fn with_argocd(argocd: &str) -> String {
+    let gitops = "repoURL: https://git.test/platform.git, ";
+    let site = Site::new();
+    site.replace(ENVIRONMENT, gitops, &format!("{gitops}argocd: {argocd}, "));
+    assert_eq!(site.build().code, 0);
+    site.read("rendered/e/bootstrap/README.md")
+}
+
 #[test]
 fn every_node_of_k3s_has_its_file() {
     let nodes = "nodes: {\"yes\": {cpu: 2, reserved: {cpu: 1}}, \"on\": {cpu: 2}}\n";
@@ -43,30 +52,19 @@ fn minikube_starts_with_all_nodes_in_the_version_that_is_stated() {
 
 #[test]
 fn what_argocd_has_to_itself() {
-    let of = |argocd: &str| {
-        let gitops = "repoURL: https://git.test/platform.git, ";
-        let site = Site::new();
-        site.replace(ENVIRONMENT, gitops, &format!("{gitops}argocd: {argocd}, "));
-        assert_eq!(site.build().code, 0);
-        site.read("rendered/e/bootstrap/README.md")
-    };
-    assert!(of("{memory: 1Gi, cpu: 500m}").contains("1Gi of memory and 500m CPU are set aside"));
-    assert!(of("{memory: 1Gi, cpu: 0}").contains("1Gi of memory are set aside"));
+    assert!(
+        with_argocd("{memory: 1Gi, cpu: 500m}")
+            .contains("1Gi of memory and 500m CPU are set aside")
+    );
+    assert!(with_argocd("{memory: 1Gi, cpu: 0}").contains("1Gi of memory are set aside"));
 }
 
 #[test]
 fn argocd_in_the_version_and_namespace_that_are_stated() {
-    let of = |argocd: &str| {
-        let gitops = "repoURL: https://git.test/platform.git, ";
-        let site = Site::new();
-        site.replace(ENVIRONMENT, gitops, &format!("{gitops}argocd: {argocd}, "));
-        assert_eq!(site.build().code, 0);
-        site.read("rendered/e/bootstrap/README.md")
-    };
-    assert!(of("{version: \"3.5\"}").contains("/argo-cd/release-3.5/manifests/"));
-    assert!(of("{version: 3.5.7}").contains("/argo-cd/v3.5.7/manifests/"));
-    assert!(of("{version: stable}").contains("/argo-cd/stable/manifests/"));
-    let other = of("{namespace: gitops}");
+    assert!(with_argocd("{version: \"3.5\"}").contains("/argo-cd/release-3.5/manifests/"));
+    assert!(with_argocd("{version: 3.5.7}").contains("/argo-cd/v3.5.7/manifests/"));
+    assert!(with_argocd("{version: stable}").contains("/argo-cd/stable/manifests/"));
+    let other = with_argocd("{namespace: gitops}");
     assert!(other.contains("sed 's/namespace: argocd$/namespace: gitops/'"), "{other}");
 }
 

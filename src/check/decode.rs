@@ -5,15 +5,15 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::fault::{Faults, Reason};
-use super::field::Field;
-use super::text;
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
+use crate::check::value::text;
 use crate::diagnostic::suggest;
 use crate::schema::{Pack, Schema};
 use crate::yaml::Value;
 
 /// Reads an object by its schema.
-pub(super) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
+pub(crate) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
     let decoder = Decoder { pack };
     decoder.value(schema, object, faults);
 }
@@ -152,7 +152,7 @@ fn string(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
 }
 
 /// The bytes that base64 stands for, where it is base64.
-pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     let unbroken: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     BASE64.decode(unbroken).ok()
 }

@@ -1,6 +1,6 @@
 //! What is wrong with one object, before it is a finding.
 
-use super::field::Field;
+use crate::check::field::Field;
 use crate::diagnostic::Finding;
 use crate::source::Span;
 

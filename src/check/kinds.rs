@@ -1,23 +1,42 @@
 //! Which rules the API server has in code for each native kind.
 
-use super::fault::Faults;
-use super::field::Field;
-use super::metadata::NameRule;
-use super::{
-    admission_policy, api_service, autoscaling, cluster, config, cron_job,
-    custom_resource_definition, device_claim, disruption, endpoint, endpoint_slice, flow_control,
-    ingress, job, limit_range, name, network_policy, pod, quota, rbac, service, stateful_set,
-    storage, webhook, workload,
-};
+use crate::check::admission::api_service;
+use crate::check::admission::flow_control;
+use crate::check::admission::policy as admission_policy;
+use crate::check::admission::webhook;
+use crate::check::cluster::config;
+use crate::check::cluster::device_claim;
+use crate::check::cluster::limit_range;
+use crate::check::cluster::quota;
+use crate::check::cluster::rbac;
+use crate::check::cluster::small as cluster;
+use crate::check::crd::definition as custom_resource_definition;
+use crate::check::fault::Faults;
+use crate::check::field::Field;
+use crate::check::metadata::NameRule;
+use crate::check::network::endpoint;
+use crate::check::network::endpoint_slice;
+use crate::check::network::ingress;
+use crate::check::network::network_policy;
+use crate::check::network::service;
+use crate::check::pod::spec as pod;
+use crate::check::storage::class as storage;
+use crate::check::value::name;
+use crate::check::workload::autoscaling;
+use crate::check::workload::controller;
+use crate::check::workload::cron_job;
+use crate::check::workload::disruption;
+use crate::check::workload::job;
+use crate::check::workload::stateful_set;
 
 /// The rules of one kind.
-pub(super) struct Rules {
+pub(crate) struct Rules {
     /// How its objects are named.
-    pub(super) name: NameRule,
+    pub(crate) name: NameRule,
     /// Whether the server makes up a name where there is none.
-    pub(super) may_be_nameless: bool,
+    pub(crate) may_be_nameless: bool,
     /// Whether finalizers need the domain of their owner.
-    pub(super) owned_finalizers: bool,
+    pub(crate) owned_finalizers: bool,
     /// Everything beside metadata.
     object: fn(&Field<'_>, &mut Faults),
     /// The same where it depends on the version.
@@ -27,7 +46,7 @@ pub(super) struct Rules {
 
 impl Rules {
     /// Checks everything beside metadata.
-    pub(super) fn check(&self, object: &Field<'_>, faults: &mut Faults) {
+    pub(crate) fn check(&self, object: &Field<'_>, faults: &mut Faults) {
         match self.by_version {
             Some(check) => check(object, self.minor, faults),
             None => (self.object)(object, faults),
@@ -36,7 +55,7 @@ impl Rules {
 }
 
 /// The rules of a kind for a minor version of Kubernetes 1.
-pub(super) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
+pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
     let name: NameRule = match (group, kind) {
         // `RelaxedServiceNameValidation` is on since 1.36.
         ("", "Service") if minor < 36 => name::dns_1035_label,
@@ -49,10 +68,10 @@ pub(super) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
     let object: fn(&Field<'_>, &mut Faults) = match (group, kind) {
         ("", "Pod") => pod::check,
         ("", "PodTemplate") => pod::pod_template,
-        ("apps", "Deployment") => workload::deployment,
-        ("apps", "DaemonSet") => workload::daemon_set,
-        ("apps", "ReplicaSet") => workload::replica_set,
-        ("", "ReplicationController") => workload::replication_controller,
+        ("apps", "Deployment") => controller::deployment,
+        ("apps", "DaemonSet") => controller::daemon_set,
+        ("apps", "ReplicaSet") => controller::replica_set,
+        ("", "ReplicationController") => controller::replication_controller,
         ("batch", "Job") => job::job,
         ("batch", "CronJob") => cron_job::check,
         ("policy", "PodDisruptionBudget") => disruption::check,

@@ -1,18 +1,18 @@
 //! What every object's metadata must be: `ValidateObjectMeta` of
 //! `k8s.io/apimachinery/pkg/api/validation/objectmeta.go`.
 
-use super::fault::{Faults, Reason};
-use super::field::Field;
-use super::name;
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
+use crate::check::value::name;
 
 /// Bytes that all annotations of an object may have together: `TotalAnnotationSizeLimitB`.
 const ANNOTATIONS: usize = 256 << 10;
 
 /// How a kind's objects are named.
-pub(super) type NameRule = fn(&str) -> Option<&'static str>;
+pub(crate) type NameRule = fn(&str) -> Option<&'static str>;
 
 /// Checks the metadata of an object. `native` kinds refuse finalizers that nobody owns.
-pub(super) fn check(
+pub(crate) fn check(
     object: &Field<'_>,
     namespaced: bool,
     native: bool,
@@ -66,7 +66,7 @@ fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
 }
 
 /// Labels and annotations of an object or of the template of its pods.
-pub(super) fn labels_and_annotations(metadata: &Field<'_>, faults: &mut Faults) {
+pub(crate) fn labels_and_annotations(metadata: &Field<'_>, faults: &mut Faults) {
     if let Some(found) = metadata.get("labels") {
         labels(&found, faults);
     }
@@ -91,7 +91,7 @@ pub(super) fn labels_and_annotations(metadata: &Field<'_>, faults: &mut Faults) 
 }
 
 /// `ValidateLabels` of `k8s.io/apimachinery/pkg/apis/meta/v1/validation`.
-pub(super) fn labels(labels: &Field<'_>, faults: &mut Faults) {
+pub(crate) fn labels(labels: &Field<'_>, faults: &mut Faults) {
     for (key, value) in labels.entries() {
         if let Some(wrong) = name::qualified_name(key) {
             let message = format!("label `{key}` {wrong}");

@@ -1,7 +1,7 @@
 //! Whether a Kubernetes version serves a kind in the version that an object states.
 
-use super::fault::{Faults, Reason};
-use super::field::Field;
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
 use crate::diagnostic::suggest;
 use crate::schema::{NEWEST, OLDEST, Pack, pack};
 
@@ -10,7 +10,7 @@ const GONE: &str = "extensions";
 
 /// Judges an object whose kind is not served as it is stated. Gives `false` where the group is not
 /// Kubernetes' own: then a definition decides, and it is not known here.
-pub(super) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Faults) -> bool {
+pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Faults) -> bool {
     let known = |minor| pack(minor).resources().any(|resource| &*resource.group == group);
     let (stated, kind) = (object.text("apiVersion"), object.text("kind"));
     // A list is no object: its items are.

@@ -1,0 +1,302 @@
+//! Admission policies and their bindings: the rules of
+//! `pkg/apis/admissionregistration/validation/validation.go` besides those of their expressions.
+
+use crate::check::admission::rule::{self as admission_rule, POLICY, expression};
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
+use crate::check::value::name;
+use crate::check::value::selector;
+use crate::check::value::{self as value, count, required};
+
+const MATCH: &str = "match-constraints-invalid";
+const PARAM: &str = "policy-param-invalid";
+const VALIDATION: &str = "policy-validation-invalid";
+const VARIABLE: &str = "policy-variable-invalid";
+const MUTATION: &str = "policy-mutation-invalid";
+const AUDIT: &str = "audit-annotation-invalid";
+const BINDING: &str = "policy-binding-invalid";
+
+/// `validateValidatingAdmissionPolicySpec`
+pub(crate) fn validating(object: &Field<'_>, faults: &mut Faults) {
+    let Some(spec) = object.get("spec") else { return no_spec(object, faults) };
+    common(&spec, faults);
+    if count(&spec, "validations") == 0 && count(&spec, "auditAnnotations") == 0 {
+        let message = "a policy needs `validations` or `auditAnnotations`";
+        faults.missing(VALIDATION, &spec, "validations", message);
+        return;
+    }
+    if let Some(validations) = spec.get("validations") {
+        validations.items().for_each(|item| validation(&item, faults));
+    }
+    audit_annotations(object, &spec, faults);
+}
+
+/// `validateMutatingAdmissionPolicySpec`
+pub(crate) fn mutating(object: &Field<'_>, faults: &mut Faults) {
+    let Some(spec) = object.get("spec") else { return no_spec(object, faults) };
+    common(&spec, faults);
+    if let Some(constraints) = spec.get("matchConstraints") {
+        mutable_operations(&constraints, faults);
+    }
+    value::required_items(MUTATION, &spec, "mutations", faults);
+    if let Some(mutations) = spec.get("mutations") {
+        mutations.items().for_each(|item| mutation(&item, faults));
+    }
+    if required(POLICY, &spec, "reinvocationPolicy", faults).is_some() {
+        value::word(POLICY, &spec, "reinvocationPolicy", &["IfNeeded", "Never"], faults);
+    }
+}
+
+fn no_spec(object: &Field<'_>, faults: &mut Faults) {
+    faults.missing(MATCH, object, "spec.matchConstraints", "`spec` is missing");
+}
+
+/// What both kinds of policies have.
+fn common(spec: &Field<'_>, faults: &mut Faults) {
+    value::word(POLICY, spec, "failurePolicy", &["Fail", "Ignore"], faults);
+    if let Some(kind) = spec.get("paramKind") {
+        param_kind(&kind, faults);
+    }
+    match spec.get("matchConstraints") {
+        Some(constraints) => {
+            admission_rule::match_resources(&constraints, faults);
+            value::required_items(MATCH, &constraints, "resourceRules", faults);
+        }
+        None => {
+            let message = value::needs(spec, "matchConstraints");
+            faults.missing(MATCH, spec, "matchConstraints", message);
+        }
+    }
+    admission_rule::match_conditions(spec, faults);
+    if let Some(variables) = spec.get("variables") {
+        variables.items().for_each(|item| variable(&item, faults));
+    }
+}
+
+/// `validateParamKind`
+fn param_kind(kind: &Field<'_>, faults: &mut Faults) {
+    if let Some(version) = required(PARAM, kind, "apiVersion", faults) {
+        let (group, rest) = version.split_once('/').unwrap_or(("", version));
+        let wrong = if group.is_empty() { None } else { name::dns_subdomain(group) }
+            .or_else(|| name::dns_1035_label(rest));
+        if let (Some(wrong), Some(field)) = (wrong, kind.get("apiVersion")) {
+            let message = format!("`apiVersion: {version}` {wrong}");
+            faults.at(PARAM, Reason::Invalid, &field, message);
+        }
+    }
+    if let Some(text) = required(PARAM, kind, "kind", faults)
+        && let Some(wrong) = name::dns_1035_label(&text.to_lowercase())
+        && let Some(field) = kind.get("kind")
+    {
+        faults.at(PARAM, Reason::Invalid, &field, format!("`kind: {text}` {wrong}"));
+    }
+}
+
+/// `validateVariable`
+fn variable(variable: &Field<'_>, faults: &mut Faults) {
+    if expression(VARIABLE, variable, "name", faults) {
+        let name = variable.text("name");
+        if let Some(field) = variable.get("name").filter(|_| !is_identifier(name)) {
+            let message = format!("`{name}` is no name of a variable in an expression");
+            faults
+                .at(VARIABLE, Reason::Invalid, &field, message)
+                .help("write letters, digits and `_`, and none of the language's own words");
+        }
+    }
+    expression(VARIABLE, variable, "expression", faults);
+}
+
+/// `isCELIdentifier`
+fn is_identifier(name: &str) -> bool {
+    const RESERVED: [&str; 21] = [
+        "true",
+        "false",
+        "null",
+        "in",
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "package",
+        "namespace",
+        "return",
+        "var",
+        "void",
+        "while",
+    ];
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(inner)
+        && !RESERVED.contains(&name)
+}
+
+/// `validateValidation`
+fn validation(validation: &Field<'_>, faults: &mut Faults) {
+    expression(VALIDATION, validation, "expression", faults);
+    for name in ["messageExpression", "message"] {
+        let text = validation.text(name);
+        let wrong = if text.is_empty() {
+            continue;
+        } else if text.trim().is_empty() {
+            "may not be blank"
+        } else if name == "message" && text.trim().contains(['\n', '\r']) {
+            "must be one line"
+        } else {
+            continue;
+        };
+        if let Some(field) = validation.get(name) {
+            faults.at(VALIDATION, Reason::Invalid, &field, format!("`{field}` {wrong}"));
+        }
+    }
+    let reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge"];
+    value::word(VALIDATION, validation, "reason", &reasons, faults);
+}
+
+/// `validateAuditAnnotation`
+fn audit_annotations(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
+    const MOST: usize = 20;
+    const BYTES: usize = 5 << 10;
+    let Some(annotations) = spec.get("auditAnnotations") else { return };
+    if count(spec, "auditAnnotations") > MOST {
+        let message = format!("there are more than {MOST} audit annotations");
+        faults.at(AUDIT, Reason::Invalid, &annotations, message);
+    }
+    let policy = object.get("metadata").map(|metadata| metadata.text("name")).unwrap_or_default();
+    let mut keys: Vec<&str> = Vec::new();
+    for annotation in annotations.items() {
+        let key = annotation.text("key");
+        if let Some(wrong) = name::qualified_name(&format!("{policy}/{key}")) {
+            let message = format!("key `{policy}/{key}` {wrong}");
+            value::at_or_under(AUDIT, Reason::Invalid, &annotation, "key", message, faults);
+        }
+        if keys.contains(&key) {
+            let message = format!("key `{key}` is there before");
+            value::at_or_under(AUDIT, Reason::Duplicate, &annotation, "key", message, faults);
+        }
+        keys.push(key);
+        const VALUE: &str = "valueExpression";
+        expression(AUDIT, &annotation, VALUE, faults);
+        if annotation.text(VALUE).trim().len() > BYTES
+            && let Some(field) = annotation.get(VALUE)
+        {
+            let message = format!("`{field}` has more than {BYTES} bytes");
+            faults.at(AUDIT, Reason::Required, &field, message);
+        }
+    }
+}
+
+/// Which requests a policy can change: those that do not delete.
+fn mutable_operations(resources: &Field<'_>, faults: &mut Faults) {
+    let Some(rules) = resources.get("resourceRules") else { return };
+    for rule in rules.items() {
+        let Some(operations) = rule.get("operations") else { continue };
+        for item in operations.items().filter(|item| item.node.as_str() == Some("DELETE")) {
+            let message = "a policy cannot change what a `DELETE` deletes";
+            let fault = faults.at(MATCH, Reason::NotSupported, &item, message);
+            fault.path = format!("{rules}.operations");
+            fault.help("write `CREATE`, `UPDATE` or `CONNECT`");
+        }
+    }
+}
+
+/// `validateMutation`
+fn mutation(mutation: &Field<'_>, faults: &mut Faults) {
+    const KINDS: [(&str, &str); 2] =
+        [("ApplyConfiguration", "applyConfiguration"), ("JSONPatch", "jsonPatch")];
+    let Some(kind) = required(MUTATION, mutation, "patchType", faults) else { return };
+    let Some((_, own)) = KINDS.iter().find(|(known, _)| *known == kind) else {
+        return value::word(MUTATION, mutation, "patchType", &KINDS.map(|(kind, _)| kind), faults);
+    };
+    for (_, name) in KINDS {
+        match mutation.get(name) {
+            Some(field) if name == *own => {
+                expression(MUTATION, &field, "expression", faults);
+            }
+            Some(field) => {
+                let message = format!("the patch type `{kind}` has no `{name}`");
+                faults.at_key(MUTATION, Reason::Invalid, &field, message);
+            }
+            None if name == *own => {
+                let message = format!("the patch type `{kind}` needs `{name}`");
+                faults.missing(MUTATION, mutation, name, message);
+            }
+            None => {}
+        }
+    }
+}
+
+/// `ValidateValidatingAdmissionPolicyBinding` and `ValidateMutatingAdmissionPolicyBinding`
+pub(crate) fn binding(object: &Field<'_>, faults: &mut Faults) {
+    let Some(spec) = object.get("spec") else {
+        faults.missing(BINDING, object, "spec.policyName", "`spec` is missing");
+        return;
+    };
+    required(BINDING, &spec, "policyName", faults);
+    value::form(BINDING, &spec, "policyName", name::dns_subdomain, faults);
+    if let Some(reference) = spec.get("paramRef") {
+        param_ref(&reference, faults);
+    }
+    let resources = spec.get("matchResources");
+    if let Some(resources) = &resources {
+        admission_rule::match_resources(resources, faults);
+    }
+    if object.text("kind") == "ValidatingAdmissionPolicyBinding" {
+        actions(&spec, faults);
+    } else if let Some(resources) = &resources {
+        mutable_operations(resources, faults);
+    }
+}
+
+/// `validateParamRef`
+fn param_ref(reference: &Field<'_>, faults: &mut Faults) {
+    let name = reference.text("name");
+    value::form(PARAM, reference, "name", name::path_segment, faults);
+    match reference.get("selector") {
+        Some(found) => {
+            selector::check(&found, faults);
+            if !name.is_empty() {
+                let message = "`name` and `selector` exclude each other";
+                faults.at_key(PARAM, Reason::Forbidden, &found, message).help("keep one of them");
+            }
+        }
+        None if name.is_empty() => {
+            let message = format!("`{reference}` needs `name` or `selector`");
+            faults.at_key(PARAM, Reason::Required, reference, message);
+        }
+        None => {}
+    }
+    const ACTION: &str = "parameterNotFoundAction";
+    if required(PARAM, reference, ACTION, faults).is_some() {
+        value::word(PARAM, reference, ACTION, &["Allow", "Deny"], faults);
+    }
+}
+
+/// `validateValidationActions`
+fn actions(spec: &Field<'_>, faults: &mut Faults) {
+    if !value::required_items(BINDING, spec, "validationActions", faults) {
+        return;
+    }
+    let Some(actions) = spec.get("validationActions") else { return };
+    let mut seen: Vec<&str> = Vec::new();
+    for item in actions.items() {
+        let text = item.node.as_str().unwrap_or_default();
+        value::item_word(BINDING, &item, &["Audit", "Deny", "Warn"], faults);
+        if seen.contains(&text) {
+            let message = format!("action `{text}` is there twice");
+            faults.at(BINDING, Reason::Duplicate, &item, message);
+        }
+        seen.push(text);
+    }
+    if seen.contains(&"Deny") && seen.contains(&"Warn") {
+        let message = "the actions `Deny` and `Warn` exclude each other";
+        faults.at(BINDING, Reason::Invalid, &actions, message).help("keep one of them");
+    }
+}

@@ -1,0 +1,148 @@
+//! Where containers mount volumes, as folders and as devices.
+
+use std::collections::HashSet;
+
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
+use crate::check::pod::container::Pod;
+use crate::check::pod::file_path;
+use crate::check::pod::volume::Kind;
+use crate::check::value;
+use crate::check::value::expect;
+use crate::diagnostic::suggest;
+
+const UNKNOWN: &str = "mount-without-volume";
+const TAKEN: &str = "mount-path-taken";
+const INVALID: &str = "mount-invalid";
+const DEVICE: &str = "device-invalid";
+
+/// `ValidateVolumeMounts` and `ValidateVolumeDevices` of `pkg/apis/core/validation/validation.go`
+pub(crate) fn check(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
+    if let Some(mounts) = container.get("volumeMounts") {
+        let mut paths = HashSet::new();
+        for mount in mounts.items() {
+            volume_of(&mount, pod, faults);
+            path_of(&mount, "mountPath", &mut paths, faults);
+            sub_paths(&mount, faults);
+            propagation(&mount, container, faults);
+            recursive_read_only(&mount, faults);
+        }
+    }
+    if let Some(devices) = container.get("volumeDevices") {
+        let mut paths = HashSet::new();
+        let mut names = HashSet::new();
+        for device in devices.items() {
+            device_volume(&device, pod, &mut names, faults);
+            value::form(DEVICE, &device, "devicePath", file_path::no_backsteps, faults);
+            path_of(&device, "devicePath", &mut paths, faults);
+            also_mounted(&device, container, faults);
+        }
+    }
+}
+
+fn volume_of(mount: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) -> Option<Kind> {
+    let name = expect::text(INVALID, mount, "name", faults)?;
+    let kind = pod.volumes.get(name).copied();
+    if let (None, Some(field)) = (kind, mount.get("name")) {
+        let message = format!("the pod has no volume `{name}`");
+        let fault = faults.at(UNKNOWN, Reason::NotFound, &field, message);
+        let mut known: Vec<&str> = pod.volumes.keys().copied().collect();
+        known.sort_unstable();
+        fault.help = suggest(name, known)
+            .or_else(|| Some("add it to `volumes`, or remove the mount".into()));
+    }
+    kind
+}
+
+fn path_of<'a>(mount: &Field<'a>, name: &str, paths: &mut HashSet<&'a str>, faults: &mut Faults) {
+    let Some(path) = expect::text(INVALID, mount, name, faults) else { return };
+    if let (false, Some(field)) = (paths.insert(path), mount.get(name)) {
+        let message = format!("two mounts of the container are at `{path}`");
+        faults
+            .at(TAKEN, Reason::Invalid, &field, message)
+            .help("give each mount a path of its own");
+    }
+}
+
+fn sub_paths(mount: &Field<'_>, faults: &mut Faults) {
+    value::form(INVALID, mount, "subPath", file_path::descending, faults);
+    value::form(INVALID, mount, "subPathExpr", file_path::descending, faults);
+    if let Some(field) = mount.get("subPathExpr")
+        && !mount.text("subPathExpr").is_empty()
+        && !mount.text("subPath").is_empty()
+    {
+        let message = "a mount has both `subPath` and `subPathExpr`";
+        faults.at(INVALID, Reason::Invalid, &field, message).help("keep one of the two");
+    }
+}
+
+/// `validateMountPropagation`
+fn propagation(mount: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
+    const KNOWN: [&str; 3] = ["None", "HostToContainer", "Bidirectional"];
+    expect::choice(mount, "mountPropagation", &KNOWN, faults);
+    let privileged = container
+        .get("securityContext")
+        .is_some_and(|context| value::is_true(&context, "privileged"));
+    if let Some(field) = mount.get("mountPropagation")
+        && mount.text("mountPropagation") == "Bidirectional"
+        && !privileged
+    {
+        let message = "only a privileged container may have `mountPropagation: Bidirectional`";
+        faults
+            .at(INVALID, Reason::Forbidden, &field, message)
+            .help("write `HostToContainer`, or set `securityContext.privileged: true`");
+    }
+}
+
+/// `validateMountRecursiveReadOnly`
+fn recursive_read_only(mount: &Field<'_>, faults: &mut Faults) {
+    const NAME: &str = "recursiveReadOnly";
+    expect::choice(mount, NAME, &["Disabled", "Enabled", "IfPossible"], faults);
+    let said = mount.text(NAME);
+    let Some(field) = mount.get(NAME).filter(|_| ["Enabled", "IfPossible"].contains(&said)) else {
+        return;
+    };
+    if !value::is_true(mount, "readOnly") {
+        let message = format!("`{NAME}: {said}` needs `readOnly: true`");
+        faults.at(INVALID, Reason::Forbidden, &field, message);
+    }
+    if !matches!(mount.text("mountPropagation"), "" | "None") {
+        let message = format!("`{NAME}: {said}` does not go with `mountPropagation`");
+        faults.at(INVALID, Reason::Forbidden, &field, message);
+    }
+}
+
+fn device_volume<'a>(
+    device: &Field<'a>,
+    pod: &Pod<'_>,
+    names: &mut HashSet<&'a str>,
+    faults: &mut Faults,
+) {
+    let kind = volume_of(device, pod, faults);
+    let name = device.text("name");
+    let Some(field) = device.get("name").filter(|_| !name.is_empty()) else { return };
+    if !names.insert(name) {
+        let message = format!("the container has volume `{name}` as a device twice");
+        faults.at(DEVICE, Reason::Invalid, &field, message);
+    }
+    if kind.is_some_and(|kind| kind != Kind::Claim) {
+        let message = format!("volume `{name}` is no claim, so it cannot be a device");
+        faults
+            .at(DEVICE, Reason::Invalid, &field, message)
+            .help("use a volume of `persistentVolumeClaim` or `ephemeral`, or mount it");
+    }
+}
+
+fn also_mounted(device: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
+    let mounts = expect::list(container, "volumeMounts");
+    for (name, other) in [("name", "name"), ("devicePath", "mountPath")] {
+        let text = device.text(name);
+        let taken = mounts.iter().any(|mount| {
+            mount.get(other).and_then(crate::yaml::Node::as_str).unwrap_or_default() == text
+        });
+        if let (true, Some(field)) = (taken && !text.is_empty(), device.get(name)) {
+            let message = format!("`{text}` is both in `volumeDevices` and in `volumeMounts`");
+            faults.at(DEVICE, Reason::Invalid, &field, message);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The claims that ephemeral volumes make.
+
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
+use crate::check::metadata;
+use crate::check::storage::class as storage;
+use crate::check::value::expect;
+use crate::yaml::{Node, Value};
+
+const ID: &str = "claim-invalid";
+
+/// The template of an ephemeral volume's claim: `ValidatePersistentVolumeClaimTemplate` of
+/// `pkg/apis/core/validation/validation.go`.
+pub(crate) fn template(template: &Field<'_>, faults: &mut Faults) {
+    if let Some(metadata) = template.get("metadata") {
+        metadata::labels_and_annotations(&metadata, faults);
+        for (name, field) in metadata.fields() {
+            if !["labels", "annotations"].contains(&name) && is_set(field.node) {
+                let message = format!("the template of a claim has no `metadata.{name}`");
+                faults
+                    .at_key(ID, Reason::Forbidden, &field, message)
+                    .help("only `labels` and `annotations` are taken over");
+            }
+        }
+    }
+    match template.get("spec") {
+        Some(spec) => storage::claim_spec(&spec, faults),
+        None => {
+            expect::missing(ID, template, "spec", faults);
+        }
+    }
+}
+
+/// Whether Go would find anything but the zero value.
+fn is_set(node: &Node) -> bool {
+    match &node.value {
+        Value::Null | Value::Int(0) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Map(map) => !map.is_empty(),
+        _ => true,
+    }
+}

@@ -1,0 +1,5 @@
+//! Where data lives.
+
+pub(crate) mod claim;
+pub(crate) mod class;
+pub(crate) mod persistent_volume;

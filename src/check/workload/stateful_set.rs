@@ -1,0 +1,84 @@
+//! StatefulSets.
+
+use crate::check::fault::{Faults, Reason};
+use crate::check::field::Field;
+use crate::check::pod::template;
+use crate::check::storage::class as storage;
+use crate::check::value;
+use crate::check::value::name;
+use crate::check::workload::controller::{not_negative, spec, type_unknown};
+
+const STRATEGY: &str = "strategy-invalid";
+
+/// `ValidateStatefulSetSpec` of `pkg/apis/apps/validation/validation.go`. Before 1.33 the server did
+/// not look at `serviceName`.
+pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+    let Some(spec) = spec(object, "selector", faults) else { return };
+    not_negative(&spec, &["replicas", "minReadySeconds"], faults);
+    if let Some(ordinals) = spec.get("ordinals") {
+        not_negative(&ordinals, &["start"], faults);
+    }
+    if minor >= 33 {
+        value::form("name-invalid", &spec, "serviceName", name::dns_label, faults);
+    }
+    pod_management(&spec, faults);
+    if let Some(strategy) = spec.get("updateStrategy") {
+        update_strategy(&strategy, faults);
+    }
+    if let Some(policy) = spec.get("persistentVolumeClaimRetentionPolicy") {
+        for name in ["whenDeleted", "whenScaled"] {
+            value::word_or_empty("value-unknown", &policy, name, &["Retain", "Delete"], faults);
+        }
+    }
+    if let Some(claims) = spec.get("volumeClaimTemplates") {
+        for claim in claims.items() {
+            claim_name(&claim, faults);
+            storage::persistent_volume_claim(&claim, faults);
+        }
+    }
+    template::selected(&spec, faults);
+    template::check_stateful(&spec, faults);
+    template::runs_forever(&spec, faults);
+}
+
+/// The name of a claim becomes that of a volume of the pods: `volumesToAddForTemplates` of the same
+/// file.
+fn claim_name(claim: &Field<'_>, faults: &mut Faults) {
+    let Some(metadata) = claim.get("metadata") else {
+        let message = value::needs(claim, "metadata.name");
+        faults.missing("name-missing", claim, "metadata.name", message);
+        return;
+    };
+    if value::required("name-missing", &metadata, "name", faults).is_some() {
+        value::form("name-invalid", &metadata, "name", name::dns_label, faults);
+    }
+}
+
+fn pod_management(spec: &Field<'_>, faults: &mut Faults) {
+    let text = spec.text("podManagementPolicy");
+    if let Some(field) = spec.get("podManagementPolicy")
+        && !matches!(text, "" | "OrderedReady" | "Parallel")
+    {
+        let message = format!("`podManagementPolicy` may not be `{text}`");
+        faults
+            .at("value-unknown", Reason::Invalid, &field, message)
+            .help("write `OrderedReady` or `Parallel`");
+    }
+}
+
+/// The update strategy, and `validateRollingUpdateStatefulSet` of the same file. The server drops
+/// `maxUnavailable` before it looks, because `MaxUnavailableStatefulSet` is off.
+fn update_strategy(strategy: &Field<'_>, faults: &mut Faults) {
+    let rolling = strategy.get("rollingUpdate");
+    match (strategy.text("type"), rolling) {
+        ("" | "RollingUpdate", Some(rolling)) => not_negative(&rolling, &["partition"], faults),
+        ("OnDelete", Some(rolling)) => {
+            let message = "`OnDelete` takes no `rollingUpdate`";
+            faults
+                .at_key(STRATEGY, Reason::Invalid, &rolling, message)
+                .help("remove `rollingUpdate`, or write `type: RollingUpdate`");
+        }
+        ("" | "RollingUpdate" | "OnDelete", None) => {}
+        _ => type_unknown(strategy, &["RollingUpdate", "OnDelete"], Reason::Invalid, faults),
+    }
+}

@@ -70,7 +70,7 @@ fn a_fault_is_told_at_the_template_and_at_the_value() {
     let place = |label: &Value| format!("{}:{}", label["file"].as_str().unwrap(), label["line"]);
     assert_eq!(place(places[0]), "apps/web/template.yaml:7");
     assert_eq!(place(places[1]), "environments/e/environment.yaml:7");
-    assert!(found[0]["notes"].to_string().contains("spec.ports[0].port"), "{found:#?}");
+    assert_eq!(found[0]["field"], "spec.ports[0].port");
     assert_eq!(found[0]["environments"], serde_json::json!(["e"]));
 }
 

@@ -136,7 +136,7 @@ impl Fault {
             finding = finding.at(origin, "the value comes from here");
         }
         if !self.path.is_empty() {
-            finding = finding.note(format!("field `{}`", self.path));
+            finding = finding.field(self.path);
         }
         match self.help {
             Some(help) => finding.help(help),

@@ -154,15 +154,17 @@ fn by_version(group: &str, kind: &str) -> Option<fn(&Field<'_>, u32, &mut Faults
 mod tests {
     use serde_json::json;
 
-    use crate::check;
+    use crate::check::Judge;
+    use crate::schema::Definitions;
     use crate::source::{Sources, Span};
     use crate::yaml;
 
     /// How many faults an object has for a minor version.
-    fn faults(object: &serde_json::Value, minor: u32) -> Option<usize> {
+    fn faults(object: &serde_json::Value, minor: u32) -> usize {
         let mut sources = Sources::default();
         let span = Span::new(sources.add("x", ""), 0..0);
-        check::object(&yaml::from_json(object, span), minor).map(|faults| faults.len())
+        let definitions = Definitions::default();
+        Judge::new(minor, &definitions).object(&yaml::from_json(object, span)).faults.len()
     }
 
     #[test]
@@ -188,18 +190,18 @@ mod tests {
         for (object, since, before, after) in
             [(&policy, 36, 0, 1), (&service, 36, 0, 1), (&digit, 36, 1, 0), (&scaler, 34, 0, 1)]
         {
-            assert_eq!(faults(object, since - 1), Some(before), "{object}");
-            assert_eq!(faults(object, since), Some(after), "{object}");
+            assert_eq!(faults(object, since - 1), before, "{object}");
+            assert_eq!(faults(object, since), after, "{object}");
         }
     }
 
     #[test]
     fn names_of_kinds() {
         let range = json!({"apiVersion": "v1", "kind": "LimitRange"});
-        assert_eq!(faults(&range, 36), Some(0));
+        assert_eq!(faults(&range, 36), 0);
         let named = |kind: &str, group: &str, name: &str| json!({"apiVersion": group, "kind": kind, "metadata": {"name": name}, "spec": {}});
         let budget = named("PodDisruptionBudget", "policy/v1", "Upper_Case");
-        assert_eq!(faults(&budget, 36), Some(0));
-        assert_ne!(faults(&named("StatefulSet", "apps/v1", "a.b"), 36), Some(0));
+        assert_eq!(faults(&budget, 36), 0);
+        assert_ne!(faults(&named("StatefulSet", "apps/v1", "a.b"), 36), 0);
     }
 }

@@ -20,31 +20,62 @@ pub use fault::{Fault, Reason};
 use fault::Faults;
 use field::Field;
 
-use crate::schema::pack;
+use crate::schema::{Definitions, pack};
 use crate::yaml::Node;
 
-/// What is wrong with one object for a minor version of Kubernetes 1. Nothing where its kind is not
-/// Kubernetes' own: no schema of it is known here, and it is not judged.
-#[must_use]
-pub fn object(object: &Node, minor: u32) -> Option<Vec<Fault>> {
-    let root = Field::root(object);
-    let api_version = root.text("apiVersion");
-    let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-    let pack = pack(minor);
-    let mut faults = Faults::default();
-    let Some(resource) = pack.resource(group, version, root.text("kind")) else {
-        return served::check(&root, group, minor, &mut faults).then_some(faults.found);
-    };
-    decode::decode(pack, pack.schema(resource)?, &root, &mut faults);
-    // The rules see only what could be read.
-    if faults.found.is_empty() {
-        let rules = kinds::rules(group, &resource.kind, minor);
-        let owned = rules.owned_finalizers;
-        metadata::check(&root, resource.namespaced, owned, rules.name, &mut faults);
-        if rules.may_be_nameless {
-            faults.found.retain(|fault| fault.id != "name-missing");
-        }
-        rules.check(&root, &mut faults);
+/// Judges objects for one version of Kubernetes and the custom kinds that are known.
+#[derive(Debug, Clone, Copy)]
+pub struct Judge<'d> {
+    minor: u32,
+    #[expect(dead_code, reason = "no custom kind is known yet")]
+    definitions: &'d Definitions,
+}
+
+/// What came of judging one object.
+#[derive(Debug, Default, PartialEq)]
+pub struct Verdict {
+    /// What is wrong, in the order of the object.
+    pub faults: Vec<Fault>,
+    /// Whether there was a schema to judge it by. Without one there can still be faults: a version
+    /// that is gone, broken metadata.
+    pub has_schema: bool,
+    /// Rules of a custom resource that could not be evaluated, each with the reason.
+    pub unknown: Vec<String>,
+}
+
+impl<'d> Judge<'d> {
+    /// A judge for a minor version of Kubernetes 1.
+    #[must_use]
+    pub fn new(minor: u32, definitions: &'d Definitions) -> Self {
+        Self { minor, definitions }
     }
-    Some(faults.found)
+
+    /// What is wrong with one object.
+    #[must_use]
+    pub fn object(&self, object: &Node) -> Verdict {
+        let root = Field::root(object);
+        let api_version = root.text("apiVersion");
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        let pack = pack(self.minor);
+        let mut faults = Faults::default();
+        let known = pack.resource(group, version, root.text("kind"));
+        let Some((resource, schema)) = known.and_then(|found| Some((found, pack.schema(found)?)))
+        else {
+            // Kinds that are Kubernetes' own, in a version that is not served.
+            let has_schema = served::check(&root, group, self.minor, &mut faults);
+            return Verdict { faults: faults.found, has_schema, unknown: Vec::new() };
+        };
+        decode::decode(pack, schema, &root, &mut faults);
+        // The rules see only what could be read.
+        if faults.found.is_empty() {
+            let rules = kinds::rules(group, &resource.kind, self.minor);
+            let owned = rules.owned_finalizers;
+            metadata::check(&root, resource.namespaced, owned, rules.name, &mut faults);
+            if rules.may_be_nameless {
+                faults.found.retain(|fault| fault.id != "name-missing");
+            }
+            rules.check(&root, &mut faults);
+        }
+        Verdict { faults: faults.found, has_schema: true, unknown: Vec::new() }
+    }
 }

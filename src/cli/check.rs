@@ -7,12 +7,12 @@ use super::Streams;
 use super::args::{Args, Selection};
 use super::output::{exit_code, print_findings, write_all};
 use super::session::{Session, environment_names, select};
-use crate::check;
+use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
 use crate::report::{self, Counts, plural};
 use crate::resolve::{Environment, Request, resolve};
-use crate::schema::NEWEST;
+use crate::schema::{Definitions, NEWEST};
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -95,17 +95,16 @@ fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Fin
     let minor = minor(environment);
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
+    let definitions = Definitions::default();
+    let judge = Judge::new(minor, &definitions);
     let verdicts: Vec<_> =
-        manifests.par_iter().map(|manifest| check::object(&manifest.node, minor)).collect();
-    let without_schema = verdicts.iter().filter(|verdict| verdict.is_none()).count();
+        manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
+    let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
     let mut findings: Vec<Finding> =
         rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
-    for (manifest, faults) in manifests.iter().zip(verdicts) {
-        findings.extend(faults.into_iter().flatten().map(|fault| {
-            fault
-                .into_finding()
-                .note(format!("in {}", manifest.key))
-                .in_environment(&environment.name)
+    for (manifest, verdict) in manifests.iter().zip(verdicts) {
+        findings.extend(verdict.faults.into_iter().map(|fault| {
+            fault.into_finding().about(manifest.key.to_string()).in_environment(&environment.name)
         }));
     }
     let environment = environment.name.clone();

@@ -49,6 +49,10 @@ pub struct Finding {
     pub labels: Vec<Label>,
     /// A file that the fault is about, where no text of it can be shown.
     pub path: Option<String>,
+    /// The object that it is about, as `Deployment shop/web`.
+    pub object: Option<String>,
+    /// The path of the field in the object, as the API server writes it.
+    pub field: Option<String>,
     /// Why, and what else is known.
     pub notes: Vec<String>,
     /// The next step.
@@ -65,6 +69,8 @@ impl Finding {
             message: message.into(),
             labels: Vec::new(),
             path: None,
+            object: None,
+            field: None,
             notes: Vec::new(),
             help: None,
             environments: Vec::new(),
@@ -100,6 +106,20 @@ impl Finding {
         self
     }
 
+    /// Names the object that it is about.
+    #[must_use]
+    pub fn about(mut self, object: impl Into<String>) -> Self {
+        self.object = Some(object.into());
+        self
+    }
+
+    /// Names the field of the object.
+    #[must_use]
+    pub fn field(mut self, path: impl Into<String>) -> Self {
+        self.field = Some(path.into());
+        self
+    }
+
     /// Adds a reason.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
@@ -127,16 +147,25 @@ impl Finding {
 /// Orders findings by place and folds the same fault of several environments into one finding.
 #[must_use]
 pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
-    type Identity = (Option<Label>, Option<String>, &'static str, String, Vec<Label>, Vec<String>);
+    type Identity = (
+        (Option<Label>, Option<String>, &'static str, String),
+        (Vec<Label>, Vec<String>, Option<String>, Option<String>),
+    );
     let mut folded: BTreeMap<Identity, Finding> = BTreeMap::new();
     for finding in findings {
         let identity = (
-            finding.labels.first().cloned(),
-            finding.path.clone(),
-            finding.id,
-            finding.message.clone(),
-            finding.labels.clone(),
-            finding.notes.clone(),
+            (
+                finding.labels.first().cloned(),
+                finding.path.clone(),
+                finding.id,
+                finding.message.clone(),
+            ),
+            (
+                finding.labels.clone(),
+                finding.notes.clone(),
+                finding.object.clone(),
+                finding.field.clone(),
+            ),
         );
         match folded.entry(identity) {
             std::collections::btree_map::Entry::Vacant(entry) => {

@@ -37,6 +37,15 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
             Level::NOTE.no_name().message(format!("in {}", finding.environments.join(", "))),
         );
     }
+    let about = match (&finding.object, &finding.field) {
+        (Some(object), Some(field)) => Some(format!("in {object}, field `{field}`")),
+        (Some(object), None) => Some(format!("in {object}")),
+        (None, Some(field)) => Some(format!("field `{field}`")),
+        (None, None) => None,
+    };
+    if let Some(about) = about {
+        group = group.element(Level::NOTE.message(about));
+    }
     for note in &finding.notes {
         group = group.element(Level::NOTE.message(note.as_str()));
     }

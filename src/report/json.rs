@@ -31,6 +31,8 @@ fn one(finding: &Finding, sources: &Sources) -> Value {
         "message": finding.message,
         "place": first.or(path),
         "labels": finding.labels.iter().map(|label| place(label, sources)).collect::<Vec<_>>(),
+        "object": finding.object,
+        "field": finding.field,
         "environments": finding.environments,
         "notes": finding.notes,
         "help": finding.help,

@@ -3,8 +3,10 @@
 //! The packs are made from the `/openapi/v3` of real servers by `schemas/kubernetes/pack.py` and
 //! opened when a version is first asked for.
 
+mod definition;
 mod pack;
 
+pub use definition::Definitions;
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
 
 use std::collections::HashMap;

@@ -320,7 +320,8 @@ mod tests {
             );
             let span = Span::new(Sources::default().add("pod", ""), 0..0);
             let pod = from_json(&serde_json::from_str(&pod).unwrap(), span);
-            let faults = crate::check::object(&pod, 36).unwrap();
+            let definitions = crate::schema::Definitions::default();
+            let faults = crate::check::Judge::new(36, &definitions).object(&pod).faults;
             let ids: Vec<&str> = faults.iter().map(|fault| fault.id).collect();
             let wanted: Vec<&str> = [id].into_iter().filter(|id| !id.is_empty()).collect();
             assert_eq!(ids, wanted, "{spec}");

@@ -15,6 +15,8 @@ mod storage;
 mod value;
 mod workload;
 
+pub mod registry;
+
 pub use fault::{Fault, Reason};
 
 use fault::Faults;

@@ -132,7 +132,7 @@ impl Decoder<'_> {
 fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
     let is = field.node.type_name();
     let fault = faults.at(
-        "field-type",
+        "field-type-mismatch",
         Reason::Type,
         field,
         format!("`{field}` must be {wanted}, not {is}"),
@@ -168,7 +168,7 @@ fn integer(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
     if !fits {
         let bits = if schema.format.as_deref() == Some("int32") { 32 } else { 64 };
         let message = format!("`{field}` must fit into {bits} bits");
-        faults.at("field-type", Reason::Type, field, message);
+        faults.at("field-type-mismatch", Reason::Type, field, message);
     }
 }
 
@@ -200,7 +200,7 @@ fn time(field: &Field<'_>, faults: &mut Faults, is_good: fn(&str) -> bool) {
     let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
     if !is_good(text) {
         faults
-            .at("field-type", Reason::Type, field, format!("`{text}` is no time"))
+            .at("field-type-mismatch", Reason::Type, field, format!("`{text}` is no time"))
             .help("write it as `2026-01-31T12:00:00Z`");
     }
 }

@@ -102,5 +102,37 @@ macro_rules! checks {
 /// Every check, by id.
 pub static CHECKS: &[Check] = checks! {
     Object:
-        "api-version-unserved";
+        "access-mode-invalid"
+        "address-invalid"
+        "address-missing"
+        "address-type-missing"
+        "admission-rule-invalid"
+        "admission-setting-invalid"
+        "affinity-invalid"
+        "amount-invalid"
+        "annotation-invalid"
+        "annotation-mismatch"
+        "api-group-invalid"
+        "api-priority-invalid"
+        "api-service-name-mismatch"
+        "api-service-target-invalid"
+        "api-version-invalid"
+        "api-version-unserved"
+        "audit-annotation-invalid"
+        "base64-invalid"
+        "budget-ambiguous"
+        "class-parameters-invalid"
+        "cluster-ip-invalid"
+        "completion-mode-mismatch"
+        "completions-missing"
+        "container-missing"
+        "container-name-invalid"
+        "container-name-taken"
+        "crd-approval-missing"
+        "crd-conversion-invalid"
+        "crd-name-invalid"
+        "crd-schema-missing"
+        "crd-scope-invalid"
+        "crd-unknown-fields-kept"
+        "crd-version-invalid";
 };

@@ -48,7 +48,7 @@ pub(crate) fn mutating(object: &Field<'_>, faults: &mut Faults) {
 }
 
 fn no_spec(object: &Field<'_>, faults: &mut Faults) {
-    faults.missing(MATCH, object, "spec.matchConstraints", "`spec` is missing");
+    faults.missing("spec-missing", object, "spec.matchConstraints", "`spec` is missing");
 }
 
 /// What both kinds of policies have.
@@ -175,7 +175,8 @@ fn audit_annotations(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) 
         let key = annotation.text("key");
         if let Some(wrong) = name::qualified_name(&format!("{policy}/{key}")) {
             let message = format!("key `{policy}/{key}` {wrong}");
-            value::at_or_under(AUDIT, Reason::Invalid, &annotation, "key", message, faults);
+            value::at_or_under(AUDIT, Reason::Invalid, &annotation, "key", message, faults)
+                .help("write a key without a domain: the name of the policy is put before it");
         }
         if keys.contains(&key) {
             let message = format!("key `{key}` is there before");
@@ -236,7 +237,7 @@ fn mutation(mutation: &Field<'_>, faults: &mut Faults) {
 /// `ValidateValidatingAdmissionPolicyBinding` and `ValidateMutatingAdmissionPolicyBinding`
 pub(crate) fn binding(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        faults.missing(BINDING, object, "spec.policyName", "`spec` is missing");
+        faults.missing("spec-missing", object, "spec.policyName", "`spec` is missing");
         return;
     };
     required(BINDING, &spec, "policyName", faults);

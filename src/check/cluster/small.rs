@@ -11,7 +11,7 @@ use crate::model::Quantity;
 
 const PRIORITY: &str = "priority-class-invalid";
 const RUNTIME: &str = "runtime-class-invalid";
-const LEASE: &str = "lease-invalid";
+const LEASE: &str = "number-out-of-range";
 const TOLERATION: &str = "toleration-invalid";
 const SECURITY: &str = "pod-security-label-invalid";
 

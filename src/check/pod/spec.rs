@@ -19,7 +19,7 @@ use crate::check::value::expect;
 use crate::check::value::name;
 use crate::yaml::Node;
 
-const ID: &str = "pod-spec-invalid";
+const REFERENCE: &str = "pod-reference-invalid";
 
 /// How long a pod may take to end, unless it says otherwise: `SetDefaults_PodSpec`.
 const GRACE: i64 = 30;
@@ -50,7 +50,9 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         && !expect::list(&spec, "schedulingGates").is_empty()
     {
         let message = "a pod with scheduling gates has no node yet";
-        faults.at(ID, Reason::Forbidden, &field, message).help("remove `nodeName` or the gates");
+        faults
+            .at("pod-gate-invalid", Reason::Forbidden, &field, message)
+            .help("remove `nodeName` or the gates");
     }
 }
 
@@ -65,7 +67,7 @@ pub(crate) fn pod_template(object: &Field<'_>, faults: &mut Faults) {
 /// A fault for what makes pods and has no `template`: to the server it is one without containers.
 pub(crate) fn no_template(owner: &Field<'_>, faults: &mut Faults) {
     let message = "no `template` says what the pods are";
-    faults.missing("container-missing", owner, "template.spec.containers", message);
+    faults.missing("template-missing", owner, "template.spec.containers", message);
 }
 
 /// `template` of a workload: labels, annotations and the spec of its pods
@@ -161,13 +163,13 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
         _ => "serviceAccountName",
     };
     for name in [account, "nodeName", "priorityClassName"] {
-        value::form(ID, spec, name, name::dns_subdomain, faults);
+        value::form(REFERENCE, spec, name, name::dns_subdomain, faults);
     }
     if expect::has(spec, "runtimeClassName") {
-        expect::form_needed(ID, spec, "runtimeClassName", name::dns_subdomain, faults);
+        expect::form_needed(REFERENCE, spec, "runtimeClassName", name::dns_subdomain, faults);
     }
     let deadline = 1..=i64::from(i32::MAX);
-    expect::range(ID, spec, "activeDeadlineSeconds", deadline, faults);
+    expect::range("number-out-of-range", spec, "activeDeadlineSeconds", deadline, faults);
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::model::Quantity;
 
 pub(crate) use super::persistent_volume::check as persistent_volume;
 
-const CLAIM: &str = "claim-invalid";
+const CLAIM: &str = "volume-claim-invalid";
 const CLASS: &str = "storage-class-invalid";
 const POLICY: &str = "volume-policy-invalid";
 const SOURCE: &str = "data-source-invalid";
@@ -23,7 +23,7 @@ pub(crate) fn persistent_volume_claim(object: &Field<'_>, faults: &mut Faults) {
     match object.get("spec") {
         Some(spec) => claim_spec(&spec, faults),
         None => {
-            faults.missing(CLAIM, object, "spec.accessModes", "`spec` is missing");
+            faults.missing("spec-missing", object, "spec.accessModes", "`spec` is missing");
         }
     }
 }

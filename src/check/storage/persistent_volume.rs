@@ -9,7 +9,7 @@ use crate::check::value::{self as value, count, is_true, number, required};
 use crate::model::Quantity;
 
 const MODE: &str = "access-mode-invalid";
-const CAPACITY: &str = "capacity-invalid";
+const CAPACITY: &str = "volume-capacity-invalid";
 const SOURCE: &str = "volume-source-invalid";
 const POLICY: &str = "volume-policy-invalid";
 const CLASS: &str = "storage-class-invalid";
@@ -45,7 +45,7 @@ const SOURCES: [(&str, &[&str]); 22] = [
 /// `ValidatePersistentVolume`
 pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        faults.missing(MODE, object, "spec.accessModes", "`spec` is missing");
+        faults.missing("spec-missing", object, "spec.accessModes", "`spec` is missing");
         return;
     };
     access_modes(&spec, faults);

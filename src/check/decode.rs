@@ -137,8 +137,17 @@ fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
         field,
         format!("`{field}` must be {wanted}, not {is}"),
     );
-    if wanted == "text" && !matches!(field.node.value, Value::Map(_) | Value::Seq(_)) {
-        fault.help("write it in quotes");
+    match (wanted, &field.node.value) {
+        ("text", Value::Map(_) | Value::Seq(_)) => {}
+        ("text", _) => fault.help("write it in quotes"),
+        ("a list", Value::Map(_)) => fault.help("write `-` before each item"),
+        ("a whole number" | "a number", Value::String(text)) if text.parse::<f64>().is_ok() => {
+            fault.help("write it without quotes");
+        }
+        ("`true` or `false`", Value::String(text)) if matches!(&**text, "true" | "false") => {
+            fault.help("write it without quotes");
+        }
+        _ => {}
     }
 }
 

@@ -237,7 +237,9 @@ fn attribute(constraint: &Field<'_>, name: &str, faults: &mut Faults) {
         && text.split_once('/').is_none_or(|(domain, own)| domain.is_empty() || own.is_empty())
     {
         let message = format!("`{name}: {text}` must be a domain, `/` and a name");
-        faults.at(CONSTRAINT, Reason::Invalid, &field, message);
+        faults
+            .at(CONSTRAINT, Reason::Invalid, &field, message)
+            .help("write the domain of its driver before it");
     }
 }
 

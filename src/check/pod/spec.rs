@@ -116,7 +116,7 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
         itself,
         volumes: volumes(spec, owner),
         claims: claims.filter_map(|claim| claim.get("name")?.as_str()).collect(),
-        grace: value::number(spec, "terminationGracePeriodSeconds").unwrap_or(GRACE),
+        grace: grace(spec),
         restart_policy: spec.text("restartPolicy"),
         host_network: value::is_true(spec, "hostNetwork"),
         host_users: expect::boolean(spec, "hostUsers") != Some(false),
@@ -132,6 +132,15 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
     scheduling::check(spec, labels, faults);
     pod_network::check(spec, !matches!(owner, Owner::StatefulSet(_)), faults);
     words(spec, faults);
+}
+
+/// How long a pod may take to end; what is below 0 the server makes 1
+/// (`Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec`).
+fn grace(spec: &Field<'_>) -> i64 {
+    match value::number(spec, "terminationGracePeriodSeconds") {
+        Some(..0) => 1,
+        said => said.unwrap_or(GRACE),
+    }
 }
 
 /// The volumes that containers may mount.

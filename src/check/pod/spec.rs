@@ -174,11 +174,22 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
     for name in [account, "nodeName", "priorityClassName"] {
         value::form(REFERENCE, spec, name, name::dns_subdomain, faults);
     }
-    if expect::has(spec, "runtimeClassName") {
-        expect::form_needed(REFERENCE, spec, "runtimeClassName", name::dns_subdomain, faults);
-    }
+    runtime_class(spec, faults);
     let deadline = 1..=i64::from(i32::MAX);
     expect::range("number-out-of-range", spec, "activeDeadlineSeconds", deadline, faults);
+}
+
+/// The name of a RuntimeClass, of which the server judges the empty text too.
+fn runtime_class(spec: &Field<'_>, faults: &mut Faults) {
+    const NAME: &str = "runtimeClassName";
+    match spec.get(NAME) {
+        Some(field) if spec.text(NAME).is_empty() => {
+            faults
+                .at(REFERENCE, Reason::Invalid, &field, format!("`{NAME}` may not be empty"))
+                .help("leave it out");
+        }
+        _ => value::form(REFERENCE, spec, NAME, name::dns_subdomain, faults),
+    }
 }
 
 #[cfg(test)]
@@ -227,7 +238,7 @@ mod tests {
         (
             r#"{"containers": [{"name": "a", "image": "i"}], "initContainers": [
                 {"name": "b", "image": "i", "lifecycle": {}}]}"#,
-            "init-container-probe",
+            "init-container-handler",
         ),
         (
             r#"{"containers": [{"name": "a", "image": "i", "restartPolicy": "Never", "restartPolicyRules": [

@@ -191,7 +191,6 @@ pub static CHECKS: &[Check] = checks! {
         "pod-annotation-invalid"
         "pod-failure-policy-invalid"
         "pod-gate-invalid"
-        "pod-reference-invalid"
         "pod-resources-invalid"
         "pod-security-label-invalid"
         "policy-binding-invalid"

@@ -19,7 +19,7 @@ use crate::check::value::expect;
 use crate::check::value::name;
 use crate::yaml::Node;
 
-const REFERENCE: &str = "pod-reference-invalid";
+const NAME: &str = "name-invalid";
 
 /// How long a pod may take to end, unless it says otherwise: `SetDefaults_PodSpec`.
 const GRACE: i64 = 30;
@@ -172,7 +172,7 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
         _ => "serviceAccountName",
     };
     for name in [account, "nodeName", "priorityClassName"] {
-        value::form(REFERENCE, spec, name, name::dns_subdomain, faults);
+        value::form(NAME, spec, name, name::dns_subdomain, faults);
     }
     runtime_class(spec, faults);
     let deadline = 1..=i64::from(i32::MAX);
@@ -181,14 +181,14 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
 
 /// The name of a RuntimeClass, of which the server judges the empty text too.
 fn runtime_class(spec: &Field<'_>, faults: &mut Faults) {
-    const NAME: &str = "runtimeClassName";
-    match spec.get(NAME) {
-        Some(field) if spec.text(NAME).is_empty() => {
+    const FIELD: &str = "runtimeClassName";
+    match spec.get(FIELD) {
+        Some(field) if spec.text(FIELD).is_empty() => {
             faults
-                .at(REFERENCE, Reason::Invalid, &field, format!("`{NAME}` may not be empty"))
+                .at(NAME, Reason::Invalid, &field, format!("`{FIELD}` may not be empty"))
                 .help("leave it out");
         }
-        _ => value::form(REFERENCE, spec, NAME, name::dns_subdomain, faults),
+        _ => value::form(NAME, spec, FIELD, name::dns_subdomain, faults),
     }
 }
 

@@ -125,7 +125,8 @@ fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
     const STANDARD: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
     let Some(finalizers) = metadata.get("finalizers") else { return };
     for finalizer in finalizers.items() {
-        let Some(text) = finalizer.node.as_str() else { continue };
+        // For the server null is the empty text.
+        let text = finalizer.node.as_str().unwrap_or_default();
         let wrong = name::qualified_name(text).or_else(|| {
             let owned = !native || text.contains('/') || STANDARD.contains(&text);
             (!owned).then_some("must have the domain of its owner before a `/`")

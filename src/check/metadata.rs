@@ -44,9 +44,8 @@ pub(crate) fn check(
 fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     let generated = metadata.text("generateName");
     if !generated.is_empty() {
-        // What is generated goes on, so an end that a name may not have is no fault.
-        let trimmed = generated.strip_suffix('-').unwrap_or(generated);
-        if let (Some(wrong), Some(field)) = (rule(trimmed), metadata.get("generateName")) {
+        let judged = name::beginning(generated);
+        if let (Some(wrong), Some(field)) = (rule(&judged), metadata.get("generateName")) {
             let message = format!("`generateName: {generated}` {wrong}");
             faults.at("name-invalid", Reason::Invalid, &field, message);
         }

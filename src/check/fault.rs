@@ -94,6 +94,18 @@ impl Faults {
         fault
     }
 
+    /// What the server accepts, with a warning or to no avail.
+    pub(crate) fn warn(
+        &mut self,
+        id: &'static str,
+        field: &Field<'_>,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let fault = self.at(id, Reason::Invalid, field, message);
+        fault.reason = None;
+        fault
+    }
+
     /// A fault for a field that is not there.
     pub(crate) fn missing(
         &mut self,

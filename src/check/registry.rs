@@ -102,5 +102,17 @@ macro_rules! checks {
 /// Every check, by id.
 pub static CHECKS: &[Check] = checks! {
     Object:
-        "api-version-unserved";
+        "annotation-deprecated"
+        "api-version-deprecated"
+        "api-version-unserved"
+        "bytes-fractional"
+        "field-ignored"
+        "grace-period-negative"
+        "label-selector-missing"
+        "name-no-hostname"
+        "node-label-deprecated"
+        "port-name-repeated"
+        "quota-unreachable"
+        "value-deprecated"
+        "volume-plugin-gone";
 };

@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::Streams;
 use super::args::{Args, Selection};
-use super::output::{exit_code, print_findings, write_all};
+use super::output::{exit_code, write_report};
 use super::session::{Session, environment_names, select};
 use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
-use crate::report::{self, Counts, plural};
+use crate::report::{self, Counts, Object, Report, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::schema::{Definitions, NEWEST};
 
@@ -21,6 +21,7 @@ struct Judged {
     objects: usize,
     /// Objects of kinds that are not Kubernetes' own.
     without_schema: usize,
+    judged: Vec<Object>,
 }
 
 /// Renders the environments in memory and judges every object.
@@ -47,48 +48,43 @@ pub(super) fn run(
     let findings = fold(findings);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
-    let unjudged: Vec<&String> = names.iter().filter(|name| !is_judged(name)).collect();
-    write_all(
-        args,
-        streams,
-        |stream, color| {
-            print_findings(args, &findings, &session.repo.sources, color, stream)?;
-            if args.quiet {
-                return Ok(());
-            }
-            for one in &all {
-                writeln!(
-                    stream,
-                    "{}: {} judged for Kubernetes 1.{}, {} without a schema",
-                    one.environment,
-                    plural(one.objects - one.without_schema, "object"),
-                    one.minor,
-                    one.without_schema
-                )?;
-            }
-            for name in &unjudged {
-                writeln!(stream, "{name}: not judged, it has errors")?;
-            }
-            let counts = Counts::of(&findings);
-            let errors = plural(counts.errors, "error");
-            let (warnings, notes) =
-                (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
-            Ok(writeln!(stream, "\n{errors}; {warnings}; {notes}")?)
-        },
-        || {
-            let environments = all.iter().map(|one| {
-                json!({
-                    "name": one.environment,
-                    "kubernetes": format!("1.{}", one.minor),
-                    "objects": one.objects,
-                    "withoutSchema": one.without_schema,
-                })
-            });
-            let unjudged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
-            report::json(&findings, &session.repo.sources, &environments.chain(unjudged).collect())
-        },
-    )?;
+    let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
+    let objects: Vec<Object> = all.iter_mut().flat_map(|one| one.judged.drain(..)).collect();
+    let closing = if args.quiet { String::new() } else { closing(&all, &unjudged, &findings) };
+    let environments = all.iter().map(|one| {
+        json!({
+            "name": one.environment,
+            "kubernetes": format!("1.{}", one.minor),
+            "objects": one.objects,
+            "withoutSchema": one.without_schema,
+        })
+    });
+    let not_judged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
+    let environments = environments.chain(not_judged).collect();
+    let sources = &session.repo.sources;
+    let mut report = Report::new(sources, &findings, &objects, &[], &environments);
+    report.closing = &closing;
+    write_report(args, streams, report)?;
     Ok(exit_code(args, &findings))
+}
+
+/// What people read after the findings.
+fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding]) -> String {
+    let judged = all.iter().map(|one| {
+        format!(
+            "{}: {} judged for Kubernetes 1.{}, {} without a schema\n",
+            one.environment,
+            plural(one.objects - one.without_schema, "object"),
+            one.minor,
+            one.without_schema
+        )
+    });
+    let unjudged = unjudged.iter().map(|name| format!("{name}: not judged, it has errors\n"));
+    let counts = Counts::of(findings);
+    let errors = plural(counts.errors, "error");
+    let (warnings, notes) = (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
+    let last = format!("\n{errors}; {warnings}; {notes}\n");
+    judged.chain(unjudged).chain([last]).collect()
 }
 
 fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Finding>) {
@@ -102,13 +98,25 @@ fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Fin
     let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
     let mut findings: Vec<Finding> =
         rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
+    let mut judged = Vec::new();
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
+        judged.push(Object {
+            key: manifest.key.clone(),
+            span: manifest.node.span,
+            environment: Some(environment.name.clone()),
+            verdict: match verdict.faults.iter().any(|fault| fault.reason.is_some()) {
+                true => report::Verdict::Invalid,
+                false if verdict.has_schema => report::Verdict::Valid,
+                false => report::Verdict::WithoutSchema,
+            },
+            rules_unknown: verdict.unknown.len(),
+        });
         findings.extend(verdict.faults.into_iter().map(|fault| {
             fault.into_finding().about(manifest.key.to_string()).in_environment(&environment.name)
         }));
     }
     let environment = environment.name.clone();
-    (Judged { environment, minor, objects: manifests.len(), without_schema }, findings)
+    (Judged { environment, minor, objects: manifests.len(), without_schema, judged }, findings)
 }
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it

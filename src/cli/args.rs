@@ -30,9 +30,10 @@ pub struct Args {
     #[arg(long, global = true, value_name = "DIR")]
     pub repo: Option<PathBuf>,
 
-    /// How to write the result, and where to: `human` or `json`; for findings also `concise`,
-    /// `jsonl`, `sarif`, `junit`, `tap`, `github` and `gitlab`. May be repeated, with one format
-    /// on standard output.
+    /// How to write the result, and where to; may be repeated.
+    ///
+    /// Formats: `human` and `json`; of `build` and `check` also `concise`, `jsonl`, `sarif`, `junit`,
+    /// `tap`, `github` and `gitlab`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
 

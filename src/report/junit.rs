@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::events::{BytesCData, BytesDecl, Event};
 
 use super::Report;
 use super::case::{Case, Outcome, Suite, suites};
@@ -57,7 +57,10 @@ fn outcome(report: &Report<'_>, xml: &mut Xml<'_>, case: &Case<'_>) -> io::Resul
     let texts: Vec<_> =
         case.findings.iter().map(|finding| human(finding, report.sources, false)).collect();
     let text = visible(&texts.join("\n"));
-    let text = BytesText::new(&text);
+    // Tables and excerpts stay readable in the file itself.
+    let text = |xml: &mut Xml<'_>| {
+        BytesCData::escaped(&text).try_for_each(|part| xml.write_event(Event::CData(part)))
+    };
     match case.outcome {
         Outcome::Failed => {
             // The gravest speaks for all.
@@ -67,16 +70,16 @@ fn outcome(report: &Report<'_>, xml: &mut Xml<'_>, case: &Case<'_>) -> io::Resul
             xml.create_element("failure")
                 .with_attribute(("message", &*message))
                 .with_attribute(("type", id))
-                .write_text_content(text)?;
+                .write_inner_content(text)?;
         }
         Outcome::Skipped => {
             xml.create_element("skipped").with_attribute(("message", "no schema")).write_empty()?;
             if !case.findings.is_empty() {
-                xml.create_element("system-out").write_text_content(text)?;
+                xml.create_element("system-out").write_inner_content(text)?;
             }
         }
         Outcome::Passed => {
-            xml.create_element("system-out").write_text_content(text)?;
+            xml.create_element("system-out").write_inner_content(text)?;
         }
     }
     Ok(())

@@ -20,6 +20,10 @@ const IN_PATH: AsciiSet =
 /// The name of the directory that relative paths begin at.
 const ROOT: &str = "SRCROOT";
 
+/// Where the standard publishes the form of the document.
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
 /// One run with its rules and results.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> io::Result<()> {
     let mut ids: Vec<_> = report.findings.iter().map(|finding| finding.id).collect();
@@ -36,8 +40,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
         })
         .collect();
     let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
+        "$schema": SCHEMA,
         "runs": [{
             "tool": {"driver": {
                 "name": "gitopsc",
@@ -61,9 +65,9 @@ fn descriptor(id: &str) -> Value {
     let rule = rule(id);
     json!({
         "id": id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": rule.text},
-        "help": {"text": rule.text, "markdown": rule.text},
+        "shortDescription": {"text": escape(&rule.title)},
+        "fullDescription": {"text": escape(&rule.text)},
+        "help": {"text": escape(&rule.text), "markdown": escape(&rule.text)},
         "helpUri": rule.uri,
     })
 }
@@ -115,13 +119,9 @@ fn text(finding: &Finding) -> String {
     escape(&lines.join("\n"))
 }
 
-/// In messages, brackets are links and braces placeholders (3.11.5 and 3.11.6).
+/// Braces are placeholders (3.11.5), and a bracket before a parenthesis ends a link (3.11.6).
 fn escape(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('[', "\\[")
-        .replace(']', "\\]")
-        .replace('{', "{{")
-        .replace('}', "}}")
+    text.replace('{', "{{").replace('}', "}}").replace("](", "] (")
 }
 
 /// What SARIF has no word for.

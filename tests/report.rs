@@ -21,7 +21,7 @@ mod text;
 
 use gitopsc::diagnostic::{Finding, ORIGIN, Severity};
 use gitopsc::model::{GroupKind, ObjectKey};
-use gitopsc::report::{FORMATS, Object, Report, Skipped, Verdict};
+use gitopsc::report::{FORMATS, Object, Report, Skipped, Tally, Verdict};
 use gitopsc::source::{FileId, Sources, Span};
 use serde_json::{Value, json};
 
@@ -40,14 +40,17 @@ pub(crate) struct Run {
     pub(crate) sources: Sources,
     pub(crate) findings: Vec<Finding>,
     pub(crate) objects: Vec<Object>,
-    pub(crate) environments: Value,
+    pub(crate) skipped: Vec<Skipped>,
+    pub(crate) environments: Vec<Value>,
 }
 
 impl Run {
     pub(crate) fn report(&self) -> Report<'_> {
-        let skipped = [Skipped { reason: "a Helm template".to_owned(), files: 2 }];
-        let mut report =
-            Report::new(&self.sources, &self.findings, &self.objects, &skipped, &self.environments);
+        let mut tally = Tally::default();
+        self.objects.iter().for_each(|object| tally.add(object.verdict, 1));
+        let report = Report::new(&self.sources, &self.findings);
+        let mut report = report.judged(tally, &self.objects).skipped(&self.skipped);
+        report.environments = &self.environments;
         report.closing = "the end\n";
         report
     }
@@ -67,16 +70,11 @@ pub(crate) fn span(sources: &Sources, file: FileId, text: &str) -> Span {
     Span::new(file, at..at + text.len())
 }
 
-pub(crate) fn object(
-    name: &str,
-    span: Span,
-    environment: Option<&str>,
-    verdict: Verdict,
-) -> Object {
+fn object(name: &str, line: usize, environment: Option<&str>, verdict: Verdict) -> Object {
     let group_kind = GroupKind::parse("apps/Deployment");
     let key = ObjectKey { group_kind, namespace: "shop".to_owned(), name: name.to_owned() };
     let environment = environment.map(str::to_owned);
-    Object { key, span, environment, verdict, rules_unknown: 1 }
+    Object { key, file: PATH.into(), line, column: 1, environment, verdict }
 }
 
 /// Findings of every shape: with origins and without, with a file only, without any place.
@@ -109,12 +107,17 @@ pub(crate) fn nasty_run() -> Run {
             .about("Deployment/db in shop"),
     ];
     let objects = vec![
-        object("web", place("kind"), Some("k3s"), Verdict::Invalid),
-        object("db", place("spec"), Some("k3s"), Verdict::Valid),
-        object("cache", place("spec"), Some("k3s"), Verdict::WithoutSchema),
-        object("db", place("kind"), None, Verdict::Valid),
+        object("web", 1, Some("k3s"), Verdict::Invalid),
+        object("db", 3, Some("k3s"), Verdict::Valid),
+        object("cache", 3, Some("k3s"), Verdict::WithoutSchema),
+        object("db", 1, None, Verdict::Valid),
     ];
-    Run { sources, findings, objects, environments: json!([{"name": "k3s"}]) }
+    let skipped = vec![
+        Skipped { file: "ci.yaml".into(), reason: NASTY.into(), documents: None, line: None },
+        Skipped { file: PATH.into(), reason: "empty".into(), documents: Some(2), line: Some(7) },
+    ];
+    let environments = vec![json!({"name": "k3s"})];
+    Run { sources, findings, objects, skipped, environments }
 }
 
 #[test]
@@ -140,6 +143,8 @@ fn quiet_leaves_errors() {
         });
         assert!(is_soft(&all) && !is_soft(&quiet), "{}: {quiet}", format.name);
         assert!(!is_valid(&quiet.replace("\"valid\":", "")), "{}: {quiet}", format.name);
+        let is_told = all.contains("Deployment/cache");
+        assert_eq!(is_told, format.objects, "{}", format.name);
         assert!(quiet.contains("nowhere at all"), "{}: {quiet}", format.name);
     }
 }
@@ -150,7 +155,8 @@ fn a_clean_run_has_its_form_too() {
         sources: Sources::default(),
         findings: Vec::new(),
         objects: Vec::new(),
-        environments: json!([]),
+        skipped: Vec::new(),
+        environments: Vec::new(),
     };
     let expected = [
         ("concise", "the end\n"),

@@ -95,9 +95,10 @@ pub(super) fn run(
     let shown = format!("{base}/");
     let mut closing = Vec::new();
     account(args, &built, &findings, elapsed, &shown, &mut closing)?;
-    let environments = built.iter().map(|built| summary(built, &shown)).collect();
+    let environments: Vec<_> = built.iter().map(|built| summary(built, &shown)).collect();
     let sources = &session.repo.sources;
-    let mut report = Report::new(sources, &findings, &[], &[], &environments);
+    let mut report = Report::new(sources, &findings);
+    report.environments = &environments;
     let closing = String::from_utf8_lossy(&closing);
     report.closing = &closing;
     write_report(args, streams, report)?;

@@ -5,14 +5,15 @@ use serde_json::json;
 
 use super::Streams;
 use super::args::{Args, Selection};
-use super::output::{exit_code, write_report};
+use super::output::{exit_code, wants_objects, write_report};
 use super::session::{Session, environment_names, select};
-use crate::check::Judge;
+use crate::check::{self, Judge};
 use crate::diagnostic::{Finding, fold};
-use crate::render::Renderer;
-use crate::report::{self, Counts, Object, Report, plural};
+use crate::render::{Manifest, Renderer};
+use crate::report::{Counts, Object, Report, Tally, Verdict, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::schema::{Definitions, NEWEST};
+use crate::source::Sources;
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -21,7 +22,15 @@ struct Judged {
     objects: usize,
     /// Objects of kinds that are not Kubernetes' own.
     without_schema: usize,
-    judged: Vec<Object>,
+}
+
+/// What came of all environments together.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    tally: Tally,
+    /// The objects, where a format shows them.
+    objects: Vec<Object>,
 }
 
 /// Renders the environments in memory and judges every object.
@@ -37,19 +46,20 @@ pub(super) fn run(
         None => environment_names(&session.world)?,
     };
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
-    let mut findings = std::mem::take(&mut plan.findings);
+    let mut found = Found { findings: std::mem::take(&mut plan.findings), ..Found::default() };
     let renderer = Renderer::new(&session.repo);
     let mut all = Vec::new();
     for environment in &plan.environments {
-        let (judged, found) = judge(&renderer, environment);
-        all.push(judged);
-        findings.extend(found);
+        all.push(judge(&session.repo.sources, &renderer, environment, &mut found));
+    }
+    let Found { findings, tally, mut objects } = found;
+    if !wants_objects(args) {
+        objects.clear();
     }
     let findings = fold(findings);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
     let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
-    let objects: Vec<Object> = all.iter_mut().flat_map(|one| one.judged.drain(..)).collect();
     let closing = if args.quiet { String::new() } else { closing(&all, &unjudged, &findings) };
     let environments = all.iter().map(|one| {
         json!({
@@ -60,9 +70,10 @@ pub(super) fn run(
         })
     });
     let not_judged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
-    let environments = environments.chain(not_judged).collect();
+    let environments: Vec<_> = environments.chain(not_judged).collect();
     let sources = &session.repo.sources;
-    let mut report = Report::new(sources, &findings, &objects, &[], &environments);
+    let mut report = Report::new(sources, &findings).judged(tally, &objects);
+    report.environments = &environments;
     report.closing = &closing;
     write_report(args, streams, report)?;
     Ok(exit_code(args, &findings))
@@ -87,7 +98,12 @@ fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding]) -> String 
     judged.chain(unjudged).chain([last]).collect()
 }
 
-fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Finding>) {
+fn judge(
+    sources: &Sources,
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    found: &mut Found,
+) -> Judged {
     let minor = minor(environment);
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -96,27 +112,40 @@ fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Fin
     let verdicts: Vec<_> =
         manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
     let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
-    let mut findings: Vec<Finding> =
-        rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
-    let mut judged = Vec::new();
+    found.findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
-        judged.push(Object {
-            key: manifest.key.clone(),
-            span: manifest.node.span,
-            environment: Some(environment.name.clone()),
-            verdict: match verdict.faults.iter().any(|fault| fault.reason.is_some()) {
-                true => report::Verdict::Invalid,
-                false if verdict.has_schema => report::Verdict::Valid,
-                false => report::Verdict::WithoutSchema,
-            },
-            rules_unknown: verdict.unknown.len(),
-        });
-        findings.extend(verdict.faults.into_iter().map(|fault| {
+        let object = object(sources, environment, manifest, &verdict);
+        found.tally.add(object.verdict, verdict.unknown.len());
+        found.objects.push(object);
+        found.findings.extend(verdict.faults.into_iter().map(|fault| {
             fault.into_finding().about(manifest.key.to_string()).in_environment(&environment.name)
         }));
     }
     let environment = environment.name.clone();
-    (Judged { environment, minor, objects: manifests.len(), without_schema, judged }, findings)
+    Judged { environment, minor, objects: manifests.len(), without_schema }
+}
+
+/// A judged object as reports show it.
+fn object(
+    sources: &Sources,
+    environment: &Environment,
+    manifest: &Manifest,
+    verdict: &check::Verdict,
+) -> Object {
+    let source = sources.get(manifest.node.span.file);
+    let (line, column) = source.line_column(manifest.node.span.start);
+    Object {
+        key: manifest.key.clone(),
+        file: source.path.clone(),
+        line,
+        column,
+        environment: Some(environment.name.clone()),
+        verdict: match verdict.faults.iter().any(|fault| fault.reason.is_some()) {
+            true => Verdict::Invalid,
+            false if verdict.has_schema => Verdict::Valid,
+            false => Verdict::WithoutSchema,
+        },
+    }
 }
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it

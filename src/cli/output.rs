@@ -56,7 +56,7 @@ pub(super) fn print_findings(
     color: bool,
     stream: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let report = Report::new(sources, findings, &[], &[], &Value::Null);
+    let report = Report::new(sources, findings);
     let report = if args.quiet { report.quiet() } else { report };
     Ok((FORMATS[0].write)(&report, stream, wants_color(args, color))?)
 }
@@ -67,6 +67,11 @@ fn wants_color(args: &Args, shows_color: bool) -> bool {
         ColorArg::Always => true,
         ColorArg::Never => false,
     }
+}
+
+/// Whether one of the formats shows the objects that were judged.
+pub(super) fn wants_objects(args: &Args) -> bool {
+    args.output.iter().any(|output| output.format.objects)
 }
 
 /// Writes findings in every format that was asked for; for people if none was.

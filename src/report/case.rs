@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use indexmap::IndexMap;
 
 use super::Report;
-use super::object::Verdict;
+use super::object::{Object, Verdict};
 use super::place::Unit;
 use crate::diagnostic::Finding;
 
@@ -50,12 +50,12 @@ pub(super) fn suites<'a>(report: &Report<'a>) -> Vec<Suite<'a>> {
     // Which finding belongs to an object, in which environment.
     let mut placed: HashSet<(usize, Option<&str>)> = HashSet::new();
     for object in &report.objects {
-        let place = report.place(object.span, Unit::Character);
+        let object: &'a Object = object;
         let environment = object.environment.as_deref();
         let name = object.key.to_string();
         let belongs = |finding: &Finding| match environment {
             Some(environment) => finding.environments.iter().any(|one| one == environment),
-            None => report.file(finding).is_none_or(|file| file == place.file),
+            None => report.file(finding).is_none_or(|file| file == &*object.file),
         };
         let mut findings = Vec::new();
         for &at in by_object.get(&*name).into_iter().flatten() {
@@ -69,8 +69,8 @@ pub(super) fn suites<'a>(report: &Report<'a>) -> Vec<Suite<'a>> {
             Outcome::Passed if without_schema => Outcome::Skipped,
             other => other,
         };
-        let (file, line) = (Some(place.file), Some(place.line));
-        let suite = environment.unwrap_or(place.file).to_owned();
+        let (file, line) = (Some(&*object.file), Some(object.line));
+        let suite = environment.unwrap_or(&object.file).to_owned();
         suites.entry(suite).or_default().push(Case { name, file, line, outcome, findings });
     }
     for (suite, case) in rest(report, &placed) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::jsonl::Line;
 use super::place::{Unit, further};
-use super::{Report, Summary};
+use super::{Report, Skipped, Summary};
 use crate::diagnostic::{self, Label, ORIGIN, Severity};
 
 /// The version of the document and of the lines.
@@ -25,9 +25,11 @@ struct Document<'a> {
     summary: Summary,
     /// What became of each environment.
     #[schemars(with = "Vec<Environment>")]
-    environments: &'a Value,
+    environments: &'a [Value],
     /// The findings, ordered by place.
     findings: Vec<Finding<'a>>,
+    /// What was not judged.
+    skipped: &'a [Skipped],
 }
 
 /// What became of an environment. Which fields there are depends on the command.
@@ -166,6 +168,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
         summary: report.summary.clone(),
         environments: report.environments,
         findings: report.findings.iter().map(|finding| one(report, finding)).collect(),
+        skipped: report.skipped,
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")

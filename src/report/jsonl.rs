@@ -1,4 +1,4 @@
-//! The document line by line: each object, each finding, and the numbers at the end.
+//! The document line by line: each object, each finding, what was skipped, and the numbers.
 
 use std::io::{self, Write};
 
@@ -7,8 +7,7 @@ use serde::Serialize;
 
 use super::json::{self, VERSION};
 use super::object::{Object, Verdict};
-use super::place::Unit;
-use super::{Report, Summary};
+use super::{Report, Skipped, Summary};
 
 /// One line; `type` says what it is.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -18,6 +17,8 @@ pub(super) enum Line<'a> {
     Object(Judged<'a>),
     /// A finding.
     Finding(json::Finding<'a>),
+    /// What was not judged.
+    Skipped(&'a Skipped),
     /// The last line.
     Summary(Closing),
 }
@@ -60,10 +61,13 @@ pub(super) struct Closing {
 /// Every line.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> io::Result<()> {
     for object in &report.objects {
-        write_line(out, &Line::Object(judged(report, object)))?;
+        write_line(out, &Line::Object(judged(object)))?;
     }
     for finding in &report.findings {
         write_line(out, &Line::Finding(json::one(report, finding)))?;
+    }
+    for skipped in report.skipped {
+        write_line(out, &Line::Skipped(skipped))?;
     }
     let summary = report.summary.clone();
     write_line(out, &Line::Summary(Closing { version: VERSION, summary }))
@@ -74,8 +78,7 @@ fn write_line(out: &mut dyn Write, line: &Line<'_>) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn judged<'a>(report: &Report<'a>, object: &'a Object) -> Judged<'a> {
-    let place = report.place(object.span, Unit::Character);
+fn judged(object: &Object) -> Judged<'_> {
     let namespace = &*object.key.namespace;
     Judged {
         key: object.key.to_string(),
@@ -83,9 +86,9 @@ fn judged<'a>(report: &Report<'a>, object: &'a Object) -> Judged<'a> {
         kind: &object.key.group_kind.kind,
         namespace: (!namespace.is_empty()).then_some(namespace),
         name: &object.key.name,
-        file: place.file,
-        line: place.line,
-        column: place.column,
+        file: &object.file,
+        line: object.line,
+        column: object.column,
         environment: object.environment.as_deref(),
         verdict: object.verdict,
     }

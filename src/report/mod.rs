@@ -20,7 +20,7 @@ mod visible;
 pub use human::{human, note};
 pub use json::schema;
 pub use object::{Object, Verdict};
-pub use summary::{Counts, Skipped, Summary, plural};
+pub use summary::{Counts, Skipped, SkippedCounts, Summary, Tally, plural};
 
 use std::io;
 
@@ -34,21 +34,23 @@ use crate::source::Sources;
 pub struct Format {
     /// What it is called on the command line.
     pub name: &'static str,
+    /// Whether it shows objects; where none does, they need not be held.
+    pub objects: bool,
     /// Writes a report; the last argument says whether colours are wanted.
     pub write: fn(&Report<'_>, &mut dyn io::Write, bool) -> io::Result<()>,
 }
 
 /// Every form, the usual one first.
 pub static FORMATS: [Format; 9] = [
-    Format { name: "human", write: human::write },
-    Format { name: "concise", write: concise::write },
-    Format { name: "json", write: json::write },
-    Format { name: "jsonl", write: jsonl::write },
-    Format { name: "sarif", write: sarif::write },
-    Format { name: "junit", write: junit::write },
-    Format { name: "tap", write: tap::write },
-    Format { name: "github", write: github::write },
-    Format { name: "gitlab", write: gitlab::write },
+    Format { name: "human", objects: false, write: human::write },
+    Format { name: "concise", objects: false, write: concise::write },
+    Format { name: "json", objects: false, write: json::write },
+    Format { name: "jsonl", objects: true, write: jsonl::write },
+    Format { name: "sarif", objects: false, write: sarif::write },
+    Format { name: "junit", objects: true, write: junit::write },
+    Format { name: "tap", objects: true, write: tap::write },
+    Format { name: "github", objects: false, write: github::write },
+    Format { name: "gitlab", objects: false, write: gitlab::write },
 ];
 
 /// What a run found: all that a form may need.
@@ -58,12 +60,14 @@ pub struct Report<'a> {
     pub sources: &'a Sources,
     /// What is to be shown, in order.
     pub findings: Vec<&'a Finding>,
-    /// The objects that were judged, in order; none where a command judges none.
+    /// The objects that were judged, in order, for the forms that show them.
     pub objects: Vec<&'a Object>,
+    /// What was not judged.
+    pub skipped: &'a [Skipped],
     /// The whole run in numbers, what is not shown included.
     pub summary: Summary,
     /// What JSON says of each environment.
-    pub environments: &'a Value,
+    pub environments: &'a [Value],
     /// What people read after the findings.
     pub closing: &'a str,
     /// From here on a finding makes the run fail.
@@ -71,27 +75,38 @@ pub struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    /// A report of everything that was found and judged.
+    /// A report of findings; the rest is added to it.
     #[must_use]
-    pub fn new(
-        sources: &'a Sources,
-        findings: &'a [Finding],
-        objects: &'a [Object],
-        skipped: &[Skipped],
-        environments: &'a Value,
-    ) -> Self {
+    pub fn new(sources: &'a Sources, findings: &'a [Finding]) -> Self {
         Self {
             sources,
             findings: findings.iter().collect(),
-            objects: objects.iter().collect(),
-            summary: Summary::of(findings, objects, skipped),
-            environments,
+            objects: Vec::new(),
+            skipped: &[],
+            summary: Summary { counts: Counts::of(findings), ..Summary::default() },
+            environments: &[],
             closing: "",
             fails: Severity::Error,
         }
     }
 
-    /// Only errors, and the objects that are invalid.
+    /// Adds the objects that were judged.
+    #[must_use]
+    pub fn judged(mut self, tally: Tally, objects: &'a [Object]) -> Self {
+        self.summary.tally = tally;
+        self.objects = objects.iter().collect();
+        self
+    }
+
+    /// Adds what was not judged.
+    #[must_use]
+    pub fn skipped(mut self, skipped: &'a [Skipped]) -> Self {
+        self.summary.skipped = SkippedCounts::of(skipped);
+        self.skipped = skipped;
+        self
+    }
+
+    /// Only errors, and the objects that are invalid; the numbers stay.
     #[must_use]
     pub fn quiet(mut self) -> Self {
         self.findings.retain(|finding| finding.severity == Severity::Error);

@@ -1,24 +1,27 @@
 //! The objects that were judged.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::model::ObjectKey;
-use crate::source::Span;
 
-/// One object that was judged.
+/// One object that was judged. Its place stands by itself: the text need not be held for it.
 #[derive(Debug, Clone)]
 pub struct Object {
     /// What names it.
     pub key: ObjectKey,
-    /// Where it is written.
-    pub span: Span,
+    /// The file that it is written in.
+    pub file: Arc<str>,
+    /// The line in it, from 1.
+    pub line: usize,
+    /// The column, from 1, in characters.
+    pub column: usize,
     /// The environment that it was rendered for.
     pub environment: Option<String>,
     /// What came of it.
     pub verdict: Verdict,
-    /// How many rules of its kind could not be evaluated.
-    pub rules_unknown: usize,
 }
 
 /// What came of judging an object.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::object::{Object, Verdict};
+use super::object::Verdict;
 use crate::diagnostic::{Finding, Severity};
 
 /// How many findings there are of each severity.
@@ -19,11 +19,21 @@ pub struct Counts {
 
 /// The whole run in numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
 pub struct Summary {
     /// Findings.
     #[serde(flatten)]
     pub counts: Counts,
+    /// Objects.
+    #[serde(flatten)]
+    pub tally: Tally,
+    /// What was not judged.
+    pub skipped: SkippedCounts,
+}
+
+/// How many objects came out how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tally {
     /// Objects that were judged; 0 where the command judges none.
     pub objects: usize,
     /// Objects that the API server would take.
@@ -33,18 +43,29 @@ pub struct Summary {
     /// Objects for which there was no schema, and which nothing else is known to be wrong with.
     pub without_schema: usize,
     /// Rules of objects that could not be evaluated.
-    pub rules_unknown: usize,
-    /// Files that hold no objects, by the reason.
-    pub skipped: Vec<Skipped>,
+    pub unknown_rules: usize,
 }
 
-/// Files that were skipped for one reason.
+/// How much was not judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct SkippedCounts {
+    /// Whole files.
+    pub files: usize,
+    /// Documents of other files.
+    pub documents: usize,
+}
+
+/// A file, or some documents of it, that hold no objects to judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Skipped {
-    /// The reason.
+    /// The file.
+    pub file: String,
+    /// Why it was not judged.
     pub reason: String,
-    /// How many files.
-    pub files: usize,
+    /// How many documents; null for a whole file.
+    pub documents: Option<usize>,
+    /// The line of the first of them, from 1.
+    pub line: Option<usize>,
 }
 
 impl Counts {
@@ -60,19 +81,26 @@ impl Counts {
     }
 }
 
-impl Summary {
-    /// Counts findings and verdicts.
+impl Tally {
+    /// Counts one object.
+    pub fn add(&mut self, verdict: Verdict, unknown_rules: usize) {
+        self.objects += 1;
+        self.unknown_rules += unknown_rules;
+        match verdict {
+            Verdict::Valid => self.valid += 1,
+            Verdict::Invalid => self.invalid += 1,
+            Verdict::WithoutSchema => self.without_schema += 1,
+        }
+    }
+}
+
+impl SkippedCounts {
+    /// Counts what was skipped.
     #[must_use]
-    pub fn of(findings: &[Finding], objects: &[Object], skipped: &[Skipped]) -> Self {
-        let count = |verdict| objects.iter().filter(|object| object.verdict == verdict).count();
+    pub fn of(skipped: &[Skipped]) -> Self {
         Self {
-            counts: Counts::of(findings),
-            objects: objects.len(),
-            valid: count(Verdict::Valid),
-            invalid: count(Verdict::Invalid),
-            without_schema: count(Verdict::WithoutSchema),
-            rules_unknown: objects.iter().map(|object| object.rules_unknown).sum(),
-            skipped: skipped.to_vec(),
+            files: skipped.iter().filter(|one| one.documents.is_none()).count(),
+            documents: skipped.iter().filter_map(|one| one.documents).sum(),
         }
     }
 }

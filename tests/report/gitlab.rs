@@ -62,7 +62,13 @@ fn fingerprints_hold_while_lines_move_and_differ_within_a_run() {
         let finding =
             || Finding::error("x", "wrong").at(at, "").field(field).in_environment(environment);
         let findings = vec![finding(), finding().note("again")];
-        Run { sources, findings, objects: Vec::new(), environments: json!([]) }
+        Run {
+            sources,
+            findings,
+            objects: Vec::new(),
+            skipped: Vec::new(),
+            environments: Vec::new(),
+        }
     };
     let prints = |run: &Run| -> Vec<Value> {
         issues(run).iter().map(|issue| issue["fingerprint"].clone()).collect()

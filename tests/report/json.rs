@@ -20,7 +20,7 @@ fn validator(part: Option<&str>) -> jsonschema::Validator {
     close(&mut schema);
     if part.is_some() {
         // The lines add their type to these: the line is what is closed.
-        for inner in ["Judged", "Finding", "Closing"] {
+        for inner in ["Judged", "Finding", "Skipped", "Closing"] {
             schema["$defs"][inner]["unevaluatedProperties"] = json!(true);
         }
     }
@@ -72,10 +72,11 @@ fn the_document_follows_its_schema_and_loses_nothing() {
         document["summary"],
         json!({
             "errors": 6, "warnings": 1, "notes": 1, "objects": 4, "valid": 2, "invalid": 1,
-            "withoutSchema": 1, "rulesUnknown": 4,
-            "skipped": [{"reason": "a Helm template", "files": 2}],
+            "withoutSchema": 1, "unknownRules": 4, "skipped": {"files": 1, "documents": 2},
         })
     );
+    let empty = json!({"file": PATH, "reason": "empty", "documents": 2, "line": 7});
+    assert_eq!(document["skipped"][1], empty);
     // A schema that takes all would prove nothing.
     let mut wrong = document.clone();
     wrong["findings"][0]["level"] = json!("fatal");
@@ -93,7 +94,8 @@ fn each_line_follows_the_schema() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     lines.iter().for_each(|line| assert_valid(&validator, line));
     let types: Vec<_> = lines.iter().map(|line| line["type"].as_str().unwrap()).collect();
-    let expected = [vec!["object"; 4], vec!["finding"; 8], vec!["summary"]].concat();
+    let expected =
+        [vec!["object"; 4], vec!["finding"; 8], vec!["skipped"; 2], vec!["summary"]].concat();
     assert_eq!(types, expected);
     assert_eq!(
         lines[0],
@@ -113,7 +115,7 @@ fn each_line_follows_the_schema() {
     let mut summary = document(&run)["summary"].clone();
     summary["type"] = json!("summary");
     summary["version"] = json!(1);
-    assert_eq!(lines[12], summary);
+    assert_eq!(lines[14], summary);
     assert!(!validator.is_valid(&json!({"type": "object", "key": "x"})));
 }
 

@@ -247,7 +247,10 @@ fn values(schema: &Field<'_>, nested: Nested, faults: &mut Faults) {
     let pattern = schema.text("pattern");
     if let (Some(wrong), Some(field)) = (go_regexp::fault(pattern), schema.get("pattern")) {
         let message = format!("the regular expression `{pattern}` {wrong}");
-        faults.at(PATTERN, Reason::Invalid, &field, message);
+        let fault = faults.at(PATTERN, Reason::Invalid, &field, message);
+        if wrong.starts_with("looks around") {
+            fault.help("write the condition as a rule under `x-kubernetes-validations`");
+        }
     }
 }
 

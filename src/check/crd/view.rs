@@ -60,7 +60,8 @@ pub(crate) fn columns(version: &Field<'_>, faults: &mut Faults) {
             let message = format!("`jsonPath: {path}` must begin with `.`");
             let fault = faults.at(COLUMN, Reason::Invalid, &field, message);
             fault.path = format!("{column}.JSONPath");
-            fault.help(format!("write `.{}`", path.trim_start_matches(['$', '{', '.'])));
+            let plain = path.trim_start_matches(['{', '$', '.']).trim_end_matches('}');
+            fault.help(format!("write `.{plain}`"));
         }
     }
 }

@@ -148,11 +148,12 @@ fn against_limit(
     // The server rounds up before it compares.
     let (asked_milli, most_milli) = (asked.milli_value(), most.milli_value());
     if asked_milli > most_milli || (!shared && asked_milli != most_milli) {
-        let relation = if shared { "above" } else { "not equal to" };
+        let (relation, help) = match shared {
+            true => ("above", "lower the request, or raise the limit"),
+            false => ("not equal to", "write the limit alone: the request is then the same"),
+        };
         let message = format!("request `{name}: {asked}` is {relation} its limit of {most}");
-        faults
-            .entry(MISMATCH, Reason::Invalid, requests, request, message)
-            .help("lower the request, or raise the limit");
+        faults.entry(MISMATCH, Reason::Invalid, requests, request, message).help(help);
     }
 }
 

@@ -180,7 +180,9 @@ fn local(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     value::form(PATH, source, "path", file_path::no_backsteps, faults);
     if spec.get("nodeAffinity").is_none() {
         let message = "a local volume needs `nodeAffinity`, which says where it is";
-        faults.missing(AFFINITY, spec, "nodeAffinity", message);
+        faults
+            .missing(AFFINITY, spec, "nodeAffinity", message)
+            .help("select the node by `kubernetes.io/hostname` under `nodeAffinity.required`");
     }
 }
 

@@ -13,19 +13,16 @@ pub(super) struct Rule {
     pub(super) title: String,
     /// What it means and how to mend it, where that is written down.
     pub(super) text: String,
-    /// Where to read on.
-    pub(super) uri: String,
 }
 
 /// The rule behind an id.
 pub(super) fn rule(id: &str) -> Rule {
     static TEXTS: LazyLock<HashMap<&str, String>> = LazyLock::new(|| rows().collect());
-    let uri = format!("{}/findings#{id}", env!("CARGO_PKG_HOMEPAGE"));
     match TEXTS.get(id) {
-        Some(text) => Rule { title: first_sentence(text).to_owned(), text: text.clone(), uri },
+        Some(text) => Rule { title: first_sentence(text).to_owned(), text: text.clone() },
         None => {
             let title = words(id);
-            Rule { text: title.clone(), title, uri }
+            Rule { text: title.clone(), title }
         }
     }
 }
@@ -78,7 +75,6 @@ mod tests {
         let known = rule("link-leaves-repository");
         assert!(known.title.starts_with("A symbolic link leads out of the repository"));
         assert!(known.text.len() > known.title.len());
-        assert!(known.uri.ends_with("#link-leaves-repository"));
         assert_eq!(rule("port-name-wrong").title, "Port name wrong.");
         assert_eq!(without_links("a [b](c.md#d) e [f] g"), "a b e [f] g");
     }

@@ -47,7 +47,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
                 "name": "gitopsc",
                 "version": env!("CARGO_PKG_VERSION"),
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "informationUri": env!("CARGO_PKG_HOMEPAGE"),
                 "rules": ids.iter().map(|id| descriptor(id)).collect::<Vec<_>>(),
             }},
             "columnKind": "utf16CodeUnits",
@@ -68,7 +67,6 @@ fn descriptor(id: &str) -> Value {
         "shortDescription": {"text": escape(&rule.title)},
         "fullDescription": {"text": escape(&rule.text)},
         "help": {"text": escape(&rule.text), "markdown": escape(&rule.text)},
-        "helpUri": rule.uri,
     })
 }
 

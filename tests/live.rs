@@ -11,6 +11,8 @@
 mod apply;
 #[path = "live/bite.rs"]
 mod bite;
+#[path = "differential/mod.rs"]
+mod differential;
 #[path = "live/events.rs"]
 mod events;
 #[path = "live/plane.rs"]
@@ -34,6 +36,8 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
+
+use serde_json::json;
 
 use apply::Applied;
 use plane::ControlPlane;
@@ -145,4 +149,22 @@ fn the_judge_bites() {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(servers) = servers() else { return };
     bite::run(servers);
+}
+
+#[test]
+fn objects_are_judged_as_the_server_judges_them() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(servers) = servers() else { return };
+    let size = json!({"cpu": "2", "memory": "4Gi", "pods": 110});
+    let site =
+        Site::of(&json!({"nodes": {"one": {"cpu": 2, "memory": "4Gi", "allocatable": size}}}));
+    // What these refuse is no fault of the object: a namespace or a service account that is not there.
+    let state = ["NamespaceLifecycle", "ServiceAccount"];
+    let mut plane = ControlPlane::start_without(servers, &site, &state);
+    let namespace =
+        |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    plane.create(differential::namespaces(&root()).into_iter().map(namespace).collect());
+    let socket = plane.run_proxy();
+    let faults = differential::run(&root(), &socket, say);
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -1,9 +1,11 @@
 //! What every object's metadata must be: `ValidateObjectMeta` of
 //! `k8s.io/apimachinery/pkg/api/validation/objectmeta.go`.
 
+use std::borrow::Cow;
+
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
-use crate::check::value::name;
+use crate::check::value::{self, name};
 
 /// Bytes that all annotations of an object may have together: `TotalAnnotationSizeLimitB`.
 const ANNOTATIONS: usize = 256 << 10;
@@ -44,9 +46,8 @@ pub(crate) fn check(
 fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     let generated = metadata.text("generateName");
     if !generated.is_empty() {
-        // What is generated goes on, so an end that a name may not have is no fault.
-        let trimmed = generated.strip_suffix('-').unwrap_or(generated);
-        if let (Some(wrong), Some(field)) = (rule(trimmed), metadata.get("generateName")) {
+        let masked = masked(generated);
+        if let (Some(wrong), Some(field)) = (rule(&masked), metadata.get("generateName")) {
             let message = format!("`generateName: {generated}` {wrong}");
             faults.at("name-invalid", Reason::Invalid, &field, message);
         }
@@ -62,6 +63,15 @@ fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     }
     if let (Some(wrong), Some(field)) = (rule(text), metadata.get("name")) {
         faults.at("name-invalid", Reason::Invalid, &field, format!("name `{text}` {wrong}"));
+    }
+}
+
+/// What is generated goes on, so an end that a name may not have is no fault: `maskTrailingDash` of
+/// `k8s.io/apimachinery/pkg/api/validation/generic.go`, which hides the letter before it as well.
+fn masked(prefix: &str) -> Cow<'_, str> {
+    match prefix.strip_suffix('-').and_then(|rest| rest.char_indices().next_back()) {
+        Some((last, _)) => format!("{}a", &prefix[..last]).into(),
+        None => prefix.into(),
     }
 }
 
@@ -125,12 +135,36 @@ fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
 /// `ValidateOwnerReferences`
 fn owners(metadata: &Field<'_>, faults: &mut Faults) {
     let Some(owners) = metadata.get("ownerReferences") else { return };
+    // The same owner again is dropped beforehand: `dedupOwnerReferencesAndAddWarning`.
+    let controls: Vec<_> =
+        owners.items().filter(|owner| value::is_true(owner, "controller")).collect();
+    let differ = |owner: &Field<'_>| {
+        let texts = ["apiVersion", "kind", "name", "uid"];
+        texts.iter().any(|name| owner.text(name) != controls[0].text(name))
+            || value::is_true(owner, "blockOwnerDeletion")
+                != value::is_true(&controls[0], "blockOwnerDeletion")
+    };
+    if controls.iter().any(differ) {
+        let message = "only one of the owners may have `controller: true`";
+        faults.at("owner-invalid", Reason::Invalid, &owners, message);
+    }
     for owner in owners.items() {
-        for name in ["apiVersion", "kind", "name", "uid"] {
-            if owner.text(name).is_empty() {
-                let message = format!("an owner reference needs `{name}`");
-                faults.missing("owner-invalid", &owner, name, message);
-            }
+        // `ParseGroupVersion` reads none from this.
+        let version = owner.text("apiVersion");
+        let unversioned = version.matches('/').count() > 1 || version.ends_with('/');
+        let has = |name: &str| match name {
+            "apiVersion" if unversioned => false,
+            _ => !owner.text(name).is_empty(),
+        };
+        for name in ["apiVersion", "kind", "name", "uid"].into_iter().filter(|name| !has(name)) {
+            let message = format!("an owner reference needs `{name}`");
+            let fault = faults.at("owner-invalid", Reason::Invalid, &owner, message);
+            // The server leaves out which one.
+            fault.path = format!("{owners}.{name}");
+        }
+        if version == "v1" && owner.text("kind") == "Event" {
+            let message = "an Event owns nothing";
+            faults.entry("owner-invalid", Reason::Invalid, &owners, &owner, message);
         }
     }
 }

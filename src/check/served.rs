@@ -25,7 +25,7 @@ pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Fa
     let was_served = any(&|pack| pack.resource(group, version, kind).is_some());
     let of_group = any(&|pack| pack.versions(group, kind).next().is_some());
     // An early version is off where nobody switches it on.
-    let may_be_on = is_early && of_group && !was_served && !is_removed(group, version, kind);
+    let may_be_on = is_early && of_group && !was_served && is_defined(group, version, kind);
     let fault = faults.at("api-version-unserved", Reason::NotFound, &field, message);
     if may_be_on {
         fault.reason = None;
@@ -34,22 +34,35 @@ pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Fa
     true
 }
 
-/// Early versions that were gone before the oldest pack: Kubernetes' deprecated API migration guide.
-fn is_removed(group: &str, version: &str, kind: &str) -> bool {
-    match (group, version) {
-        ("apps", _) | ("batch", "v1beta1") | ("policy", "v1beta1") => true,
-        ("autoscaling", "v2beta1" | "v2beta2") => true,
-        ("apiextensions.k8s.io" | "apiregistration.k8s.io", "v1beta1") => true,
-        ("rbac.authorization.k8s.io" | "scheduling.k8s.io" | "node.k8s.io", "v1beta1") => true,
-        ("networking.k8s.io", "v1beta1") => kind.starts_with("Ingress"),
-        ("admissionregistration.k8s.io", "v1beta1") => kind.ends_with("WebhookConfiguration"),
-        ("coordination.k8s.io", "v1beta1") => kind == "Lease",
-        ("certificates.k8s.io", "v1beta1") => kind == "CertificateSigningRequest",
-        ("storage.k8s.io", "v1beta1") => kind != "VolumeAttributesClass",
-        ("discovery.k8s.io" | "events.k8s.io", "v1beta1") => true,
-        ("flowcontrol.apiserver.k8s.io", "v1alpha1" | "v1beta1") => true,
-        _ => false,
-    }
+/// Early versions that a server of one of the known minor versions can have switched on and does
+/// not by itself: `k8s.io/api/*/register.go`.
+fn is_defined(group: &str, version: &str, kind: &str) -> bool {
+    let kinds: &[&str] = match (group, version) {
+        ("admissionregistration.k8s.io", "v1alpha1" | "v1beta1") => &[
+            "MutatingAdmissionPolicy",
+            "MutatingAdmissionPolicyBinding",
+            "ValidatingAdmissionPolicy",
+            "ValidatingAdmissionPolicyBinding",
+        ],
+        ("authentication.k8s.io", "v1alpha1" | "v1beta1") => &["SelfSubjectReview"],
+        ("certificates.k8s.io", "v1alpha1" | "v1beta1") => {
+            &["ClusterTrustBundle", "PodCertificateRequest"]
+        }
+        ("coordination.k8s.io", _) => &["LeaseCandidate"],
+        ("networking.k8s.io", "v1alpha1") => &["ClusterCIDR", "IPAddress", "ServiceCIDR"],
+        ("networking.k8s.io", "v1beta1") => &["IPAddress", "ServiceCIDR"],
+        ("resource.k8s.io", _) => &[
+            "DeviceClass",
+            "DeviceTaintRule",
+            "PodSchedulingContext",
+            "ResourceClaim",
+            "ResourceClaimTemplate",
+            "ResourceSlice",
+        ],
+        ("storage.k8s.io", "v1alpha1" | "v1beta1") => &["VolumeAttributesClass"],
+        _ => &[],
+    };
+    kinds.contains(&kind)
 }
 
 /// What to write for a kind.

@@ -33,6 +33,7 @@ use std::{
     env, fmt,
     io::Write as _,
     path::{Path, PathBuf},
+    process::Command,
     sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
@@ -151,6 +152,22 @@ fn the_judge_bites() {
     bite::run(servers);
 }
 
+/// Whether the embedded pack holds what the server serves; what it does not, in words.
+fn the_pack_is_the_server_s(socket: &Path) -> Option<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/kubernetes/pack.py");
+    let output = Command::new("python3")
+        .arg("-B")
+        .arg(script)
+        .arg("--compare")
+        .arg(socket)
+        .output()
+        .expect("Python runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    say(said.lines().next().unwrap_or("pack.py said nothing"));
+    let why = String::from_utf8_lossy(&output.stderr);
+    (!output.status.success()).then(|| format!("the pack differs: {said:.2000}{why:.2000}"))
+}
+
 #[test]
 fn objects_are_judged_as_the_server_judges_them() {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
@@ -165,6 +182,7 @@ fn objects_are_judged_as_the_server_judges_them() {
         |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
     plane.create(differential::namespaces(&root()).into_iter().map(namespace).collect());
     let socket = plane.run_proxy();
-    let faults = differential::run(&root(), &socket, say);
+    let mut faults = differential::run(&root(), &socket, say);
+    faults.extend(the_pack_is_the_server_s(&socket));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -39,6 +39,7 @@ pub(crate) fn check(
         faults.at("name-invalid", Reason::Invalid, &namespace, message);
     }
     labels_and_annotations(&metadata, faults);
+    value::range("generation-invalid", &metadata, "generation", (0, i64::MAX), faults);
     finalizers(&metadata, native, faults);
     owners(&metadata, faults);
 }
@@ -117,18 +118,26 @@ pub(crate) fn labels(labels: &Field<'_>, faults: &mut Faults) {
 }
 
 fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
+    const ID: &str = "finalizer-invalid";
     const STANDARD: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
     let Some(finalizers) = metadata.get("finalizers") else { return };
+    let mut texts = Vec::new();
     for finalizer in finalizers.items() {
         let Some(text) = finalizer.node.as_str() else { continue };
-        let wrong = name::qualified_name(text).or_else(|| {
-            let owned = !native || text.contains('/') || STANDARD.contains(&text);
-            (!owned).then_some("must have the domain of its owner before a `/`")
-        });
-        if let Some(wrong) = wrong {
+        texts.push(text);
+        if let Some(wrong) = name::qualified_name(text) {
             let message = format!("finalizer `{text}` {wrong}");
-            faults.at("finalizer-invalid", Reason::Invalid, &finalizer, message);
+            faults.entry(ID, Reason::Invalid, &finalizers, &finalizer, message);
         }
+        if native && !text.contains('/') && !STANDARD.contains(&text) {
+            let message =
+                format!("finalizer `{text}` must have the domain of its owner before a `/`");
+            faults.at(ID, Reason::Invalid, &finalizer, message);
+        }
+    }
+    if ["orphan", "foregroundDeletion"].iter().all(|both| texts.contains(both)) {
+        let message = "`orphan` and `foregroundDeletion` exclude each other";
+        faults.at_key(ID, Reason::Invalid, &finalizers, message);
     }
 }
 

@@ -174,9 +174,10 @@ fn outcomes(mutants: &[Mutant], socket: &Path) -> Vec<Outcome> {
                         &mutant.object.to_string(),
                     );
                     let Some(accepted) = verdict::accepted(&answer) else { continue };
-                    let Some(faults) = verdict::ours(&judge, &mutant.object, span) else {
-                        continue;
-                    };
+                    let ours = verdict::ours(&judge, &mutant.object, span);
+                    let Some((faults, repeated)) = ours else { continue };
+                    let asked = accepted
+                        && (mutant.class.starts_with("ok-") || mutant.class == "duplicated");
                     let outcome = Outcome {
                         kind: mutant.kind.clone(),
                         class: mutant.class,
@@ -185,7 +186,9 @@ fn outcomes(mutants: &[Mutant], socket: &Path) -> Vec<Outcome> {
                         accepted,
                         message: answer.body["message"].as_str().unwrap_or_default().to_owned(),
                         field: verdict::field(&answer).filter(|_| !accepted),
+                        applied: asked.then(|| apply(&mut server, mutant)).flatten(),
                         faults,
+                        repeated,
                     };
                     found.lock().unwrap().push((index, outcome));
                 }
@@ -195,6 +198,15 @@ fn outcomes(mutants: &[Mutant], socket: &Path) -> Vec<Outcome> {
     let mut found = found.into_inner().unwrap();
     found.sort_by_key(|(index, _)| *index);
     found.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Puts an object to server-side apply.
+fn apply(server: &mut Server, mutant: &Mutant) -> Option<Result<(), String>> {
+    let name = mutant.object["metadata"]["name"].as_str().filter(|name| !name.is_empty())?;
+    let (resource, _) = mutant.url.split_once('?')?;
+    let url = format!("{resource}/{}?dryRun=All&fieldManager=gitopsc&force=true", encoded(name));
+    let media = "application/apply-patch+yaml";
+    verdict::applied(&server.ask("PATCH", &url, media, &mutant.object.to_string()))
 }
 
 /// Asks, counts and compares with what is on record; what is wrong in words.
@@ -214,15 +226,33 @@ pub(crate) fn run(root: &Path, socket: &Path, say: impl Fn(String)) -> Vec<Strin
     let (mut figures, unexplained) = tally::tally(&outcomes);
     let version = Server::connect(socket).ask("GET", "/version", "application/json", "");
     let version = version.body["gitVersion"].as_str().expect("a version").to_owned();
-    figures.run = [("server", version), ("seed", seed.to_string()), ("mutants", count.to_string())]
-        .map(|(key, value)| (key.to_owned(), value))
-        .into();
+    let applied: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.applied.as_ref()).collect();
+    let refused = applied.iter().filter(|applied| applied.is_err()).count();
+    let keyless =
+        outcomes.iter().filter(|outcome| !outcome.repeated).filter_map(|o| o.applied.as_ref());
+    let keyless = keyless.filter(|applied| applied.is_err()).count();
+    let run = [
+        ("server", version),
+        ("seed", seed.to_string()),
+        ("mutants", count.to_string()),
+        ("applied", applied.len().to_string()),
+        ("applied-refused", refused.to_string()),
+        ("applied-missed", keyless.to_string()),
+    ];
+    figures.run = run.map(|(key, value)| (key.to_owned(), value)).into();
+    say(format!("server-side apply: {} objects, {refused} refused", applied.len()));
     print(&figures, &say);
 
     let alarms = outcomes.iter().filter(|outcome| outcome.is_alarm());
+    let differ = outcomes.iter().filter(|outcome| !outcome.applies());
+    let differ = differ.map(|outcome| {
+        let Outcome { applied, repeated, .. } = outcome;
+        format!("server-side apply: {}\n  {applied:?}, here {repeated}", tally::words(outcome))
+    });
     let mut wrong: Vec<_> = alarms
         .map(|outcome| format!("false alarm: {}\n  {}", tally::words(outcome), outcome.object))
         .collect();
+    wrong.extend(differ);
     if (seed, count) != (SEED, MUTANTS) {
         unexplained.into_iter().for_each(say);
         return wrong;
@@ -243,7 +273,9 @@ pub(crate) fn run(root: &Path, socket: &Path, say: impl Fn(String)) -> Vec<Strin
 fn write_disagreements(outcomes: &[Outcome]) {
     let Some(path) = env::var_os("GITOPSC_DISAGREEMENTS") else { return };
     let differ = |outcome: &&Outcome| {
-        !outcome.agrees() || !outcome.faults.is_empty() && outcome.same_field() == Some(false)
+        !outcome.agrees()
+            || !outcome.applies()
+            || !outcome.faults.is_empty() && outcome.same_field() == Some(false)
     };
     let lines = outcomes.iter().filter(differ).map(|outcome| format!("{}\n", outcome.to_json()));
     std::fs::write(path, lines.collect::<String>()).unwrap();

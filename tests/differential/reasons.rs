@@ -3,7 +3,13 @@
 use super::verdict::Outcome;
 
 /// Words of the server, and why we do not say the same.
-const MISSED: [(&str, &str); 4] = [
+const MISSED: [(&str, &str); 7] = [
+    (
+        "metadata.generateName: Invalid value",
+        "A definition or APIService that has a fixed name and a generated one as well",
+    ),
+    ("status.declaredFeatures", "The status of a node, which nobody writes by hand"),
+    ("inlineVolumeSpec", "The volume within an attachment, which only the migration to CSI writes"),
     ("compilation failed", "An expression of CEL that does not compile"),
     ("must evaluate to bool", "An expression of CEL of another type than asked for"),
     ("rule cost exceeds budget", "An expression of CEL that may take too long"),
@@ -15,6 +21,10 @@ const MISSED: [(&str, &str); 4] = [
 
 /// Why an object that the server refuses passes.
 pub(crate) fn of_miss(outcome: &Outcome) -> Option<&'static str> {
+    let large = |words: &&str| outcome.change.contains(*words);
+    if ["12e30", "99999999999999999999"].iter().any(|words| large(&words)) {
+        return Some("A quantity beyond 64 bits, of which the server sees the lowest");
+    }
     MISSED.iter().find(|(words, _)| outcome.message.contains(words)).map(|(_, reason)| *reason)
 }
 
@@ -22,19 +32,26 @@ pub(crate) fn of_miss(outcome: &Outcome) -> Option<&'static str> {
 pub(crate) fn of_field(outcome: &Outcome) -> &'static str {
     let field = outcome.field.as_deref().unwrap_or_default();
     let of = |words: &[&str]| words.iter().any(|word| field.contains(word));
+    let ours = |word: &str| outcome.faults.iter().any(|(_, path)| path.contains(word));
     if field.starts_with("[]") {
-        "The server's decoder stops at its first fault and names Go's embedded structs; all faults are named here, each with its path in the object"
-    } else if of(&[
-        "downwarAPI",
-        "downwardAPI.",
-        "volumeMounts.",
-        "openAPIV3Schema",
-        "webhookClientConfig",
-        "ownerReferences.",
-        "clusterIPs",
-    ]) {
-        "The server names a path that is not in the object: an index left out, an old spelling, the name of another version"
+        "The server's decoder stops at the first value that it cannot read; other faults are named here"
+    } else if outcome.kind == "StatefulSet" && of(&["spec.volumes["]) {
+        "The server counts the volumes of a StatefulSet's claims before those of its pods"
+    } else if of(&["webhookClientConfig", "clientConfig.service"]) {
+        "The server takes `name` for `namespace` in webhooks, and the other way round"
+    } else if field.starts_with("metadata.labels") {
+        "The server has given the labels of the template to the object, and names them first there"
+    } else if field.starts_with("spec.dataSource") {
+        "The server has copied `dataSourceRef` to `dataSource`, and names that first"
+    } else if of(&["ephemeralContainers["]) {
+        "Ephemeral containers are refused on the whole; the server also looks into them"
+    } else if of(&["openAPIV3Schema"]) {
+        "The server names the fields of a definition's schema by the form that it keeps it in"
+    } else if of(&["averageUtilization"]) && ours("targetCPUUtilizationPercentage") {
+        "The server names `autoscaling/v1` fields as `autoscaling/v2` does"
+    } else if of(&["matchConditions", "expression"]) {
+        "The server names first an expression of CEL, which is not compiled here"
     } else {
-        "Several faults at once: the server names first one that follows from another, which is the one named here"
+        "Several faults at once, or another spelling: the server names first what is not named here"
     }
 }

@@ -16,7 +16,6 @@ pub(crate) struct Server {
 pub(crate) struct Answer {
     pub(crate) code: u16,
     pub(crate) body: Value,
-    pub(crate) warnings: Vec<String>,
 }
 
 impl Server {
@@ -36,17 +35,13 @@ impl Server {
         let status = self.line();
         let code = status.split(' ').nth(1).and_then(|code| code.parse().ok());
         let code = code.unwrap_or_else(|| panic!("no status in {status:?}"));
-        let (mut length, mut chunked, mut warnings) = (0, false, Vec::new());
+        let (mut length, mut chunked) = (0, false);
         loop {
             let line = self.line();
             let Some((name, value)) = line.split_once(':') else { break };
             match (name.to_ascii_lowercase().as_str(), value.trim()) {
                 ("content-length", value) => length = value.parse().expect("a length"),
                 ("transfer-encoding", value) => chunked = value == "chunked",
-                // `299 - "text"`
-                ("warning", value) => {
-                    warnings.push(value.splitn(3, ' ').last().unwrap_or_default().to_owned());
-                }
                 _ => {}
             }
         }
@@ -65,7 +60,7 @@ impl Server {
         }
         let body = serde_json::from_slice(&text)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&text).into_owned()));
-        Answer { code, body, warnings }
+        Answer { code, body }
     }
 
     fn line(&mut self) -> String {

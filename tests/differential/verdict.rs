@@ -21,8 +21,12 @@ pub(crate) struct Outcome {
     pub(crate) message: String,
     /// The first field that the server names, without what it does not always write.
     pub(crate) field: Option<String>,
+    /// Whether server-side apply takes it too, and what it says if not; asked of some of those that are created.
+    pub(crate) applied: Option<Result<(), String>>,
     /// Our checks that fired, with their fields.
     pub(crate) faults: Vec<(&'static str, String)>,
+    /// Whether we say that server-side apply refuses it.
+    pub(crate) repeated: bool,
 }
 
 /// What the server refuses because of the cluster's state, not because of the object.
@@ -64,12 +68,21 @@ impl Outcome {
         Some(self.faults.iter().any(|(_, ours)| same(ours, field)))
     }
 
+    /// Whether the two say the same of server-side apply, where it was asked.
+    pub(crate) fn applies(&self) -> bool {
+        match &self.applied {
+            Some(Err(words)) => self.repeated || words.contains("omits all key"),
+            Some(Ok(())) => !self.repeated,
+            None => true,
+        }
+    }
+
     /// For those who look into a disagreement.
     pub(crate) fn to_json(&self) -> Value {
         let faults: Vec<_> = self.faults.iter().map(|(id, path)| json!([id, path])).collect();
         json!({
             "kind": self.kind, "class": self.class, "change": self.change, "accepted": self.accepted,
-            "field": self.field, "faults": faults, "message": self.message, "object": self.object,
+            "field": self.field, "faults": faults, "applied": self.applied, "repeated": self.repeated, "message": self.message, "object": self.object,
         })
     }
 }
@@ -129,15 +142,34 @@ pub(crate) fn field(answer: &Answer) -> Option<String> {
     Some(format!("[]{path}"))
 }
 
-/// Our faults for which an object is refused.
+/// What server-side apply says of an object that the server would create: 500 is what it answers where it cannot
+/// take a list for a map.
+pub(crate) fn applied(answer: &Answer) -> Option<Result<(), String>> {
+    let message = answer.body["message"].as_str().unwrap_or_default();
+    match answer.code {
+        200 | 201 => Some(Ok(())),
+        500 if message.contains("duplicate entries for key")
+            || message.contains("omits all key") =>
+        {
+            Some(Err(message.to_owned()))
+        }
+        // What it wants beside that: no version that the cluster has not given, no managers.
+        _ => None,
+    }
+}
+
+/// Our faults for which an object is refused, and whether there are others that only server-side apply refuses.
 pub(crate) fn ours(
     judge: &Judge<'_>,
     object: &Value,
     span: Span,
-) -> Option<Vec<(&'static str, String)>> {
+) -> Option<(Vec<(&'static str, String)>, bool)> {
     let verdict = judge.object(&yaml::from_json(object, span));
-    let refusing = verdict.faults.into_iter().filter(|fault| fault.reason.is_some());
-    verdict.has_schema.then(|| refusing.map(|fault| (fault.id, fault.path)).collect())
+    let (refusing, others): (Vec<_>, Vec<_>) =
+        verdict.faults.into_iter().partition(|fault| fault.reason.is_some());
+    let repeated = others.iter().any(|fault| fault.id == "list-key-repeated");
+    let refusing = refusing.into_iter().map(|fault| (fault.id, fault.path)).collect();
+    verdict.has_schema.then_some((refusing, repeated))
 }
 
 /// The checks of an outcome, each once.

@@ -234,12 +234,28 @@ fn references(parent: &Field<'_>, names: &[String], faults: &mut Faults) {
 /// `validateFullyQualifiedName` of an attribute: a domain, `/` and a name.
 fn attribute(constraint: &Field<'_>, name: &str, faults: &mut Faults) {
     let text = constraint.text(name);
-    if let Some(field) = constraint.get(name)
-        && text.split_once('/').is_none_or(|(domain, own)| domain.is_empty() || own.is_empty())
-    {
+    let Some(field) = constraint.get(name) else { return };
+    let parts: Vec<&str> = text.split('/').collect();
+    let good = match parts[..] {
+        [_] => false,
+        [domain, own] => {
+            name::dns_subdomain(&domain.to_lowercase()).is_none() && is_identifier(own)
+        }
+        // The server looks no further.
+        _ => true,
+    };
+    if !good {
         let message = format!("`{name}: {text}` must be a domain, `/` and a name");
         faults.at(CONSTRAINT, Reason::Invalid, &field, message);
     }
+}
+
+/// `validateCIdentifier`
+fn is_identifier(text: &str) -> bool {
+    text.len() <= 32
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// `validateDeviceConfiguration`

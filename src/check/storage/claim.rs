@@ -16,7 +16,7 @@ pub(crate) fn template(template: &Field<'_>, faults: &mut Faults) {
         template_metadata(&metadata, faults);
     }
     match template.get("spec") {
-        Some(spec) => storage::claim_spec(&spec, faults),
+        Some(spec) => storage::claim_spec(&spec, true, faults),
         None => {
             expect::missing(ID, template, "spec", faults);
         }

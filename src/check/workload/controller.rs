@@ -86,7 +86,7 @@ fn rolling_update(rolling: &Field<'_>, faults: &mut Faults) {
 
 /// `ValidateDaemonSetSpec` of the same file.
 pub(crate) fn daemon_set(object: &Field<'_>, faults: &mut Faults) {
-    let Some(spec) = spec(object, "selector", faults) else { return };
+    let Some(spec) = spec(object, "template.metadata.labels", faults) else { return };
     template::selected(&spec, faults);
     // Without a selector no labels are selected, and that is what the server says.
     if spec.get("selector").is_none()

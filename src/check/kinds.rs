@@ -131,15 +131,16 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
     // `PrepareForCreate` of limit ranges makes up a name.
     let may_be_nameless = (group, kind) == ("", "LimitRange");
     // These groups leave metadata to `k8s.io/apimachinery` alone.
-    let owned_finalizers = !matches!(
-        group,
-        "admissionregistration.k8s.io"
-            | "apiextensions.k8s.io"
-            | "apiregistration.k8s.io"
-            | "coordination.k8s.io"
-            | "node.k8s.io"
-            | "policy"
-    );
+    let owned_finalizers = (group, kind) != ("", "Event")
+        && !matches!(
+            group,
+            "admissionregistration.k8s.io"
+                | "apiextensions.k8s.io"
+                | "apiregistration.k8s.io"
+                | "coordination.k8s.io"
+                | "node.k8s.io"
+                | "policy"
+        );
     Rules {
         name,
         may_be_nameless,

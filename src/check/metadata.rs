@@ -1,8 +1,6 @@
 //! What every object's metadata must be: `ValidateObjectMeta` of
 //! `k8s.io/apimachinery/pkg/api/validation/objectmeta.go`.
 
-use std::borrow::Cow;
-
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::{self, name};
@@ -39,7 +37,6 @@ pub(crate) fn check(
         faults.at("name-invalid", Reason::Invalid, &namespace, message);
     }
     labels_and_annotations(&metadata, faults);
-    value::range("generation-invalid", &metadata, "generation", (0, i64::MAX), faults);
     finalizers(&metadata, native, faults);
     owners(&metadata, faults);
 }
@@ -47,7 +44,7 @@ pub(crate) fn check(
 fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     let generated = metadata.text("generateName");
     if !generated.is_empty() {
-        let masked = masked(generated);
+        let masked = name::masked(generated);
         if let (Some(wrong), Some(field)) = (rule(&masked), metadata.get("generateName")) {
             let message = format!("`generateName: {generated}` {wrong}");
             faults.at("name-invalid", Reason::Invalid, &field, message);
@@ -55,6 +52,15 @@ fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     }
     let text = metadata.text("name");
     if text.is_empty() {
+        // `GenerateName` of `k8s.io/apiserver/pkg/storage/names/generate.go`
+        let base: String = generated.chars().take(58).collect();
+        if let Some(field) = metadata.get("generateName").filter(|_| !generated.is_empty())
+            && let Some(wrong) = rule(&format!("{base}x5gng"))
+        {
+            let message = format!("a name generated from `{generated}` {wrong}");
+            let fault = faults.at("name-invalid", Reason::Invalid, &field, message);
+            fault.path = format!("{metadata}.name");
+        }
         if generated.is_empty()
             && metadata.get("name").is_none_or(|name| name.node.as_str().is_some())
         {
@@ -64,15 +70,6 @@ fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     }
     if let (Some(wrong), Some(field)) = (rule(text), metadata.get("name")) {
         faults.at("name-invalid", Reason::Invalid, &field, format!("name `{text}` {wrong}"));
-    }
-}
-
-/// What is generated goes on, so an end that a name may not have is no fault: `maskTrailingDash` of
-/// `k8s.io/apimachinery/pkg/api/validation/generic.go`, which hides the letter before it as well.
-fn masked(prefix: &str) -> Cow<'_, str> {
-    match prefix.strip_suffix('-').and_then(|rest| rest.char_indices().next_back()) {
-        Some((last, _)) => format!("{}a", &prefix[..last]).into(),
-        None => prefix.into(),
     }
 }
 
@@ -123,7 +120,7 @@ fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
     let Some(finalizers) = metadata.get("finalizers") else { return };
     let mut texts = Vec::new();
     for finalizer in finalizers.items() {
-        let Some(text) = finalizer.node.as_str() else { continue };
+        let text = finalizer.node.as_str().unwrap_or_default();
         texts.push(text);
         if let Some(wrong) = name::qualified_name(text) {
             let message = format!("finalizer `{text}` {wrong}");

@@ -25,7 +25,8 @@ fn of_pod(fault: &Fault) -> Option<String> {
     }
     // `validateResizePolicy` names the list, but for what is there twice.
     if let Some((list, _, rest)) = item_of(path, ".resizePolicy") {
-        return (!rest.is_empty()).then(|| list.to_owned());
+        let of_init = fault.message.starts_with("an init container");
+        return (!rest.is_empty() && !of_init).then(|| list.to_owned());
     }
     // `validateTopologySpreadConstraints`
     if let Some((_, _, "")) = item_of(path, ".topologySpreadConstraints") {
@@ -35,6 +36,12 @@ fn of_pod(fault: &Fault) -> Option<String> {
     // `validateSchedulingGates` names the gate.
     if let Some((list, index, ".name")) = item_of(path, ".schedulingGates") {
         return Some(format!("{list}{index}"));
+    }
+    // `validatePodAffinityTerm`
+    if let Some((list, ..)) = item_of(path, ".namespaces")
+        && path.contains("ffinity")
+    {
+        return list.strip_suffix('s').map(str::to_owned);
     }
     // `ValidateTolerations`
     if let Some((list, index, ".value")) = item_of(path, "tolerations") {
@@ -59,6 +66,17 @@ fn of_pod(fault: &Fault) -> Option<String> {
     // `SetDefaults_PodSpec` has given it its newer name.
     if let Some(before) = path.strip_suffix("spec.serviceAccount") {
         return Some(format!("{before}spec.serviceAccountName"));
+    }
+    // `ValidatePodSecurityContext` and `validateHostUsers`
+    if fault.id == "host-sharing-conflict" || fault.message.contains("hostUsers") {
+        let (before, name) = path.rsplit_once('.')?;
+        let name = match name {
+            "shareProcessNamespace" => "securityContext.shareProcessNamespace",
+            "hostPID" => "HostPID",
+            "hostIPC" => "HostIPC",
+            _ => return None,
+        };
+        return Some(format!("{before}.{name}"));
     }
     // `validateOS`
     let unknown_os = fault.reason == Some(Reason::NotSupported) && path.ends_with(".os.name");

@@ -16,6 +16,8 @@ pub(crate) struct Base {
     pub(crate) kind: String,
     pub(crate) plural: &'static str,
     pub(crate) namespaced: bool,
+    /// The name of its schema.
+    pub(crate) name: &'static str,
     pub(crate) schema: &'static Schema,
     pub(crate) object: Value,
 }
@@ -58,7 +60,8 @@ pub(crate) fn bases(pack: &'static Pack, root: &Path) -> BTreeMap<String, Vec<Ba
         let bases = by_kind.entry(kind.clone()).or_default();
         if bases.iter().all(|base| base.object != object) {
             let (plural, namespaced) = (&*resource.plural, resource.namespaced);
-            bases.push(Base { kind, plural, namespaced, schema, object });
+            let name = pack.schema_name(resource);
+            bases.push(Base { kind, plural, namespaced, name, schema, object });
         }
     }
     by_kind
@@ -108,7 +111,7 @@ fn rendered(folder: &Path) -> Vec<Value> {
     inside.flatten().collect()
 }
 
-fn documents(path: &Path) -> Vec<Value> {
+pub(crate) fn documents(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let file = Sources::default().add(path.display().to_string(), text.clone());
     let read = yaml::read(file, &text);

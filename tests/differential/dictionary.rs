@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::random::Random;
 use super::site::{Site, at, sites};
+use super::words::{Sort, filled};
 
 /// How many values of one field are kept.
 const KEPT: usize = 60;
@@ -15,11 +16,13 @@ const KEPT: usize = 60;
 pub(crate) struct Dictionary {
     pack: &'static Pack,
     by_field: BTreeMap<String, Vec<Value>>,
+    entangled: Value,
+    words: Value,
 }
 
 impl Dictionary {
-    pub(crate) fn new(pack: &'static Pack) -> Self {
-        Self { pack, by_field: BTreeMap::new() }
+    pub(crate) fn new(pack: &'static Pack, entangled: Value, words: Value) -> Self {
+        Self { pack, by_field: BTreeMap::new(), entangled, words }
     }
 
     /// Learns the fields of an object.
@@ -33,6 +36,18 @@ impl Dictionary {
                 }
             }
         }
+    }
+
+    /// Another value for a place of this sort, most likely a wrong one.
+    pub(crate) fn spoilt(&self, sort: Sort, was: &Value, random: &mut Random) -> Option<Value> {
+        let words = self.words[format!("{sort:?}")].as_array()?;
+        Some(filled(random.pick(words)?, was))
+    }
+
+    /// Fields to lay over an object of this schema.
+    pub(crate) fn entangled(&self, schema: &str) -> &[Value] {
+        let name = schema.rsplit('.').next().unwrap_or_default();
+        self.entangled[name].as_array().map_or(&[], Vec::as_slice)
     }
 
     /// A value that some object has at this field.

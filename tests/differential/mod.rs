@@ -5,8 +5,10 @@
 //! `GITOPSC_UPDATE=1` writes `figures.tsv` anew, floors only upwards.
 
 pub(crate) mod bases;
+mod breaking;
 mod dictionary;
 mod figures;
+mod harmless;
 mod mutate;
 mod random;
 mod reasons;
@@ -40,7 +42,7 @@ use verdict::Outcome;
 /// The minor version of Kubernetes 1 that is asked.
 const MINOR: u32 = 36;
 pub(crate) const SEED: u64 = 36;
-pub(crate) const MUTANTS: usize = 6000;
+pub(crate) const MUTANTS: usize = 10_000;
 const CONNECTIONS: usize = 6;
 
 /// An object and where it is to be created.
@@ -73,7 +75,8 @@ pub(crate) fn namespaces(root: &Path) -> Vec<String> {
 fn mutants(root: &Path, seed: u64, count: usize) -> Vec<Mutant> {
     let pack = pack(MINOR);
     let by_kind = bases::bases(pack, root);
-    let mut dictionary = Dictionary::new(pack);
+    let data = |name| bases::documents(&root.join("tests/differential").join(name)).remove(0);
+    let mut dictionary = Dictionary::new(pack, data("entangled.yaml"), data("words.yaml"));
     for base in by_kind.values().flatten() {
         dictionary.learn(base.schema, &base.object);
     }
@@ -83,6 +86,7 @@ fn mutants(root: &Path, seed: u64, count: usize) -> Vec<Mutant> {
         // A way that cannot be gone with this object makes room for another.
         let mut mutation = Mutation {
             pack,
+            name: base.name,
             schema: base.schema,
             dictionary: Rc::clone(&dictionary),
             object: base.object.clone(),

@@ -5,13 +5,13 @@ use super::verdict::Outcome;
 /// Words of the server, and why we do not say the same.
 const MISSED: [(&str, &str); 7] = [
     (
-        "metadata.generateName: Invalid value",
-        "A definition or APIService that has a fixed name and a generated one as well",
+        "metadata.generation: Invalid value",
+        "A generation below zero, of kinds that keep it: nobody writes one",
     ),
     ("status.declaredFeatures", "The status of a node, which nobody writes by hand"),
     ("inlineVolumeSpec", "The volume within an attachment, which only the migration to CSI writes"),
     ("compilation failed", "An expression of CEL that does not compile"),
-    ("must evaluate to bool", "An expression of CEL of another type than asked for"),
+    ("must evaluate to", "An expression of CEL of another type than asked for"),
     ("rule cost exceeds budget", "An expression of CEL that may take too long"),
     (
         "the server could not find the requested resource",
@@ -22,7 +22,7 @@ const MISSED: [(&str, &str); 7] = [
 /// Why an object that the server refuses passes.
 pub(crate) fn of_miss(outcome: &Outcome) -> Option<&'static str> {
     let large = |words: &&str| outcome.change.contains(*words);
-    if ["12e30", "99999999999999999999"].iter().any(|words| large(&words)) {
+    if ["12e30", "99999999999999999999"].iter().any(large) {
         return Some("A quantity beyond 64 bits, of which the server sees the lowest");
     }
     MISSED.iter().find(|(words, _)| outcome.message.contains(words)).map(|(_, reason)| *reason)

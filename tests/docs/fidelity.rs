@@ -1,6 +1,7 @@
 //! `docs/fidelity.md` is what `tests/differential/figures.tsv` says.
 
 #[path = "../differential/figures.rs"]
+#[allow(dead_code, reason = "only a run lifts floors")]
 mod figures;
 #[path = "../differential/page.rs"]
 mod written;

@@ -51,6 +51,12 @@ fn own_name(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let plural = spec.node.get("names").and_then(|names| names.get("plural"));
     let plural = plural.and_then(Node::as_str).unwrap_or_default();
     let wanted = format!("{plural}.{}", spec.text("group"));
+    if let Some(field) = metadata.get("generateName")
+        && !["", &wanted].contains(&metadata.text("generateName"))
+    {
+        let message = "the definition is named by its plural and group, so no name is generated";
+        faults.at(NAME, Reason::Invalid, &field, message).help("remove `generateName`");
+    }
     let name = metadata.text("name");
     if let Some(field) = metadata.get("name").filter(|_| !name.is_empty() && name != wanted) {
         let message = format!("the definition is named by its plural and group, not `{name}`");
@@ -276,6 +282,14 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             let message = "only the strategy `Webhook` has a webhook";
             let fault = faults.at_key(CONVERSION, Reason::Forbidden, client, message);
             fault.path = "spec.conversion.webhookClientConfig".to_owned();
+        }
+        const REVIEWS: &str = "conversionReviewVersions";
+        if let Some(hook) = &hook
+            && let Some(reviews) = hook.get(REVIEWS).filter(|_| value::count(hook, REVIEWS) > 0)
+        {
+            let message = "only the strategy `Webhook` has reviews";
+            let fault = faults.at_key(CONVERSION, Reason::Forbidden, &reviews, message);
+            fault.path = format!("spec.conversion.{REVIEWS}");
         }
         return;
     }

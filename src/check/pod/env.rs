@@ -85,6 +85,11 @@ fn variable(variable: &Field<'_>, faults: &mut Faults) {
     }
 }
 
+/// The server takes the name for the beginning of one: `validateConfigMapEnvSource`.
+fn prefix(name: &str) -> Option<&'static str> {
+    name::dns_subdomain(&name::masked(name))
+}
+
 /// One item of `envFrom`. The server ascribes a wrong number of sources to the whole list.
 fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
     value::form(NAME, source, "prefix", variable_name, faults);
@@ -92,7 +97,7 @@ fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
     for name in ["configMapRef", "secretRef"] {
         if let Some(reference) = source.get(name) {
             sources += 1;
-            expect::text_of_form(SOURCE, &reference, "name", name::dns_subdomain, faults);
+            expect::text_of_form(SOURCE, &reference, "name", prefix, faults);
         }
     }
     if sources != 1 {

@@ -20,8 +20,13 @@ const DRIVER: &str = "csi-driver-invalid";
 
 /// `ValidatePersistentVolumeClaim` of `pkg/apis/core/validation/validation.go`
 pub(crate) fn persistent_volume_claim(object: &Field<'_>, faults: &mut Faults) {
+    claim(object, false, faults);
+}
+
+/// A claim, or a StatefulSet's template of one.
+pub(crate) fn claim(object: &Field<'_>, of_template: bool, faults: &mut Faults) {
     match object.get("spec") {
-        Some(spec) => claim_spec(&spec, false, faults),
+        Some(spec) => claim_spec(&spec, of_template, faults),
         None => {
             faults.missing(CLAIM, object, "spec.accessModes", "`spec` is missing");
         }

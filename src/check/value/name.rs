@@ -1,6 +1,8 @@
 //! Forms of names, from `k8s.io/apimachinery/pkg/util/validation/validation.go`. Each function
 //! gives what is wrong, in words that stand after "`x` ".
 
+use std::borrow::Cow;
+
 /// `IsDNS1123Label`
 pub(crate) fn dns_label(name: &str) -> Option<&'static str> {
     if name.len() > 63 {
@@ -51,6 +53,15 @@ pub(crate) fn path_segment(name: &str) -> Option<&'static str> {
         "." | ".." => Some("may not be `.` or `..`"),
         _ if name.contains(['/', '%']) => Some("may not contain `/` or `%`"),
         _ => None,
+    }
+}
+
+/// What is generated goes on, so an end that a name may not have is no fault: `maskTrailingDash` of
+/// `k8s.io/apimachinery/pkg/api/validation/generic.go`, which hides the letter before it as well.
+pub(crate) fn masked(prefix: &str) -> Cow<'_, str> {
+    match prefix.strip_suffix('-').and_then(|rest| rest.char_indices().next_back()) {
+        Some((last, _)) => format!("{}a", &prefix[..last]).into(),
+        None => prefix.into(),
     }
 }
 

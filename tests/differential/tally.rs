@@ -11,6 +11,9 @@ pub(crate) fn tally(outcomes: &[Outcome]) -> (Figures, Vec<String>) {
         add(figures.kinds.entry(outcome.kind.clone()).or_default(), outcome);
         add(figures.classes.entry(outcome.class.to_owned()).or_default(), outcome);
         if outcome.accepted {
+            if outcome.repeated && matches!(outcome.applied, Some(Err(_))) {
+                figures.checks.entry("list-key-repeated".to_owned()).or_default().times += 1;
+            }
             continue;
         }
         for id in ids(outcome) {

@@ -69,3 +69,37 @@ fn default(items: &Schema, name: &str) -> String {
     let default = items.properties.get(name).and_then(|schema| schema.default.as_ref());
     default.map_or_else(String::new, ToString::to_string)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::check::Judge;
+    use crate::schema::Definitions;
+    use crate::source::{Sources, Span};
+    use crate::yaml;
+
+    /// The ids and paths of what is said of a pod with these ports.
+    fn said(ports: &serde_json::Value) -> Vec<(&'static str, String)> {
+        let span = Span::new(Sources::default().add("x", ""), 0..0);
+        let pod = json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "a"},
+            "spec": {"containers": [{"name": "a", "image": "a", "ports": ports}]},
+        });
+        let definitions = Definitions::default();
+        let verdict = Judge::new(36, &definitions).object(&yaml::from_json(&pod, span));
+        assert!(verdict.faults.iter().all(|fault| fault.reason.is_none()), "a warning at most");
+        verdict.faults.into_iter().map(|fault| (fault.id, fault.path)).collect()
+    }
+
+    #[test]
+    fn a_default_is_a_key_too() {
+        let twice = json!([{"containerPort": 53}, {"containerPort": 53, "protocol": "TCP"}]);
+        let at = "spec.containers[0].ports[1]".to_owned();
+        assert_eq!(said(&twice), [("list-key-repeated", at)]);
+        let other = json!([{"containerPort": 53}, {"containerPort": 53, "protocol": "UDP"}]);
+        assert_eq!(said(&other), []);
+    }
+}

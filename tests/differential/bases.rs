@@ -23,9 +23,10 @@ pub(crate) struct Base {
 }
 
 /// Kinds of which a repository has many, and whose rules are many, get more mutants.
-const OFTEN: [&str; 16] = [
+const OFTEN: [&str; 17] = [
     "ConfigMap",
     "CronJob",
+    "CustomResourceDefinition",
     "DaemonSet",
     "Deployment",
     "HorizontalPodAutoscaler",

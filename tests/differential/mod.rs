@@ -235,7 +235,9 @@ pub(crate) fn run(root: &Path, socket: &Path, say: impl Fn(String)) -> Vec<Strin
     let keyless =
         outcomes.iter().filter(|outcome| !outcome.repeated).filter_map(|o| o.applied.as_ref());
     let keyless = keyless.filter(|applied| applied.is_err()).count();
+    let alarms = outcomes.iter().filter(|outcome| outcome.is_alarm()).count();
     let run = [
+        ("alarms", alarms.to_string()),
         ("server", version),
         ("seed", seed.to_string()),
         ("mutants", count.to_string()),

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use gitopsc::schema::pack;
+
 use super::figures::{Count, Figures, share};
 
 const HEAD: &str = "\
@@ -26,6 +28,13 @@ nobody has written down below. `GITOPSC_SEED` and `GITOPSC_MUTANTS` ask other qu
 
 ";
 
+const APPLY: &str = "
+What only server-side apply refuses is a check of its own, `list-key-repeated`, and a warning: list items that say the
+same key twice, such as two ports with one number. Accepted mutants of the harmless ways and of `duplicated` are put to
+it too (dry run). Missed are items without any key, which a pack does not tell from keys that are empty unless given.
+
+";
+
 /// The whole page.
 pub(crate) fn page(figures: &Figures) -> String {
     let mut text = HEAD.to_owned();
@@ -34,38 +43,36 @@ pub(crate) fn page(figures: &Figures) -> String {
     let missed = total.refused - total.caught;
     let _ = writeln!(
         text,
-        "## The run on record\n\nkube-apiserver {}, seed {}, {} mutants, of which {} were judged on their own account: {} \
-         refused, {missed} of them missed ({}); {} accepted, no false alarm. The server's first field is named in {} of {} \
-         ({}). {} of our checks fired.\n",
+        "## The run on record\n\nkube-apiserver {}, seed {}, {} mutants; {} of them it judges by the object alone.\n",
         run("server"),
         run("seed"),
         run("mutants"),
         total.accepted + total.refused,
-        total.refused,
-        percent(missed, total.refused),
-        total.accepted,
-        total.same,
-        total.named,
-        percent(total.same, total.named),
-        figures.checks.len(),
     );
-    let _ = writeln!(
-        text,
-        "What only server-side apply refuses is a check of its own, `list-key-repeated`, and a warning: list items that \
-         say the same key twice, such as two ports with one number. Of the accepted harmless and duplicated mutants {} \
-         were put to it (dry run): it refuses {}, {} of them missed here. Those have items without any key, which a pack \
-         does not tell from a key that is empty unless it is given. No false alarm.\n",
-        run("applied"),
-        run("applied-refused"),
-        run("applied-missed"),
-    );
+    let rows = [
+        ("Accepted", total.accepted.to_string()),
+        ("False alarms", run("alarms").to_owned()),
+        ("Refused", total.refused.to_string()),
+        ("Missed", format!("{missed} ({})", percent(missed, total.refused))),
+        ("The server's first field named", percent(total.same, total.named)),
+        ("Checks that fired", figures.checks.len().to_string()),
+        ("Put to server-side apply as well", run("applied").to_owned()),
+        ("Refused by it alone", run("applied-refused").to_owned()),
+        ("Missed of these", run("applied-missed").to_owned()),
+    ];
+    text.push_str("| | |\n| --- | ---: |\n");
+    for (what, figure) in rows {
+        let _ = writeln!(text, "| {what} | {figure} |");
+    }
+    text.push_str(APPLY);
     reasons(&mut text, "Missed", "Why the server refuses and we do not", &figures.missed);
     reasons(&mut text, "Named elsewhere", "Why another field is named", &figures.elsewhere);
     counts(&mut text, "By kind", "Kind", &figures.kinds);
     counts(&mut text, "By way of changing", "Way", &figures.classes);
+    unasked(&mut text, figures);
     let _ = writeln!(
         text,
-        "## By check\n\nOn how many refused mutants each check fired, and in how many ways of changing.\n"
+        "## By check\n\nOn how many refused mutants each check fired, and in how many ways of changing\n([each by each](../tests/differential/figures.tsv)).\n"
     );
     let _ = writeln!(text, "| Check | Mutants | Ways |\n| --- | ---: | ---: |");
     for (id, fired) in &figures.checks {
@@ -73,6 +80,21 @@ pub(crate) fn page(figures: &Figures) -> String {
         let _ = writeln!(text, "| `{id}` | {} | {ways} |", fired.times);
     }
     text
+}
+
+/// What the figures do not speak of.
+fn unasked(text: &mut String, figures: &Figures) {
+    let served = pack(36).resources().map(|resource| &*resource.kind);
+    let mut kinds: Vec<_> = served.filter(|kind| !figures.kinds.contains_key(*kind)).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let _ = writeln!(
+        text,
+        "## Not measured\n\n- Native kinds that a server or its components write: {}.\n- Custom resources.\n- Other \
+         versions than that of the server: where their rules differ, it is by their sources.\n- Updates: only creation \
+         is asked.\n",
+        kinds.join(", "),
+    );
 }
 
 fn reasons(

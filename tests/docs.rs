@@ -6,6 +6,8 @@
 
 mod support;
 
+#[path = "docs/fidelity.rs"]
+mod fidelity;
 #[path = "docs/findings.rs"]
 mod findings;
 #[path = "docs/links.rs"]

@@ -11,6 +11,8 @@
 mod apply;
 #[path = "live/bite.rs"]
 mod bite;
+#[path = "differential/mod.rs"]
+mod differential;
 #[path = "live/events.rs"]
 mod events;
 #[path = "live/plane.rs"]
@@ -31,9 +33,12 @@ use std::{
     env, fmt,
     io::Write as _,
     path::{Path, PathBuf},
+    process::Command,
     sync::{Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
+
+use serde_json::json;
 
 use apply::Applied;
 use plane::ControlPlane;
@@ -145,4 +150,39 @@ fn the_judge_bites() {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(servers) = servers() else { return };
     bite::run(servers);
+}
+
+/// Whether the embedded pack holds what the server serves; what it does not, in words.
+fn the_pack_is_the_server_s(socket: &Path) -> Option<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas/kubernetes/pack.py");
+    let output = Command::new("python3")
+        .arg("-B")
+        .arg(script)
+        .arg("--compare")
+        .arg(socket)
+        .output()
+        .expect("Python runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    say(said.lines().next().unwrap_or("pack.py said nothing"));
+    let why = String::from_utf8_lossy(&output.stderr);
+    (!output.status.success()).then(|| format!("the pack differs: {said:.2000}{why:.2000}"))
+}
+
+#[test]
+fn objects_are_judged_as_the_server_judges_them() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(servers) = servers() else { return };
+    let size = json!({"cpu": "2", "memory": "4Gi", "pods": 110});
+    let site =
+        Site::of(&json!({"nodes": {"one": {"cpu": 2, "memory": "4Gi", "allocatable": size}}}));
+    // What these refuse is no fault of the object: a namespace or a service account that is not there.
+    let state = ["NamespaceLifecycle", "ServiceAccount"];
+    let mut plane = ControlPlane::start_without(servers, &site, &state);
+    let namespace =
+        |name| json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+    plane.create(differential::namespaces(&root()).into_iter().map(namespace).collect());
+    let socket = plane.run_proxy();
+    let mut faults = differential::run(&root(), &socket, say);
+    faults.extend(the_pack_is_the_server_s(&socket));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

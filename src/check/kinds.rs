@@ -6,7 +6,9 @@ use crate::check::admission::policy as admission_policy;
 use crate::check::admission::webhook;
 use crate::check::cluster::config;
 use crate::check::cluster::device_claim;
+use crate::check::cluster::event;
 use crate::check::cluster::limit_range;
+use crate::check::cluster::node;
 use crate::check::cluster::quota;
 use crate::check::cluster::rbac;
 use crate::check::cluster::small as cluster;
@@ -14,12 +16,14 @@ use crate::check::crd::definition as custom_resource_definition;
 use crate::check::fault::Faults;
 use crate::check::field::Field;
 use crate::check::metadata::NameRule;
+use crate::check::network::address_object;
 use crate::check::network::endpoint;
 use crate::check::network::endpoint_slice;
 use crate::check::network::ingress;
 use crate::check::network::network_policy;
 use crate::check::network::service;
 use crate::check::pod::spec as pod;
+use crate::check::storage::attachment;
 use crate::check::storage::class as storage;
 use crate::check::value::name;
 use crate::check::workload::autoscaling;
@@ -62,7 +66,10 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         ("", "Service" | "Namespace") | ("apps", "StatefulSet") => name::dns_label,
         // `ValidatePodDisruptionBudget` does not look at it, so what every object needs is enough.
         ("policy", "PodDisruptionBudget") => name::path_segment,
+        // `legacyValidateEvent` neither.
+        ("", "Event") => name::path_segment,
         ("rbac.authorization.k8s.io" | "apiregistration.k8s.io", _) => name::path_segment,
+        ("networking.k8s.io", "IPAddress") => address_object::ip_name,
         _ => name::dns_subdomain,
     };
     let object: fn(&Field<'_>, &mut Faults) = match (group, kind) {
@@ -112,20 +119,28 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         ("storage.k8s.io", "CSINode") => storage::csi_node,
         ("storage.k8s.io", "VolumeAttributesClass") => storage::attributes_class,
         ("", "Namespace") => cluster::namespace,
+        ("", "Event") => event::core,
+        ("events.k8s.io", "Event") => event::event,
+        ("apps", "ControllerRevision") => controller::revision,
+        ("networking.k8s.io", "ServiceCIDR") => address_object::service_cidr,
+        ("networking.k8s.io", "IPAddress") => address_object::ip_address,
+        ("storage.k8s.io", "CSIStorageCapacity") => attachment::storage_capacity,
+        ("storage.k8s.io", "VolumeAttachment") => attachment::volume_attachment,
         _ => |_, _| {},
     };
     // `PrepareForCreate` of limit ranges makes up a name.
     let may_be_nameless = (group, kind) == ("", "LimitRange");
     // These groups leave metadata to `k8s.io/apimachinery` alone.
-    let owned_finalizers = !matches!(
-        group,
-        "admissionregistration.k8s.io"
-            | "apiextensions.k8s.io"
-            | "apiregistration.k8s.io"
-            | "coordination.k8s.io"
-            | "node.k8s.io"
-            | "policy"
-    );
+    let owned_finalizers = (group, kind) != ("", "Event")
+        && !matches!(
+            group,
+            "admissionregistration.k8s.io"
+                | "apiextensions.k8s.io"
+                | "apiregistration.k8s.io"
+                | "coordination.k8s.io"
+                | "node.k8s.io"
+                | "policy"
+        );
     Rules {
         name,
         may_be_nameless,
@@ -143,6 +158,7 @@ fn by_version(group: &str, kind: &str) -> Option<fn(&Field<'_>, u32, &mut Faults
         ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::check,
         ("", "Service") => service::check,
         ("", "Endpoints") => endpoint::endpoints,
+        ("", "Node") => node::check,
         ("discovery.k8s.io", "EndpointSlice") => endpoint_slice::check,
         ("networking.k8s.io", "Ingress") => ingress::ingress,
         ("networking.k8s.io", "NetworkPolicy") => network_policy::check,

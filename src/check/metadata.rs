@@ -52,6 +52,15 @@ fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     }
     let text = metadata.text("name");
     if text.is_empty() {
+        // `GenerateName` of `k8s.io/apiserver/pkg/storage/names/generate.go`
+        let base: String = generated.chars().take(58).collect();
+        if let Some(field) = metadata.get("generateName").filter(|_| !generated.is_empty())
+            && let Some(wrong) = rule(&format!("{base}x5gng"))
+        {
+            let message = format!("a name generated from `{generated}` {wrong}");
+            let fault = faults.at("name-invalid", Reason::Invalid, &field, message);
+            fault.path = format!("{metadata}.name");
+        }
         if generated.is_empty()
             && metadata.get("name").is_none_or(|name| name.node.as_str().is_some())
         {
@@ -121,54 +130,64 @@ pub(crate) fn labels(labels: &Field<'_>, faults: &mut Faults) {
 }
 
 fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
+    const ID: &str = "finalizer-invalid";
     const STANDARD: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
     let Some(finalizers) = metadata.get("finalizers") else { return };
+    let mut texts = Vec::new();
     for finalizer in finalizers.items() {
-        // For the server null is the empty text.
         let text = finalizer.node.as_str().unwrap_or_default();
-        let wrong = name::qualified_name(text).or_else(|| {
-            let owned = !native || text.contains('/') || STANDARD.contains(&text);
-            (!owned).then_some("must have the domain of its owner before a `/`")
-        });
-        if let Some(wrong) = wrong {
+        texts.push(text);
+        if let Some(wrong) = name::qualified_name(text) {
             let message = format!("finalizer `{text}` {wrong}");
-            faults.at("finalizer-invalid", Reason::Invalid, &finalizer, message);
+            faults.entry(ID, Reason::Invalid, &finalizers, &finalizer, message);
         }
+        if native && !text.contains('/') && !STANDARD.contains(&text) {
+            let message =
+                format!("finalizer `{text}` must have the domain of its owner before a `/`");
+            faults.at(ID, Reason::Invalid, &finalizer, message);
+        }
+    }
+    if ["orphan", "foregroundDeletion"].iter().all(|both| texts.contains(both)) {
+        let message = "`orphan` and `foregroundDeletion` exclude each other";
+        faults.at_key(ID, Reason::Invalid, &finalizers, message);
     }
 }
 
 /// `ValidateOwnerReferences`. The server leaves the index out of its paths.
 fn owners(metadata: &Field<'_>, faults: &mut Faults) {
-    const ID: &str = "owner-invalid";
     let Some(owners) = metadata.get("ownerReferences") else { return };
-    let mut controllers = 0;
+    // The same owner again is dropped beforehand: `dedupOwnerReferencesAndAddWarning`.
+    let controls: Vec<_> =
+        owners.items().filter(|owner| value::is_true(owner, "controller")).collect();
+    let differ = |owner: &Field<'_>| {
+        let texts = ["apiVersion", "kind", "name", "uid"];
+        texts.iter().any(|name| owner.text(name) != controls[0].text(name))
+            || value::is_true(owner, "blockOwnerDeletion")
+                != value::is_true(&controls[0], "blockOwnerDeletion")
+    };
+    if controls.iter().any(differ) {
+        let message = "only one of the owners may have `controller: true`";
+        faults
+            .at("owner-invalid", Reason::Invalid, &owners, message)
+            .help("leave `controller: true` at one of them");
+    }
     for owner in owners.items() {
-        for name in ["apiVersion", "kind", "name", "uid"] {
-            let text = owner.text(name);
-            let message = if text.is_empty() {
-                format!("an owner reference needs `{name}`")
-            } else if name == "apiVersion" && (text.matches('/').count() > 1 || text.ends_with('/'))
-            {
-                format!("`apiVersion: {text}` is no version")
-            } else {
-                continue;
-            };
-            let fault = value::at_or_under(ID, Reason::Invalid, &owner, name, message, faults);
+        // `ParseGroupVersion` reads none from this.
+        let version = owner.text("apiVersion");
+        let unversioned = version.matches('/').count() > 1 || version.ends_with('/');
+        let has = |name: &str| match name {
+            "apiVersion" if unversioned => false,
+            _ => !owner.text(name).is_empty(),
+        };
+        for name in ["apiVersion", "kind", "name", "uid"].into_iter().filter(|name| !has(name)) {
+            let message = format!("an owner reference needs `{name}`");
+            let fault = faults.at("owner-invalid", Reason::Invalid, &owner, message);
+            // The server leaves out which one.
             fault.path = format!("{owners}.{name}");
         }
-        if owner.text("apiVersion") == "v1" && owner.text("kind") == "Event" {
-            let message = "an Event cannot own an object";
-            faults.at(ID, Reason::Invalid, &owner, message).path = owners.to_string();
-        }
-        let Some(field) = owner.get("controller").filter(|_| value::is_true(&owner, "controller"))
-        else {
-            continue;
-        };
-        controllers += 1;
-        if controllers > 1 {
-            let fault = faults.at(ID, Reason::Invalid, &field, "an object has one controller");
-            fault.path = owners.to_string();
-            fault.help("leave `controller: true` at one of its owners");
+        if version == "v1" && owner.text("kind") == "Event" {
+            let message = "an Event owns nothing";
+            faults.entry("owner-invalid", Reason::Invalid, &owners, &owner, message);
         }
     }
 }

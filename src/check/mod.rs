@@ -7,10 +7,12 @@ mod decode;
 mod fault;
 mod field;
 mod kinds;
+mod list_keys;
 mod metadata;
 mod network;
 mod pod;
 mod served;
+mod server_path;
 mod storage;
 mod value;
 mod warning;
@@ -78,6 +80,8 @@ impl<'d> Judge<'d> {
                 faults.found.retain(|fault| fault.id != "name-missing");
             }
             rules.check(&root, &mut faults);
+            server_path::rewrite(&mut faults.found);
+            list_keys::check(pack, schema, &root, &mut faults);
         }
         // What is refused gets no warnings, from the server neither.
         if faults.found.is_empty() {

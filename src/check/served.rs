@@ -22,14 +22,12 @@ pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Fa
     let field = object.get("apiVersion").unwrap_or(*object);
     let message = format!("Kubernetes 1.{minor} serves no `{kind}` as `{stated}`");
     let version = stated.rsplit('/').next().unwrap_or_default();
-    let any = |is: &dyn Fn(&'static Pack) -> bool| (OLDEST..=NEWEST).any(|minor| is(pack(minor)));
-    let is_early = version.contains("alpha") || version.contains("beta");
-    let was_served = any(&|pack| pack.resource(group, version, kind).is_some());
-    let of_group = any(&|pack| pack.versions(group, kind).next().is_some());
-    let end = lifecycle(group, version, kind).and_then(|life| life.removed);
+    let is_served = |minor| pack(minor).resource(group, version, kind).is_some();
+    let life = lifecycle(group, version, kind);
+    let end = life.and_then(|life| life.removed);
     let is_gone = end.is_some_and(|end| end <= minor);
-    // An early version is off where nobody switches it on.
-    let may_be_on = is_early && of_group && !was_served && !is_gone;
+    // An early version that exists and no server has by itself is off where nobody switches it on.
+    let may_be_on = life.is_some() && !is_gone && !(OLDEST..=NEWEST).any(is_served);
     let fault = faults.at("api-version-unserved", Reason::NotFound, &field, message);
     if may_be_on {
         fault.reason = None;

@@ -34,6 +34,8 @@ pub struct Schema {
     /// The values of a map with free keys.
     #[serde(rename = "additionalProperties")]
     pub values: Option<Box<Schema>>,
+    /// What the server puts where the field is not there; zero values are left out.
+    pub default: Option<Box<serde_json::Value>>,
     /// The values that a text may have.
     #[serde(rename = "enum")]
     pub choices: Vec<Box<str>>,

@@ -76,6 +76,12 @@ impl Pack {
         self.schemas.get(&resource.schema)
     }
 
+    /// The name of the schema of a kind.
+    #[must_use]
+    pub fn schema_name<'p>(&'p self, resource: &'p Resource) -> &'p str {
+        &resource.schema
+    }
+
     /// What a schema refers to, with its name, or the schema itself.
     #[must_use]
     pub fn follow<'p>(&'p self, schema: &'p Schema) -> (&'p str, &'p Schema) {

@@ -36,13 +36,18 @@ pub(crate) struct ControlPlane<'a> {
 impl<'a> ControlPlane<'a> {
     /// Starts etcd and kube-apiserver, empty, and waits until they serve.
     pub(crate) fn start(servers: &'a Servers, site: &Site) -> Self {
+        Self::start_without(servers, site, &[])
+    }
+
+    /// The same without some of the plugins that let objects in.
+    pub(crate) fn start_without(servers: &'a Servers, site: &Site, plugins: &[&str]) -> Self {
         // A port found free can be taken before the server binds it.
         (0..3)
-            .find_map(|_| Self::try_start(servers, site).map_err(crate::say).ok())
+            .find_map(|_| Self::try_start(servers, site, plugins).map_err(crate::say).ok())
             .expect("a control plane that starts")
     }
 
-    fn try_start(servers: &'a Servers, site: &Site) -> Result<Self, String> {
+    fn try_start(servers: &'a Servers, site: &Site, plugins: &[&str]) -> Result<Self, String> {
         let scratch = tempfile::Builder::new().prefix("gitopsc-live-").tempdir().unwrap();
         let folder = scratch.path();
         let [client, peer, api] = free_ports();
@@ -55,7 +60,7 @@ impl<'a> ControlPlane<'a> {
         let etcd = Process::start(&servers.program("etcd"), &etcd_flags(client, peer), folder);
         let api = Process::start(
             &servers.program("kube-apiserver"),
-            &api_server_flags(client, api, site),
+            &api_server_flags(client, api, site, plugins),
             folder,
         );
         let mut plane = Self { controllers: Vec::new(), api, etcd, servers, scratch };
@@ -96,6 +101,19 @@ impl<'a> ControlPlane<'a> {
             let path = self.servers.program(program);
             self.controllers.push(Process::start(&path, &flags, self.scratch.path()));
         }
+    }
+
+    /// Starts a proxy that lets in anybody who finds its socket, for those who do without kubectl and TLS.
+    pub(crate) fn run_proxy(&mut self) -> PathBuf {
+        let socket = self.scratch.path().join("proxy.sock");
+        let flags = ["--kubeconfig=kubeconfig", "proxy", "--unix-socket=proxy.sock"];
+        let program = self.servers.program("kubectl");
+        self.controllers.push(Process::start(&program, &flags, self.scratch.path()));
+        while !socket.exists() {
+            self.assert_running();
+            thread::sleep(Duration::from_millis(20));
+        }
+        socket
     }
 
     /// Panics where a controller is gone, for then nothing more will happen and nobody would know why.
@@ -180,7 +198,7 @@ fn etcd_flags(client: u16, peer: u16) -> [String; 8] {
     ]
 }
 
-fn api_server_flags(etcd: u16, port: u16, site: &Site) -> Vec<String> {
+fn api_server_flags(etcd: u16, port: u16, site: &Site, without: &[&str]) -> Vec<String> {
     let mut flags = vec![
         format!("--etcd-servers=http://127.0.0.1:{etcd}"),
         format!("--secure-port={port}"),
@@ -201,11 +219,12 @@ fn api_server_flags(etcd: u16, port: u16, site: &Site) -> Vec<String> {
             "--authorization-mode=RBAC",
             "--token-auth-file=tokens.csv",
             "--allow-privileged",
-            // It marks new nodes as not ready, and the controller that would take that back needs a kubelet.
-            "--disable-admission-plugins=TaintNodesByCondition",
         ]
         .map(str::to_owned),
     );
+    // It marks new nodes as not ready, and the controller that would take that back needs a kubelet.
+    let without = ["TaintNodesByCondition"].iter().chain(without).copied().collect::<Vec<_>>();
+    flags.push(format!("--disable-admission-plugins={}", without.join(",")));
     flags
 }
 

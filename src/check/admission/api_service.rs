@@ -34,6 +34,12 @@ fn own_name(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let Some(metadata) = object.get("metadata") else { return };
     let name = metadata.text("name");
     let wanted = format!("{}.{}", spec.text("version"), spec.text("group"));
+    if let Some(field) = metadata.get("generateName")
+        && !["", &wanted].contains(&metadata.text("generateName"))
+    {
+        let message = "an APIService is named by its version and group, so no name is generated";
+        faults.at(NAME, Reason::Invalid, &field, message).help("remove `generateName`");
+    }
     if let Some(field) = metadata.get("name")
         && name != wanted
         && !name.is_empty()

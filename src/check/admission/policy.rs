@@ -265,7 +265,11 @@ fn param_ref(reference: &Field<'_>, faults: &mut Faults) {
             selector::check(&found, faults);
             if !name.is_empty() {
                 let message = "`name` and `selector` exclude each other";
-                faults.at_key(PARAM, Reason::Forbidden, &found, message).help("keep one of them");
+                for field in reference.get("name").iter().chain([&found]) {
+                    faults
+                        .at_key(PARAM, Reason::Forbidden, field, message)
+                        .help("keep one of them");
+                }
             }
         }
         None if name.is_empty() => {

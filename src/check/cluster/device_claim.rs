@@ -4,7 +4,7 @@
 use crate::check::cluster::quota;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
-use crate::check::metadata;
+use crate::check::storage::claim;
 use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value::name;
 use crate::check::value::{self as value, count, number, required};
@@ -27,7 +27,7 @@ pub(crate) fn claim(object: &Field<'_>, faults: &mut Faults) {
 pub(crate) fn claim_template(object: &Field<'_>, faults: &mut Faults) {
     let Some(template) = object.get("spec") else { return };
     if let Some(found) = template.get("metadata") {
-        metadata::labels_and_annotations(&found, faults);
+        claim::template_metadata(&found, faults);
     }
     if let Some(spec) = template.get("spec") {
         claim_spec(object, &spec, faults);
@@ -67,7 +67,10 @@ fn claim_spec(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
                 let message = value::needs(&constraint, "matchAttribute");
                 faults.at_key(CONSTRAINT, Reason::Required, &constraint, message);
             }
-            attributes.iter().for_each(|name| attribute(&constraint, name, faults));
+            // Beside the first the server does not look at the second.
+            if let Some(name) = attributes.iter().find(|name| constraint.get(name).is_some()) {
+                attribute(&constraint, name, faults);
+            }
         }
     }
     if let Some(configs) = limited(CONFIG, &devices, "config", 32, faults) {

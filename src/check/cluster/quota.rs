@@ -59,12 +59,12 @@ fn hard(spec: &Field<'_>, faults: &mut Faults) {
             let help = "write `requests.storage`, or `count/<resource>.<group>` for a count";
             faults.at_key(NAME, Reason::Invalid, &amount, message).help(help);
         }
+        let whole = WHOLE.contains(&resource) || is_extended(resource);
         let Some(number) = value::quantity(amount.node) else { continue };
         if number < Quantity::ZERO {
             let message = format!("the quota of `{resource}` may not be negative");
             faults.at(AMOUNT, Reason::Invalid, &amount, message);
         }
-        let whole = WHOLE.contains(&resource) || is_extended(resource);
         if whole && number.milli_value() % 1000 != 0 {
             let message = format!("the quota of `{resource}` must be a whole number");
             faults.at(AMOUNT, Reason::Invalid, &amount, message);
@@ -206,7 +206,12 @@ fn scope_selector(selector: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
         let scope = expression.text("scopeName");
         scopes.push(scope);
         let place = expression.get("scopeName");
+        let before = faults.found.len();
         scope_fits(scope, place.as_ref().unwrap_or(&expression), spec, faults);
+        for fault in &mut faults.found[before..] {
+            let unknown = if SCOPES.contains(&scope) { "" } else { ".scopeName" };
+            fault.path = format!("{expressions}{unknown}");
+        }
         scope_operator(scope, &expression, faults);
     }
     conflicts(&scopes, &expressions, faults);

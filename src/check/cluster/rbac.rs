@@ -66,7 +66,9 @@ pub(crate) fn binding(object: &Field<'_>, faults: &mut Faults) {
 
 fn role_ref(object: &Field<'_>, namespaced: bool, faults: &mut Faults) {
     let Some(role) = object.get("roleRef") else {
-        faults.missing(REFERENCE, object, "roleRef.name", "`roleRef` is missing");
+        let missing = "`roleRef` is missing";
+        faults.missing(REFERENCE, object, "roleRef.kind", missing);
+        faults.missing(REFERENCE, object, "roleRef.name", missing);
         return;
     };
     value::word_or_empty(REFERENCE, &role, "apiGroup", &[GROUP], faults);

@@ -52,6 +52,12 @@ fn own_name(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let plural = spec.node.get("names").and_then(|names| names.get("plural"));
     let plural = plural.and_then(Node::as_str).unwrap_or_default();
     let wanted = format!("{plural}.{}", spec.text("group"));
+    if let Some(field) = metadata.get("generateName")
+        && !["", &wanted].contains(&metadata.text("generateName"))
+    {
+        let message = "the definition is named by its plural and group, so no name is generated";
+        faults.at(NAME, Reason::Invalid, &field, message).help("remove `generateName`");
+    }
     let name = metadata.text("name");
     if let Some(field) = metadata.get("name").filter(|_| !name.is_empty() && name != wanted) {
         let message = format!("the definition is named by its plural and group, not `{name}`");
@@ -291,6 +297,14 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             let fault = faults.at_key(CONVERSION, Reason::Forbidden, &versions, message);
             fault.path = format!("{conversion}.{VERSIONS}");
             fault.help("remove it");
+        }
+        const REVIEWS: &str = "conversionReviewVersions";
+        if let Some(hook) = &hook
+            && let Some(reviews) = hook.get(REVIEWS).filter(|_| value::count(hook, REVIEWS) > 0)
+        {
+            let message = "only the strategy `Webhook` has reviews";
+            let fault = faults.at_key(CONVERSION, Reason::Forbidden, &reviews, message);
+            fault.path = format!("spec.conversion.{REVIEWS}");
         }
         return;
     }

@@ -80,7 +80,12 @@ pub(crate) fn selectable_fields(version: &Field<'_>, faults: &mut Faults) {
             faults.at(SELECTABLE, Reason::Duplicate, &field, message);
         }
         seen.push(path);
-        if let Some(wrong) = root.and_then(|root| unselectable(root, path)) {
+        let wrong = if path.split('.').nth(1) == Some("metadata") {
+            Some("is one of metadata, which is selectable by itself")
+        } else {
+            root.and_then(|root| unselectable(root, path))
+        };
+        if let Some(wrong) = wrong {
             faults.at(SELECTABLE, Reason::Invalid, &field, format!("field `{path}` {wrong}"));
         }
     }

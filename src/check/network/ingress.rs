@@ -55,9 +55,9 @@ fn class_annotation(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let class = class.node.as_str().unwrap_or_default();
     if old.node.as_str().unwrap_or_default() != class {
         let message = format!("annotation `{KEY}` is not the `ingressClassName`, `{class}`");
-        faults
-            .at("annotation-mismatch", Reason::Invalid, &old, message)
-            .help("remove the annotation");
+        let fault = faults.at("annotation-mismatch", Reason::Invalid, &old, message);
+        fault.path = format!("annotations.{KEY}");
+        fault.help("remove the annotation");
     }
 }
 

@@ -1,5 +1,6 @@
 //! How pods are reached.
 
+pub(crate) mod address_object;
 pub(crate) mod endpoint;
 pub(crate) mod endpoint_slice;
 pub(crate) mod ingress;

@@ -70,7 +70,12 @@ fn external_name(spec: &Field<'_>, faults: &mut Faults) {
         };
         if let Some(field) = spec.get(name).filter(|_| there) {
             let message = format!("an ExternalName has no address, so no `{name}`");
-            faults.at_key(TYPE, Reason::Forbidden, &field, message).help("remove it");
+            let fault = faults.at_key(TYPE, Reason::Forbidden, &field, message);
+            // The server has put it into the list by then.
+            if name == "clusterIP" {
+                fault.path = format!("{spec}.clusterIPs");
+            }
+            fault.help("remove it");
         }
     }
 }

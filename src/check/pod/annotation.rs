@@ -12,6 +12,7 @@ const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/";
+const TOLERATIONS: &str = "scheduler.alpha.kubernetes.io/tolerations";
 const MIRROR: &str = "kubernetes.io/config.mirror";
 
 /// `ValidatePodSpecificAnnotations` of `pkg/apis/core/validation/validation.go`, for the metadata
@@ -27,6 +28,8 @@ pub(crate) fn check(owner: &Field<'_>, faults: &mut Faults) {
             if has_container(owner, name) { app_armor(value) } else { Some("is for no container") }
         } else if key == SECCOMP_POD || key.starts_with(SECCOMP) {
             seccomp(value)
+        } else if key == TOLERATIONS && !value.is_empty() {
+            tolerations(value)
         } else if key == MIRROR && !has_node(owner) {
             Some("needs `spec.nodeName`")
         } else {
@@ -34,7 +37,12 @@ pub(crate) fn check(owner: &Field<'_>, faults: &mut Faults) {
         };
         if let Some(wrong) = wrong {
             let message = format!("annotation `{key}: {value}` {wrong}");
-            faults.at(ID, Reason::Invalid, &field, message);
+            let fault = faults.at(ID, Reason::Invalid, &field, message);
+            if key == TOLERATIONS {
+                fault.path = annotations.to_string();
+            } else if key.contains("seccomp") {
+                fault.path = format!("{annotations}.{key}");
+            }
         }
     }
     differing(owner, &annotations, faults);
@@ -44,6 +52,12 @@ pub(crate) fn check(owner: &Field<'_>, faults: &mut Faults) {
 fn deletion_cost(value: &str) -> Option<&'static str> {
     let first = value.starts_with(|c: char| c == '-' || ('1'..='9').contains(&c)) || value == "0";
     (!first || value.parse::<i32>().is_err()).then_some("must be a whole number of 32 bits")
+}
+
+/// `GetTolerationsFromPodAnnotations` of the same file: it must at least be a list in JSON.
+fn tolerations(value: &str) -> Option<&'static str> {
+    let parsed: Result<Option<Vec<serde_json::Value>>, _> = serde_json::from_str(value);
+    parsed.is_err().then_some("must be a list of tolerations in JSON")
 }
 
 /// `ValidateAppArmorProfileFormat`

@@ -229,7 +229,8 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let Some(policies) = container.get("resizePolicy") else { return };
     for policy in policies.items().filter(|policy| policy.text("restartPolicy") == RESTARTS) {
         let message = format!("an init container that ends cannot have `{RESTARTS}`");
-        faults.at(RESIZE, Reason::Invalid, &policy, message).help("write `NotRequired`");
+        let field = policy.get("restartPolicy").unwrap_or(policy);
+        faults.at(RESIZE, Reason::Invalid, &field, message).help("write `NotRequired`");
     }
 }
 

@@ -85,6 +85,11 @@ fn variable(variable: &Field<'_>, faults: &mut Faults) {
     }
 }
 
+/// The server takes the name for the beginning of one: `validateConfigMapEnvSource`.
+fn prefix(name: &str) -> Option<&'static str> {
+    name::dns_subdomain(&name::beginning(name))
+}
+
 /// One item of `envFrom`. The server ascribes a wrong number of sources to the whole list.
 fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
     value::form(NAME, source, "prefix", variable_name, faults);
@@ -92,9 +97,7 @@ fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
     for name in ["configMapRef", "secretRef"] {
         if let Some(reference) = source.get(name) {
             sources += 1;
-            // The server takes it for the beginning of a name.
-            let rule = |text: &str| name::dns_subdomain(&name::beginning(text));
-            expect::text_of_form(SOURCE, &reference, "name", rule, faults);
+            expect::text_of_form(SOURCE, &reference, "name", prefix, faults);
         }
     }
     if sources != 1 {
@@ -204,9 +207,12 @@ fn divisor(reference: &Field<'_>, resource: &str, faults: &mut Faults) {
     else {
         return;
     };
-    let said = amount.to_string();
+    // The server remembers how a short quantity was written, and compares that.
+    let canonical = amount.to_string();
+    let said = field.node.as_str().map_or(&*canonical, str::trim);
+    let said = if said.len() < 12 { said } else { &*canonical };
     let known: &[&str] = if resource.ends_with(".cpu") { &CPU } else { &BYTES };
-    if !known.contains(&&*said) {
+    if !known.contains(&said) {
         let message = format!("`{resource}` cannot be divided by `{said}`");
         let known = known.iter().map(|known| format!("`{known}`")).collect::<Vec<_>>();
         faults

@@ -45,6 +45,16 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         return no_containers(object, faults);
     };
     self::spec(&spec, Owner::Pod { name, labels }, faults);
+    // `validateOverhead` of `plugin/pkg/admission/runtimeclass/admission.go`
+    if let Some(field) = spec.get("overhead")
+        && value::count(&spec, "overhead") > 0
+        && spec.text("runtimeClassName").is_empty()
+    {
+        let message = "a pod's overhead is that of its runtime class, and it names none";
+        faults
+            .at("pod-overhead-refused", Reason::Forbidden, &field, message)
+            .help("remove `overhead`");
+    }
     if let Some(field) = spec.get("nodeName")
         && !spec.text("nodeName").is_empty()
         && !expect::list(&spec, "schedulingGates").is_empty()

@@ -13,20 +13,25 @@ const ID: &str = "volume-claim-invalid";
 /// `pkg/apis/core/validation/validation.go`.
 pub(crate) fn template(template: &Field<'_>, faults: &mut Faults) {
     if let Some(metadata) = template.get("metadata") {
-        metadata::labels_and_annotations(&metadata, faults);
-        for (name, field) in metadata.fields() {
-            if !["labels", "annotations"].contains(&name) && is_set(field.node) {
-                let message = format!("the template of a claim has no `metadata.{name}`");
-                faults
-                    .at_key(ID, Reason::Forbidden, &field, message)
-                    .help("only `labels` and `annotations` are taken over");
-            }
-        }
+        template_metadata(&metadata, faults);
     }
     match template.get("spec") {
-        Some(spec) => storage::claim_spec(&spec, faults),
+        Some(spec) => storage::claim_spec(&spec, true, faults),
         None => {
             expect::missing(ID, template, "spec", faults);
+        }
+    }
+}
+
+/// `ValidateTemplateObjectMeta` of the same file
+pub(crate) fn template_metadata(metadata: &Field<'_>, faults: &mut Faults) {
+    metadata::labels_and_annotations(metadata, faults);
+    for (name, field) in metadata.fields() {
+        if !["labels", "annotations"].contains(&name) && is_set(field.node) {
+            let message = format!("the template of a claim has no `metadata.{name}`");
+            faults
+                .at_key(ID, Reason::Forbidden, &field, message)
+                .help("only `labels` and `annotations` are taken over");
         }
     }
 }

@@ -21,8 +21,13 @@ const DRIVER: &str = "csi-driver-invalid";
 
 /// `ValidatePersistentVolumeClaim` of `pkg/apis/core/validation/validation.go`
 pub(crate) fn persistent_volume_claim(object: &Field<'_>, faults: &mut Faults) {
+    claim(object, false, faults);
+}
+
+/// A claim, or a StatefulSet's template of one.
+pub(crate) fn claim(object: &Field<'_>, of_template: bool, faults: &mut Faults) {
     match object.get("spec") {
-        Some(spec) => claim_spec(&spec, faults),
+        Some(spec) => claim_spec(&spec, of_template, faults),
         None => {
             faults.missing("spec-missing", object, "spec.accessModes", "`spec` is missing");
         }
@@ -30,7 +35,7 @@ pub(crate) fn persistent_volume_claim(object: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `ValidatePersistentVolumeClaimSpec`, for claims and the templates of claims.
-pub(crate) fn claim_spec(spec: &Field<'_>, faults: &mut Faults) {
+pub(crate) fn claim_spec(spec: &Field<'_>, of_template: bool, faults: &mut Faults) {
     access_modes(spec, faults);
     if let Some(found) = spec.get("selector") {
         selector::check(&found, faults);
@@ -39,7 +44,7 @@ pub(crate) fn claim_spec(spec: &Field<'_>, faults: &mut Faults) {
     value::form(NAME, spec, "storageClassName", name::dns_subdomain, faults);
     value::form(NAME, spec, "volumeAttributesClassName", name::dns_subdomain, faults);
     value::word(POLICY, spec, "volumeMode", &["Block", "Filesystem"], faults);
-    data_sources(spec, faults);
+    data_sources(spec, of_template, faults);
 }
 
 fn claimed_size(spec: &Field<'_>, faults: &mut Faults) {
@@ -61,18 +66,19 @@ fn claimed_size(spec: &Field<'_>, faults: &mut Faults) {
 }
 
 /// What `PrepareForCreate` of claims leaves of the sources, and what is then wrong with them.
-fn data_sources(spec: &Field<'_>, faults: &mut Faults) {
+fn data_sources(spec: &Field<'_>, of_template: bool, faults: &mut Faults) {
     let reference = spec.get("dataSourceRef").filter(|reference| {
         // `CrossNamespaceVolumeDataSource` is off: the server drops the reference.
         reference.text("namespace").is_empty()
     });
-    // The server drops a source that is neither a claim nor a snapshot when it stands alone.
+    // The server drops a source that is neither a claim nor a snapshot when it stands alone, in
+    // claims but not in their templates.
     let source = spec.get("dataSource").filter(|source| {
         let known = matches!(
             (source.text("apiGroup"), source.text("kind")),
             ("", "PersistentVolumeClaim") | ("snapshot.storage.k8s.io", "VolumeSnapshot")
         );
-        known || reference.is_some()
+        known || of_template || reference.is_some()
     });
     for source in source.iter().chain(reference.iter()) {
         required(SOURCE, source, "name", faults);

@@ -25,7 +25,7 @@ pub(crate) enum Versions {
 
 /// `validateHorizontalPodAutoscalerSpec` of `pkg/apis/autoscaling/validation/validation.go`
 pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    let Some(spec) = spec(object, "scaleTargetRef.kind", faults) else { return };
+    let Some(spec) = spec(object, "maxReplicas", faults) else { return };
     replicas(&spec, faults);
     match spec.get("scaleTargetRef") {
         Some(target) => {

@@ -22,6 +22,17 @@ pub(crate) fn deployment(object: &Field<'_>, faults: &mut Faults) {
     progress_deadline(&spec, faults);
 }
 
+/// `ValidateControllerRevisionCreate` of the same file.
+pub(crate) fn revision(object: &Field<'_>, faults: &mut Faults) {
+    const ID: &str = "revision-invalid";
+    let data = object.get("data");
+    if data.is_none_or(|data| data.node.as_map().is_none()) {
+        let message = "`data` must be an object".to_owned();
+        value::at_or_under(ID, Reason::Required, object, "data", message, faults);
+    }
+    value::range(ID, object, "revision", (0, i64::MAX), faults);
+}
+
 fn progress_deadline(spec: &Field<'_>, faults: &mut Faults) {
     const NAME: &str = "progressDeadlineSeconds";
     let ready = value::number(spec, "minReadySeconds").unwrap_or(0);
@@ -75,7 +86,7 @@ fn rolling_update(rolling: &Field<'_>, faults: &mut Faults) {
 
 /// `ValidateDaemonSetSpec` of the same file.
 pub(crate) fn daemon_set(object: &Field<'_>, faults: &mut Faults) {
-    let Some(spec) = spec(object, "selector", faults) else { return };
+    let Some(spec) = spec(object, "template.metadata.labels", faults) else { return };
     template::selected(&spec, faults);
     // Without a selector no labels are selected, and that is what the server says.
     if spec.get("selector").is_none()

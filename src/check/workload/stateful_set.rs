@@ -33,7 +33,7 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     if let Some(claims) = spec.get("volumeClaimTemplates") {
         for claim in claims.items() {
             claim_name(&claim, faults);
-            storage::persistent_volume_claim(&claim, faults);
+            storage::claim(&claim, true, faults);
         }
     }
     template::selected(&spec, faults);

@@ -50,7 +50,7 @@ fn verdicts() {
     let span = Span::new(sources.add("case", ""), 0..0);
     let mut definitions = Definitions::default();
     for crd in ["databases.yaml", "widget.yaml"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apiserver/crds").join(crd);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apiserver/custom").join(crd);
         let text = std::fs::read_to_string(path).unwrap();
         let read = yaml::read(sources.add(crd, &*text), &text);
         assert!(definitions.add_crd(read.documents[0].node.as_ref().unwrap(), Found::Checked));

@@ -18,7 +18,7 @@ use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::value::name;
-use crate::schema::{Definition, Known, Others, Structural, Version, pack};
+use crate::schema::{Definition, Known, OLDEST, Others, Structural, Version, pack};
 use crate::yaml::Node;
 
 /// Judges an object by what is known of its kind, for a minor version of Kubernetes 1.
@@ -110,6 +110,19 @@ fn validate(
     let mut validator = value::Validator { minor, unknown: Vec::new() };
     validator.value(schema, root, faults);
     unknown.append(&mut validator.unknown);
+}
+
+/// Takes out of a default what its schema does not know, and nulls; whether there was the former.
+pub(crate) fn takes_away(schema: &Structural, is_object: bool, value: &mut Node) -> bool {
+    let mut faults = Faults::default();
+    prune::of_value(schema, is_object, value, &mut faults);
+    prune::nulls(schema, value);
+    !faults.found.is_empty()
+}
+
+/// What is wrong with a default. What depends on the version of Kubernetes is left out.
+pub(crate) fn fits(schema: &Structural, value: &Field<'_>, faults: &mut Faults) {
+    validate(schema, value, OLDEST, faults, &mut Vec::new());
 }
 
 /// The cluster may run another release than the one that the embedded definition is of, so that a

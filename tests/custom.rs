@@ -54,6 +54,7 @@ fn verdicts() {
     }
     let judge = Judge::new(36, &definitions);
     let show = std::env::var("SHOW").ok();
+    let mut reasons: BTreeSet<String> = BTreeSet::new();
     let mut kinds: BTreeMap<String, [usize; 6]> = BTreeMap::new();
     for case in &cases {
         let verdict = judge.object(&yaml::from_json(&case["object"], span));
@@ -70,6 +71,7 @@ fn verdicts() {
         let [all, missed, alarms, paths, unknown, unjudged] = kinds.entry(kind).or_default();
         *all += 1;
         *unknown += usize::from(!verdict.unknown.is_empty());
+        reasons.extend(verdict.unknown);
         *unjudged += usize::from(!verdict.has_schema);
         let differs = if refused == accepted {
             *(if accepted { alarms } else { missed }) += 1;
@@ -89,6 +91,9 @@ fn verdicts() {
         }
     }
     let mut wrong = Vec::new();
+    for reason in &reasons {
+        println!("not evaluated: {reason}");
+    }
     for (kind, [all, missed, alarms, paths, unknown, unjudged]) in &kinds {
         println!(
             "{kind:28} {all:5} objects, missed {missed}, false alarms {alarms}, \

@@ -134,7 +134,8 @@ class Maker:
         if "enum" in schema and self.chance(0.85):
             return pick(schema["enum"])
         low, high = schema.get("minimum", 0), schema.get("maximum", 20)
-        near = [low, high, low - 1, high + 1, 0, 1, 5, 10, 0.5, 1.25, 1.5, -3, 2**31, 2**40, 3e9, 1e20, 2.0, 1e40]
+        # No `2.0`: out of YAML it is `2`, out of JSON it is not.
+        near = [low, high, low - 1, high + 1, 0, 1, 5, 10, 0.5, 1.25, 1.5, -3, 2**31, 2**40, 1e20, 1e40]
         if schema.get("type") == "integer" and self.chance(0.7):
             return self.random.randint(int(low), int(min(high, low + 100)))
         return pick(near)

@@ -9,6 +9,7 @@ mod list;
 mod number;
 mod plain;
 mod prune;
+mod rule;
 mod scale;
 mod value;
 
@@ -98,6 +99,7 @@ fn served(
     }
     embedded::check(schema, &root, faults);
     list::check(schema, &root, faults);
+    rule::check(schema, &root, faults, unknown);
 }
 
 fn validate(

@@ -13,6 +13,7 @@ use crate::render::Renderer;
 use crate::report::{self, Counts, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::schema::{Definitions, NEWEST};
+use crate::source::Sources;
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -40,7 +41,7 @@ pub(super) fn run(
     let renderer = Renderer::new(&session.repo);
     let mut all = Vec::new();
     for environment in &plan.environments {
-        let (judged, found) = judge(&renderer, environment);
+        let (judged, found) = judge(&renderer, environment, &session.repo.sources);
         all.push(judged);
         findings.extend(found);
     }
@@ -91,7 +92,11 @@ pub(super) fn run(
     Ok(exit_code(args, &findings))
 }
 
-fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Finding>) {
+fn judge(
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    sources: &Sources,
+) -> (Judged, Vec<Finding>) {
     let minor = minor(environment);
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -104,7 +109,10 @@ fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Fin
         rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
         findings.extend(verdict.faults.into_iter().map(|fault| {
-            fault.into_finding().about(manifest.key.to_string()).in_environment(&environment.name)
+            fault
+                .into_finding(sources)
+                .about(manifest.key.to_string())
+                .in_environment(&environment.name)
         }));
     }
     let environment = environment.name.clone();

@@ -106,13 +106,18 @@ pub static CHECKS: &[Check] = checks! {
         "api-version-deprecated"
         "api-version-unserved"
         "bytes-fractional"
+        "custom-rule-broken"
+        "embedded-object-invalid"
         "field-ignored"
+        "field-required"
         "grace-period-negative"
         "label-selector-missing"
+        "list-item-taken"
         "name-no-hostname"
         "node-label-deprecated"
         "port-name-repeated"
         "quota-unreachable"
         "value-deprecated"
+        "value-refused"
         "volume-plugin-gone";
 };

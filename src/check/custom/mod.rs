@@ -63,6 +63,21 @@ fn unserved(definition: &Definition, object: &Field<'_>, faults: &mut Faults) {
     }
 }
 
+/// The server warns of a version that is to go.
+fn deprecated(version: &Version, object: &Field<'_>, faults: &mut Faults) {
+    let Some(warning) = &version.deprecated else { return };
+    let field = object.get("apiVersion").unwrap_or(*object);
+    let (kind, stated) = (object.text("kind"), object.text("apiVersion"));
+    let fault = faults.warn(
+        "api-version-deprecated",
+        &field,
+        format!("`{kind}` as `{stated}` is deprecated"),
+    );
+    if !warning.is_empty() {
+        fault.help(&**warning);
+    }
+}
+
 fn served(
     definition: &Definition,
     version: &Version,
@@ -72,6 +87,7 @@ fn served(
     unknown: &mut Vec<String>,
 ) {
     let schema = &*version.schema;
+    deprecated(version, &Field::root(object), faults);
     let mut object = object.clone();
     let before = faults.found.len();
     prune::unknown_fields(schema, &mut object, faults);

@@ -19,21 +19,39 @@ pub(crate) enum Code {
     /// `has(operand.field)`
     Has(Box<Select>),
     /// `operand[index]`, or `operand[?index]`.
-    Index { operand: Box<Code>, index: Box<Code>, optional: bool },
+    Index {
+        operand: Box<Code>,
+        index: Box<Code>,
+        optional: bool,
+    },
     And(Box<(Code, Code)>),
     Or(Box<(Code, Code)>),
     Choice(Box<(Code, Code, Code)>),
-    Call { run: Function, arguments: Vec<Code> },
+    Call {
+        run: Function,
+        arguments: Vec<Code>,
+    },
     /// A regular expression that is known beforehand.
-    Search { pattern: Arc<Pattern>, search: Search, arguments: Vec<Code> },
+    Search {
+        pattern: Arc<Pattern>,
+        search: Search,
+        arguments: Vec<Code>,
+    },
     /// Elements, each with whether it is left out where it is an empty optional.
     List(Vec<(Code, bool)>),
     Map(Vec<(Code, Code, bool)>),
     Loop(Box<Loop>),
     /// `optional.optMap(name, body)`; with `flat` the body is optional itself.
-    OptMap { target: Box<Code>, body: Box<Code>, flat: bool },
+    OptMap {
+        target: Box<Code>,
+        body: Box<Code>,
+        flat: bool,
+    },
     /// `list.sortBy(name, key)`
-    SortBy { list: Box<Code>, key: Box<Code> },
+    SortBy {
+        list: Box<Code>,
+        key: Box<Code>,
+    },
     /// What this implementation does not evaluate.
     Unsupported(Box<str>),
 }

@@ -212,7 +212,9 @@ impl Key {
             Value::Bool(value) => Ok(Self::Bool(*value)),
             Value::Int(value) => Ok(Self::Int(*value)),
             Value::String(value) => Ok(Self::String((&**value).into())),
-            _ => Err(Failure::unknown("a list of which items are told apart by more than a scalar")),
+            _ => {
+                Err(Failure::unknown("a list of which items are told apart by more than a scalar"))
+            }
         }
     }
 }
@@ -289,9 +291,9 @@ fn same(one: &Node, other: &Node) -> bool {
         }
         (yaml::Value::Map(ours), yaml::Value::Map(theirs)) => {
             ours.len() == theirs.len()
-                && ours.iter().all(|(key, one)| {
-                    theirs.get(&key.name).is_some_and(|other| same(one, other))
-                })
+                && ours
+                    .iter()
+                    .all(|(key, one)| theirs.get(&key.name).is_some_and(|other| same(one, other)))
         }
         (ours, theirs) => ours == theirs,
     }

@@ -26,9 +26,10 @@ static KNOWN: LazyLock<Declarations> = LazyLock::new(|| {
         let Some((left, result)) = line.split_once(" -> ") else { continue };
         // Commas join the parameters of a type, so a blank after one does not part arguments.
         let left = left.replace(", ", ",");
-        let Some((name, left)) = line.split_once(' ').and_then(|(name, _)| {
-            Some((name, left.get(name.len() + 1..)?.to_owned()))
-        }) else {
+        let Some((name, left)) = line
+            .split_once(' ')
+            .and_then(|(name, _)| Some((name, left.get(name.len() + 1..)?.to_owned())))
+        else {
             continue;
         };
         let mut words = left.split_whitespace();

@@ -181,11 +181,7 @@ impl Compiler<'_> {
         self.locals.push((name.into(), value));
         let (body, body_kind) = self.expression(body)?;
         self.locals.pop();
-        let some = if flat {
-            body_kind
-        } else {
-            self.resolve("optional.of", false, &[body_kind])?
-        };
+        let some = if flat { body_kind } else { self.resolve("optional.of", false, &[body_kind])? };
         let none = self.resolve("optional.none", false, &[])?;
         let kind = self.resolve(operators::CONDITIONAL, false, &[condition, some, none])?;
         Ok((Code::OptMap { target: Box::new(target), body: Box::new(body), flat }, kind))

@@ -98,9 +98,9 @@ fn translate(pattern: &str) -> Option<String> {
                 // It closes a count, or is itself.
                 let opened = translated.rfind('{').is_some_and(|at| {
                     !translated.get(..at).is_some_and(|before| before.ends_with('\\'))
-                        && translated
-                            .get(at + 1..)
-                            .is_some_and(|text| text.bytes().all(|b| b.is_ascii_digit() || b == b','))
+                        && translated.get(at + 1..).is_some_and(|text| {
+                            text.bytes().all(|b| b.is_ascii_digit() || b == b',')
+                        })
                 });
                 translated.push_str(if opened { "}" } else { "\\}" });
             }

@@ -53,11 +53,7 @@ impl Mapping {
             (Kind::Dyn, _) | (_, Kind::Dyn) => true,
             (Kind::Null, other) | (other, Kind::Null) => matches!(
                 other,
-                Kind::Null
-                    | Kind::Opaque(..)
-                    | Kind::Object(_)
-                    | Kind::Duration
-                    | Kind::Timestamp
+                Kind::Null | Kind::Opaque(..) | Kind::Object(_) | Kind::Duration | Kind::Timestamp
             ),
             (Kind::Type(_), Kind::Type(_)) => true,
             (Kind::List(one), Kind::List(other)) => self.fits(one, other),

@@ -69,10 +69,7 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
     })
 }
 
-fn text<'a>(
-    values: &[Value<'a>],
-    holds: fn(&str) -> Result<bool, Failure>,
-) -> Evaluated<'a> {
+fn text<'a>(values: &[Value<'a>], holds: fn(&str) -> Result<bool, Failure>) -> Evaluated<'a> {
     match values {
         [Value::String(text)] => holds(text).map(Value::Bool),
         _ => Err(Failure::overload()),

@@ -13,7 +13,8 @@ pub(super) fn format<'a>(values: &[Value<'a>]) -> Evaluated<'a> {
     let mut rest: &str = template;
     while let Some((before, after)) = rest.split_once('%') {
         text.push_str(before);
-        let verb = after.chars().next().ok_or_else(|| Failure::error("unexpected end of string"))?;
+        let verb =
+            after.chars().next().ok_or_else(|| Failure::error("unexpected end of string"))?;
         rest = after.get(verb.len_utf8()..).unwrap_or_default();
         if verb == '%' {
             text.push('%');

@@ -74,7 +74,9 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
             flatten(items(v)?, depth, &mut flat)?;
             Ok(Value::list(flat))
         },
-        ("sort", 1) => |v| sorted_by(items(v)?.into_iter().map(|item| (item.clone(), item)).collect()),
+        ("sort", 1) => {
+            |v| sorted_by(items(v)?.into_iter().map(|item| (item.clone(), item)).collect())
+        }
         ("first", 1) => |v| Ok(Value::Optional(items(v)?.into_iter().next().map(Into::into))),
         ("last", 1) => |v| Ok(Value::Optional(items(v)?.pop().map(Into::into))),
         _ => return None,
@@ -114,11 +116,7 @@ fn size<'a>(values: &[Value<'a>]) -> Evaluated<'a> {
     }
 }
 
-fn extreme<'a>(
-    values: &[Value<'a>],
-    gives_way: fn(Ordering) -> bool,
-    name: &str,
-) -> Evaluated<'a> {
+fn extreme<'a>(values: &[Value<'a>], gives_way: fn(Ordering) -> bool, name: &str) -> Evaluated<'a> {
     let mut items = items(values)?.into_iter();
     let first = items.next();
     let mut best = first.ok_or_else(|| Failure::error(format!("{name} called on empty list")))?;

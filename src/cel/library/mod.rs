@@ -54,8 +54,9 @@ fn searching(name: &str) -> Option<Function> {
         let Some(Value::String(pattern)) = arguments.get(1) else {
             return Err(Failure::overload());
         };
-        let pattern = Pattern::new(pattern)
-            .map_err(|wrong| Failure::error(format!("the regular expression `{}` {wrong}", &**pattern)))?;
+        let pattern = Pattern::new(pattern).map_err(|wrong| {
+            Failure::error(format!("the regular expression `{}` {wrong}", &**pattern))
+        })?;
         search(&pattern, kind, arguments)
     }
     match name {

@@ -69,9 +69,7 @@ pub(super) fn add<'a>(values: &[Value<'a>]) -> Evaluated<'a> {
         [Value::Int(one), Value::Int(other)] => whole(one.checked_add(*other)),
         [Value::Uint(one), Value::Uint(other)] => natural(one.checked_add(*other)),
         [Value::Double(one), Value::Double(other)] => Ok(Value::Double(one + other)),
-        [Value::String(one), Value::String(other)] => {
-            Ok(Value::text([&**one, &**other].concat()))
-        }
+        [Value::String(one), Value::String(other)] => Ok(Value::text([&**one, &**other].concat())),
         [Value::Bytes(one), Value::Bytes(other)] => {
             Ok(Value::Bytes([&**one, &**other].concat().into()))
         }

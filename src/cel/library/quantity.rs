@@ -72,8 +72,8 @@ fn compare(values: &[Value<'_>]) -> Result<Ordering, Failure> {
 /// The whole number that a quantity is. One that needs more than 64 bits of thousandths is kept in
 /// another form by the server, which may tell otherwise.
 fn integer(value: Quantity) -> Result<Option<i64>, Failure> {
-    let whole = i64::try_from(value.value())
-        .map_err(|_| Failure::unknown("a quantity beyond 64 bits"))?;
+    let whole =
+        i64::try_from(value.value()).map_err(|_| Failure::unknown("a quantity beyond 64 bits"))?;
     Ok((Quantity::units(whole) == value).then_some(whole))
 }
 

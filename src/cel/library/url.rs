@@ -43,7 +43,8 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
         ("getPort", 1) => |v| part(v, |url| Ok(Value::text(split_port(&url.host).1))),
         ("getEscapedPath", 1) => |v| {
             part(v, |url| {
-                let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:@[]%/".contains(c);
+                let plain =
+                    |c: char| c.is_ascii_alphanumeric() || "-_.~!$&'()*+,;=:@[]%/".contains(c);
                 if url.path.chars().all(plain) {
                     Ok(Value::text(&*url.path))
                 } else {

@@ -173,6 +173,17 @@ pub(crate) fn parse_timestamp(text: &str) -> Option<Time> {
     Time::at(seconds).map(|time| Time { nanos, offset, ..time })
 }
 
+/// Whether a text has the form of a time, whatever its numbers are.
+pub(crate) fn has_timestamp_form(text: &str) -> bool {
+    let form: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    let (Some(first), Some(rest)) = (form.get(..19), form.get(19..)) else { return false };
+    let rest = match rest.strip_prefix(".0") {
+        Some(rest) => rest.trim_start_matches('0'),
+        None => rest,
+    };
+    first == "0000-00-00T00:00:00" && ["Z", "+00:00", "-00:00"].contains(&rest)
+}
+
 fn number(text: &str, digits: usize) -> Option<(i64, &str)> {
     let (digits, rest) = (text.get(..digits)?, text.get(digits..)?);
     digits.bytes().all(|byte| byte.is_ascii_digit()).then_some((digits.parse().ok()?, rest))

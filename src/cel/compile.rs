@@ -1,12 +1,12 @@
 //! Finds out the types of an expression and compiles it, as `checker/checker.go` of cel-go does.
 
+use cel::common::ast::operators;
 use cel::common::ast::{
     CallExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, LiteralValue,
 };
-use cel::common::ast::{SelectExpr, operators};
 use std::sync::Arc;
 
-use super::code::{Code, Literal, Search, Select};
+use super::code::{Code, Literal, Search};
 use super::declarations;
 use super::kind::Kind;
 use super::library;
@@ -76,18 +76,12 @@ impl<'v> Compiler<'v> {
     }
 
     fn identifier(&mut self, name: &str) -> Compiled {
-        if let Some(rest) = name.strip_prefix('.') {
-            // The global name, whatever loops around call theirs.
-            return self.global(rest);
-        }
+        // cel-go 0.26 takes `.name` for `name`, even where a loop around has it.
+        let name = name.strip_prefix('.').unwrap_or(name);
         if let Some(depth) = self.locals.iter().rposition(|(local, _)| &**local == name) {
             let kind = self.locals.get(depth).map_or(Kind::Dyn, |(_, kind)| kind.clone());
             return Ok((Code::Local(depth), kind));
         }
-        self.global(name)
-    }
-
-    fn global(&mut self, name: &str) -> Compiled {
         if let Some(at) = self.variables.iter().position(|(known, _)| &**known == name) {
             if let Some(read) = self.reads.get_mut(at) {
                 *read = true;
@@ -102,54 +96,6 @@ impl<'v> Compiler<'v> {
             return Err(CompileError::unknown("names a type of protocol buffers"));
         }
         Err(CompileError::refused(format!("undeclared reference to `{name}`")))
-    }
-
-    fn select(&mut self, expression: &IdedExpr, select: &SelectExpr) -> Compiled {
-        if let Some(name) = qualified(expression)
-            && let Some((name, kind)) = declarations::type_name(&name)
-        {
-            return Ok((Code::TypeName(name), kind.clone()));
-        }
-        let (operand, kind) = self.expression(&select.operand)?;
-        let kind = self.field(&kind, &select.field, false)?;
-        let select = Select { operand, field: select.field.as_str().into(), optional: false };
-        Ok((Code::Select(Box::new(select)), kind))
-    }
-
-    /// `has(operand.field)`
-    pub(crate) fn has(&mut self, argument: &IdedExpr) -> Compiled {
-        let Expr::Select(select) = &argument.expr else {
-            return Err(CompileError::refused("`has()` wants the selection of a field"));
-        };
-        let (operand, kind) = self.expression(&select.operand)?;
-        self.field(&kind, &select.field, false)?;
-        let select = Select { operand, field: select.field.as_str().into(), optional: false };
-        Ok((Code::Has(Box::new(select)), Kind::Bool))
-    }
-
-    /// The type of a field.
-    fn field(&mut self, operand: &Kind, field: &str, optional: bool) -> Result<Kind, CompileError> {
-        let operand = self.mapping.resolve(operand, false);
-        let (target, wrapped) = match operand.unwrapped() {
-            Some(inner) => (inner.clone(), true),
-            None => (operand, false),
-        };
-        let kind = match &target {
-            Kind::Map(entry) => entry.1.clone(),
-            Kind::Object(object) => object
-                .field(field)
-                .ok_or_else(|| CompileError::refused(format!("undefined field `{field}`")))?,
-            Kind::Param(_) => {
-                self.mapping.assign(&Kind::Dyn, &target);
-                Kind::Dyn
-            }
-            Kind::Dyn => Kind::Dyn,
-            other => {
-                let message = format!("type `{other}` does not support field selection");
-                return Err(CompileError::refused(message));
-            }
-        };
-        Ok(if wrapped || optional { Kind::optional(kind) } else { kind })
     }
 
     fn call(&mut self, call: &CallExpr) -> Compiled {
@@ -226,6 +172,10 @@ impl<'v> Compiler<'v> {
                 index: Box::new(index),
                 optional: name == operators::OPT_INDEX,
             }),
+            // Nothing is in an empty list, whatever is wrong with what is looked for.
+            operators::IN if matches!(codes.get(1), Some(Code::List(items)) if items.is_empty()) => {
+                Some(Code::Literal(Literal::Bool(false)))
+            }
             "sum" => library::sum_of(&self.mapping.resolve(&kind, false))
                 .map(|run| Code::Call { run, arguments: codes }),
             _ => match library::function(name, codes.len()) {
@@ -288,19 +238,6 @@ impl<'v> Compiler<'v> {
             return Ok(());
         }
         Err(mismatch(wanted, &self.mapping.resolve(kind, true)))
-    }
-
-    fn optional_select(&mut self, call: &CallExpr) -> Compiled {
-        let (Some(operand), Some(field)) = (call.args.first(), call.args.get(1)) else {
-            return Err(CompileError::unknown("has a form that is not known"));
-        };
-        let Expr::Literal(LiteralValue::String(field)) = &field.expr else {
-            return Err(CompileError::unknown("has a form that is not known"));
-        };
-        let (operand, kind) = self.expression(operand)?;
-        let kind = self.field(&kind, field.inner(), true)?;
-        let select = Select { operand, field: field.inner().into(), optional: true };
-        Ok((Code::Select(Box::new(select)), kind))
     }
 
     fn list(&mut self, list: &ListExpr) -> Compiled {
@@ -388,7 +325,7 @@ fn readable(name: &str) -> &str {
 }
 
 /// `a.b.c` where an expression is such a name.
-fn qualified(expression: &IdedExpr) -> Option<String> {
+pub(crate) fn qualified(expression: &IdedExpr) -> Option<String> {
     match &expression.expr {
         Expr::Ident(name) => Some(name.trim_start_matches('.').to_owned()),
         Expr::Select(select) if !select.test => {

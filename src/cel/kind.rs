@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::escape::{escape, unescape};
+use super::escape::{RESERVED, escape, unescape};
 use super::types::{Object, Type};
 
 /// A type of the language.
@@ -67,7 +67,10 @@ impl ObjectKind {
             Fields::Schema(object) => {
                 let name = unescape(written)?;
                 let slot = object.fields.get(&*name)?;
-                if escape(&name).as_deref() != Some(written) || matches!(slot.ty, Type::Hidden) {
+                // A reserved word is a field's name as it is, too.
+                let known =
+                    escape(&name).as_deref() == Some(written) || RESERVED.contains(&written);
+                if !known || matches!(slot.ty, Type::Hidden) {
                     return None;
                 }
                 Some(Kind::of(&slot.ty, &format!("{}.{written}", self.path)))

@@ -20,6 +20,7 @@ mod library;
 mod macros;
 mod program;
 pub(crate) mod regexp;
+mod select;
 mod types;
 mod unify;
 mod value;

@@ -14,8 +14,12 @@ use crate::yaml::Node;
 /// How long an expression may be, in characters (cel-go's default).
 const LONGEST: usize = 100_000;
 
-/// How deep an expression may be nested; the server allows 250, our stack fewer.
-const DEEPEST: u16 = 96;
+/// How deep the tree of an expression may be here; the server allows 250.
+const DEEPEST: usize = 120;
+
+/// How deep it may be without a stack of its own, and the size of that stack in bytes.
+const SHALLOW: usize = 16;
+const STACK: usize = 128 << 20;
 
 /// Why an expression is no program.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -144,10 +148,26 @@ impl Program {
         if text.chars().count() > LONGEST {
             return Err(CompileError::unknown("is longer than an expression may be"));
         }
-        if nesting(text) > usize::from(DEEPEST) {
-            return Err(CompileError::unknown("is nested too deeply"));
+        let too_deep = || CompileError::unknown("is nested too deeply");
+        match depth(text) {
+            // Parsing takes much of the stack for each level.
+            depth if depth <= SHALLOW => Self::compile_here(text, variables, returns),
+            depth if depth <= DEEPEST => std::thread::scope(|scope| {
+                let builder = std::thread::Builder::new().stack_size(STACK);
+                let compile = || Self::compile_here(text, variables, returns);
+                let thread = builder.spawn_scoped(scope, compile).map_err(|_| too_deep())?;
+                thread.join().map_err(|_| too_deep())?
+            }),
+            _ => Err(too_deep()),
         }
-        let parser = cel::Env::default().parser().max_recursion_depth(DEEPEST);
+    }
+
+    fn compile_here(
+        text: &str,
+        variables: &Variables,
+        returns: Returns,
+    ) -> Result<Self, CompileError> {
+        let parser = cel::Env::default().parser().max_recursion_depth(250);
         let expression = parser.parse(text).map_err(|errors| {
             let first = errors.errors.first();
             let message = first.map_or_else(String::new, |error| error.msg.clone());
@@ -185,7 +205,8 @@ impl Program {
         self.reads("oldSelf")
     }
 
-    /// Evaluates a program with the data of its variables. A variable without data is unknown.
+    /// Evaluates a program with the data of its variables. A variable without data is
+    /// unknown, or nothing where it is optional.
     ///
     /// # Errors
     ///
@@ -193,10 +214,12 @@ impl Program {
     pub fn evaluate<'a>(&'a self, data: &[(&str, &'a Node)]) -> Result<Outcome, Failure> {
         let mut values = Vec::with_capacity(self.reads.len());
         let variables = self.variables.kinds.iter().zip(&self.variables.slots).zip(&self.reads);
-        for (((name, _), slot), read_it) in variables {
+        for (((name, kind), slot), read_it) in variables {
             let node = data.iter().find(|(known, _)| *known == &**name).map(|(_, node)| *node);
             values.push(match (node, slot) {
                 (Some(node), Some(slot)) if *read_it => Some(read(node, slot)?),
+                // An object that is new has no old self.
+                (None, _) if kind.unwrapped().is_some() => Some(Value::Optional(None)),
                 _ => None,
             });
         }
@@ -209,16 +232,81 @@ impl Program {
     }
 }
 
-/// How deep brackets are nested, whether or not they are text.
-fn nesting(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
+/// How deep the tree of an expression can become at most: brackets within brackets, and links of a
+/// chain (`a.b.c`, `1 + 1 + 1`, `!!!a`) between the signs that part them. Text counts as if it were
+/// code.
+fn depth(text: &str) -> usize {
+    // Links, and conditions with `?`, which nest to the right.
+    let mut levels = vec![(0_usize, 0_usize)];
+    let mut deepest = 0;
     for byte in text.bytes() {
         match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'(' | b'[' | b'{' => {
+                if let Some((links, _)) = levels.last_mut() {
+                    *links += 1;
+                }
+                levels.push((0, 0));
+            }
+            b')' | b']' | b'}' if levels.len() > 1 => {
+                levels.pop();
+            }
+            b'.' | b'+' | b'-' | b'*' | b'/' | b'%' | b'!' | b'<' | b'>' | b'=' => {
+                if let Some((links, _)) = levels.last_mut() {
+                    *links += 1;
+                }
+            }
+            b'?' => {
+                if let Some((links, choices)) = levels.last_mut() {
+                    (*links, *choices) = (0, *choices + 1);
+                }
+            }
+            b'&' | b'|' | b':' => {
+                if let Some((links, _)) = levels.last_mut() {
+                    *links = 0;
+                }
+            }
+            b',' => {
+                if let Some(level) = levels.last_mut() {
+                    *level = (0, 0);
+                }
+            }
             _ => {}
         }
-        deepest = deepest.max(depth);
+        let sum: usize = levels.iter().map(|(links, choices)| links + choices).sum();
+        deepest = deepest.max(sum);
     }
     deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Program, Returns, Variables};
+
+    /// On the stack of a thread as it is by default.
+    #[test]
+    fn deep_expressions_end_well() {
+        let twice = |text: &str, count: usize| text.repeat(count);
+        for text in [
+            format!("{}true{}", twice("(", 90), twice(")", 90)),
+            format!("{}true{}", twice("(", 500), twice(")", 500)),
+            format!("{}true", twice("!", 5001)),
+            format!("{}1 == 1", twice("- ", 5001)),
+            format!("1{} == 1", twice(" + 1", 3000)),
+            format!("true{}", twice(" && true", 3000)),
+            format!("true{}", twice(" || true && true", 1000)),
+            format!("true{}", twice(" ? true : true", 1000)),
+            format!("self{} == 1", twice(".a", 3000)),
+            format!("self{} == 1", twice("[0]", 3000)),
+            format!("self{} == 1", twice(".f()", 3000)),
+            format!("{}1{} == []", twice("[", 90), twice("]", 90)),
+            format!("{}1{} == []", twice("size(", 90), twice(")", 90)),
+            format!("{}", twice("[", 5000)),
+            format!("1{}", twice(" < 1", 3000)),
+        ] {
+            let _ =
+                Program::compile(&text, &Variables::default(), Returns::Bool).and_then(|program| {
+                    program.evaluate(&[]).map_err(|_| super::CompileError::unknown(""))
+                });
+        }
+    }
 }

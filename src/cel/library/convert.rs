@@ -28,7 +28,8 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
         },
         ("duration", 1) => |v| match first(v)? {
             Value::Duration(span) => Ok(Value::Duration(*span)),
-            Value::Int(nanos) => Ok(Value::Duration(*nanos)),
+            // It is declared, and fails.
+            Value::Int(_) => Err(fails("int", "google.protobuf.Duration")),
             Value::String(text) => clock::parse_duration(text)
                 .map(Value::Duration)
                 .ok_or_else(|| fails("string", "google.protobuf.Duration")),
@@ -42,7 +43,10 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
             Value::String(text) => match clock::parse_timestamp(text) {
                 Some(time) => Ok(Value::Timestamp(time)),
                 // Go forgives a little: a comma, an hour of one digit.
-                None if text.len() > 17 && text.contains('T') => {
+                None if text.len() > 17
+                    && text.contains('T')
+                    && !clock::has_timestamp_form(text) =>
+                {
                     Err(Failure::unknown("a time that is written in an odd way"))
                 }
                 None => Err(fails("string", "google.protobuf.Timestamp")),

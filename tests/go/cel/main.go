@@ -35,7 +35,6 @@ type testCase struct {
 	Rule     string            `json:"rule"`
 	Message  bool              `json:"message"`
 	Objects  []json.RawMessage `json:"objects"`
-	Old      json.RawMessage   `json:"old"`
 }
 
 type answer struct {
@@ -48,7 +47,7 @@ type answer struct {
 }
 
 type result struct {
-	Value any    `json:"value,omitempty"`
+	Value any    `json:"value"`
 	Error string `json:"error,omitempty"`
 }
 
@@ -116,18 +115,15 @@ func judge(one testCase) answer {
 	if one.Resource {
 		schema = model.WithTypeAndObjectMeta(schema)
 	}
-	var result = answer{UsesOld: first.UsesOldSelf}
+	result := answer{UsesOld: first.UsesOldSelf}
 	for _, object := range one.Objects {
-		result.Results = append(result.Results, evaluate(program, schema, object, one.Old))
+		result.Results = append(result.Results, evaluate(program, schema, object))
 	}
 	return result
 }
 
-func evaluate(program cel.Program, schema *structuralschema.Structural, object, old json.RawMessage) (found result) {
-	values := map[string]any{"self": value(schema, object)}
-	if len(old) > 0 {
-		values["oldSelf"] = value(schema, old)
-	}
+func evaluate(program cel.Program, schema *structuralschema.Structural, object json.RawMessage) result {
+	values := map[string]any{"self": value(schema, object), "oldSelf": value(schema, object)}
 	activation, err := interpreter.NewActivation(values)
 	if err != nil {
 		panic(err)

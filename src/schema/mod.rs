@@ -25,6 +25,17 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
+use crate::model::{self, Scope};
+
+/// Where objects of a kind live, where Kubernetes has the kind or it is widely known.
+#[must_use]
+pub fn known_scope(group: &str, kind: &str) -> Option<Scope> {
+    model::known_scope(group, kind).or_else(|| {
+        let definition = custom_pack::definition(group, kind)?;
+        Some(if definition.namespaced { Scope::Namespaced } else { Scope::Cluster })
+    })
+}
+
 /// The schema of a value, in the terms of OpenAPI as Kubernetes uses it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]

@@ -188,7 +188,7 @@ fn expressions_are_what_kubernetes_makes_of_them() {
 }
 
 /// How many expressions are made of pieces of others.
-const MADE: usize = 40_000;
+const MADE: usize = 8000;
 
 #[test]
 fn expressions_that_are_made_are_what_kubernetes_makes_of_them() {
@@ -196,7 +196,7 @@ fn expressions_that_are_made_are_what_kubernetes_makes_of_them() {
     let schema: Json = serde_json::from_str(SCHEMA).unwrap();
     let objects: Vec<Json> =
         OBJECTS.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
-    let mut random = Random(99);
+    let mut random = Random(7);
     let tokens: Vec<Vec<String>> = EXPRESSIONS.iter().map(|text| tokens(text)).collect();
     let cases: Vec<Case> = (0..MADE)
         .map(|_| {

@@ -1,14 +1,14 @@
 //! Finds out the types of an expression and compiles it, as `checker/checker.go` of cel-go does.
 
-use cel::common::ast::operators;
 use cel::common::ast::{
     CallExpr, EntryExpr, Expr, IdedEntryExpr, IdedExpr, ListExpr, LiteralValue,
 };
+use cel::common::ast::{StructExpr, operators};
 use std::sync::Arc;
 
 use super::code::{Code, Literal, Search};
 use super::declarations;
-use super::kind::Kind;
+use super::kind::{Kind, ObjectKind};
 use super::library;
 use super::program::CompileError;
 use super::regexp::Pattern;
@@ -21,6 +21,8 @@ pub(crate) type Compiled = Result<Typed, CompileError>;
 /// What is known while an expression is compiled.
 pub(crate) struct Compiler<'v> {
     variables: &'v [(Box<str>, Kind)],
+    /// Whether the expression makes a patch, and so knows `Object` and `JSONPatch`.
+    patches: bool,
     pub(crate) mapping: Mapping,
     /// Variables of the loops around.
     pub(crate) locals: Vec<(Box<str>, Kind)>,
@@ -33,9 +35,10 @@ pub(crate) struct Compiler<'v> {
 }
 
 impl<'v> Compiler<'v> {
-    pub(crate) fn new(variables: &'v [(Box<str>, Kind)]) -> Self {
+    pub(crate) fn new(variables: &'v [(Box<str>, Kind)], patches: bool) -> Self {
         Self {
             variables,
+            patches,
             mapping: Mapping::default(),
             locals: Vec::new(),
             reads: vec![false; variables.len()],
@@ -66,9 +69,7 @@ impl<'v> Compiler<'v> {
             Expr::Call(call) => self.call(call),
             Expr::List(list) => self.list(list),
             Expr::Map(map) => self.map(&map.entries),
-            Expr::Struct(object) => {
-                Err(CompileError::unknown(format!("makes an object `{}`", object.type_name)))
-            }
+            Expr::Struct(object) => self.object(object),
             Expr::Comprehension(_) | Expr::Unspecified => {
                 Err(CompileError::unknown("has a form that is not known"))
             }
@@ -82,20 +83,50 @@ impl<'v> Compiler<'v> {
             let kind = self.locals.get(depth).map_or(Kind::Dyn, |(_, kind)| kind.clone());
             return Ok((Code::Local(depth), kind));
         }
-        if let Some(at) = self.variables.iter().position(|(known, _)| &**known == name) {
-            if let Some(read) = self.reads.get_mut(at) {
-                *read = true;
-            }
-            let kind = self.variables.get(at).map_or(Kind::Dyn, |(_, kind)| kind.clone());
-            return Ok((Code::Variable(at), kind));
+        if let Some(variable) = self.variable(name) {
+            return Ok(variable);
         }
         if let Some((name, kind)) = declarations::type_name(name) {
             return Ok((Code::TypeName(name), kind.clone()));
         }
-        if name == "google" {
-            return Err(CompileError::unknown("names a type of protocol buffers"));
+        if name == "google" || self.patches && matches!(name, "Object" | "JSONPatch") {
+            return Err(CompileError::unknown("names a type that is not known"));
         }
         Err(CompileError::refused(format!("undeclared reference to `{name}`")))
+    }
+
+    /// The variable of a name, which may have dots.
+    pub(crate) fn variable(&mut self, name: &str) -> Option<Typed> {
+        let at = self.variables.iter().position(|(known, _)| &**known == name)?;
+        if let Some(read) = self.reads.get_mut(at) {
+            *read = true;
+        }
+        let kind = self.variables.get(at).map_or(Kind::Dyn, |(_, kind)| kind.clone());
+        Some((Code::Variable(at), kind))
+    }
+
+    /// `Object{field: value}` and `JSONPatch{op: "add"}`, which only patches are made of.
+    fn object(&mut self, object: &StructExpr) -> Compiled {
+        let name = object.type_name.as_str();
+        let kind = match name {
+            "JSONPatch" if self.patches => json_patch(),
+            _ if self.patches && (name == "Object" || name.starts_with("Object.")) => {
+                ObjectKind::open(name)
+            }
+            _ => return Err(CompileError::unknown(format!("makes an object `{name}`"))),
+        };
+        for entry in &object.entries {
+            let EntryExpr::StructField(field) = &entry.expr else {
+                return Err(CompileError::unknown("has a form that is not known"));
+            };
+            let (_, value) = self.expression(&field.value)?;
+            let value = self.entry(value, field.optional)?;
+            let Some(wanted) = kind.field(&field.field) else {
+                return Err(CompileError::unknown(format!("sets a field `{}`", field.field)));
+            };
+            self.want(&value, &wanted)?;
+        }
+        Ok((Code::Unsupported(name.into()), Kind::Object(kind)))
     }
 
     fn call(&mut self, call: &CallExpr) -> Compiled {
@@ -128,7 +159,8 @@ impl<'v> Compiler<'v> {
         };
         if let Some(prefix) = qualified(target) {
             let whole = format!("{prefix}.{name}");
-            if declarations::function(&whole).is_some() {
+            let known = self.patches || whole != declarations::ESCAPE_KEY;
+            if known && declarations::function(&whole).is_some() {
                 let kind = self.resolve(&whole, false, &kinds)?;
                 return self.finish(&whole, false, codes, kind);
             }
@@ -308,6 +340,13 @@ impl<'v> Compiler<'v> {
             self.alike.push(kinds);
         }
     }
+}
+
+/// The type of an operation of a JSON patch.
+pub(crate) fn json_patch() -> ObjectKind {
+    let fields = ["op", "from", "path"].map(|name| (name.into(), Kind::String));
+    let fields = fields.into_iter().chain([("value".into(), Kind::Dyn)]);
+    ObjectKind::known("JSONPatch", fields.collect())
 }
 
 fn mismatch(wanted: &Kind, found: &Kind) -> CompileError {

@@ -326,7 +326,8 @@ fn field<'a>(operand: &Value<'a>, field: &str) -> Result<Option<Value<'a>>, Fail
     match operand {
         Value::Map(map) => map.field(field),
         Value::Opaque(reason) => Err(Failure::unknown(*reason)),
-        _ => Err(Failure::error("no such overload")),
+        Value::List(_) => Err(Failure::error("unsupported index type in list")),
+        _ => Ok(None),
     }
 }
 

@@ -44,6 +44,8 @@ pub(crate) struct ObjectKind {
 enum Fields {
     Schema(Arc<Object>),
     Known(Arc<BTreeMap<Box<str>, Kind>>),
+    /// Any field, of any type.
+    Open,
 }
 
 pub(crate) const OPTIONAL: &str = "optional_type";
@@ -60,9 +62,15 @@ impl ObjectKind {
         Self { path: path.into(), fields: Fields::Known(Arc::new(fields)) }
     }
 
+    /// An object of which nothing is known but its name.
+    pub(crate) fn open(path: &str) -> Self {
+        Self { path: path.into(), fields: Fields::Open }
+    }
+
     /// The type of a field by the name that the expression writes.
     pub(crate) fn field(&self, written: &str) -> Option<Kind> {
         match &self.fields {
+            Fields::Open => Some(Kind::Dyn),
             Fields::Known(fields) => fields.get(written).cloned(),
             Fields::Schema(object) => {
                 let name = unescape(written)?;
@@ -190,7 +198,10 @@ impl fmt::Display for Kind {
             Self::Bytes => "bytes",
             Self::Duration => "duration",
             Self::Timestamp => "timestamp",
-            Self::Object(_) => "object",
+            Self::Object(object) => match object.fields {
+                Fields::Schema(_) => "object",
+                _ => &object.path,
+            },
             Self::Type(_) => "type",
             Self::List(items) => return write!(f, "list({items})"),
             Self::Map(entry) => return write!(f, "map({}, {})", entry.0, entry.1),

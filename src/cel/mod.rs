@@ -24,7 +24,9 @@ mod select;
 mod types;
 mod unify;
 mod value;
+mod variables;
 
-pub use program::{CompileError, Outcome, Program, Returns, Variables};
+pub use program::{CompileError, Outcome, Program, Returns};
 pub use types::{List, ListKind, Object, Slot, Type};
 pub use value::Failure;
+pub use variables::Variables;

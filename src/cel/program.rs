@@ -1,14 +1,12 @@
 //! Programs: expressions that are compiled once and evaluated often.
 
-use std::collections::BTreeMap;
-
 use super::code::Code;
-use super::compile::Compiler;
+use super::compile::{Compiler, json_patch};
 use super::data::read;
 use super::evaluate::Machine;
 use super::kind::{Kind, ObjectKind};
-use super::types::{Slot, Type};
 use super::value::{Failure, Value};
+use super::variables::Variables;
 use crate::yaml::Node;
 
 /// How long an expression may be, in characters (cel-go's default).
@@ -48,72 +46,14 @@ pub enum Returns {
     Bool,
     /// Text: `messageExpression`.
     Text,
+    /// Text, or null: `valueExpression` of an audit annotation.
+    TextOrNull,
+    /// An `Object`: a patch that is applied as a configuration.
+    Object,
+    /// A list of `JSONPatch`.
+    JsonPatches,
     /// A value of any type: variables.
     Anything,
-}
-
-/// The variables that an expression may read.
-#[derive(Debug, Clone, Default)]
-pub struct Variables {
-    kinds: Vec<(Box<str>, Kind)>,
-    /// The types of those that data is bound to.
-    slots: Vec<Option<Slot>>,
-}
-
-impl Variables {
-    /// `self` and `oldSelf` of a rule in a schema (`x-kubernetes-validations`). With
-    /// `optionalOldSelf`, `oldSelf` is an optional value.
-    #[must_use]
-    pub fn rule(ty: &Type, optional_old_self: bool) -> Self {
-        let kind = Kind::of(ty, "self");
-        let old = if optional_old_self { Kind::optional(kind.clone()) } else { kind.clone() };
-        let slot = Slot::new(ty.clone());
-        let old_slot = (!optional_old_self).then(|| slot.clone());
-        Self {
-            kinds: vec![("self".into(), kind), ("oldSelf".into(), old)],
-            slots: vec![Some(slot), old_slot],
-        }
-    }
-
-    /// One more variable that data is bound to.
-    #[must_use]
-    pub fn with(mut self, name: &str, ty: &Type) -> Self {
-        self.kinds.push((name.into(), Kind::of(ty, name)));
-        self.slots.push(Some(Slot::new(ty.clone())));
-        self
-    }
-
-    /// `authorizer`, and where there is one, `authorizer.requestResource`: known while compiling,
-    /// never while evaluating.
-    #[must_use]
-    pub fn with_authorizer(mut self, request_resource: bool) -> Self {
-        let authorizer = Kind::opaque("kubernetes.authorization.Authorizer");
-        self.kinds.push(("authorizer".into(), authorizer));
-        self.slots.push(None);
-        if request_resource {
-            let check = Kind::opaque("kubernetes.authorization.ResourceCheck");
-            self.kinds.push(("authorizer.requestResource".into(), check));
-            self.slots.push(None);
-        }
-        self
-    }
-
-    /// `variables`, an object whose fields are what these programs give; nothing for a program
-    /// whose type is not known.
-    #[must_use]
-    pub fn with_variables<'p>(
-        mut self,
-        programs: impl IntoIterator<Item = (&'p str, Option<&'p Program>)>,
-    ) -> Self {
-        let fields: BTreeMap<Box<str>, Kind> = programs
-            .into_iter()
-            .map(|(name, program)| (name.into(), program.map_or(Kind::Dyn, |p| p.kind.clone())))
-            .collect();
-        let kind = Kind::Object(ObjectKind::known("kubernetes.variables", fields));
-        self.kinds.push(("variables".into(), kind));
-        self.slots.push(None);
-        self
-    }
 }
 
 /// What evaluating gives.
@@ -129,7 +69,7 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Program {
     code: Code,
-    kind: Kind,
+    pub(crate) kind: Kind,
     variables: Variables,
     reads: Vec<bool>,
 }
@@ -176,14 +116,19 @@ impl Program {
             }
             CompileError::refused(message.replace("Syntax error: ", "syntax error: "))
         })?;
-        let mut compiler = Compiler::new(&variables.kinds);
+        let mut compiler = Compiler::new(&variables.kinds, variables.patches);
         let (code, kind) = compiler.whole(&expression)?;
-        let wrong = match returns {
-            Returns::Bool if kind != Kind::Bool => Some("a bool"),
-            Returns::Text if kind != Kind::String => Some("a string"),
-            _ => None,
+        let (fits, wanted) = match returns {
+            Returns::Bool => (kind == Kind::Bool, "a bool"),
+            Returns::Text => (kind == Kind::String, "a string"),
+            Returns::TextOrNull => (matches!(kind, Kind::String | Kind::Null), "a string or null"),
+            Returns::Object => (kind == Kind::Object(ObjectKind::open("Object")), "an `Object`"),
+            Returns::JsonPatches => {
+                (kind == Kind::list(Kind::Object(json_patch())), "a list of `JSONPatch`")
+            }
+            Returns::Anything => (true, "anything"),
         };
-        if let Some(wanted) = wrong {
+        if !fits {
             let message = format!("gives a value of type `{kind}`, where {wanted} is wanted");
             return Err(CompileError::refused(message));
         }

@@ -10,10 +10,13 @@ use super::program::CompileError;
 
 impl Compiler<'_> {
     pub(crate) fn select(&mut self, expression: &IdedExpr, select: &SelectExpr) -> Compiled {
-        if let Some(name) = qualified(expression)
-            && let Some((name, kind)) = declarations::type_name(&name)
-        {
-            return Ok((Code::TypeName(name), kind.clone()));
+        if let Some(name) = qualified(expression) {
+            if let Some(variable) = self.variable(&name) {
+                return Ok(variable);
+            }
+            if let Some((name, kind)) = declarations::type_name(&name) {
+                return Ok((Code::TypeName(name), kind.clone()));
+            }
         }
         let (operand, kind) = self.expression(&select.operand)?;
         let kind = self.field(&kind, &select.field, false)?;

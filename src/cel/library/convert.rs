@@ -124,20 +124,14 @@ fn double<'a>(values: &[Value<'a>]) -> Evaluated<'a> {
         Value::Int(value) => *value as f64,
         Value::Uint(value) => *value as f64,
         Value::String(text) => {
-            let plain = text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+            let lower = text.to_ascii_lowercase();
+            let unsigned = lower.strip_prefix(['+', '-']).unwrap_or(&lower);
+            if unsigned.starts_with("0x") {
+                return Err(Failure::unknown("a hexadecimal float"));
+            }
+            let named = matches!(unsigned, "inf" | "infinity") || lower == "nan";
             match text.parse::<f64>() {
-                Ok(value) if plain && value.is_finite() => value,
-                // Hexadecimal floats, infinities, underscores: Go knows some of them.
-                _ if text.bytes().any(|b| b.is_ascii_digit()) || text.len() > 2 => {
-                    let letters = text.to_ascii_lowercase();
-                    let odd = ["inf", "nan", "0x", "_", "p"];
-                    if plain && text.parse::<f64>().is_err()
-                        || !plain && !odd.iter().any(|part| letters.contains(part))
-                    {
-                        return Err(fails("string", "double"));
-                    }
-                    return Err(Failure::unknown("a number that is written in an odd way"));
-                }
+                Ok(value) if named || value.is_finite() => value,
                 _ => return Err(fails("string", "double")),
             }
         }

@@ -226,7 +226,8 @@ pub(crate) fn at_index<'a>(
         (Value::List(_), Value::Uint(_) | Value::Double(_)) => {
             Err(Failure::unknown("an index that is no int"))
         }
+        (Value::List(_), _) => Err(Failure::error("unsupported index type in list")),
         (Value::Map(map), key) => map.get(key),
-        _ => Err(Failure::overload()),
+        _ => Ok(None),
     }
 }

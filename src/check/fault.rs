@@ -1,7 +1,7 @@
 //! What is wrong with one object, before it is a finding.
 
 use crate::check::field::Field;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, ORIGIN};
 use crate::source::{Sources, Span};
 use crate::yaml::surprise;
 
@@ -164,7 +164,7 @@ impl Fault {
         };
         finding = finding.at(self.span, "");
         for origin in &self.origins {
-            finding = finding.at(*origin, "the value comes from here");
+            finding = finding.at(*origin, ORIGIN);
         }
         if !self.path.is_empty() {
             finding = finding.field(self.path);

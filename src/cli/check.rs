@@ -5,12 +5,12 @@ use serde_json::json;
 
 use super::Streams;
 use super::args::{Args, Selection};
-use super::output::{exit_code, print_findings, write_all};
+use super::output::{exit_code, wants_objects, write_report};
 use super::session::{Session, environment_names, select};
-use crate::check::Judge;
+use crate::check::{self, Judge};
 use crate::diagnostic::{Finding, fold};
-use crate::render::Renderer;
-use crate::report::{self, Counts, plural};
+use crate::render::{Manifest, Renderer};
+use crate::report::{Counts, Object, Report, Tally, Verdict, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::schema::{Definitions, NEWEST};
 use crate::source::Sources;
@@ -22,6 +22,15 @@ struct Judged {
     objects: usize,
     /// Objects of kinds that are not Kubernetes' own.
     without_schema: usize,
+}
+
+/// What came of all environments together.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    tally: Tally,
+    /// The objects, where a format shows them.
+    objects: Vec<Object>,
 }
 
 /// Renders the environments in memory and judges every object.
@@ -37,66 +46,64 @@ pub(super) fn run(
         None => environment_names(&session.world)?,
     };
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
-    let mut findings = std::mem::take(&mut plan.findings);
+    let mut found = Found { findings: std::mem::take(&mut plan.findings), ..Found::default() };
     let renderer = Renderer::new(&session.repo);
     let mut all = Vec::new();
     for environment in &plan.environments {
-        let (judged, found) = judge(&renderer, environment, &session.repo.sources);
-        all.push(judged);
-        findings.extend(found);
+        all.push(judge(&session.repo.sources, &renderer, environment, &mut found));
+    }
+    let Found { findings, tally, mut objects } = found;
+    if !wants_objects(args) {
+        objects.clear();
     }
     let findings = fold(findings);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
-    let unjudged: Vec<&String> = names.iter().filter(|name| !is_judged(name)).collect();
-    write_all(
-        args,
-        streams,
-        |stream, color| {
-            print_findings(args, &findings, &session.repo.sources, color, stream)?;
-            if args.quiet {
-                return Ok(());
-            }
-            for one in &all {
-                writeln!(
-                    stream,
-                    "{}: {} judged for Kubernetes 1.{}, {} without a schema",
-                    one.environment,
-                    plural(one.objects - one.without_schema, "object"),
-                    one.minor,
-                    one.without_schema
-                )?;
-            }
-            for name in &unjudged {
-                writeln!(stream, "{name}: not judged, it has errors")?;
-            }
-            let counts = Counts::of(&findings);
-            let errors = plural(counts.errors, "error");
-            let (warnings, notes) =
-                (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
-            Ok(writeln!(stream, "\n{errors}; {warnings}; {notes}")?)
-        },
-        || {
-            let environments = all.iter().map(|one| {
-                json!({
-                    "name": one.environment,
-                    "kubernetes": format!("1.{}", one.minor),
-                    "objects": one.objects,
-                    "withoutSchema": one.without_schema,
-                })
-            });
-            let unjudged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
-            report::json(&findings, &session.repo.sources, &environments.chain(unjudged).collect())
-        },
-    )?;
+    let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
+    let closing = if args.quiet { String::new() } else { closing(&all, &unjudged, &findings) };
+    let environments = all.iter().map(|one| {
+        json!({
+            "name": one.environment,
+            "kubernetes": format!("1.{}", one.minor),
+            "objects": one.objects,
+            "withoutSchema": one.without_schema,
+        })
+    });
+    let not_judged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
+    let environments: Vec<_> = environments.chain(not_judged).collect();
+    let sources = &session.repo.sources;
+    let mut report = Report::new(sources, &findings).judged(tally, &objects);
+    report.environments = &environments;
+    report.closing = &closing;
+    write_report(args, streams, report)?;
     Ok(exit_code(args, &findings))
 }
 
+/// What people read after the findings.
+fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding]) -> String {
+    let judged = all.iter().map(|one| {
+        format!(
+            "{}: {} judged for Kubernetes 1.{}, {} without a schema\n",
+            one.environment,
+            plural(one.objects - one.without_schema, "object"),
+            one.minor,
+            one.without_schema
+        )
+    });
+    let unjudged = unjudged.iter().map(|name| format!("{name}: not judged, it has errors\n"));
+    let counts = Counts::of(findings);
+    let errors = plural(counts.errors, "error");
+    let (warnings, notes) = (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
+    let last = format!("\n{errors}; {warnings}; {notes}\n");
+    judged.chain(unjudged).chain([last]).collect()
+}
+
 fn judge(
+    sources: &Sources,
     renderer: &Renderer<'_>,
     environment: &Environment,
-    sources: &Sources,
-) -> (Judged, Vec<Finding>) {
+    found: &mut Found,
+) -> Judged {
     let minor = minor(environment);
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -105,10 +112,12 @@ fn judge(
     let verdicts: Vec<_> =
         manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
     let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
-    let mut findings: Vec<Finding> =
-        rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
+    found.findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
-        findings.extend(verdict.faults.into_iter().map(|fault| {
+        let object = object(sources, environment, manifest, &verdict);
+        found.tally.add(object.verdict, verdict.unknown.len());
+        found.objects.push(object);
+        found.findings.extend(verdict.faults.into_iter().map(|fault| {
             fault
                 .into_finding(sources)
                 .about(manifest.key.to_string())
@@ -116,7 +125,30 @@ fn judge(
         }));
     }
     let environment = environment.name.clone();
-    (Judged { environment, minor, objects: manifests.len(), without_schema }, findings)
+    Judged { environment, minor, objects: manifests.len(), without_schema }
+}
+
+/// A judged object as reports show it.
+fn object(
+    sources: &Sources,
+    environment: &Environment,
+    manifest: &Manifest,
+    verdict: &check::Verdict,
+) -> Object {
+    let source = sources.get(manifest.node.span.file);
+    let (line, column) = source.line_column(manifest.node.span.start);
+    Object {
+        key: manifest.key.clone(),
+        file: source.path.clone(),
+        line,
+        column,
+        environment: Some(environment.name.clone()),
+        verdict: match verdict.faults.iter().any(|fault| fault.reason.is_some()) {
+            true => Verdict::Invalid,
+            false if verdict.has_schema => Verdict::Valid,
+            false => Verdict::WithoutSchema,
+        },
+    }
 }
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it

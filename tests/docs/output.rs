@@ -23,10 +23,11 @@ fn every_field_of_the_json_documents_is_explained() {
     let text = fs::read_to_string(copy.path().join(broken)).unwrap();
     write(copy.path(), broken, text.replace("layers:\n", "leyers: {}\nlayers:\n"));
     let repository = root();
-    let runs: [(&Path, &str, &[&str]); 7] = [
+    let runs: [(&Path, &str, &[&str]); 8] = [
         (copy.path(), "build", &["build", "--check"]),
         (copy.path(), "build", &["build"]),
         (&repository, "build", &["build", "--check", "-e", "k3s"]),
+        (copy.path(), "check", &["check"]),
         (&repository, "values", &["values", "k3s/mlflow"]),
         (&repository, "trace", &["trace", "k3s", "service/mlflow", "/spec/type"]),
         (&repository, "list", &["list", "-e", "k3s"]),
@@ -35,7 +36,11 @@ fn every_field_of_the_json_documents_is_explained() {
     for (directory, command, arguments) in runs {
         let heading = format!("## `gitopsc {command}`");
         let section = page.split_once(&heading).unwrap_or_else(|| panic!("no {heading}")).1;
-        let section = section.split("\n## ").next().unwrap();
+        let mut section = section.split("\n## ").next().unwrap().to_owned();
+        if command == "check" {
+            // Which says that the rest is as there.
+            section += page.split_once("## `gitopsc build`").unwrap().1;
+        }
         let mut all = arguments.to_vec();
         all.extend(["-o", "json"]);
         let document = gitopsc(directory, &all).json();

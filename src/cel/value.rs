@@ -1,6 +1,6 @@
 //! Values while an expression is evaluated. Data is read where it lies.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 use std::ops::Deref;
 use std::rc::Rc;
 

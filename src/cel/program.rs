@@ -245,7 +245,7 @@ mod tests {
             format!("self{} == 1", twice(".f()", 3000)),
             format!("{}1{} == []", twice("[", 90), twice("]", 90)),
             format!("{}1{} == []", twice("size(", 90), twice(")", 90)),
-            format!("{}", twice("[", 5000)),
+            twice("[", 5000),
             format!("1{}", twice(" < 1", 3000)),
         ] {
             let _ =

@@ -60,9 +60,10 @@ fn translate(pattern: &str) -> Option<String> {
         let mut taken = next.len_utf8();
         match next {
             '\\' => {
-                after_class = rest.chars().nth(1).is_some_and(|c| {
-                    "pP".contains(c) || (class && "dDwWsS".contains(c))
-                });
+                after_class = rest
+                    .chars()
+                    .nth(1)
+                    .is_some_and(|c| "pP".contains(c) || (class && "dDwWsS".contains(c)));
                 taken = escape(rest, class, &mut translated)?;
             }
             '-' if was_class => translated.push_str("\\-"),

@@ -8,7 +8,7 @@ use std::fs;
 use gitopsc::check::registry::{CHECKS, Check};
 use gitopsc::check::{Fault, Judge};
 use gitopsc::diagnostic::Severity;
-use gitopsc::schema::{Definitions, NEWEST};
+use gitopsc::schema::{Definitions, Found, NEWEST};
 use gitopsc::source::Sources;
 use gitopsc::yaml;
 
@@ -22,13 +22,16 @@ fn faults(text: &str) -> Vec<Fault> {
     let file = sources.add("example.yaml", text);
     let read = yaml::read(file, text);
     assert!(read.faults.is_empty(), "{:?} in {text}", read.faults);
-    let definitions = Definitions::default();
+    let objects = || read.documents.iter().filter_map(|document| document.node.as_ref());
+    let mut definitions = Definitions::default();
+    for object in objects() {
+        definitions.add_crd(object, Found::Checked);
+    }
     // `# Kubernetes 1.29` in the first line asks for that version.
     let stated = text.strip_prefix("# Kubernetes 1.").and_then(|rest| rest.lines().next());
     let minor = stated.map_or(NEWEST, |minor| minor.parse().unwrap());
     let judge = Judge::new(minor, &definitions);
-    let objects = read.documents.iter().filter_map(|document| document.node.as_ref());
-    objects.flat_map(|object| judge.object(object).faults).collect()
+    objects().flat_map(|object| judge.object(object).faults).collect()
 }
 
 #[test]

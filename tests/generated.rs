@@ -73,7 +73,7 @@ fn tables_of_kinds_are_sorted() {
         let mut lines = text.lines();
         assert!(lines.next().unwrap().starts_with("# "), "{table} says what it is");
         let rows: Vec<Vec<&str>> = lines.map(|line| line.split('\t').collect()).collect();
-        assert!(rows.len() > 10);
+        assert!(rows.len() > 3);
         for row in &rows {
             assert_eq!(row.len(), 3, "{table}: {row:?}");
             assert!(["Cluster", "Namespaced"].contains(&row[2]), "{table}: {row:?}");

@@ -20,8 +20,8 @@ type Scopes = HashMap<(&'static str, &'static str), Scope>;
 static NATIVE: LazyLock<Scopes> =
     LazyLock::new(|| parse(include_str!("../../schemas/kubernetes/kinds.tsv")));
 
-/// Custom kinds that platform repositories use most; their definitions usually come from a chart
-/// that is not rendered here.
+/// Custom kinds whose definitions usually come from a chart that is not rendered here, and that the
+/// embedded definitions do not have.
 static CUSTOM: LazyLock<Scopes> =
     LazyLock::new(|| parse(include_str!("../../schemas/kubernetes/custom-kinds.tsv")));
 
@@ -38,7 +38,7 @@ fn parse(table: &'static str) -> Scopes {
         .collect()
 }
 
-/// The scope of a kind that Kubernetes has or that is widely known.
+/// The scope of a kind that Kubernetes has, or of a few that are widely known; `schema` knows more.
 #[must_use]
 pub fn known_scope(group: &str, kind: &str) -> Option<Scope> {
     NATIVE.get(&(group, kind)).or_else(|| CUSTOM.get(&(group, kind))).copied()

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Finding;
-use crate::model::{GroupKind, ObjectKey, Scope, is_native, known_scope};
+use crate::model::{GroupKind, ObjectKey, Scope, is_native};
 use crate::resolve::{Environment, Release, namespace_undeclared};
+use crate::schema::known_scope;
 use crate::source::Span;
 use crate::yaml::{Key, Map, Node, Value};
 

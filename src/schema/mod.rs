@@ -3,17 +3,38 @@
 //! The packs are made from the `/openapi/v3` of real servers by `schemas/kubernetes/pack.py` and
 //! opened when a version is first asked for.
 
+mod custom_pack;
+mod custom_packs;
 mod definition;
 mod lifecycle;
 mod pack;
+mod pattern;
+mod plain;
+mod seen;
+mod structural;
 
-pub use definition::Definitions;
+pub use custom_pack::kinds as pack_kinds;
+pub use definition::{Definition, Definitions, Found, Known, Scale, Version, directory};
 pub use lifecycle::{Lifecycle, lifecycle};
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
+pub use pattern::Pattern;
+pub use plain::{Plain, Way, Wrong};
+pub use structural::{Kind, Limits, ListKind, Others, Rule, Structural};
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
+
+use crate::model::{self, Scope};
+
+/// Where objects of a kind live, where Kubernetes has the kind or it is widely known.
+#[must_use]
+pub fn known_scope(group: &str, kind: &str) -> Option<Scope> {
+    model::known_scope(group, kind).or_else(|| {
+        let definition = custom_pack::definition(group, kind)?;
+        Some(if definition.namespaced { Scope::Namespaced } else { Scope::Cluster })
+    })
+}
 
 /// The schema of a value, in the terms of OpenAPI as Kubernetes uses it.
 #[derive(Debug, Default, Deserialize)]

@@ -8,8 +8,9 @@ use super::project::{destinations, permitted};
 use super::{Tree, root};
 use crate::config::pointer_span;
 use crate::diagnostic::Finding;
-use crate::model::{ObjectKey, Scope, known_scope};
+use crate::model::{ObjectKey, Scope};
 use crate::resolve::Environment;
+use crate::schema::known_scope;
 use crate::yaml::Node;
 
 struct Departed<'p> {

@@ -1,7 +1,9 @@
 //! Admission policies and their bindings: the rules of
-//! `pkg/apis/admissionregistration/validation/validation.go` besides those of their expressions.
+//! `pkg/apis/admissionregistration/validation/validation.go`.
 
-use crate::check::admission::rule::{self as admission_rule, POLICY, expression};
+use crate::cel::{Program, Returns, Variables};
+use crate::check::admission::expression;
+use crate::check::admission::rule::{self as admission_rule, POLICY};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
@@ -19,28 +21,29 @@ const BINDING: &str = "policy-binding-invalid";
 /// `validateValidatingAdmissionPolicySpec`
 pub(crate) fn validating(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return no_spec(object, faults) };
-    common(&spec, faults);
+    let known = common(&spec, faults);
     if count(&spec, "validations") == 0 && count(&spec, "auditAnnotations") == 0 {
         let message = "a policy needs `validations` or `auditAnnotations`";
         faults.missing(VALIDATION, &spec, "validations", message);
         return;
     }
     if let Some(validations) = spec.get("validations") {
-        validations.items().for_each(|item| validation(&item, faults));
+        validations.items().for_each(|item| validation(&item, &known, faults));
     }
-    audit_annotations(object, &spec, faults);
+    audit_annotations(object, &spec, &known, faults);
 }
 
 /// `validateMutatingAdmissionPolicySpec`
 pub(crate) fn mutating(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return no_spec(object, faults) };
-    common(&spec, faults);
+    let known = common(&spec, faults);
     if let Some(constraints) = spec.get("matchConstraints") {
         mutable_operations(&constraints, faults);
     }
     value::required_items(MUTATION, &spec, "mutations", faults);
     if let Some(mutations) = spec.get("mutations") {
-        mutations.items().for_each(|item| mutation(&item, faults));
+        let patching = known.all().with_patches();
+        mutations.items().for_each(|item| mutation(&item, &patching, faults));
     }
     if required(POLICY, &spec, "reinvocationPolicy", faults).is_some() {
         value::word(POLICY, &spec, "reinvocationPolicy", &["IfNeeded", "Never"], faults);
@@ -51,8 +54,32 @@ fn no_spec(object: &Field<'_>, faults: &mut Faults) {
     faults.missing("spec-missing", object, "spec.matchConstraints", "`spec` is missing");
 }
 
+/// What the expressions of a policy may read.
+struct Known {
+    /// `object` and the like, and `params` where there are some.
+    plain: Variables,
+    /// The variables of the policy, each with its program where that is known; nothing where a
+    /// policy has none, and so does not know the word.
+    variables: Option<Vec<(String, Option<Program>)>>,
+}
+
+impl Known {
+    fn with_variables(&self, variables: Variables) -> Variables {
+        match &self.variables {
+            Some(known) => variables
+                .with_variables(known.iter().map(|(name, program)| (&**name, program.as_ref()))),
+            None => variables,
+        }
+    }
+
+    /// What most expressions read.
+    fn all(&self) -> Variables {
+        self.with_variables(self.plain.clone().with_authorizer())
+    }
+}
+
 /// What both kinds of policies have.
-fn common(spec: &Field<'_>, faults: &mut Faults) {
+fn common(spec: &Field<'_>, faults: &mut Faults) -> Known {
     value::word(POLICY, spec, "failurePolicy", &["Fail", "Ignore"], faults);
     if let Some(kind) = spec.get("paramKind") {
         param_kind(&kind, faults);
@@ -67,10 +94,25 @@ fn common(spec: &Field<'_>, faults: &mut Faults) {
             faults.missing(MATCH, spec, "matchConstraints", message);
         }
     }
-    admission_rule::match_conditions(spec, faults);
-    if let Some(variables) = spec.get("variables") {
-        variables.items().for_each(|item| variable(&item, faults));
+    let mut plain = Variables::admission();
+    if spec.get("paramKind").is_some() {
+        plain = plain.with_params();
     }
+    let conditions = plain.clone().with_authorizer();
+    admission_rule::match_conditions(spec, &conditions, faults);
+    let mut known = Known { plain, variables: None };
+    if count(spec, "variables") > 0 || spec.get("mutations").is_some() {
+        known.variables = Some(Vec::new());
+    }
+    if let Some(variables) = spec.get("variables") {
+        for item in variables.items() {
+            // A variable knows those before it.
+            let program = variable(&item, &known.all(), faults);
+            let name = item.text("name").to_owned();
+            known.variables.get_or_insert_default().push((name, program));
+        }
+    }
+    known
 }
 
 /// `validateParamKind`
@@ -93,8 +135,8 @@ fn param_kind(kind: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `validateVariable`
-fn variable(variable: &Field<'_>, faults: &mut Faults) {
-    if expression(VARIABLE, variable, "name", faults) {
+fn variable(variable: &Field<'_>, known: &Variables, faults: &mut Faults) -> Option<Program> {
+    if expression::there(VARIABLE, variable, "name", faults) {
         let name = variable.text("name");
         if let Some(field) = variable.get("name").filter(|_| !is_identifier(name)) {
             let message = format!("`{name}` is no name of a variable in an expression");
@@ -103,7 +145,8 @@ fn variable(variable: &Field<'_>, faults: &mut Faults) {
                 .help("write letters, digits and `_`, and none of the language's own words");
         }
     }
-    expression(VARIABLE, variable, "expression", faults);
+    expression::there(VARIABLE, variable, "expression", faults);
+    expression::compile(VARIABLE, variable, "expression", (known, Returns::Anything), faults)
 }
 
 /// `isCELIdentifier`
@@ -139,8 +182,11 @@ fn is_identifier(name: &str) -> bool {
 }
 
 /// `validateValidation`
-fn validation(validation: &Field<'_>, faults: &mut Faults) {
-    expression(VALIDATION, validation, "expression", faults);
+fn validation(validation: &Field<'_>, known: &Known, faults: &mut Faults) {
+    let wanted = (&known.all(), Returns::Bool);
+    expression::check(VALIDATION, validation, "expression", wanted, faults);
+    let wanted = (&known.with_variables(known.plain.clone()), Returns::Text);
+    expression::compile(VALIDATION, validation, "messageExpression", wanted, faults);
     for name in ["messageExpression", "message"] {
         let text = validation.text(name);
         let wrong = if text.is_empty() {
@@ -161,7 +207,7 @@ fn validation(validation: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `validateAuditAnnotation`
-fn audit_annotations(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
+fn audit_annotations(object: &Field<'_>, spec: &Field<'_>, known: &Known, faults: &mut Faults) {
     const MOST: usize = 20;
     const BYTES: usize = 5 << 10;
     let Some(annotations) = spec.get("auditAnnotations") else { return };
@@ -184,7 +230,8 @@ fn audit_annotations(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) 
         }
         keys.push(key);
         const VALUE: &str = "valueExpression";
-        expression(AUDIT, &annotation, VALUE, faults);
+        let wanted = (&known.all(), Returns::TextOrNull);
+        expression::check(AUDIT, &annotation, VALUE, wanted, faults);
         if annotation.text(VALUE).trim().len() > BYTES
             && let Some(field) = annotation.get(VALUE)
         {
@@ -209,7 +256,7 @@ fn mutable_operations(resources: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `validateMutation`
-fn mutation(mutation: &Field<'_>, faults: &mut Faults) {
+fn mutation(mutation: &Field<'_>, known: &Variables, faults: &mut Faults) {
     const KINDS: [(&str, &str); 2] =
         [("ApplyConfiguration", "applyConfiguration"), ("JSONPatch", "jsonPatch")];
     let Some(kind) = required(MUTATION, mutation, "patchType", faults) else { return };
@@ -219,7 +266,9 @@ fn mutation(mutation: &Field<'_>, faults: &mut Faults) {
     for (_, name) in KINDS {
         match mutation.get(name) {
             Some(field) if name == *own => {
-                expression(MUTATION, &field, "expression", faults);
+                let returns =
+                    if name == "jsonPatch" { Returns::JsonPatches } else { Returns::Object };
+                expression::check(MUTATION, &field, "expression", (known, returns), faults);
             }
             Some(field) => {
                 let message = format!("the patch type `{kind}` has no `{name}`");

@@ -1,6 +1,8 @@
 //! What admission webhooks and admission policies both have: which requests they look at. From
 //! `pkg/apis/admissionregistration/validation/validation.go`.
 
+use crate::cel::{Returns, Variables};
+use crate::check::admission::expression;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
@@ -112,8 +114,8 @@ fn resources(rule: &Field<'_>, faults: &mut Faults) {
     }
 }
 
-/// `validateMatchConditions`, without the expressions themselves.
-pub(crate) fn match_conditions(parent: &Field<'_>, faults: &mut Faults) {
+/// `validateMatchConditions`
+pub(crate) fn match_conditions(parent: &Field<'_>, variables: &Variables, faults: &mut Faults) {
     const MOST: usize = 64;
     let Some(conditions) = parent.get("matchConditions") else { return };
     if count(parent, "matchConditions") > MOST {
@@ -122,7 +124,8 @@ pub(crate) fn match_conditions(parent: &Field<'_>, faults: &mut Faults) {
     }
     let mut names: Vec<&str> = Vec::new();
     for condition in conditions.items() {
-        expression(CONDITION, &condition, "expression", faults);
+        let wanted = (variables, Returns::Bool);
+        expression::check(CONDITION, &condition, "expression", wanted, faults);
         let Some(name) = required(CONDITION, &condition, "name", faults) else { continue };
         value::form(CONDITION, &condition, "name", name::qualified_name, faults);
         if let (true, Some(field)) = (names.contains(&name), condition.get("name")) {
@@ -131,19 +134,4 @@ pub(crate) fn match_conditions(parent: &Field<'_>, faults: &mut Faults) {
         }
         names.push(name);
     }
-}
-
-/// Whether an expression is there, with more than blanks in it.
-pub(crate) fn expression(
-    id: &'static str,
-    parent: &Field<'_>,
-    name: &str,
-    faults: &mut Faults,
-) -> bool {
-    let there = !parent.text(name).trim().is_empty();
-    if !there {
-        let message = value::needs(parent, name);
-        value::at_or_under(id, Reason::Required, parent, name, message, faults);
-    }
-    there
 }

@@ -1,6 +1,7 @@
 //! Admission webhooks: `pkg/apis/admissionregistration/validation/validation.go`, and what
 //! `k8s.io/apiserver/pkg/util/webhook` says of their addresses.
 
+use crate::cel::Variables;
 use crate::check::admission::rule::{self as admission_rule, POLICY};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
@@ -59,7 +60,8 @@ fn webhook(hook: &Field<'_>, faults: &mut Faults) {
     value::range(TIMEOUT, hook, "timeoutSeconds", (1, 30), faults);
     admission_rule::selectors(hook, faults);
     client(hook, faults);
-    admission_rule::match_conditions(hook, faults);
+    let variables = Variables::admission().with_authorizer();
+    admission_rule::match_conditions(hook, &variables, faults);
     review_versions(VERSIONS, hook, "admissionReviewVersions", faults);
 }
 

@@ -2,7 +2,7 @@
 
 pub(crate) mod definition;
 pub(crate) mod field_path;
+pub(crate) mod rule;
 pub(crate) mod schema;
 pub(crate) mod structure;
-pub(crate) mod value;
 pub(crate) mod view;

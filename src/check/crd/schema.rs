@@ -1,10 +1,10 @@
-//! The schemas of CustomResourceDefinitions, besides their expressions: what
+//! The schemas of CustomResourceDefinitions: what
 //! `k8s.io/apiextensions-apiserver` says of them in `pkg/apis/apiextensions/validation` and
 //! `pkg/apiserver/schema`.
 
 use crate::check::crd::field_path;
-use crate::check::crd::structure as crd_structure;
-use crate::check::crd::value::flag;
+use crate::check::crd::rule as crd_rule;
+use crate::check::crd::structure::{self as crd_structure, flag};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::{self as value, count, texts};
@@ -34,6 +34,10 @@ pub(crate) fn check(schema: &Field<'_>, has_status: bool, faults: &mut Faults) {
     }
     let place = Place { is_root: true, forbids_defaults: false, in_metadata: false };
     openapi(schema, place, faults);
+    // The server compiles expressions only where a schema makes sense otherwise.
+    if faults.found.len() == before {
+        crd_rule::check(schema, faults);
+    }
 }
 
 /// Only some keywords at the root keep their meaning for `status` by itself.

@@ -166,6 +166,12 @@ impl Parser<'_> {
             return Err("has an escape that Go does not know");
         }
         self.skip(1 + kind.len_utf8());
+        // The name of a class, as in `\p{Greek}`.
+        if matches!(kind, 'p' | 'P')
+            && let Some(end) = self.rest.find('}').filter(|_| self.rest.starts_with('{'))
+        {
+            self.skip(end + 1);
+        }
         Ok(())
     }
 
@@ -278,6 +284,7 @@ mod tests {
             "^(\\d+h)?$",
             "\\pL",
             "\\p{Greek}",
+            "[\\p{L}-.]",
             "\\x41",
             "(a)?*".get(..4).unwrap_or(""),
             "[a\\-z]",

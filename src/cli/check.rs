@@ -4,11 +4,13 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::Streams;
-use super::args::{Args, Selection};
+use super::args::{Args, CheckArgs};
 use super::output::{exit_code, print_findings, write_all};
+use super::policy::{self, Settled};
 use super::session::{Session, environment_names, select};
 use crate::check::Judge;
-use crate::diagnostic::{Finding, fold};
+use crate::diagnostic::{Finding, Severity, fold};
+use crate::policy::{Extent, Looked, Object};
 use crate::render::Renderer;
 use crate::report::{self, Counts, plural};
 use crate::resolve::{Environment, Request, resolve};
@@ -21,29 +23,52 @@ struct Judged {
     objects: usize,
     /// Objects of kinds that are not Kubernetes' own.
     without_schema: usize,
+    /// What is wrong with what was rendered.
+    rendering: Vec<Finding>,
+    records: Vec<Object>,
+    findings: Vec<Finding>,
 }
 
 /// Renders the environments in memory and judges every object.
 pub(super) fn run(
     session: &mut Session,
     args: &Args,
-    selection: &Selection,
+    check: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let only = select(&session.world, &selection.environments)?;
+    let chosen = &check.selection.environments;
+    let only = select(&session.world, chosen)?;
     let names = match &only {
         Some(names) => names.clone(),
         None => environment_names(&session.world)?,
     };
+    let options: String = chosen.iter().map(|name| format!(" -e {name}")).collect();
+    let mut of_settings = Vec::new();
+    let settled = Settled::open(
+        &check.policy,
+        &session.repo.settings,
+        &format!("gitopsc check{options}"),
+        &mut of_settings,
+    )?;
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
     let mut findings = std::mem::take(&mut plan.findings);
+    findings.extend(of_settings);
     let renderer = Renderer::new(&session.repo);
-    let mut all = Vec::new();
-    for environment in &plan.environments {
-        let (judged, found) = judge(&renderer, environment);
-        all.push(judged);
-        findings.extend(found);
+    let mut all: Vec<Judged> =
+        plan.environments.iter().map(|environment| judge(&renderer, environment)).collect();
+    let (mut found, mut objects, mut extent) = (Vec::new(), Vec::new(), Extent::default());
+    for one in &mut all {
+        found.append(&mut one.findings);
+        objects.append(&mut one.records);
+        if one.rendering.iter().all(|finding| finding.severity < Severity::Error) {
+            extent.environments.insert(one.environment.clone());
+        }
+        findings.append(&mut one.rendering);
     }
+    extent.whole = chosen.is_empty() && extent.environments == names;
+    let looked = Looked { sources: &session.repo.sources, objects: &objects, extent: &extent };
+    let mut outcome = settled.apply(found, looked)?;
+    findings.append(&mut outcome.findings);
     let findings = fold(findings);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
@@ -73,7 +98,8 @@ pub(super) fn run(
             let errors = plural(counts.errors, "error");
             let (warnings, notes) =
                 (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
-            Ok(writeln!(stream, "\n{errors}; {warnings}; {notes}")?)
+            let hidden = policy::hidden(&outcome);
+            Ok(writeln!(stream, "\n{errors}; {warnings}; {notes}{hidden}")?)
         },
         || {
             let environments = all.iter().map(|one| {
@@ -85,13 +111,19 @@ pub(super) fn run(
                 })
             });
             let unjudged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
-            report::json(&findings, &session.repo.sources, &environments.chain(unjudged).collect())
+            let sources = &session.repo.sources;
+            let mut document =
+                report::json(&findings, sources, &environments.chain(unjudged).collect());
+            document["summary"]["silenced"] = outcome.silenced.len().into();
+            document["summary"]["baseline"] = outcome.known.len().into();
+            document["silenced"] = policy::silenced(&outcome.silenced, sources);
+            document
         },
     )?;
     Ok(exit_code(args, &findings))
 }
 
-fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Finding>) {
+fn judge(renderer: &Renderer<'_>, environment: &Environment) -> Judged {
     let minor = minor(environment);
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -100,15 +132,18 @@ fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Fin
     let verdicts: Vec<_> =
         manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
     let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
-    let mut findings: Vec<Finding> =
-        rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
+    let rendering = rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
+    let (mut records, mut findings) = (Vec::new(), Vec::new());
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
+        let name = manifest.key.to_string();
+        records.push(Object::new(&manifest.node, name.clone(), Some(&environment.name), &verdict));
         findings.extend(verdict.faults.into_iter().map(|fault| {
-            fault.into_finding().about(manifest.key.to_string()).in_environment(&environment.name)
+            fault.into_finding().about(name.as_str()).in_environment(&environment.name)
         }));
     }
     let environment = environment.name.clone();
-    (Judged { environment, minor, objects: manifests.len(), without_schema }, findings)
+    let objects = manifests.len();
+    Judged { environment, minor, objects, without_schema, rendering, records, findings }
 }
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it

@@ -1,5 +1,6 @@
 //! Findings in the forms that people and programs read.
 
+pub mod explanation;
 mod human;
 mod json;
 

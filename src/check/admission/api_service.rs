@@ -14,7 +14,7 @@ const SERVICE: &str = "api-service-target-invalid";
 /// `ValidateAPIService`
 pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        faults.missing(GROUP, object, "spec.group", "`spec` is missing");
+        faults.missing("spec-missing", object, "spec.group", "`spec` is missing");
         return;
     };
     own_name(object, &spec, faults);

@@ -18,7 +18,7 @@ const VERBS: [&str; 9] =
 pub(crate) fn flow_schema(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
         let message = "`spec` is missing";
-        faults.missing(LEVEL, object, "spec.priorityLevelConfiguration.name", message);
+        faults.missing("spec-missing", object, "spec.priorityLevelConfiguration.name", message);
         return;
     };
     precedence(object, &spec, faults);
@@ -197,7 +197,7 @@ fn word_required(
 /// `ValidatePriorityLevelConfigurationSpec`
 pub(crate) fn priority_level(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        let fault = faults.missing(LEVEL, object, "spec.type", "`spec` is missing");
+        let fault = faults.missing("spec-missing", object, "spec.type", "`spec` is missing");
         fault.reason = Some(Reason::NotSupported);
         return;
     };

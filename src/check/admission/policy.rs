@@ -48,7 +48,7 @@ pub(crate) fn mutating(object: &Field<'_>, faults: &mut Faults) {
 }
 
 fn no_spec(object: &Field<'_>, faults: &mut Faults) {
-    faults.missing(MATCH, object, "spec.matchConstraints", "`spec` is missing");
+    faults.missing("spec-missing", object, "spec.matchConstraints", "`spec` is missing");
 }
 
 /// What both kinds of policies have.
@@ -236,7 +236,7 @@ fn mutation(mutation: &Field<'_>, faults: &mut Faults) {
 /// `ValidateValidatingAdmissionPolicyBinding` and `ValidateMutatingAdmissionPolicyBinding`
 pub(crate) fn binding(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        faults.missing(BINDING, object, "spec.policyName", "`spec` is missing");
+        faults.missing("spec-missing", object, "spec.policyName", "`spec` is missing");
         return;
     };
     required(BINDING, &spec, "policyName", faults);

@@ -7,7 +7,7 @@ use crate::check::value::name;
 
 const KEY: &str = "data-key-invalid";
 const SIZE: &str = "data-too-large";
-const MISSING: &str = "secret-key-missing";
+const MISSING: &str = "secret-incomplete";
 const JSON: &str = "secret-json-invalid";
 
 /// Bytes that the data of an object may have: `MaxSecretSize`.

@@ -7,7 +7,7 @@ use crate::check::value::{self as value, count, texts};
 use crate::model::Quantity;
 
 const NAME: &str = "resource-name-invalid";
-const AMOUNT: &str = "quota-amount-invalid";
+const AMOUNT: &str = "resource-amount-invalid";
 const SCOPE: &str = "quota-scope-invalid";
 
 /// `standardResources` of `pkg/apis/core/helper/helpers.go`; `storage` is no resource of a quota.

@@ -1,13 +1,12 @@
 //! Small kinds of the cluster: classes of priority and runtime, leases, namespaces.
 
-use crate::check::cluster::quota;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::metadata;
+use crate::check::pod::resource;
 use crate::check::pod::scheduling;
 use crate::check::value::name;
 use crate::check::value::{self as value, is_true, number, required};
-use crate::model::Quantity;
 
 const PRIORITY: &str = "priority-class-invalid";
 const RUNTIME: &str = "runtime-class-invalid";
@@ -81,13 +80,7 @@ pub(crate) fn runtime_class(object: &Field<'_>, faults: &mut Faults) {
 /// What a RuntimeClass adds for each pod, by the rules of a container's limits.
 fn overheads(fixed: &Field<'_>, faults: &mut Faults) {
     let before = faults.found.len();
-    for (resource, amount) in fixed.entries() {
-        quota::container_name(resource, &amount, faults);
-        if value::quantity(amount.node).is_some_and(|amount| amount < Quantity::ZERO) {
-            let message = format!("the overhead of `{resource}` may not be negative");
-            faults.at(RUNTIME, Reason::Invalid, &amount, message);
-        }
-    }
+    resource::overhead(fixed, faults);
     // The server names them as those of a container.
     for fault in &mut faults.found[before..] {
         fault.path = fault.path.replacen("podFixed", "limits", 1);

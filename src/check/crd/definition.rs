@@ -21,7 +21,7 @@ const APPROVAL: &str = "crd-approval-missing";
 /// `ValidateCustomResourceDefinition`
 pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        faults.missing(GROUP, object, "spec.group", "`spec` is missing");
+        faults.missing("spec-missing", object, "spec.group", "`spec` is missing");
         return;
     };
     own_name(object, &spec, faults);

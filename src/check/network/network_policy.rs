@@ -10,6 +10,7 @@ use crate::yaml::Value;
 
 const PEER: &str = "peer-invalid";
 const PORT: &str = "port-invalid";
+const TYPES: &str = "policy-types-invalid";
 
 /// `ValidateNetworkPolicySpec` of `pkg/apis/networking/validation/validation.go`
 pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
@@ -32,11 +33,11 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     let Some(types) = spec.get("policyTypes") else { return };
     if types.items().count() > 2 {
         let message = "`policyTypes` may have two items";
-        faults.at_key("value-unknown", Reason::Invalid, &types, message);
+        faults.at_key(TYPES, Reason::Invalid, &types, message).help("keep each of them once");
         return;
     }
     for item in types.items() {
-        value::item_word("value-unknown", &item, &["Ingress", "Egress"], faults);
+        value::item_word(TYPES, &item, &["Ingress", "Egress"], faults);
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::Quantity;
 const NAME: &str = "env-name-invalid";
 const SOURCE: &str = "env-source-invalid";
 const FIELD: &str = "field-path-invalid";
-const RESOURCE: &str = "resource-field-invalid";
+pub(crate) const RESOURCE: &str = "resource-field-invalid";
 
 /// What `valueFrom` may hold.
 const SOURCES: [&str; 5] =
@@ -186,11 +186,8 @@ pub(crate) fn resource_field_ref(reference: &Field<'_>, faults: &mut Faults) {
     let Some(resource) = expect::text(RESOURCE, reference, "resource", faults) else { return };
     let huge =
         ["requests.hugepages-", "limits.hugepages-"].iter().any(|huge| resource.starts_with(huge));
-    if let (false, Some(field)) = (huge, reference.get("resource"))
-        && !KNOWN.contains(&resource)
-    {
-        expect::unsupported(&field, "resource", &KNOWN, faults);
-        return;
+    if !huge && !KNOWN.contains(&resource) {
+        return value::word("value-unknown", reference, "resource", &KNOWN, faults);
     }
     divisor(reference, resource, faults);
 }

@@ -14,7 +14,7 @@ use crate::yaml::{Node, Value};
 
 const NAME: &str = "resource-name-invalid";
 const AMOUNT: &str = "resource-amount-invalid";
-const ABOVE: &str = "request-above-limit";
+const MISMATCH: &str = "request-limit-mismatch";
 const LIMIT: &str = "resource-limit-missing";
 const HUGE: &str = "hugepages-invalid";
 const CLAIM: &str = "resource-claim-invalid";
@@ -148,7 +148,7 @@ fn against_limit(
         let relation = if shared { "above" } else { "not equal to" };
         let message = format!("request `{name}: {asked}` is {relation} its limit of {most}");
         faults
-            .entry(ABOVE, Reason::Invalid, requests, request, message)
+            .entry(MISMATCH, Reason::Invalid, requests, request, message)
             .help("lower the request, or raise the limit");
     }
 }

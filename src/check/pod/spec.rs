@@ -65,7 +65,7 @@ pub(crate) fn pod_template(object: &Field<'_>, faults: &mut Faults) {
 /// A fault for what makes pods and has no `template`: to the server it is one without containers.
 pub(crate) fn no_template(owner: &Field<'_>, faults: &mut Faults) {
     let message = "no `template` says what the pods are";
-    faults.missing("container-missing", owner, "template.spec.containers", message);
+    faults.missing("template-missing", owner, "template.spec.containers", message);
 }
 
 /// `template` of a workload: labels, annotations and the spec of its pods

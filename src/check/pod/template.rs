@@ -52,7 +52,7 @@ pub(crate) fn runs_forever(spec: &Field<'_>, faults: &mut Faults) {
     if let Some(deadline) = pod.get("activeDeadlineSeconds") {
         let message = "pods of this kind have no deadline";
         faults
-            .at_key("restart-policy-invalid", Reason::Forbidden, &deadline, message)
+            .at_key("pod-deadline-refused", Reason::Forbidden, &deadline, message)
             .help("leave `activeDeadlineSeconds` out, or use a Job for pods that end");
     }
 }

@@ -161,7 +161,7 @@ fn of_keys(source: &Field<'_>, name: &str, faults: &mut Faults) {
 fn keys(source: &Field<'_>, faults: &mut Faults) {
     let Some(items) = source.get("items") else { return };
     for item in items.items() {
-        expect::text(PATH, &item, "key", faults);
+        expect::text(SOURCE, &item, "key", faults);
         expect::text_of_form(PATH, &item, "path", file_path::not_reserved, faults);
         mode(&item, "mode", faults);
     }
@@ -199,7 +199,7 @@ fn downward_files(source: &Field<'_>, faults: &mut Faults) {
             }
             (Some(reference), None) => env::field_ref(&reference, &env::FILE_FIELDS, faults),
             (None, Some(reference)) => {
-                expect::text(SOURCE, &reference, "containerName", faults);
+                expect::text(env::RESOURCE, &reference, "containerName", faults);
                 env::resource_field_ref(&reference, faults);
             }
             (None, None) => {

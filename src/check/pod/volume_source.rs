@@ -3,6 +3,7 @@
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::pod::file_path;
+use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
@@ -30,7 +31,7 @@ pub(crate) fn check(kind: &str, source: &Field<'_>, faults: &mut Faults) {
         "fc" => fibre_channel(source, faults),
         "azureDisk" => azure_disk(source, faults),
         "csi" => {
-            csi_driver(source, faults);
+            driver_name(ID, source, "driver", faults);
             secret_ref(source, "nodePublishSecretRef", faults);
         }
         "flexVolume" => flex_options(source, faults),
@@ -196,19 +197,6 @@ fn azure_disk(source: &Field<'_>, faults: &mut Faults) {
         faults
             .at(ID, Reason::NotSupported, &field, message)
             .help("for a managed disk write `kind: Managed`");
-    }
-}
-
-/// `ValidateCSIDriverName`
-pub(crate) fn csi_driver(source: &Field<'_>, faults: &mut Faults) {
-    let driver = source.text("driver");
-    let Some(field) = source.get("driver").filter(|_| !driver.is_empty()) else { return };
-    if driver.len() > 63 {
-        let message = format!("the name `{driver}` of a driver is longer than 63 characters");
-        faults.at(ID, Reason::TooLong, &field, message);
-    }
-    if let Some(wrong) = name::dns_subdomain(&driver.to_lowercase()) {
-        faults.at(ID, Reason::Invalid, &field, format!("`driver: {driver}` {wrong}"));
     }
 }
 

@@ -11,7 +11,8 @@ use crate::model::Quantity;
 pub(crate) use super::persistent_volume::check as persistent_volume;
 
 const CLAIM: &str = "claim-invalid";
-const CLASS: &str = "storage-class-invalid";
+const NAME: &str = "name-invalid";
+const PROVISIONER: &str = "provisioner-invalid";
 const POLICY: &str = "volume-policy-invalid";
 const SOURCE: &str = "data-source-invalid";
 const PARAMETERS: &str = "class-parameters-invalid";
@@ -23,7 +24,7 @@ pub(crate) fn persistent_volume_claim(object: &Field<'_>, faults: &mut Faults) {
     match object.get("spec") {
         Some(spec) => claim_spec(&spec, faults),
         None => {
-            faults.missing(CLAIM, object, "spec.accessModes", "`spec` is missing");
+            faults.missing("spec-missing", object, "spec.accessModes", "`spec` is missing");
         }
     }
 }
@@ -35,8 +36,8 @@ pub(crate) fn claim_spec(spec: &Field<'_>, faults: &mut Faults) {
         selector::check(&found, faults);
     }
     claimed_size(spec, faults);
-    value::form(CLASS, spec, "storageClassName", name::dns_subdomain, faults);
-    value::form(CLASS, spec, "volumeAttributesClassName", name::dns_subdomain, faults);
+    value::form(NAME, spec, "storageClassName", name::dns_subdomain, faults);
+    value::form(NAME, spec, "volumeAttributesClassName", name::dns_subdomain, faults);
     value::word(POLICY, spec, "volumeMode", &["Block", "Filesystem"], faults);
     data_sources(spec, faults);
 }
@@ -120,11 +121,11 @@ pub(crate) fn storage_class(object: &Field<'_>, faults: &mut Faults) {
 
 /// `validateProvisioner`
 fn provisioner(object: &Field<'_>, name: &str, faults: &mut Faults) {
-    let Some(text) = required(CLASS, object, name, faults) else { return };
+    let Some(text) = required(PROVISIONER, object, name, faults) else { return };
     if let (Some(wrong), Some(field)) =
         (name::qualified_name(&text.to_lowercase()), object.get(name))
     {
-        faults.at(CLASS, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
+        faults.at(PROVISIONER, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
     }
 }
 

@@ -11,8 +11,11 @@ use crate::model::Quantity;
 const MODE: &str = "access-mode-invalid";
 const CAPACITY: &str = "capacity-invalid";
 const SOURCE: &str = "volume-source-invalid";
+const MANY: &str = "volume-sources-many";
+const PATH: &str = "volume-path-invalid";
 const POLICY: &str = "volume-policy-invalid";
-const CLASS: &str = "storage-class-invalid";
+const CLASS: &str = "name-invalid";
+const WORD: &str = "value-unknown";
 const AFFINITY: &str = "volume-affinity-invalid";
 
 /// Where a volume may come from, in the order in which the server looks, with the texts that each
@@ -45,7 +48,7 @@ const SOURCES: [(&str, &[&str]); 22] = [
 /// `ValidatePersistentVolume`
 pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else {
-        faults.missing(MODE, object, "spec.accessModes", "`spec` is missing");
+        faults.missing("spec-missing", object, "spec.accessModes", "`spec` is missing");
         return;
     };
     access_modes(&spec, faults);
@@ -121,7 +124,7 @@ fn sources(spec: &Field<'_>, faults: &mut Faults) {
             && kind != "flexVolume"
         {
             let message = format!("a volume has one source, not `{first}` and `{kind}`");
-            faults.at_key(SOURCE, Reason::Forbidden, &source, message).help("keep one of them");
+            faults.at_key(MANY, Reason::Forbidden, &source, message).help("keep one of them");
             continue;
         }
         found = Some(kind);
@@ -154,7 +157,7 @@ fn details(kind: &str, source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults
                 && !path.starts_with('/')
             {
                 let message = format!("`{path}` is no absolute path");
-                faults.at(SOURCE, Reason::Invalid, &field, message).help("begin it with `/`");
+                faults.at(PATH, Reason::Invalid, &field, message).help("begin it with `/`");
             }
         }
         "csi" => csi(source, faults),
@@ -190,8 +193,8 @@ fn details(kind: &str, source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults
 
 /// `validateAzureDisk`
 fn azure_disk(source: &Field<'_>, faults: &mut Faults) {
-    value::word(SOURCE, source, "cachingMode", &["None", "ReadOnly", "ReadWrite"], faults);
-    value::word(SOURCE, source, "kind", &["Dedicated", "Managed", "Shared"], faults);
+    value::word(WORD, source, "cachingMode", &["None", "ReadOnly", "ReadWrite"], faults);
+    value::word(WORD, source, "kind", &["Dedicated", "Managed", "Shared"], faults);
     let start = if source.text("kind") == "Managed" { "/subscriptions/" } else { "https://" };
     let address = source.text("diskURI");
     if let Some(field) = source.get("diskURI").filter(|_| !address.is_empty())
@@ -205,7 +208,7 @@ fn azure_disk(source: &Field<'_>, faults: &mut Faults) {
 /// `validateHostPathVolumeSource`
 fn host_path(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     no_steps_back(source, faults);
-    value::word(SOURCE, source, "type", &HOST_PATH_TYPES, faults);
+    value::word(WORD, source, "type", &HOST_PATH_TYPES, faults);
     let path = source.text("path");
     let is_root = path.starts_with('/') && path.split('/').all(|part| matches!(part, "" | "."));
     if let Some(policy) = spec.get("persistentVolumeReclaimPolicy")
@@ -223,7 +226,7 @@ fn no_steps_back(source: &Field<'_>, faults: &mut Faults) {
         && source.text("path").split('/').any(|part| part == "..")
     {
         let message = format!("path `{}` may not contain `..`", source.text("path"));
-        faults.at(SOURCE, Reason::Invalid, &path, message);
+        faults.at(PATH, Reason::Invalid, &path, message);
     }
 }
 

@@ -6,11 +6,7 @@ use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::metadata::NameRule;
 use crate::check::value;
-use crate::diagnostic::suggest;
 use crate::yaml::{Node, Value};
-
-/// The id of a word that the server does not know in its place.
-const NOT_SUPPORTED: &str = "value-not-supported";
 
 /// The boolean under a name.
 pub(crate) fn boolean(parent: &Field<'_>, name: &str) -> Option<bool> {
@@ -89,11 +85,7 @@ pub(crate) fn form_needed(
 
 /// One of a few words, where the field is there; the empty text too is wrong then.
 pub(crate) fn choice(parent: &Field<'_>, name: &str, choices: &[&str], faults: &mut Faults) {
-    let Some(field) = parent.get(name) else { return };
-    let text = field.node.as_str().unwrap_or_default();
-    if !choices.contains(&text) {
-        unsupported(&field, name, choices, faults);
-    }
+    value::word("value-unknown", parent, name, choices, faults);
 }
 
 /// One of a few words; for the server the empty text is the default.
@@ -134,14 +126,6 @@ pub(crate) fn choice_always(
     } else {
         choice(parent, name, choices, faults);
     }
-}
-
-/// A fault for a word that the server does not know here.
-pub(crate) fn unsupported(field: &Field<'_>, name: &str, choices: &[&str], faults: &mut Faults) {
-    let text = field.node.as_str().unwrap_or_default();
-    let message = format!("the server knows no `{name}: {text}`");
-    let fault = faults.at(NOT_SUPPORTED, Reason::NotSupported, field, message);
-    fault.help = suggest(text, choices.iter().copied().filter(|choice| !choice.is_empty()));
 }
 
 /// A number in a range, where it is there.

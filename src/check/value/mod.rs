@@ -108,9 +108,7 @@ pub(crate) fn item_word(id: &'static str, field: &Field<'_>, known: &[&str], fau
     }
     let fault =
         faults.at(id, Reason::NotSupported, field, format!("`{field}` may not be `{text}`"));
-    fault.help(
-        suggest(text, known.iter().copied()).unwrap_or_else(|| format!("write {}", or_list(known))),
-    );
+    fault.help = suggest(text, known.iter().copied().filter(|word| !word.is_empty()));
 }
 
 /// The text of a field that must not be empty.

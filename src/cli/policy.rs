@@ -57,11 +57,14 @@ impl<'a> Settled<'a> {
         findings: Vec<Finding>,
         looked: Looked<'_>,
     ) -> anyhow::Result<Outcome> {
-        let Some((file, old)) = self.write else { return Ok(self.policy.apply(findings, looked)) };
-        let baseline = self.policy.renew(old.as_ref(), findings.clone(), looked);
+        let sorted = self.policy.sort(findings, looked);
+        let Some((file, old)) = self.write else {
+            return Ok(self.policy.conclude(sorted, looked));
+        };
+        let baseline = self.policy.renew(old.as_ref(), &sorted, looked);
         write_result(file, baseline.to_text().as_bytes())
             .with_context(|| format!("cannot write `{}`", file.display()))?;
-        Ok(self.policy.with_baseline(baseline).apply(findings, looked))
+        Ok(self.policy.with_baseline(baseline).conclude(sorted, looked))
     }
 }
 

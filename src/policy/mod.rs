@@ -44,6 +44,17 @@ pub struct Looked<'a> {
     pub extent: &'a Extent,
 }
 
+/// What levels, selection and silencers make of findings.
+#[derive(Debug, Clone, Default)]
+pub struct Sorted {
+    /// What is to be shown where no baseline hides it.
+    pub shown: Vec<Finding>,
+    /// What was silenced.
+    pub silenced: Vec<Silenced>,
+    /// What is wrong with silencers.
+    pub remarks: Vec<Finding>,
+}
+
 /// What is to be shown, and what is not.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -84,30 +95,26 @@ impl Policy {
     /// silenced, what was there before.
     #[must_use]
     pub fn apply(&self, findings: Vec<Finding>, looked: Looked<'_>) -> Outcome {
-        let mut sorted = self.sort(findings, looked);
+        self.conclude(self.sort(findings, looked), looked)
+    }
+
+    /// The second half of [`Self::apply`]: holds what is shown against the baseline. Of the objects
+    /// only those count that were not [judged by all rules](Object::was_judged).
+    #[must_use]
+    pub fn conclude(&self, sorted: Sorted, looked: Looked<'_>) -> Outcome {
         let (mut shown, known) = match &self.baseline {
-            Some(baseline) => {
-                let can_tell = |id: &str| Check::find(id).is_none_or(|check| self.runs(check));
-                baseline.apply(sorted.shown, looked, can_tell)
-            }
+            Some(baseline) => baseline.apply(sorted.shown, looked, |id| self.can_tell(id)),
             None => (sorted.shown, Vec::new()),
         };
-        shown.append(&mut sorted.remarks);
+        shown.extend(sorted.remarks);
         Outcome { findings: fold(shown), silenced: folded(sorted.silenced), known: fold(known) }
     }
 
-    /// The baseline that hides all of these findings. What an older one has of what this run did
-    /// not look at stays in it.
+    /// The baseline that hides all that is shown. What an older one has of what this run did not
+    /// look at stays in it.
     #[must_use]
-    pub fn renew(
-        &self,
-        old: Option<&Baseline>,
-        findings: Vec<Finding>,
-        looked: Looked<'_>,
-    ) -> Baseline {
-        let can_tell = |id: &str| Check::find(id).is_none_or(|check| self.runs(check));
-        let shown = self.sort(findings, looked).shown;
-        Baseline::of(&shown, looked, old, can_tell)
+    pub fn renew(&self, old: Option<&Baseline>, sorted: &Sorted, looked: Looked<'_>) -> Baseline {
+        Baseline::of(&sorted.shown, looked, old, |id| self.can_tell(id))
     }
 
     /// Whether findings of a check are wanted. A level of `off` holds until the check is asked for
@@ -117,7 +124,14 @@ impl Policy {
             && (self.levels.level(check) != Some(Level::Off) || self.selection.names(check))
     }
 
-    fn sort(&self, findings: Vec<Finding>, looked: Looked<'_>) -> Sorted {
+    fn can_tell(&self, id: &str) -> bool {
+        Check::find(id).is_none_or(|check| self.runs(check))
+    }
+
+    /// The first half of [`Self::apply`], for some objects with their findings and the whole text of
+    /// their documents: levels, selection, silencers.
+    #[must_use]
+    pub fn sort(&self, findings: Vec<Finding>, looked: Looked<'_>) -> Sorted {
         let mut silencers = Silencers::collect(&findings, looked.objects, looked.sources);
         let mut sorted = Sorted::default();
         for mut finding in findings {
@@ -150,14 +164,6 @@ impl Policy {
         sorted.remarks.append(&mut silencers.findings);
         sorted
     }
-}
-
-#[derive(Default)]
-struct Sorted {
-    shown: Vec<Finding>,
-    silenced: Vec<Silenced>,
-    /// About the silencers themselves.
-    remarks: Vec<Finding>,
 }
 
 /// The same fault of several environments once.

@@ -70,7 +70,8 @@ impl Object {
     }
 
     /// Whether all rules had a look at it.
-    pub(super) fn was_judged(&self) -> bool {
+    #[must_use]
+    pub fn was_judged(&self) -> bool {
         self.was_judged
     }
 

@@ -218,6 +218,7 @@ fn line_end(text: &str, from: usize) -> usize {
 
 /// Whether a text has only comments, blank lines and lines of dashes.
 fn is_bare(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
     text.lines().map(str::trim_start).all(|line| {
         let line = line.strip_prefix("---").map_or(line, str::trim_start);
         line.is_empty() || line.starts_with('#')

@@ -61,7 +61,9 @@ impl Manifests {
 
     /// The baseline of what is found, as a file would hold it.
     pub fn baseline(&self, old: Option<&Baseline>) -> String {
-        Policy::default().renew(old, self.findings.clone(), self.looked()).to_text()
+        let policy = Policy::default();
+        let sorted = policy.sort(self.findings.clone(), self.looked());
+        policy.renew(old, &sorted, self.looked()).to_text()
     }
 
     /// What is left behind a baseline, with its lines.

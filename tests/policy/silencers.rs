@@ -72,6 +72,8 @@ fn a_comment_above_silences_the_object() {
     assert_eq!(left(&format!("{ignore}{one}")), [""; 0]);
     assert_eq!(left(&format!("# Copyright\n\n{ignore}# more\n---\n{one}")), [""; 0]);
     assert_eq!(left(&format!("--- {ignore}{one}")), [""; 0]);
+    assert_eq!(left(&format!("\u{feff}{ignore}{one}")), [""; 0]);
+    assert_eq!(left(&format!("{ignore}{one}").replace('\n', "\r\n")), [""; 0]);
     assert_eq!(left(&format!("{ignore}{one}---\n{two}")), ["a.yaml:16 port-invalid"]);
     assert_eq!(left(&format!("{one}---\n{ignore}{two}")), ["a.yaml:7 port-invalid"]);
     let inside = one.replace("spec:", &format!("{ignore}spec:"));

@@ -12,8 +12,12 @@ use gitopsc::schema::{Definitions, NEWEST};
 use gitopsc::source::Sources;
 use gitopsc::yaml;
 
+/// In an example, this stands for so much text.
+const LARGE: &str = "<1 MiB of text>";
+
 /// What is wrong with the objects of an example.
 fn faults(text: &str) -> Vec<Fault> {
+    let text = &*text.replace(LARGE, &"x".repeat(1 << 20));
     let mut sources = Sources::default();
     let file = sources.add("example.yaml", text);
     let read = yaml::read(file, text);

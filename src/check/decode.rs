@@ -132,13 +132,22 @@ impl Decoder<'_> {
 fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
     let is = field.node.type_name();
     let fault = faults.at(
-        "field-type",
+        "field-type-mismatch",
         Reason::Type,
         field,
         format!("`{field}` must be {wanted}, not {is}"),
     );
-    if wanted == "text" && !matches!(field.node.value, Value::Map(_) | Value::Seq(_)) {
-        fault.help("write it in quotes");
+    match (wanted, &field.node.value) {
+        ("text", Value::Map(_) | Value::Seq(_)) => {}
+        ("text", _) => fault.help("write it in quotes"),
+        ("a list", Value::Map(_)) => fault.help("write `-` before each item"),
+        ("a whole number" | "a number", Value::String(text)) if text.parse::<f64>().is_ok() => {
+            fault.help("write it without quotes");
+        }
+        ("`true` or `false`", Value::String(text)) if matches!(&**text, "true" | "false") => {
+            fault.help("write it without quotes");
+        }
+        _ => {}
     }
 }
 
@@ -168,7 +177,7 @@ fn integer(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
     if !fits {
         let bits = if schema.format.as_deref() == Some("int32") { 32 } else { 64 };
         let message = format!("`{field}` must fit into {bits} bits");
-        faults.at("field-type", Reason::Type, field, message);
+        faults.at("field-type-mismatch", Reason::Type, field, message);
     }
 }
 
@@ -200,7 +209,7 @@ fn time(field: &Field<'_>, faults: &mut Faults, is_good: fn(&str) -> bool) {
     let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
     if !is_good(text) {
         faults
-            .at("field-type", Reason::Type, field, format!("`{text}` is no time"))
+            .at("field-type-mismatch", Reason::Type, field, format!("`{text}` is no time"))
             .help("write it as `2026-01-31T12:00:00Z`");
     }
 }

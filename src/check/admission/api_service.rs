@@ -6,8 +6,9 @@ use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self as value, is_true, number, required};
 
-const NAME: &str = "api-service-name";
+const NAME: &str = "api-service-name-mismatch";
 const GROUP: &str = "api-group-invalid";
+const VERSION: &str = "api-version-invalid";
 const PRIORITY: &str = "api-priority-invalid";
 const SERVICE: &str = "api-service-target-invalid";
 
@@ -51,7 +52,7 @@ fn group_and_version(spec: &Field<'_>, faults: &mut Faults) {
     value::form(GROUP, spec, "group", name::dns_subdomain, faults);
     if let Some(wrong) = name::dns_1035_label(version) {
         let message = format!("version `{version}` {wrong}");
-        value::at_or_under(GROUP, Reason::Invalid, spec, "version", message, faults);
+        value::at_or_under(VERSION, Reason::Invalid, spec, "version", message, faults);
     }
 }
 

@@ -175,7 +175,8 @@ fn audit_annotations(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) 
         let key = annotation.text("key");
         if let Some(wrong) = name::qualified_name(&format!("{policy}/{key}")) {
             let message = format!("key `{policy}/{key}` {wrong}");
-            value::at_or_under(AUDIT, Reason::Invalid, &annotation, "key", message, faults);
+            value::at_or_under(AUDIT, Reason::Invalid, &annotation, "key", message, faults)
+                .help("write a key without a domain: the name of the policy is put before it");
         }
         if keys.contains(&key) {
             let message = format!("key `{key}` is there before");

@@ -10,7 +10,7 @@ use crate::check::value::{self as value, count, required, texts};
 const RULE: &str = "admission-rule-invalid";
 const CONDITION: &str = "match-condition-invalid";
 /// Policies that say what happens when, or which requests match.
-pub(crate) const POLICY: &str = "admission-policy-word";
+pub(crate) const POLICY: &str = "admission-setting-invalid";
 
 /// `validateMatchResources`
 pub(crate) fn match_resources(resources: &Field<'_>, faults: &mut Faults) {

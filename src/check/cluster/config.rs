@@ -159,6 +159,9 @@ fn has_key(map: &Field<'_>, key: &str) -> bool {
 
 fn key_form(key: &str, value: &Field<'_>, faults: &mut Faults) {
     if let Some(wrong) = name::config_key(key) {
-        faults.at_key(KEY, Reason::Invalid, value, format!("key `{key}` {wrong}"));
+        let fault = faults.at_key(KEY, Reason::Invalid, value, format!("key `{key}` {wrong}"));
+        if key.contains('/') {
+            fault.help("write the name alone; a volume may give it a `path` under `items`");
+        }
     }
 }

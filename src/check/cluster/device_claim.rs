@@ -14,6 +14,7 @@ const REQUEST: &str = "device-request-invalid";
 const CONSTRAINT: &str = "device-constraint-invalid";
 const TOLERATION: &str = "toleration-invalid";
 const CONFIG: &str = "device-config-invalid";
+const CLASS: &str = "device-class-invalid";
 
 /// `ValidateResourceClaim`
 pub(crate) fn claim(object: &Field<'_>, faults: &mut Faults) {
@@ -36,15 +37,15 @@ pub(crate) fn claim_template(object: &Field<'_>, faults: &mut Faults) {
 /// `ValidateDeviceClass`
 pub(crate) fn class(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return };
-    selectors(&spec, faults);
-    if let Some(configs) = limited(&spec, "config", 32, faults) {
+    selectors(CLASS, &spec, faults);
+    if let Some(configs) = limited(CONFIG, &spec, "config", 32, faults) {
         configs.items().for_each(|config| opaque(&config, faults));
     }
     let resource = spec.text("extendedResourceName");
     if let Some(field) = spec.get("extendedResourceName").filter(|_| !quota::is_extended(resource))
     {
         let message = format!("`{resource}` is no name of an extended resource");
-        faults.at(REQUEST, Reason::Invalid, &field, message).help("write `<domain>/<resource>`");
+        faults.at(CLASS, Reason::Invalid, &field, message).help("write `<domain>/<resource>`");
     }
 }
 
@@ -54,13 +55,13 @@ fn claim_spec(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     if !matches!(object.text("apiVersion"), "resource.k8s.io/v1" | "resource.k8s.io/v1beta2") {
         return;
     }
-    if let Some(requests) = limited(&devices, "requests", 32, faults) {
+    if let Some(requests) = limited(REQUEST, &devices, "requests", 32, faults) {
         named_set(&requests, faults, request);
     }
     let names = request_names(&devices);
-    if let Some(constraints) = limited(&devices, "constraints", 32, faults) {
+    if let Some(constraints) = limited(CONSTRAINT, &devices, "constraints", 32, faults) {
         for constraint in constraints.items() {
-            references(&constraint, &names, faults);
+            references(CONSTRAINT, &constraint, &names, faults);
             let attributes = ["matchAttribute", "distinctAttribute"];
             if attributes.iter().all(|name| constraint.get(name).is_none()) {
                 let message = value::needs(&constraint, "matchAttribute");
@@ -69,9 +70,9 @@ fn claim_spec(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
             attributes.iter().for_each(|name| attribute(&constraint, name, faults));
         }
     }
-    if let Some(configs) = limited(&devices, "config", 32, faults) {
+    if let Some(configs) = limited(CONFIG, &devices, "config", 32, faults) {
         for config in configs.items() {
-            references(&config, &names, faults);
+            references(CONFIG, &config, &names, faults);
             opaque(&config, faults);
         }
     }
@@ -79,6 +80,7 @@ fn claim_spec(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
 
 /// A list that is not too long.
 fn limited<'a>(
+    id: &'static str,
     parent: &'a Field<'_>,
     name: &str,
     most: usize,
@@ -88,7 +90,7 @@ fn limited<'a>(
     let items = count(parent, name);
     if items > most {
         let message = format!("`{list}` has {items} items, more than {most}");
-        faults.at(REQUEST, Reason::TooMany, &list, message);
+        faults.at(id, Reason::TooMany, &list, message);
         return None;
     }
     Some(list)
@@ -118,7 +120,7 @@ fn request(request: &Field<'_>, faults: &mut Faults) {
     match (request.get("exactly"), choices) {
         (Some(exactly), 0) => device(&exactly, faults),
         (None, 1..) => {
-            if let Some(list) = limited(request, "firstAvailable", 8, faults) {
+            if let Some(list) = limited(REQUEST, request, "firstAvailable", 8, faults) {
                 named_set(&list, faults, device);
             }
         }
@@ -137,7 +139,7 @@ fn request(request: &Field<'_>, faults: &mut Faults) {
 fn device(request: &Field<'_>, faults: &mut Faults) {
     required(REQUEST, request, "deviceClassName", faults);
     value::form(REQUEST, request, "deviceClassName", name::dns_subdomain, faults);
-    selectors(request, faults);
+    selectors(REQUEST, request, faults);
     if let Some(tolerations) = request.get("tolerations") {
         tolerations.items().for_each(|item| toleration(&item, faults));
     }
@@ -175,19 +177,19 @@ fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `validateSelectorSlice`
-fn selectors(parent: &Field<'_>, faults: &mut Faults) {
+fn selectors(id: &'static str, parent: &Field<'_>, faults: &mut Faults) {
     const LONGEST: usize = 10 << 10;
-    let Some(selectors) = limited(parent, "selectors", 32, faults) else { return };
+    let Some(selectors) = limited(id, parent, "selectors", 32, faults) else { return };
     for selector in selectors.items() {
         let Some(cel) = selector.get("cel") else {
-            faults.missing(REQUEST, &selector, "cel", value::needs(&selector, "cel"));
+            faults.missing(id, &selector, "cel", value::needs(&selector, "cel"));
             continue;
         };
         if let Some(field) = cel.get("expression")
             && cel.text("expression").len() > LONGEST
         {
             let message = format!("`{field}` has more than {LONGEST} bytes");
-            faults.at(REQUEST, Reason::TooLong, &field, message);
+            faults.at(id, Reason::TooLong, &field, message);
         }
     }
 }
@@ -210,19 +212,19 @@ fn request_names(devices: &Field<'_>) -> Vec<String> {
 }
 
 /// `validateRequestNameRef`
-fn references(parent: &Field<'_>, names: &[String], faults: &mut Faults) {
-    let Some(list) = limited(parent, "requests", 32, faults) else { return };
+fn references(id: &'static str, parent: &Field<'_>, names: &[String], faults: &mut Faults) {
+    let Some(list) = limited(id, parent, "requests", 32, faults) else { return };
     let mut seen: Vec<&str> = Vec::new();
     for item in list.items() {
         let text = item.node.as_str().unwrap_or_default();
         if seen.contains(&text) {
             let message = format!("request `{text}` is there twice");
-            faults.at(CONSTRAINT, Reason::Duplicate, &item, message);
+            faults.at(id, Reason::Duplicate, &item, message);
         }
         seen.push(text);
         if !names.iter().any(|name| name == text) {
             let message = format!("there is no request `{text}` in the claim");
-            let fault = faults.at(CONSTRAINT, Reason::Invalid, &item, message);
+            let fault = faults.at(id, Reason::Invalid, &item, message);
             fault.help = crate::diagnostic::suggest(text, names.iter().map(String::as_str));
         }
     }
@@ -235,7 +237,9 @@ fn attribute(constraint: &Field<'_>, name: &str, faults: &mut Faults) {
         && text.split_once('/').is_none_or(|(domain, own)| domain.is_empty() || own.is_empty())
     {
         let message = format!("`{name}: {text}` must be a domain, `/` and a name");
-        faults.at(CONSTRAINT, Reason::Invalid, &field, message);
+        faults
+            .at(CONSTRAINT, Reason::Invalid, &field, message)
+            .help("write the domain of its driver before it");
     }
 }
 

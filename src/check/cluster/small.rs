@@ -10,7 +10,7 @@ use crate::check::value::{self as value, is_true, number, required};
 
 const PRIORITY: &str = "priority-class-invalid";
 const RUNTIME: &str = "runtime-class-invalid";
-const LEASE: &str = "lease-invalid";
+const LEASE: &str = "number-out-of-range";
 const TOLERATION: &str = "toleration-invalid";
 const SECURITY: &str = "pod-security-label-invalid";
 

@@ -15,6 +15,7 @@ const GROUP: &str = "api-group-invalid";
 const SCOPE: &str = "crd-scope-invalid";
 const VERSION: &str = "crd-version-invalid";
 const SCHEMA: &str = "crd-schema-missing";
+const UNKNOWN: &str = "crd-unknown-fields-kept";
 const CONVERSION: &str = "crd-conversion-invalid";
 const APPROVAL: &str = "crd-approval-missing";
 
@@ -40,7 +41,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         && is_true(&spec, "preserveUnknownFields")
     {
         faults
-            .at(SCHEMA, Reason::Invalid, &field, "`preserveUnknownFields` may not be true")
+            .at(UNKNOWN, Reason::Invalid, &field, "`preserveUnknownFields` may not be true")
             .help("write `x-kubernetes-preserve-unknown-fields: true` in the schema");
     }
     conversion(&spec, faults);
@@ -155,7 +156,9 @@ fn versions(spec: &Field<'_>, faults: &mut Faults) {
     let stored = versions.items().filter(|version| is_true(version, "storage")).count();
     if stored != 1 {
         let message = format!("exactly one version must have `storage: true`, not {stored}");
-        faults.at(VERSION, Reason::Invalid, &versions, message);
+        faults
+            .at(VERSION, Reason::Invalid, &versions, message)
+            .help("state it once, for the version in which objects are kept");
     }
     parts(&versions, faults);
 }
@@ -276,6 +279,7 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             let message = "only the strategy `Webhook` has a webhook";
             let fault = faults.at_key(CONVERSION, Reason::Forbidden, client, message);
             fault.path = "spec.conversion.webhookClientConfig".to_owned();
+            fault.help("write `strategy: Webhook`, or remove `webhook`");
         }
         return;
     }

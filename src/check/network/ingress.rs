@@ -9,9 +9,9 @@ use crate::check::value::name;
 use crate::check::value::port;
 use crate::check::workload::controller::spec;
 
-const HOST: &str = "host-invalid";
-const PATH: &str = "path-invalid";
-const BACKEND: &str = "backend-invalid";
+const HOST: &str = "ingress-host-invalid";
+const PATH: &str = "ingress-path-invalid";
+const BACKEND: &str = "ingress-backend-invalid";
 const REFERENCE: &str = "reference-invalid";
 
 /// How the Services behind an Ingress are named.
@@ -56,7 +56,7 @@ fn class_annotation(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     if old.node.as_str().unwrap_or_default() != class {
         let message = format!("annotation `{KEY}` is not the `ingressClassName`, `{class}`");
         faults
-            .at("annotation-invalid", Reason::Invalid, &old, message)
+            .at("annotation-mismatch", Reason::Invalid, &old, message)
             .help("remove the annotation");
     }
 }

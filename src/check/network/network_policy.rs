@@ -8,7 +8,7 @@ use crate::check::value::port;
 use crate::check::value::selector;
 use crate::yaml::Value;
 
-const PEER: &str = "peer-invalid";
+const PEER: &str = "network-peer-invalid";
 const PORT: &str = "port-invalid";
 const TYPES: &str = "policy-types-invalid";
 
@@ -104,7 +104,7 @@ fn ip_block(block: &Field<'_>, reading: Reading, faults: &mut Faults) {
         address::check_block(&item, text, reading, faults);
         if address::block(text, Reading::Loose).is_ok_and(|part| !whole.has_inside(part)) {
             let message = format!("exception `{text}` must be a part of the block");
-            faults.at("address-invalid", Reason::Invalid, &item, message);
+            faults.at(PEER, Reason::Invalid, &item, message);
         }
     }
 }

@@ -83,7 +83,7 @@ fn session_affinity(spec: &Field<'_>, faults: &mut Faults) {
         && let Some(config) = spec.get("sessionAffinityConfig")
         && let Some(client) = config.get("clientIP")
     {
-        value::range("number-invalid", &client, "timeoutSeconds", (1, 86_400), faults);
+        value::range("number-out-of-range", &client, "timeoutSeconds", (1, 86_400), faults);
     }
 }
 
@@ -185,6 +185,8 @@ fn topology(object: &Field<'_>, faults: &mut Faults) {
     let Some((_, new)) = annotations.entries().find(|(key, _)| *key == NEW) else { return };
     if old.is_some_and(|old| Node::as_str(new.node).unwrap_or_default() != old) {
         let message = format!("`{NEW}` and `{OLD}` disagree");
-        faults.at("annotation-invalid", Reason::Invalid, &new, message).help("remove the second");
+        faults
+            .at("annotation-mismatch", Reason::Invalid, &new, message)
+            .help(format!("remove `{OLD}`"));
     }
 }

@@ -70,7 +70,9 @@ fn cluster_ips(spec: &Field<'_>, nature: Nature<'_>, reading: Reading, faults: &
             "" => "`clusterIPs` needs `clusterIP`, with the same first address".to_owned(),
             first => format!("the first of `clusterIPs` must be `clusterIP`, which is `{first}`"),
         };
-        faults.at_key(ID, Reason::Invalid, &list, message);
+        faults
+            .at_key(ID, Reason::Invalid, &list, message)
+            .help("write `clusterIP` alone, or leave both to the cluster");
     }
     if texts.len() > 2 {
         let message = format!("`clusterIPs` may have two addresses, not {}", texts.len());

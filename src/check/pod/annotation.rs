@@ -85,7 +85,7 @@ fn differing(owner: &Field<'_>, annotations: &Field<'_>, faults: &mut Faults) {
         if profile.is_some_and(|profile| differs(value, profile)) {
             let message = format!("annotation `{key}: {value}` is not what the field says");
             faults
-                .at(ID, Reason::Forbidden, &field, message)
+                .at("annotation-mismatch", Reason::Forbidden, &field, message)
                 .help("remove the annotation: the field in `securityContext` is enough");
         }
     }

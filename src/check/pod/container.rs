@@ -130,7 +130,9 @@ fn unique_name<'a>(
 ) {
     if let (false, Some(field)) = (name.is_empty() || names.insert(name), container.get("name")) {
         let message = format!("two containers of the pod are named `{name}`");
-        faults.at("container-name-taken", Reason::Duplicate, &field, message);
+        faults
+            .at("container-name-taken", Reason::Duplicate, &field, message)
+            .help("rename one of them");
     }
 }
 

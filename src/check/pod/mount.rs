@@ -14,15 +14,15 @@ use crate::diagnostic::suggest;
 const UNKNOWN: &str = "mount-without-volume";
 const TAKEN: &str = "mount-path-taken";
 const INVALID: &str = "mount-invalid";
-const DEVICE: &str = "device-invalid";
+const DEVICE: &str = "volume-device-invalid";
 
 /// `ValidateVolumeMounts` and `ValidateVolumeDevices` of `pkg/apis/core/validation/validation.go`
 pub(crate) fn check(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     if let Some(mounts) = container.get("volumeMounts") {
         let mut paths = HashSet::new();
         for mount in mounts.items() {
-            volume_of(&mount, pod, faults);
-            path_of(&mount, "mountPath", &mut paths, faults);
+            volume_of(INVALID, &mount, pod, faults);
+            path_of(INVALID, &mount, "mountPath", &mut paths, faults);
             sub_paths(&mount, faults);
             propagation(&mount, container, faults);
             recursive_read_only(&mount, faults);
@@ -34,14 +34,19 @@ pub(crate) fn check(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
         for device in devices.items() {
             device_volume(&device, pod, &mut names, faults);
             value::form(DEVICE, &device, "devicePath", file_path::no_backsteps, faults);
-            path_of(&device, "devicePath", &mut paths, faults);
+            path_of(DEVICE, &device, "devicePath", &mut paths, faults);
             also_mounted(&device, container, faults);
         }
     }
 }
 
-fn volume_of(mount: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) -> Option<Kind> {
-    let name = expect::text(INVALID, mount, "name", faults)?;
+fn volume_of(
+    id: &'static str,
+    mount: &Field<'_>,
+    pod: &Pod<'_>,
+    faults: &mut Faults,
+) -> Option<Kind> {
+    let name = expect::text(id, mount, "name", faults)?;
     let kind = pod.volumes.get(name).copied();
     if let (None, Some(field)) = (kind, mount.get("name")) {
         let message = format!("the pod has no volume `{name}`");
@@ -54,13 +59,19 @@ fn volume_of(mount: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) -> Option<Ki
     kind
 }
 
-fn path_of<'a>(mount: &Field<'a>, name: &str, paths: &mut HashSet<&'a str>, faults: &mut Faults) {
-    let Some(path) = expect::text(INVALID, mount, name, faults) else { return };
+fn path_of<'a>(
+    id: &'static str,
+    mount: &Field<'a>,
+    name: &str,
+    paths: &mut HashSet<&'a str>,
+    faults: &mut Faults,
+) {
+    let Some(path) = expect::text(id, mount, name, faults) else { return };
     if let (false, Some(field)) = (paths.insert(path), mount.get(name)) {
-        let message = format!("two mounts of the container are at `{path}`");
+        let message = format!("two volumes of the container are at `{path}`");
         faults
             .at(TAKEN, Reason::Invalid, &field, message)
-            .help("give each mount a path of its own");
+            .help("give each volume a path of its own");
     }
 }
 
@@ -118,7 +129,7 @@ fn device_volume<'a>(
     names: &mut HashSet<&'a str>,
     faults: &mut Faults,
 ) {
-    let kind = volume_of(device, pod, faults);
+    let kind = volume_of(DEVICE, device, pod, faults);
     let name = device.text("name");
     let Some(field) = device.get("name").filter(|_| !name.is_empty()) else { return };
     if !names.insert(name) {

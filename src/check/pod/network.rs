@@ -8,7 +8,7 @@ use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
 
-const DNS: &str = "dns-invalid";
+const DNS: &str = "dns-config-invalid";
 const ALIAS: &str = "host-alias-invalid";
 const HOSTNAME: &str = "hostname-invalid";
 

@@ -15,7 +15,7 @@ const TOLERATION: &str = "toleration-invalid";
 const AFFINITY: &str = "affinity-invalid";
 const SPREAD: &str = "spread-constraint-invalid";
 const KEYS: &str = "label-keys-invalid";
-const GATE: &str = "gate-invalid";
+const GATE: &str = "pod-gate-invalid";
 
 /// What `ValidatePodSpec` of `pkg/apis/core/validation/validation.go` asks of scheduling. `labels`
 /// are those of a pod; a template's are not looked at.

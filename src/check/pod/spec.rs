@@ -19,7 +19,7 @@ use crate::check::value::expect;
 use crate::check::value::name;
 use crate::yaml::Node;
 
-const ID: &str = "pod-spec-invalid";
+const REFERENCE: &str = "pod-reference-invalid";
 
 /// How long a pod may take to end, unless it says otherwise: `SetDefaults_PodSpec`.
 const GRACE: i64 = 30;
@@ -50,7 +50,9 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         && !expect::list(&spec, "schedulingGates").is_empty()
     {
         let message = "a pod with scheduling gates has no node yet";
-        faults.at(ID, Reason::Forbidden, &field, message).help("remove `nodeName` or the gates");
+        faults
+            .at("pod-gate-invalid", Reason::Forbidden, &field, message)
+            .help("remove `nodeName` or the gates");
     }
 }
 
@@ -114,7 +116,7 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
         itself,
         volumes: volumes(spec, owner),
         claims: claims.filter_map(|claim| claim.get("name")?.as_str()).collect(),
-        grace: value::number(spec, "terminationGracePeriodSeconds").unwrap_or(GRACE),
+        grace: grace(spec),
         restart_policy: spec.text("restartPolicy"),
         host_network: value::is_true(spec, "hostNetwork"),
         host_users: expect::boolean(spec, "hostUsers") != Some(false),
@@ -130,6 +132,15 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
     scheduling::check(spec, labels, faults);
     pod_network::check(spec, !matches!(owner, Owner::StatefulSet(_)), faults);
     words(spec, faults);
+}
+
+/// How long a pod may take to end; what is below 0 the server makes 1
+/// (`Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec`).
+fn grace(spec: &Field<'_>) -> i64 {
+    match value::number(spec, "terminationGracePeriodSeconds") {
+        Some(..0) => 1,
+        said => said.unwrap_or(GRACE),
+    }
 }
 
 /// The volumes that containers may mount.
@@ -161,13 +172,13 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
         _ => "serviceAccountName",
     };
     for name in [account, "nodeName", "priorityClassName"] {
-        value::form(ID, spec, name, name::dns_subdomain, faults);
+        value::form(REFERENCE, spec, name, name::dns_subdomain, faults);
     }
     if expect::has(spec, "runtimeClassName") {
-        expect::form_needed(ID, spec, "runtimeClassName", name::dns_subdomain, faults);
+        expect::form_needed(REFERENCE, spec, "runtimeClassName", name::dns_subdomain, faults);
     }
     let deadline = 1..=i64::from(i32::MAX);
-    expect::range(ID, spec, "activeDeadlineSeconds", deadline, faults);
+    expect::range("number-out-of-range", spec, "activeDeadlineSeconds", deadline, faults);
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const OTHER: &str = "other-system-field";
 pub(crate) fn check(spec: &Field<'_>, faults: &mut Faults) {
     host_process(spec, faults);
     let Some(os) = spec.get("os") else { return };
-    expect::choice_needed("os-invalid", &os, "name", &["linux", "windows"], faults);
+    expect::choice_needed("os-missing", &os, "name", &["linux", "windows"], faults);
     match os.text("name") {
         "linux" => {
             forbid_in_context(spec, &["windowsOptions"], "linux", faults);

@@ -7,7 +7,7 @@ use crate::check::storage::class as storage;
 use crate::check::value::expect;
 use crate::yaml::{Node, Value};
 
-const ID: &str = "claim-invalid";
+const ID: &str = "volume-claim-invalid";
 
 /// The template of an ephemeral volume's claim: `ValidatePersistentVolumeClaimTemplate` of
 /// `pkg/apis/core/validation/validation.go`.

@@ -10,7 +10,7 @@ use crate::model::Quantity;
 
 pub(crate) use super::persistent_volume::check as persistent_volume;
 
-const CLAIM: &str = "claim-invalid";
+const CLAIM: &str = "volume-claim-invalid";
 const NAME: &str = "name-invalid";
 const PROVISIONER: &str = "provisioner-invalid";
 const POLICY: &str = "volume-policy-invalid";

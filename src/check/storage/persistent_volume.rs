@@ -9,7 +9,7 @@ use crate::check::value::{self as value, count, is_true, number, required};
 use crate::model::Quantity;
 
 const MODE: &str = "access-mode-invalid";
-const CAPACITY: &str = "capacity-invalid";
+const CAPACITY: &str = "volume-capacity-invalid";
 const SOURCE: &str = "volume-source-invalid";
 const MANY: &str = "volume-sources-many";
 const PATH: &str = "volume-path-invalid";

@@ -10,7 +10,7 @@ use crate::model::Quantity;
 
 const REPLICAS: &str = "replicas-invalid";
 const TARGET: &str = "reference-invalid";
-const BEHAVIOR: &str = "behavior-invalid";
+const BEHAVIOR: &str = "scaling-behavior-invalid";
 
 /// What may stand as `apiVersion` of a reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,13 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     }
     // Of autoscaling/v1, which becomes a metric.
     let all = i64::from(i32::MAX);
-    value::range("metric-invalid", &spec, "targetCPUUtilizationPercentage", (1, all), faults);
+    value::range(
+        "scaling-metric-invalid",
+        &spec,
+        "targetCPUUtilizationPercentage",
+        (1, all),
+        faults,
+    );
     let of_metrics = if minor < 34 { Versions::Unread } else { Versions::Any };
     if let Some(metrics) = spec.get("metrics") {
         metrics.items().for_each(|item| metric::check(&item, of_metrics, faults));

@@ -7,7 +7,7 @@ use crate::check::value;
 use crate::check::value::amount::{self, Amount};
 
 const STRATEGY: &str = "strategy-invalid";
-const NUMBER: &str = "number-invalid";
+const NUMBER: &str = "number-out-of-range";
 
 /// `ValidateDeploymentSpec` of `pkg/apis/apps/validation/validation.go`
 pub(crate) fn deployment(object: &Field<'_>, faults: &mut Faults) {

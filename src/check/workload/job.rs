@@ -10,7 +10,8 @@ use crate::check::workload::controller::{not_negative, spec};
 use crate::check::workload::job_policy;
 use crate::yaml::{Key, Map, Node, Value};
 
-pub(crate) const NUMBER: &str = "number-invalid";
+pub(crate) const NUMBER: &str = "number-out-of-range";
+const INDEXES: &str = "index-limit-missing";
 const OWN_SELECTOR: &str = "job-selector-invalid";
 const RESTART: &str = "restart-policy-invalid";
 
@@ -76,7 +77,7 @@ pub(crate) fn job_spec(spec: &Field<'_>, completions: Option<i64>, faults: &mut 
     not_negative(spec, &numbers, faults);
     if let (Some(field), None) = (spec.get("maxFailedIndexes"), spec.get("backoffLimitPerIndex")) {
         let message = "`maxFailedIndexes` needs `backoffLimitPerIndex`";
-        let fault = faults.missing(NUMBER, spec, "backoffLimitPerIndex", message);
+        let fault = faults.missing(INDEXES, spec, "backoffLimitPerIndex", message);
         fault.span = field.span();
     }
     managed_by(spec, faults);
@@ -117,7 +118,9 @@ fn indexed(spec: &Field<'_>, completions: Option<i64>, faults: &mut Faults) {
     const LIMIT_OF_MANY: i64 = 10_000;
     let Some(completions) = completions else {
         let message = "an indexed Job needs `completions`";
-        faults.missing("completions-missing", spec, "completions", message);
+        faults
+            .missing("completions-missing", spec, "completions", message)
+            .help("write how many pods must succeed");
         return;
     };
     let many = completions > LIMIT && spec.get("backoffLimitPerIndex").is_some();
@@ -126,7 +129,7 @@ fn indexed(spec: &Field<'_>, completions: Option<i64>, faults: &mut Faults) {
     at_most(spec, "maxFailedIndexes", completions.min(limit), faults);
     if many && spec.get("maxFailedIndexes").is_none() {
         let message = format!("more than {LIMIT} completions need `maxFailedIndexes`");
-        faults.missing(NUMBER, spec, "maxFailedIndexes", message);
+        faults.missing(INDEXES, spec, "maxFailedIndexes", message);
     }
 }
 
@@ -151,7 +154,9 @@ fn not_indexed(spec: &Field<'_>, faults: &mut Faults) {
     for name in names {
         if let Some(field) = spec.get(name) {
             let message = format!("`{name}` needs `completionMode: Indexed`");
-            faults.at_key("completion-mode-mismatch", Reason::Invalid, &field, message);
+            faults
+                .at_key("completion-mode-mismatch", Reason::Invalid, &field, message)
+                .help("write `completionMode: Indexed`, or remove it");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::check::workload::controller::not_negative;
 use crate::check::workload::job::at_most;
 use crate::yaml::{Node, Value};
 
-const FAILURE: &str = "failure-policy-invalid";
+const FAILURE: &str = "pod-failure-policy-invalid";
 const SUCCESS: &str = "success-policy-invalid";
 /// Rules of a policy, and patterns of a rule.
 const MOST: usize = 20;

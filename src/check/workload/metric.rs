@@ -7,7 +7,7 @@ use crate::check::value::name;
 use crate::check::workload::autoscaling::{Versions, reference};
 use crate::model::Quantity;
 
-const ID: &str = "metric-invalid";
+const ID: &str = "scaling-metric-invalid";
 
 /// The types of metrics and the fields that they fill, in the order in which the server looks.
 const SOURCES: [(&str, &str); 5] = [

@@ -37,8 +37,14 @@ fn every_field_of_the_json_documents_is_explained() {
     ];
     for (directory, command, arguments) in runs {
         let heading = format!("## `gitopsc {command}`");
-        let section = page.split_once(&heading).unwrap_or_else(|| panic!("no {heading}")).1;
-        let section = section.split("\n## ").next().unwrap();
+        let of = |heading: &str| {
+            let section = page.split_once(heading).unwrap_or_else(|| panic!("no {heading}")).1;
+            section.split("\n## ").next().unwrap().to_owned()
+        };
+        let mut section = of(&heading);
+        if command == "check" {
+            section += &of("## `gitopsc build`");
+        }
         let mut all = arguments.to_vec();
         all.extend(["-o", "json"]);
         let document = gitopsc(directory, &all).json();

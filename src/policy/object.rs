@@ -1,6 +1,6 @@
 //! What is to be known of an object that was judged.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 
 use crate::check::{Reason, Verdict};
 use crate::diagnostic::Finding;
@@ -19,8 +19,8 @@ pub struct Object {
     /// A place in it that is literal text even in a template.
     start: Span,
     whole: Span,
-    /// All files that it was made from.
-    files: Box<[FileId]>,
+    /// Where its keys and values, and what went into them, begin; in order.
+    places: Box<[(FileId, u32)]>,
     was_judged: bool,
     annotation: Option<(Box<str>, Span)>,
 }
@@ -29,8 +29,10 @@ impl Object {
     /// The record of an object, by the name that its findings have, with what came of judging it.
     #[must_use]
     pub fn new(node: &Node, name: String, environment: Option<&str>, verdict: &Verdict) -> Self {
-        let mut files = BTreeSet::new();
-        collect(node, &mut files);
+        let mut places = Vec::new();
+        collect(node, &mut places);
+        places.sort_unstable();
+        places.dedup();
         let annotation = node.pointer("/metadata/annotations").and_then(|all| all.get(ANNOTATION));
         // Rules look only at what could be read.
         let is_unread = |reason| matches!(reason, Some(Reason::Unknown | Reason::Type));
@@ -39,7 +41,7 @@ impl Object {
             environment: environment.map(Into::into),
             start: node.get("kind").unwrap_or(node).span,
             whole: node.span,
-            files: files.into_iter().collect(),
+            places: places.into(),
             was_judged: verdict.has_schema
                 && verdict.unknown.is_empty()
                 && !verdict.faults.iter().any(|fault| is_unread(fault.reason)),
@@ -83,8 +85,20 @@ impl Object {
         self.start
     }
 
-    pub(super) fn files(&self) -> &[FileId] {
-        &self.files
+    /// The files that it was made from.
+    pub(super) fn files(&self) -> impl Iterator<Item = FileId> {
+        self.places.chunk_by(|one, other| one.0 == other.0).map(|places| places[0].0)
+    }
+
+    /// Whether something of it comes from a line. A line that no object has was not rendered.
+    pub(super) fn has_part_in(&self, file: FileId, line: &Range<usize>) -> bool {
+        let whole = self.whole.range();
+        if self.environment.is_none() && self.whole.file == file {
+            return whole.start < line.end && line.start < whole.end;
+        }
+        let is_before = |place: &(FileId, u32)| (place.0, place.1 as usize) < (file, line.start);
+        let next = self.places.get(self.places.partition_point(is_before));
+        next.is_some_and(|(other, start)| *other == file && line.contains(&(*start as usize)))
     }
 
     pub(super) fn annotation(&self) -> Option<(&str, Span)> {
@@ -92,12 +106,16 @@ impl Object {
     }
 }
 
-fn collect(node: &Node, files: &mut BTreeSet<FileId>) {
-    files.insert(node.span.file);
-    files.extend(node.origins.iter().map(|origin| origin.file));
+fn collect(node: &Node, places: &mut Vec<(FileId, u32)>) {
+    let place = |span: &Span| (span.file, span.start);
+    places.push(place(&node.span));
+    places.extend(node.origins.iter().map(place));
     match &node.value {
-        Value::Map(map) => map.iter().for_each(|(_, child)| collect(child, files)),
-        Value::Seq(items) => items.iter().for_each(|item| collect(item, files)),
+        Value::Map(map) => map.iter().for_each(|(key, child)| {
+            places.push(place(&key.span));
+            collect(child, places);
+        }),
+        Value::Seq(items) => items.iter().for_each(|item| collect(item, places)),
         _ => {}
     }
 }

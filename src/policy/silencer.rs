@@ -52,7 +52,7 @@ pub(super) struct Silencers {
 impl Silencers {
     /// The silencers in the texts that objects and findings come from, and in annotations.
     pub(super) fn collect(findings: &[Finding], objects: &[Object], sources: &Sources) -> Self {
-        let mut files: BTreeSet<FileId> = objects.iter().flat_map(Object::files).copied().collect();
+        let mut files: BTreeSet<FileId> = objects.iter().flat_map(Object::files).collect();
         files.extend(findings.iter().flat_map(|f| &f.labels).map(|label| label.span.file));
         let mut silencers = Self::default();
         for file in files {
@@ -82,24 +82,17 @@ impl Silencers {
                     Some(Ok(written)) if written.of_object => {
                         self.of_object(&written, place, text, &parts[index..], objects);
                     }
-                    Some(Ok(written)) => self.of_line(&written, place, text, &parts, objects),
+                    Some(Ok(written)) => self.of_line(&written, place, text, objects),
                 }
             }
         }
     }
 
-    fn of_line(
-        &mut self,
-        written: &Written<'_>,
-        place: Span,
-        text: &str,
-        parts: &[Range<usize>],
-        objects: &[Object],
-    ) {
+    fn of_line(&mut self, written: &Written<'_>, place: Span, text: &str, objects: &[Object]) {
         let ids = written::checks(written, place, &mut self.findings);
         let line = target(text, place.range().start);
-        let part = parts.iter().find(|part| part.contains(&line.start)).cloned().unwrap_or(0..0);
-        let objects = concerned(place.file, &part, objects);
+        let has_part = |index: &usize| objects[*index].has_part_in(place.file, &line);
+        let objects = (0..objects.len()).filter(has_part).collect();
         self.add(written, place, ids, Reach::Line(place.file, line), objects);
     }
 
@@ -232,13 +225,4 @@ fn starting(file: FileId, part: &Range<usize>, objects: &[Object]) -> Vec<usize>
         start.file == file && part.contains(&(start.start as usize))
     };
     (0..objects.len()).filter(|&index| begins(&objects[index])).collect()
-}
-
-/// The objects that a part of a file has a part in: those that begin there, or those that values
-/// or fragments in the file went into, where none begins in it.
-fn concerned(file: FileId, part: &Range<usize>, objects: &[Object]) -> Vec<usize> {
-    if objects.iter().any(|object| object.start().file == file) {
-        return starting(file, part, objects);
-    }
-    (0..objects.len()).filter(|&index| objects[index].files().contains(&file)).collect()
 }

@@ -221,6 +221,20 @@ fn a_comment_beside_the_value_counts() {
 }
 
 #[test]
+fn a_branch_that_is_not_taken_is_not_judged() {
+    let branch = |condition: &str| {
+        TEMPLATE.replace(
+            "  ports:",
+            &format!("  #% if {condition}\n  clusterIP: 10.0.0.1 # gitopsc: ignore[port-invalid] why\n  #% endif\n  ports:"),
+        )
+    };
+    let site = Site::new(&branch("values.port == 1"), &[("a", "80")]);
+    assert_eq!(site.check(&[]), (0, vec![]));
+    site.write("apps/web/service.yaml", &branch("values.port == 80"));
+    assert_eq!(site.check(&[]), (0, vec!["warning silencer-unused".to_owned()]));
+}
+
+#[test]
 fn an_annotation_counts_where_it_is_rendered() {
     let annotated = TEMPLATE.replace(
         "  name: web\n",

@@ -104,6 +104,7 @@ fn key_missing(object: &Field<'_>, kind: &str, key: &str, faults: &mut Faults) {
     let message = format!("a secret of type `{kind}` needs the key `{key}`");
     let fault = faults.missing(MISSING, object, "data", message);
     fault.path = format!("data[{key}]");
+    fault.help("write it under `data` or `stringData`, or choose another `type`");
 }
 
 fn service_account(object: &Field<'_>, faults: &mut Faults) {

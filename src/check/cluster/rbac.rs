@@ -35,7 +35,11 @@ fn rules(object: &Field<'_>, namespaced: bool, faults: &mut Faults) {
         let Some(urls) =
             rule.get("nonResourceURLs").filter(|_| count(&rule, "nonResourceURLs") > 0)
         else {
-            value::required_items(RULE, &rule, "apiGroups", faults);
+            if !value::required_items(RULE, &rule, "apiGroups", faults)
+                && let Some(fault) = faults.found.last_mut()
+            {
+                fault.help("the group of Pods, Services and other core kinds is `\"\"`");
+            }
             value::required_items(RULE, &rule, "resources", faults);
             continue;
         };

@@ -2,6 +2,7 @@
 //! `k8s.io/apiextensions-apiserver` says of them in `pkg/apis/apiextensions/validation` and
 //! `pkg/apiserver/schema`.
 
+use crate::check::crd::field_path;
 use crate::check::crd::structure as crd_structure;
 use crate::check::crd::value::flag;
 use crate::check::fault::{Faults, Reason};
@@ -340,10 +341,8 @@ fn rules(schema: &Field<'_>, faults: &mut Faults) {
             None
         } else if path.trim().is_empty() || path.contains(['\n', '\r']) {
             Some("must be one line and not blank")
-        } else if path.starts_with('[') {
-            None
         } else {
-            unknown_field(schema.node, path).then_some("is not in the schema")
+            field_path::find(schema.node, path).err()
         };
         if let (Some(wrong), Some(field)) = (wrong, rule.get("fieldPath")) {
             faults.at(RULE, Reason::Invalid, &field, format!("`fieldPath: {path}` {wrong}"));
@@ -364,22 +363,4 @@ fn rule_message(rule: &Field<'_>, faults: &mut Faults) {
     } else if lines(expression) && message.trim().is_empty() {
         faults.missing(RULE, rule, "message", "a rule of several lines needs a `message`");
     }
-}
-
-/// Whether a path of plain names leads out of a schema; other paths are not looked at.
-fn unknown_field(schema: &Node, path: &str) -> bool {
-    let Some(path) = path.strip_prefix('.') else { return true };
-    let mut schema = schema;
-    for name in path.split('.') {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let is_open = ["additionalProperties", "items"].iter().any(|n| schema.get(n).is_some());
-        if name.is_empty() || !name.bytes().all(plain) || is_open {
-            return false;
-        }
-        match schema.get("properties").and_then(|properties| properties.get(name)) {
-            Some(found) => schema = found,
-            None => return !matches!(name, "metadata" | "apiVersion" | "kind"),
-        }
-    }
-    false
 }

@@ -47,8 +47,12 @@ fn each_child(schema: &Field<'_>, mut each: impl FnMut(&Field<'_>, Level)) {
 /// `validateStructuralInvariants`
 fn invariants(schema: &Field<'_>, level: Level, faults: &mut Faults) {
     let kind = schema.text("type");
-    if kind == "array" && schema.get("items").is_none() {
-        faults.missing(STRUCTURE, schema, "items", value::needs(schema, "items"));
+    let has_items = schema
+        .get("items")
+        .is_some_and(|items| items.node.as_seq().is_none_or(|list| !list.is_empty()));
+    if kind == "array" && !has_items {
+        let message = value::needs(schema, "items");
+        value::at_or_under(STRUCTURE, Reason::Required, schema, "items", message, faults);
     }
     each_child(schema, |child, level| invariants(child, level, faults));
     if let Some(others) = schema.get("additionalProperties") {
@@ -243,7 +247,10 @@ fn values(schema: &Field<'_>, nested: Nested, faults: &mut Faults) {
     let pattern = schema.text("pattern");
     if let (Some(wrong), Some(field)) = (go_regexp::fault(pattern), schema.get("pattern")) {
         let message = format!("the regular expression `{pattern}` {wrong}");
-        faults.at(PATTERN, Reason::Invalid, &field, message);
+        let fault = faults.at(PATTERN, Reason::Invalid, &field, message);
+        if wrong.starts_with("looks around") {
+            fault.help("write the condition as a rule under `x-kubernetes-validations`");
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! How objects of a CustomResourceDefinition are shown, scaled and selected:
 //! `k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go`.
 
+use crate::check::crd::field_path;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::{self as value, count, required};
@@ -59,12 +60,13 @@ pub(crate) fn columns(version: &Field<'_>, faults: &mut Faults) {
             let message = format!("`jsonPath: {path}` must begin with `.`");
             let fault = faults.at(COLUMN, Reason::Invalid, &field, message);
             fault.path = format!("{column}.JSONPath");
-            fault.help(format!("write `.{}`", path.trim_start_matches(['$', '{', '.'])));
+            let plain = path.trim_start_matches(['{', '$', '.']).trim_end_matches('}');
+            fault.help(format!("write `.{plain}`"));
         }
     }
 }
 
-/// `ValidateCustomResourceSelectableFields`, for paths of plain names.
+/// `ValidateCustomResourceSelectableFields`
 pub(crate) fn selectable_fields(version: &Field<'_>, faults: &mut Faults) {
     const MOST: usize = 8;
     let Some(fields) = version.get("selectableFields") else { return };
@@ -92,26 +94,19 @@ pub(crate) fn selectable_fields(version: &Field<'_>, faults: &mut Faults) {
     }
 }
 
-/// Why a path of plain names leads to no single value in a schema.
-pub(crate) fn unselectable(root: &Node, path: &str) -> Option<&'static str> {
-    let Some(path) = path.strip_prefix('.') else { return Some("must begin with `.`") };
-    let mut schema = root;
-    for name in path.split('.') {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-        let is_open = schema.get("additionalProperties").is_some();
-        if name.is_empty() || !name.bytes().all(plain) || is_open {
-            return None;
-        }
-        match schema.get("properties").and_then(|properties| properties.get(name)) {
-            Some(found) => schema = found,
-            None if name == "metadata" => return None,
-            None => return Some("is not in the schema"),
-        }
+/// Why a path leads to no single value in a schema.
+fn unselectable(root: &Node, path: &str) -> Option<&'static str> {
+    if path.contains('[') {
+        return Some("may not have `[`");
     }
-    if path.split('.').next() == Some("metadata") {
+    let schema = match field_path::find(root, path) {
+        Ok(found) => found,
+        Err(wrong) => return Some(wrong),
+    };
+    if path.split('.').nth(1) == Some("metadata") {
         return Some("may not be in `metadata`");
     }
-    let kind = schema.get("type").and_then(Node::as_str).unwrap_or_default();
-    let single = matches!(kind, "string" | "boolean" | "integer");
+    let kind = schema.and_then(|schema| schema.get("type")).and_then(Node::as_str);
+    let single = matches!(kind, Some("string" | "boolean" | "integer"));
     (!single).then_some("must be a string, a boolean or an integer")
 }

@@ -70,7 +70,7 @@ fn external_name(spec: &Field<'_>, faults: &mut Faults) {
         };
         if let Some(field) = spec.get(name).filter(|_| there) {
             let message = format!("an ExternalName has no address, so no `{name}`");
-            faults.at_key(TYPE, Reason::Forbidden, &field, message);
+            faults.at_key(TYPE, Reason::Forbidden, &field, message).help("remove it");
         }
     }
 }
@@ -98,10 +98,11 @@ fn source_ranges(
     const ANNOTATION: &str = "service.beta.kubernetes.io/load-balancer-source-ranges";
     let balances = nature.kind == "LoadBalancer";
     let message = "source ranges are for services of `type: LoadBalancer`";
+    let help = "remove them, or write `type: LoadBalancer`";
     if value::count(spec, "loadBalancerSourceRanges") > 0 {
         let Some(ranges) = spec.get("loadBalancerSourceRanges") else { return };
         if !balances {
-            faults.at_key(TYPE, Reason::Forbidden, &ranges, message);
+            faults.at_key(TYPE, Reason::Forbidden, &ranges, message).help(help);
         }
         for range in ranges.items() {
             let text = range.node.as_str().unwrap_or_default();
@@ -115,7 +116,7 @@ fn source_ranges(
         return;
     };
     if !balances {
-        faults.at_key(TYPE, Reason::Forbidden, &ranges, message);
+        faults.at_key(TYPE, Reason::Forbidden, &ranges, message).help(help);
     }
     let text = ranges.node.as_str().unwrap_or_default().trim();
     for range in text.split(',').filter(|_| !text.is_empty()) {
@@ -129,7 +130,9 @@ fn load_balancer(spec: &Field<'_>, nature: Nature<'_>, faults: &mut Faults) {
     for name in ["allocateLoadBalancerNodePorts", "loadBalancerClass"] {
         if let Some(field) = spec.get(name).filter(|_| !balances) {
             let message = format!("`{name}` is for services of `type: LoadBalancer`");
-            faults.at(TYPE, Reason::Forbidden, &field, message);
+            faults
+                .at(TYPE, Reason::Forbidden, &field, message)
+                .help("remove it, or write `type: LoadBalancer`");
         }
     }
     if let Some(field) = spec.get("loadBalancerClass").filter(|_| balances) {

@@ -51,7 +51,9 @@ fn cluster_ips(spec: &Field<'_>, nature: Nature<'_>, reading: Reading, faults: &
         && let Some(field) = listed.as_ref().or(single.as_ref())
     {
         let message = format!("a service of `type: {}` needs an address, not `None`", nature.kind);
-        faults.at("service-type-mismatch", Reason::Invalid, field, message);
+        faults
+            .at("service-type-mismatch", Reason::Invalid, field, message)
+            .help("remove `None`, and the cluster gives an address");
     }
     let Some(list) = listed else {
         if let Some(single) = single.filter(|_| first != "None") {

@@ -105,20 +105,22 @@ fn clash(field: &Field<'_>, this: Port<'_>, other: Port<'_>, faults: &mut Faults
         && let Some(name) = field.get("name")
     {
         let message = format!("port name `{}` is there twice", this.name);
-        faults.at(TAKEN, Reason::Duplicate, &name, message);
+        faults.at(TAKEN, Reason::Duplicate, &name, message).help("rename one of the two");
     }
     if this.protocol != other.protocol {
         return;
     }
     if this.number == other.number {
         let message = format!("port {}/{} is there twice", this.number, this.protocol);
-        faults.at(TAKEN, Reason::Duplicate, field, message);
+        faults.at(TAKEN, Reason::Duplicate, field, message).help("change or remove one of the two");
     }
     if this.node != 0
         && this.node == other.node
         && let Some(node_port) = field.get("nodePort")
     {
         let message = format!("node port {}/{} is there twice", this.node, this.protocol);
-        faults.at(TAKEN, Reason::Duplicate, &node_port, message);
+        faults
+            .at(TAKEN, Reason::Duplicate, &node_port, message)
+            .help("change one of the two, or leave the choice to the cluster");
     }
 }

@@ -145,7 +145,7 @@ fn ports(container: &Field<'_>, faults: &mut Faults) {
         let name = port.text("name");
         if let (false, Some(field)) = (name.is_empty() || names.insert(name), port.get("name")) {
             let message = format!("two ports of the container are named `{name}`");
-            faults.at(TAKEN, Reason::Duplicate, &field, message);
+            faults.at(TAKEN, Reason::Duplicate, &field, message).help("rename one of the two");
         }
         if value::number(&port, "containerPort").unwrap_or_default() == 0 {
             expect::missing(PORT, &port, "containerPort", faults);
@@ -184,7 +184,9 @@ fn host_ports<'a>(
         let protocol = text("protocol").filter(|text| !text.is_empty()).unwrap_or("TCP");
         if number != 0 && !taken.insert((protocol, text("hostIP").unwrap_or_default(), number)) {
             let message = format!("port {number} ({protocol}) of the host is taken twice");
-            faults.at(TAKEN, Reason::Duplicate, &field, message);
+            faults
+                .at(TAKEN, Reason::Duplicate, &field, message)
+                .help("give one of the two another port, or reach it through a Service");
         }
     }
 }

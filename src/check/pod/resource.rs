@@ -62,6 +62,7 @@ pub(crate) fn of_container(resources: &Field<'_>, claims: &HashSet<&str>, faults
 /// `validateOverhead`
 pub(crate) fn overhead(overhead: &Field<'_>, faults: &mut Faults) {
     amounts(overhead, container_name, faults);
+    huge_pages_alone(overhead, &[Some(overhead)], faults);
 }
 
 /// `validateResourceRequirements`
@@ -77,15 +78,17 @@ fn requirements(resources: &Field<'_>, known: Known, faults: &mut Faults) {
             against_limit(name, &request, limit, resources, requests, faults);
         }
     }
-    let names = || {
-        let lists = [&limits, &requests].into_iter().flatten();
-        lists.flat_map(|list| list.entries().map(|(name, _)| name))
+    huge_pages_alone(resources, &[limits.as_ref(), requests.as_ref()], faults);
+}
+
+/// Huge pages are backed by memory, and asked for beside it or beside a CPU.
+fn huge_pages_alone(owner: &Field<'_>, lists: &[Option<&Field<'_>>], faults: &mut Faults) {
+    let any = |is: fn(&str) -> bool| {
+        lists.iter().flatten().any(|list| list.entries().any(|(name, _)| is(name)))
     };
-    if names().any(|name| name.starts_with(HUGE_PAGES))
-        && !names().any(|name| ["cpu", "memory"].contains(&name))
-    {
+    if any(|name| name.starts_with(HUGE_PAGES)) && !any(|name| ["cpu", "memory"].contains(&name)) {
         let message = "huge pages need an amount of `cpu` or `memory` beside them";
-        faults.at_key(HUGE, Reason::Forbidden, resources, message);
+        faults.at_key(HUGE, Reason::Forbidden, owner, message);
     }
 }
 
@@ -145,11 +148,12 @@ fn against_limit(
     // The server rounds up before it compares.
     let (asked_milli, most_milli) = (asked.milli_value(), most.milli_value());
     if asked_milli > most_milli || (!shared && asked_milli != most_milli) {
-        let relation = if shared { "above" } else { "not equal to" };
+        let (relation, help) = match shared {
+            true => ("above", "lower the request, or raise the limit"),
+            false => ("not equal to", "write the limit alone: the request is then the same"),
+        };
         let message = format!("request `{name}: {asked}` is {relation} its limit of {most}");
-        faults
-            .entry(MISMATCH, Reason::Invalid, requests, request, message)
-            .help("lower the request, or raise the limit");
+        faults.entry(MISMATCH, Reason::Invalid, requests, request, message).help(help);
     }
 }
 

@@ -72,7 +72,9 @@ fn escalation(context: &Field<'_>, faults: &mut Faults) {
     {
         if given {
             let message = format!("`{NAME}: false` does not go with `{other}`");
-            faults.entry(CONTEXT, Reason::Invalid, context, &field, message);
+            faults
+                .entry(CONTEXT, Reason::Invalid, context, &field, message)
+                .help("keep one of the two");
         }
     }
 }

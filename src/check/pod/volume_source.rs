@@ -69,7 +69,7 @@ fn needed(kind: &str) -> &'static [&'static str] {
 }
 
 /// What a host path may be: `supportedHostPathTypes` of `pkg/apis/core/validation/validation.go`.
-pub(crate) const HOST_PATH_TYPES: [&str; 8] = [
+const HOST_PATH_TYPES: [&str; 8] = [
     "",
     "DirectoryOrCreate",
     "Directory",

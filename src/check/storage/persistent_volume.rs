@@ -2,10 +2,12 @@
 
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
+use crate::check::pod::file_path;
 use crate::check::pod::node_selector;
-use crate::check::pod::volume_source::HOST_PATH_TYPES;
+use crate::check::pod::volume_source;
+use crate::check::value::expect;
 use crate::check::value::name;
-use crate::check::value::{self as value, count, is_true, number, required};
+use crate::check::value::{self as value, count, required};
 use crate::model::Quantity;
 
 const MODE: &str = "access-mode-invalid";
@@ -15,34 +17,32 @@ const MANY: &str = "volume-sources-many";
 const PATH: &str = "volume-path-invalid";
 const POLICY: &str = "volume-policy-invalid";
 const CLASS: &str = "name-invalid";
-const WORD: &str = "value-unknown";
 const AFFINITY: &str = "volume-affinity-invalid";
 
-/// Where a volume may come from, in the order in which the server looks, with the texts that each
-/// kind of source must have.
-const SOURCES: [(&str, &[&str]); 22] = [
-    ("hostPath", &["path"]),
-    ("gcePersistentDisk", &["pdName"]),
-    ("awsElasticBlockStore", &["volumeID"]),
-    ("glusterfs", &["endpoints", "path"]),
-    ("flocker", &[]),
-    ("nfs", &["server", "path"]),
-    ("rbd", &["image"]),
-    ("quobyte", &["registry", "volume"]),
-    ("cephfs", &[]),
-    ("iscsi", &["targetPortal", "iqn"]),
-    ("cinder", &["volumeID"]),
-    ("fc", &[]),
-    ("flexVolume", &["driver"]),
-    ("azureFile", &["secretName", "shareName"]),
-    ("vsphereVolume", &["volumePath"]),
-    ("photonPersistentDisk", &["pdID"]),
-    ("portworxVolume", &["volumeID"]),
-    ("azureDisk", &["diskName", "diskURI"]),
-    ("scaleIO", &["gateway", "system", "volumeName"]),
-    ("local", &["path"]),
-    ("storageos", &["volumeName"]),
-    ("csi", &["driver", "volumeHandle"]),
+/// Where a volume may come from, in the order in which the server looks.
+const SOURCES: [&str; 22] = [
+    "hostPath",
+    "gcePersistentDisk",
+    "awsElasticBlockStore",
+    "glusterfs",
+    "flocker",
+    "nfs",
+    "rbd",
+    "quobyte",
+    "cephfs",
+    "iscsi",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "azureFile",
+    "vsphereVolume",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "azureDisk",
+    "scaleIO",
+    "local",
+    "storageos",
+    "csi",
 ];
 
 /// `ValidatePersistentVolume`
@@ -118,7 +118,7 @@ fn has_key(map: &Field<'_>, key: &str) -> bool {
 
 fn sources(spec: &Field<'_>, faults: &mut Faults) {
     let mut found: Option<&str> = None;
-    for (kind, needed) in SOURCES {
+    for kind in SOURCES {
         let Some(source) = spec.get(kind) else { continue };
         if let Some(first) = found
             && kind != "flexVolume"
@@ -128,10 +128,14 @@ fn sources(spec: &Field<'_>, faults: &mut Faults) {
             continue;
         }
         found = Some(kind);
-        for text in needed {
-            required(SOURCE, &source, text, faults);
+        match kind {
+            "local" => local(&source, spec, faults),
+            "csi" => csi(&source, faults),
+            _ => {
+                volume_source::check(kind, &source, faults);
+                details(kind, &source, spec, faults);
+            }
         }
-        details(kind, &source, spec, faults);
     }
     if found.is_none() {
         let fault = faults.at_key(SOURCE, Reason::Required, spec, "the volume has no source");
@@ -139,76 +143,26 @@ fn sources(spec: &Field<'_>, faults: &mut Faults) {
     }
 }
 
-/// What a kind of source wants besides the texts that it must have.
+/// What a source wants here besides what it wants in a pod: volumes are of no namespace.
 fn details(kind: &str, source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     match kind {
-        "hostPath" => host_path(source, spec, faults),
-        "local" => {
-            no_steps_back(source, faults);
-            if spec.get("nodeAffinity").is_none() {
-                let message = "a local volume needs `nodeAffinity`, which says where it is";
-                faults.missing(AFFINITY, spec, "nodeAffinity", message);
-            }
+        "hostPath" => recycled_root(source, spec, faults),
+        "iscsi" | "cinder" | "storageos" => {
+            let Some(secret) = source.get("secretRef") else { return };
+            let name = if kind == "iscsi" { "name" } else { "namespace" };
+            required(SOURCE, &secret, name, faults);
         }
-        "nfs" => {
-            let path = source.text("path");
-            if let Some(field) = source.get("path")
-                && !path.is_empty()
-                && !path.starts_with('/')
-            {
-                let message = format!("`{path}` is no absolute path");
-                faults.at(PATH, Reason::Invalid, &field, message).help("begin it with `/`");
-            }
+        "azureFile" if source.get("secretNamespace").is_some() => {
+            required(SOURCE, source, "secretNamespace", faults);
         }
-        "csi" => csi(source, faults),
-        "iscsi" => iscsi(source, faults),
-        "fc" => fibre_channel(source, faults),
-        "rbd" | "cephfs" => {
-            value::required_items(SOURCE, source, "monitors", faults);
-        }
-        "gcePersistentDisk" | "awsElasticBlockStore" => {
-            value::range(SOURCE, source, "partition", (0, 255), faults);
-        }
-        "cinder" | "storageos" => {
-            if let Some(secret) = source.get("secretRef") {
-                required(SOURCE, &secret, "name", faults);
-                required(SOURCE, &secret, "namespace", faults);
-            }
-            if kind == "storageos" {
-                value::form(SOURCE, source, "volumeName", name::dns_label, faults);
-                value::form(SOURCE, source, "volumeNamespace", name::dns_label, faults);
-            }
-        }
-        "azureDisk" => azure_disk(source, faults),
-        "flocker" => {
-            let given = |name: &str| !source.text(name).is_empty();
-            if given("datasetName") == given("datasetUUID") {
-                let message = "`flocker` needs one of `datasetName` and `datasetUUID`";
-                faults.at_key(SOURCE, Reason::Required, source, message);
-            }
+        "glusterfs" if source.get("endpointsNamespace").is_some() => {
+            expect::form_needed(SOURCE, source, "endpointsNamespace", name::dns_label, faults);
         }
         _ => {}
     }
 }
 
-/// `validateAzureDisk`
-fn azure_disk(source: &Field<'_>, faults: &mut Faults) {
-    value::word(WORD, source, "cachingMode", &["None", "ReadOnly", "ReadWrite"], faults);
-    value::word(WORD, source, "kind", &["Dedicated", "Managed", "Shared"], faults);
-    let start = if source.text("kind") == "Managed" { "/subscriptions/" } else { "https://" };
-    let address = source.text("diskURI");
-    if let Some(field) = source.get("diskURI").filter(|_| !address.is_empty())
-        && !address.starts_with(start)
-    {
-        let message = format!("address `{address}` of the disk must begin with `{start}`");
-        faults.at(SOURCE, Reason::NotSupported, &field, message);
-    }
-}
-
-/// `validateHostPathVolumeSource`
-fn host_path(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
-    no_steps_back(source, faults);
-    value::word(WORD, source, "type", &HOST_PATH_TYPES, faults);
+fn recycled_root(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let path = source.text("path");
     let is_root = path.starts_with('/') && path.split('/').all(|part| matches!(part, "" | "."));
     if let Some(policy) = spec.get("persistentVolumeReclaimPolicy")
@@ -220,18 +174,22 @@ fn host_path(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     }
 }
 
-/// `validatePathNoBacksteps`
-fn no_steps_back(source: &Field<'_>, faults: &mut Faults) {
-    if let Some(path) = source.get("path")
-        && source.text("path").split('/').any(|part| part == "..")
-    {
-        let message = format!("path `{}` may not contain `..`", source.text("path"));
-        faults.at(PATH, Reason::Invalid, &path, message);
+/// `validateLocalVolumeSource`
+fn local(source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
+    required(SOURCE, source, "path", faults);
+    value::form(PATH, source, "path", file_path::no_backsteps, faults);
+    if spec.get("nodeAffinity").is_none() {
+        let message = "a local volume needs `nodeAffinity`, which says where it is";
+        faults
+            .missing(AFFINITY, spec, "nodeAffinity", message)
+            .help("select the node by `kubernetes.io/hostname` under `nodeAffinity.required`");
     }
 }
 
 /// `validateCSIPersistentVolumeSource`
 fn csi(source: &Field<'_>, faults: &mut Faults) {
+    required(SOURCE, source, "driver", faults);
+    required(SOURCE, source, "volumeHandle", faults);
     driver_name(SOURCE, source, "driver", faults);
     for name in [
         "controllerPublishSecretRef",
@@ -257,67 +215,6 @@ pub(crate) fn driver_name(id: &'static str, parent: &Field<'_>, name: &str, faul
     }
     if let Some(wrong) = name::dns_subdomain(&text.to_lowercase()) {
         faults.at(id, Reason::Invalid, &field, format!("driver name `{text}` {wrong}"));
-    }
-}
-
-/// `validateISCSIPersistentVolumeSource`
-fn iscsi(source: &Field<'_>, faults: &mut Faults) {
-    value::range(SOURCE, source, "lun", (0, 255), faults);
-    for name in ["iqn", "initiatorName"] {
-        let text = source.text(name);
-        let wrong = match text.get(..3) {
-            Some("eui") => !is_long_name(text, 16),
-            Some("naa") => !is_long_name(text, 32),
-            Some("iqn") => !text.contains(':'),
-            _ => true,
-        };
-        if let Some(field) = source.get(name)
-            && wrong
-            && !(name == "iqn" && text.is_empty())
-        {
-            let message = format!("`{text}` is no name of an initiator or target");
-            faults
-                .at(SOURCE, Reason::Invalid, &field, message)
-                .help("write `iqn.…`, `eui.…` or `naa.…`");
-        }
-    }
-    let chap = is_true(source, "chapAuthDiscovery") || is_true(source, "chapAuthSession");
-    match source.get("secretRef") {
-        Some(secret) => {
-            required(SOURCE, &secret, "name", faults);
-        }
-        None if chap => {
-            faults.missing(SOURCE, source, "secretRef", "CHAP needs `secretRef`");
-        }
-        None => {}
-    }
-}
-
-/// `eui.` or `naa.` and so many letters and digits.
-fn is_long_name(text: &str, digits: usize) -> bool {
-    text.get(4..).is_some_and(|rest| {
-        rest.len() == digits && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
-}
-
-/// `validateFCVolumeSource`
-fn fibre_channel(source: &Field<'_>, faults: &mut Faults) {
-    let (targets, wwids) = (count(source, "targetWWNs"), count(source, "wwids"));
-    if targets == 0 && wwids == 0 {
-        let message = format!("`{source}` needs `targetWWNs` or `wwids`");
-        faults.missing(SOURCE, source, "targetWWNs", message);
-    }
-    if let Some(field) = source.get("targetWWNs").filter(|_| targets > 0) {
-        if wwids > 0 {
-            let message = format!("`{source}` has both `targetWWNs` and `wwids`");
-            faults.at(SOURCE, Reason::Invalid, &field, message).help("keep one of them");
-        }
-        match number(source, "lun") {
-            Some(_) => value::range(SOURCE, source, "lun", (0, 255), faults),
-            None => {
-                faults.missing(SOURCE, source, "lun", "`targetWWNs` needs `lun`");
-            }
-        }
     }
 }
 

@@ -108,7 +108,9 @@ pub(crate) fn choice_needed(
     choices: &[&str],
     faults: &mut Faults,
 ) {
-    if text(id, parent, name, faults).is_some() {
+    if parent.text(name).is_empty() {
+        missing(id, parent, name, faults).help(format!("write {}", value::or_list(choices)));
+    } else {
         choice(parent, name, choices, faults);
     }
 }
@@ -122,7 +124,9 @@ pub(crate) fn choice_always(
     faults: &mut Faults,
 ) {
     if parent.text(name).is_empty() {
-        missing(id, parent, name, faults).reason = Some(Reason::NotSupported);
+        let fault = missing(id, parent, name, faults);
+        fault.reason = Some(Reason::NotSupported);
+        fault.help(format!("write {}", value::or_list(choices)));
     } else {
         choice(parent, name, choices, faults);
     }

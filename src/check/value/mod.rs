@@ -106,8 +106,11 @@ pub(crate) fn item_word(id: &'static str, field: &Field<'_>, known: &[&str], fau
     if known.contains(&text) {
         return;
     }
-    let fault =
-        faults.at(id, Reason::NotSupported, field, format!("`{field}` may not be `{text}`"));
+    let message = match text {
+        "" => format!("`{field}` may not be empty"),
+        text => format!("`{field}` may not be `{text}`"),
+    };
+    let fault = faults.at(id, Reason::NotSupported, field, message);
     fault.help = suggest(text, known.iter().copied().filter(|word| !word.is_empty()));
 }
 

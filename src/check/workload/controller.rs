@@ -169,7 +169,7 @@ pub(crate) fn spec<'a>(
     let spec = object.get("spec");
     if spec.is_none() {
         let name = format!("spec.{first}");
-        faults.missing("spec-missing", object, &name, value::needs(object, &name));
+        faults.missing("spec-missing", object, &name, value::needs(object, "spec"));
     }
     spec
 }

@@ -3,7 +3,7 @@
 
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
-use crate::check::value::name;
+use crate::check::value::{self, name};
 
 /// Bytes that all annotations of an object may have together: `TotalAnnotationSizeLimitB`.
 const ANNOTATIONS: usize = 256 << 10;
@@ -61,8 +61,23 @@ fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
         return;
     }
     if let (Some(wrong), Some(field)) = (rule(text), metadata.get("name")) {
-        faults.at("name-invalid", Reason::Invalid, &field, format!("name `{text}` {wrong}"));
+        let fault =
+            faults.at("name-invalid", Reason::Invalid, &field, format!("name `{text}` {wrong}"));
+        fault.help = similar(text, rule).map(|name| format!("write `{name}`"));
     }
+}
+
+/// A name like one that is refused.
+fn similar(name: &str, rule: NameRule) -> Option<String> {
+    let plain = |keep: char| -> String {
+        let lower = name.chars().map(|c| c.to_ascii_lowercase());
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == keep;
+        lower.map(|c| if good(c) { c } else { '-' }).collect()
+    };
+    ['.', '-']
+        .map(|keep| plain(keep).trim_matches(['-', '.']).to_owned())
+        .into_iter()
+        .find(|name| rule(name).is_none())
 }
 
 /// Labels and annotations of an object or of the template of its pods.
@@ -122,15 +137,38 @@ fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
     }
 }
 
-/// `ValidateOwnerReferences`
+/// `ValidateOwnerReferences`. The server leaves the index out of its paths.
 fn owners(metadata: &Field<'_>, faults: &mut Faults) {
+    const ID: &str = "owner-invalid";
     let Some(owners) = metadata.get("ownerReferences") else { return };
+    let mut controllers = 0;
     for owner in owners.items() {
         for name in ["apiVersion", "kind", "name", "uid"] {
-            if owner.text(name).is_empty() {
-                let message = format!("an owner reference needs `{name}`");
-                faults.missing("owner-invalid", &owner, name, message);
-            }
+            let text = owner.text(name);
+            let message = if text.is_empty() {
+                format!("an owner reference needs `{name}`")
+            } else if name == "apiVersion" && (text.matches('/').count() > 1 || text.ends_with('/'))
+            {
+                format!("`apiVersion: {text}` is no version")
+            } else {
+                continue;
+            };
+            let fault = value::at_or_under(ID, Reason::Invalid, &owner, name, message, faults);
+            fault.path = format!("{owners}.{name}");
+        }
+        if owner.text("apiVersion") == "v1" && owner.text("kind") == "Event" {
+            let message = "an Event cannot own an object";
+            faults.at(ID, Reason::Invalid, &owner, message).path = owners.to_string();
+        }
+        let Some(field) = owner.get("controller").filter(|_| value::is_true(&owner, "controller"))
+        else {
+            continue;
+        };
+        controllers += 1;
+        if controllers > 1 {
+            let fault = faults.at(ID, Reason::Invalid, &field, "an object has one controller");
+            fault.path = owners.to_string();
+            fault.help("leave `controller: true` at one of its owners");
         }
     }
 }

@@ -222,7 +222,7 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
         if !dropped {
             let message = format!("an init container that ends has no `{name}`");
             faults
-                .at_key("init-container-probe", Reason::Forbidden, &field, message)
+                .at_key("init-container-handler", Reason::Forbidden, &field, message)
                 .help("remove it, or make a sidecar of it with `restartPolicy: Always`");
         }
     }

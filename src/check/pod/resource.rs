@@ -354,7 +354,9 @@ fn each_limit(spec: &Field<'_>, limits: &Field<'_>, faults: &mut Faults) {
             let (Some(pod), Some(own)) = (pod, amount(field.node)) else { continue };
             if own.milli_value() > pod.milli_value() {
                 let message = format!("limit `{name}: {own}` is above that of the pod, {pod}");
-                faults.at(POD, Reason::Invalid, &field, message);
+                faults
+                    .at(POD, Reason::Invalid, &field, message)
+                    .help("lower it, or raise the limit of the pod");
             }
         }
     }

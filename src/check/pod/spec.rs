@@ -19,7 +19,7 @@ use crate::check::value::expect;
 use crate::check::value::name;
 use crate::yaml::Node;
 
-const REFERENCE: &str = "pod-reference-invalid";
+const NAME: &str = "name-invalid";
 
 /// How long a pod may take to end, unless it says otherwise: `SetDefaults_PodSpec`.
 const GRACE: i64 = 30;
@@ -172,13 +172,24 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
         _ => "serviceAccountName",
     };
     for name in [account, "nodeName", "priorityClassName"] {
-        value::form(REFERENCE, spec, name, name::dns_subdomain, faults);
+        value::form(NAME, spec, name, name::dns_subdomain, faults);
     }
-    if expect::has(spec, "runtimeClassName") {
-        expect::form_needed(REFERENCE, spec, "runtimeClassName", name::dns_subdomain, faults);
-    }
+    runtime_class(spec, faults);
     let deadline = 1..=i64::from(i32::MAX);
     expect::range("number-out-of-range", spec, "activeDeadlineSeconds", deadline, faults);
+}
+
+/// The name of a RuntimeClass, of which the server judges the empty text too.
+fn runtime_class(spec: &Field<'_>, faults: &mut Faults) {
+    const FIELD: &str = "runtimeClassName";
+    match spec.get(FIELD) {
+        Some(field) if spec.text(FIELD).is_empty() => {
+            faults
+                .at(NAME, Reason::Invalid, &field, format!("`{FIELD}` may not be empty"))
+                .help("leave it out");
+        }
+        _ => value::form(NAME, spec, FIELD, name::dns_subdomain, faults),
+    }
 }
 
 #[cfg(test)]
@@ -227,7 +238,7 @@ mod tests {
         (
             r#"{"containers": [{"name": "a", "image": "i"}], "initContainers": [
                 {"name": "b", "image": "i", "lifecycle": {}}]}"#,
-            "init-container-probe",
+            "init-container-handler",
         ),
         (
             r#"{"containers": [{"name": "a", "image": "i", "restartPolicy": "Never", "restartPolicyRules": [

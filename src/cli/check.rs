@@ -67,7 +67,8 @@ pub(super) fn run(
     }
     extent.whole = chosen.is_empty() && extent.environments == names;
     let looked = Looked { sources: &session.repo.sources, objects: &objects, extent: &extent };
-    let mut outcome = settled.apply(found, looked)?;
+    let sorted = settled.policy().sort(found, looked);
+    let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
     let findings = fold(findings);
     // What could not be resolved has no objects; that must not look like a clean result.
@@ -114,9 +115,7 @@ pub(super) fn run(
             let sources = &session.repo.sources;
             let mut document =
                 report::json(&findings, sources, &environments.chain(unjudged).collect());
-            document["summary"]["silenced"] = outcome.silenced.len().into();
-            document["summary"]["baseline"] = outcome.known.len().into();
-            document["silenced"] = policy::silenced(&outcome.silenced, sources);
+            policy::add_json(&mut document, &outcome, sources);
             document
         },
     )?;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::args::PolicyArgs;
 use crate::config::Settings;
 use crate::diagnostic::Finding;
-use crate::policy::{Baseline, Looked, Outcome, Policy, Selection, Silenced};
+use crate::policy::{Baseline, Looked, Outcome, Policy, Selection, Silenced, Sorted};
 use crate::report::plural;
 use crate::source::{Sources, Span};
 use crate::world::{read_input, write_result};
@@ -50,14 +50,14 @@ impl<'a> Settled<'a> {
         Ok(Self { policy, write })
     }
 
-    /// Sorts what was found about objects. A baseline that is to be written is written, and then
+    /// What sorts findings.
+    pub(super) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Holds what was sorted against the baseline. One that is to be written is written, and then
     /// hides what it lists.
-    pub(super) fn apply(
-        self,
-        findings: Vec<Finding>,
-        looked: Looked<'_>,
-    ) -> anyhow::Result<Outcome> {
-        let sorted = self.policy.sort(findings, looked);
+    pub(super) fn conclude(self, sorted: Sorted, looked: Looked<'_>) -> anyhow::Result<Outcome> {
         let Some((file, old)) = self.write else {
             return Ok(self.policy.conclude(sorted, looked));
         };
@@ -81,8 +81,15 @@ pub(super) fn hidden(outcome: &Outcome) -> String {
     [silenced, known].into_iter().flatten().collect()
 }
 
+/// Adds to a JSON document what is not shown.
+pub(super) fn add_json(document: &mut Value, outcome: &Outcome, sources: &Sources) {
+    document["summary"]["silenced"] = outcome.silenced.len().into();
+    document["summary"]["baseline"] = outcome.known.len().into();
+    document["silenced"] = silenced(&outcome.silenced, sources);
+}
+
 /// What was silenced, for programs.
-pub(super) fn silenced(silenced: &[Silenced], sources: &Sources) -> Value {
+fn silenced(silenced: &[Silenced], sources: &Sources) -> Value {
     let place = |span: Span| {
         let source = sources.get(span.file);
         let (line, column) = source.line_column(span.start);

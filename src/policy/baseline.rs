@@ -208,7 +208,7 @@ impl Baseline {
     fn stale(&self, gone: &BTreeMap<Key, usize>) -> Finding {
         let total: usize = gone.values().sum();
         let (findings, are) = if total == 1 { ("finding", "is") } else { ("findings", "are") };
-        let message = format!("{total} {findings} of the baseline {are} there no more");
+        let message = format!("{total} {findings} of the baseline {are} gone");
         let mut finding = Finding::warning("baseline-stale", message).in_file(self.path.as_str());
         for (key, count) in gone.iter().take(NAMED) {
             let mut note = format!("{} in {}", key.id, key.file);

@@ -12,6 +12,8 @@ pub struct Extent {
     /// The files and directories that were judged by themselves, as their findings name them; `.`
     /// is everything.
     pub roots: Vec<String>,
+    /// Files below them of which something was not judged.
+    pub unread: BTreeSet<String>,
 }
 
 impl Extent {
@@ -24,7 +26,7 @@ impl Extent {
         };
         match environment {
             Some(name) => self.whole || self.environments.contains(name),
-            None => self.roots.iter().any(inside),
+            None => self.roots.iter().any(inside) && !self.unread.contains(file),
         }
     }
 }

@@ -15,6 +15,7 @@ pub use baseline::Baseline;
 pub use extent::Extent;
 pub use object::{ANNOTATION, Object};
 pub use selector::{Selection, Selector};
+pub use written::may_silence;
 
 use std::collections::BTreeMap;
 

@@ -26,6 +26,15 @@ pub struct Object {
 }
 
 impl Object {
+    /// Whether all rules had a look at an object: rules look only at what could be read.
+    #[must_use]
+    pub fn is_judged(verdict: &Verdict) -> bool {
+        let is_unread = |reason| matches!(reason, Some(Reason::Unknown | Reason::Type));
+        verdict.has_schema
+            && verdict.unknown.is_empty()
+            && !verdict.faults.iter().any(|fault| is_unread(fault.reason))
+    }
+
     /// The record of an object, by the name that its findings have, with what came of judging it.
     #[must_use]
     pub fn new(node: &Node, name: String, environment: Option<&str>, verdict: &Verdict) -> Self {
@@ -34,17 +43,13 @@ impl Object {
         places.sort_unstable();
         places.dedup();
         let annotation = node.pointer("/metadata/annotations").and_then(|all| all.get(ANNOTATION));
-        // Rules look only at what could be read.
-        let is_unread = |reason| matches!(reason, Some(Reason::Unknown | Reason::Type));
         Self {
             name: name.into(),
             environment: environment.map(Into::into),
             start: node.get("kind").unwrap_or(node).span,
             whole: node.span,
             places: places.into(),
-            was_judged: verdict.has_schema
-                && verdict.unknown.is_empty()
-                && !verdict.faults.iter().any(|fault| is_unread(fault.reason)),
+            was_judged: Self::is_judged(verdict),
             annotation: annotation.and_then(|node| Some((node.as_str()?.into(), node.span))),
         }
     }

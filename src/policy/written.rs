@@ -11,6 +11,12 @@ pub(super) const MARK: &str = "gitopsc:";
 const LINE: &str = "ignore";
 const OBJECT: &str = "ignore-object";
 
+/// Whether a text can hold silencers at all; nearly none does, and need not be looked through.
+#[must_use]
+pub fn may_silence(text: &str) -> bool {
+    text.contains(MARK) || text.contains(super::ANNOTATION)
+}
+
 /// What a comment says.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Written<'t> {

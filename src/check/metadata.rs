@@ -44,9 +44,8 @@ pub(crate) fn check(
 fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     let generated = metadata.text("generateName");
     if !generated.is_empty() {
-        // What is generated goes on, so an end that a name may not have is no fault.
-        let trimmed = generated.strip_suffix('-').unwrap_or(generated);
-        if let (Some(wrong), Some(field)) = (rule(trimmed), metadata.get("generateName")) {
+        let judged = name::beginning(generated);
+        if let (Some(wrong), Some(field)) = (rule(&judged), metadata.get("generateName")) {
             let message = format!("`generateName: {generated}` {wrong}");
             faults.at("name-invalid", Reason::Invalid, &field, message);
         }
@@ -125,7 +124,8 @@ fn finalizers(metadata: &Field<'_>, native: bool, faults: &mut Faults) {
     const STANDARD: [&str; 3] = ["kubernetes", "orphan", "foregroundDeletion"];
     let Some(finalizers) = metadata.get("finalizers") else { return };
     for finalizer in finalizers.items() {
-        let Some(text) = finalizer.node.as_str() else { continue };
+        // For the server null is the empty text.
+        let text = finalizer.node.as_str().unwrap_or_default();
         let wrong = name::qualified_name(text).or_else(|| {
             let owned = !native || text.contains('/') || STANDARD.contains(&text);
             (!owned).then_some("must have the domain of its owner before a `/`")

@@ -8,7 +8,7 @@ use crate::check::metadata;
 use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value::name;
 use crate::check::value::{self as value, count, number, required};
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 const REQUEST: &str = "device-request-invalid";
 const CONSTRAINT: &str = "device-constraint-invalid";
@@ -233,18 +233,37 @@ fn references(id: &'static str, parent: &Field<'_>, names: &[String], faults: &m
 /// `validateFullyQualifiedName` of an attribute: a domain, `/` and a name.
 fn attribute(constraint: &Field<'_>, name: &str, faults: &mut Faults) {
     let text = constraint.text(name);
-    if let Some(field) = constraint.get(name)
-        && text.split_once('/').is_none_or(|(domain, own)| domain.is_empty() || own.is_empty())
-    {
-        let message = format!("`{name}: {text}` must be a domain, `/` and a name");
+    if let (Some(field), Some(wrong)) = (constraint.get(name), attribute_fault(text)) {
+        let message = format!("`{name}: {text}` {wrong}");
         faults
             .at(CONSTRAINT, Reason::Invalid, &field, message)
-            .help("write the domain of its driver before it");
+            .help("write it as `gpu.example.com/model`");
+    }
+}
+
+/// The server takes more than one `/`.
+fn attribute_fault(text: &str) -> Option<&'static str> {
+    let mut parts = text.split('/');
+    let (domain, own) = (parts.next().unwrap_or_default(), parts.next());
+    if parts.next().is_some() {
+        return None;
+    }
+    let Some(own) = own else { return Some("must be a domain, `/` and a name") };
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let is_name = !own.is_empty()
+        && own.len() <= 32
+        && own.bytes().all(inner)
+        && !own.starts_with(|c: char| c.is_ascii_digit());
+    if domain.len() > 63 || name::dns_subdomain(&domain.to_lowercase()).is_some() {
+        Some("must begin with a domain of at most 63 characters")
+    } else {
+        (!is_name).then_some("must end with a name of at most 32 letters, digits and `_`")
     }
 }
 
 /// `validateDeviceConfiguration`
 fn opaque(config: &Field<'_>, faults: &mut Faults) {
+    const LARGEST: usize = 10 << 10;
     let Some(opaque) = config.get("opaque") else {
         faults.missing(CONFIG, config, "opaque", value::needs(config, "opaque"));
         return;
@@ -257,6 +276,10 @@ fn opaque(config: &Field<'_>, faults: &mut Faults) {
         }
         Some(field) if field.node.as_map().is_none() => {
             faults.at(CONFIG, Reason::Invalid, &field, format!("`{field}` must be a map"));
+        }
+        Some(field) if yaml::to_json(field.node).to_string().len() > LARGEST => {
+            let message = format!("`{field}` is larger than {LARGEST} bytes");
+            faults.at(CONFIG, Reason::TooLong, &field, message);
         }
         Some(_) => {}
     }

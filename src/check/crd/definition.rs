@@ -192,7 +192,9 @@ fn parts(versions: &Field<'_>, faults: &mut Faults) {
         ("additionalPrinterColumns", "spec.additionalPrinterColumns"),
         ("selectableFields", "spec.selectableFields"),
     ] {
-        let is_common = all_same(versions, part);
+        // What is missing, the server says of each version.
+        let is_there = versions.items().any(|version| version.get(part).is_some());
+        let is_common = is_there && all_same(versions, part);
         for version in versions.items() {
             let before = faults.found.len();
             match part {
@@ -267,6 +269,7 @@ fn schema(version: &Field<'_>, has_status: bool, faults: &mut Faults) {
 
 /// `validateCustomResourceConversion`
 fn conversion(spec: &Field<'_>, faults: &mut Faults) {
+    const VERSIONS: &str = "conversionReviewVersions";
     let Some(conversion) = spec.get("conversion") else { return };
     if required(CONVERSION, &conversion, "strategy", faults).is_none() {
         return;
@@ -281,6 +284,14 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             fault.path = "spec.conversion.webhookClientConfig".to_owned();
             fault.help("write `strategy: Webhook`, or remove `webhook`");
         }
+        if let Some(hook) = &hook
+            && let Some(versions) = hook.get(VERSIONS).filter(|list| list.items().next().is_some())
+        {
+            let message = format!("only the strategy `Webhook` has `{VERSIONS}`");
+            let fault = faults.at_key(CONVERSION, Reason::Forbidden, &versions, message);
+            fault.path = format!("{conversion}.{VERSIONS}");
+            fault.help("remove it");
+        }
         return;
     }
     let before = faults.found.len();
@@ -291,19 +302,18 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             faults.missing(CONVERSION, &conversion, "webhook.clientConfig", message);
         }
     }
-    let versions = "conversionReviewVersions";
     match &hook {
-        Some(hook) => webhook::review_versions(CONVERSION, hook, versions, faults),
+        Some(hook) => webhook::review_versions(CONVERSION, hook, VERSIONS, faults),
         None => {
-            let message = format!("the strategy `Webhook` needs `webhook.{versions}`");
-            faults.missing(CONVERSION, &conversion, versions, message);
+            let message = format!("the strategy `Webhook` needs `webhook.{VERSIONS}`");
+            faults.missing(CONVERSION, &conversion, VERSIONS, message);
         }
     }
     // Inside the server, these have other names.
     let own = conversion.to_string();
     let to = format!("{own}.webhookClientConfig");
     rename(faults, before, &format!("{own}.webhook.clientConfig"), &to);
-    rename(faults, before, &format!("{own}.webhook.{versions}"), &format!("{own}.{versions}"));
+    rename(faults, before, &format!("{own}.webhook.{VERSIONS}"), &format!("{own}.{VERSIONS}"));
 }
 
 /// Writes another beginning of the paths of faults: the server's own where it is not the field's.

@@ -92,7 +92,9 @@ fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
     for name in ["configMapRef", "secretRef"] {
         if let Some(reference) = source.get(name) {
             sources += 1;
-            expect::text_of_form(SOURCE, &reference, "name", name::dns_subdomain, faults);
+            // The server takes it for the beginning of a name.
+            let rule = |text: &str| name::dns_subdomain(&name::beginning(text));
+            expect::text_of_form(SOURCE, &reference, "name", rule, faults);
         }
     }
     if sources != 1 {

@@ -200,9 +200,13 @@ mod tests {
 
     /// Specs of pods that kube-apiserver 1.36.0 was asked of, with the fault that it refuses them
     /// for; nothing where it takes them.
-    const ASKED: [(&str, &str); 26] = [
+    const ASKED: [(&str, &str); 27] = [
         (r#"{"containers": [{"name": "a", "image": "i"}]}"#, ""),
         (r#"{"containers": [{"name": "a", "image": " i"}]}"#, "image-invalid"),
+        (
+            r#"{"containers": [{"name": "a", "image": "i", "envFrom": [{"secretRef": {"name": "s-"}}]}]}"#,
+            "",
+        ),
         (
             r#"{"os": {"name": "windows"}, "hostNetwork": true, "containers": [{"name": "a", "image": "i"}],
                 "securityContext": {"windowsOptions": {"hostProcess": true}}}"#,

@@ -1,6 +1,8 @@
 //! Forms of names, from `k8s.io/apimachinery/pkg/util/validation/validation.go`. Each function
 //! gives what is wrong, in words that stand after "`x` ".
 
+use std::borrow::Cow;
+
 /// `IsDNS1123Label`
 pub(crate) fn dns_label(name: &str) -> Option<&'static str> {
     if name.len() > 63 {
@@ -30,6 +32,18 @@ pub(crate) fn dns_subdomain(name: &str) -> Option<&'static str> {
     (!good).then_some(
         "must be lower-case letters, digits, `-` and `.`, each part with no `-` at either end",
     )
+}
+
+/// What is judged of a name to which something will be added: `maskTrailingDash` of
+/// `k8s.io/apimachinery/pkg/api/validation/generic.go`.
+pub(crate) fn beginning(name: &str) -> Cow<'_, str> {
+    match name.strip_suffix('-') {
+        Some(rest) if !rest.is_empty() => {
+            let last = rest.chars().next_back().map_or(0, char::len_utf8);
+            Cow::Owned(format!("{}a", &rest[..rest.len() - last]))
+        }
+        _ => Cow::Borrowed(name),
+    }
 }
 
 /// `IsWildcardDNS1123Subdomain`
@@ -159,6 +173,9 @@ mod tests {
         }
         assert!(dns_1035_label("1a").is_some());
         assert!(dns_subdomain("a.b-c.1").is_none());
+        for (name, judged) in [("a-", "a"), ("ab-", "aa"), ("é-", "a"), ("-", "-"), ("a", "a")] {
+            assert_eq!(beginning(name), judged, "{name}");
+        }
         for bad in ["", ".", "a..b", ".a", "a.", "a.-b", "A.b"] {
             assert!(dns_subdomain(bad).is_some(), "{bad}");
         }

@@ -4,10 +4,10 @@
 /// `k8s.io/apimachinery/pkg/api/resource/quantity.go`: blanks around it are cut off, a sign, digits
 /// with a point that may all be missing, and a suffix.
 pub(crate) fn is_quantity(text: &str) -> bool {
+    let text = text.trim();
     if text.is_empty() {
         return false;
     }
-    let text = text.trim();
     let number = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits =
         |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -83,7 +83,8 @@ mod tests {
         {
             assert!(is_quantity(good), "{good:?}");
         }
-        for bad in ["", "1GB", "1 Gi", "1gi", "1K", "--1", "1.2.3", "1e", "abc", "1Mib", "0x1"] {
+        for bad in ["", " ", "1GB", "1 Gi", "1gi", "1K", "--1", "1.2.3", "1e", "abc", "1Mib", "0x1"]
+        {
             assert!(!is_quantity(bad), "{bad:?}");
         }
     }

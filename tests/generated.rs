@@ -31,6 +31,16 @@ fn schemas_are_current() {
 }
 
 #[test]
+fn the_schema_of_the_output_is_current() {
+    let found = fs::read_to_string(root().join("schemas/output.json")).unwrap_or_default();
+    let expected = gitopsc(&root(), &["schema", "output"]).out;
+    assert!(
+        found == expected,
+        "schemas/output.json is stale: run `gitopsc schema output > schemas/output.json`"
+    );
+}
+
+#[test]
 fn schemas_explain_every_field() {
     fn walk(schema: &serde_json::Value, path: &str, missing: &mut Vec<String>) {
         let Some(object) = schema.as_object() else { return };
@@ -49,6 +59,11 @@ fn schemas_explain_every_field() {
         walk(&kind.schema(), kind.name(), &mut missing);
         assert!(missing.is_empty(), "{missing:#?}");
     }
+    let mut missing = Vec::new();
+    walk(&gitopsc::report::schema(), "output", &mut missing);
+    // What tells lines apart is no field with a text of its own.
+    missing.retain(|path| !path.ends_with("/type"));
+    assert!(missing.is_empty(), "{missing:#?}");
 }
 
 #[test]

@@ -4,9 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use serde_json::Value;
 
 use crate::config::ConfigKind;
+use crate::diagnostic::suggest;
 use crate::policy::Selector;
+use crate::report::{FORMATS, Format};
 
 const EXAMPLES: &str = "Examples:
   gitopsc build                       render every environment into rendered/
@@ -28,7 +31,10 @@ pub struct Args {
     #[arg(long, global = true, value_name = "DIR")]
     pub repo: Option<PathBuf>,
 
-    /// How to write the result, and where to: `human` or `json`; may be repeated.
+    /// How to write the result, and where to; may be repeated.
+    ///
+    /// Formats: `human` and `json`; of `build` and `check` also `concise`, `jsonl`, `sarif`, `junit`,
+    /// `tap`, `github` and `gitlab`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
 
@@ -87,7 +93,7 @@ pub enum Command {
         #[arg(value_name = "/JSON/POINTER")]
         pointer: Option<String>,
     },
-    /// Print the JSON Schema of a configuration kind.
+    /// Print the JSON Schema of a configuration kind, or of what is printed.
     Schema {
         /// The kind.
         kind: KindArg,
@@ -210,32 +216,25 @@ impl FromStr for SetArg {
 #[derive(Debug, Clone)]
 pub struct OutputArg {
     /// The format.
-    pub format: Format,
+    pub format: &'static Format,
     /// The file; standard output if not set.
     pub file: Option<PathBuf>,
-}
-
-/// Output formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Human,
-    /// For programs.
-    Json,
 }
 
 impl FromStr for OutputArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (format, file) = match text.split_once('=') {
-            Some((format, file)) => (format, Some(PathBuf::from(file))),
+        let (name, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("a file stands after `=`".to_owned()),
+            Some((name, "-")) => (name, None),
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let format = match format {
-            "human" => Format::Human,
-            "json" => Format::Json,
-            other => return Err(format!("no format `{other}`; there are human and json")),
+        let names = FORMATS.iter().map(|format| format.name);
+        let Some(format) = FORMATS.iter().find(|format| format.name == name) else {
+            let hint = suggest(name, names).unwrap_or_default();
+            return Err(format!("no format `{name}`; {hint}"));
         };
         Ok(Self { format, file })
     }
@@ -259,7 +258,7 @@ pub enum DenyArg {
     Warnings,
 }
 
-/// A configuration kind.
+/// What has a JSON Schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum KindArg {
     /// app.yaml
@@ -270,15 +269,19 @@ pub enum KindArg {
     Release,
     /// gitopsc.yaml
     Settings,
+    /// What `-o json` and `-o jsonl` print of findings
+    Output,
 }
 
 impl KindArg {
-    pub(super) fn config_kind(self) -> ConfigKind {
+    /// The JSON Schema.
+    pub(super) fn schema(self) -> Value {
         match self {
-            Self::App => ConfigKind::App,
-            Self::Environment => ConfigKind::Environment,
-            Self::Release => ConfigKind::Release,
-            Self::Settings => ConfigKind::Settings,
+            Self::App => ConfigKind::App.schema(),
+            Self::Environment => ConfigKind::Environment.schema(),
+            Self::Release => ConfigKind::Release.schema(),
+            Self::Settings => ConfigKind::Settings.schema(),
+            Self::Output => crate::report::schema(),
         }
     }
 }

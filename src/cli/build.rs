@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 
 use super::Streams;
 use super::args::{Args, BuildArgs};
-use super::output::{exit_code, print_findings, write_all};
+use super::output::{exit_code, write_report};
 use super::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
-use crate::report::{Counts, plural};
+use crate::report::{Counts, Report, plural};
 use crate::resolve::{Environment, Plan, Request, resolve};
 use crate::tree::{self, Outcome, Stale, Tree};
 use crate::world::{Disk, Lock, Stopwatch, World, is_directory};
@@ -93,18 +93,15 @@ pub(super) fn run(
     let findings = fold(findings);
     let elapsed = watch.elapsed_milliseconds();
     let shown = format!("{base}/");
-    write_all(
-        args,
-        streams,
-        |stream, color| {
-            print_findings(args, &findings, &session.repo.sources, color, stream)?;
-            account(args, &built, &findings, elapsed, &shown, stream)
-        },
-        || {
-            let environments: Vec<_> = built.iter().map(|built| summary(built, &shown)).collect();
-            crate::report::json(&findings, &session.repo.sources, &Value::from(environments))
-        },
-    )?;
+    let mut closing = Vec::new();
+    account(args, &built, &findings, elapsed, &shown, &mut closing)?;
+    let environments: Vec<_> = built.iter().map(|built| summary(built, &shown)).collect();
+    let sources = &session.repo.sources;
+    let mut report = Report::new(sources, &findings);
+    report.environments = &environments;
+    let closing = String::from_utf8_lossy(&closing);
+    report.closing = &closing;
+    write_report(args, streams, report)?;
     let unfinished = built.iter().any(|built| match &built.state {
         State::Compared(stale) => !stale.is_empty(),
         State::Done(_) => false,

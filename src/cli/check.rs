@@ -5,16 +5,17 @@ use serde_json::json;
 
 use super::Streams;
 use super::args::{Args, CheckArgs};
-use super::output::{exit_code, print_findings, write_all};
+use super::output::{exit_code, wants_objects, write_report};
 use super::policy::{self, Settled};
 use super::session::{Session, environment_names, select};
-use crate::check::Judge;
+use crate::check::{self, Judge};
 use crate::diagnostic::{Finding, Severity, fold};
-use crate::policy::{Extent, Looked, Object};
-use crate::render::Renderer;
-use crate::report::{self, Counts, plural};
+use crate::policy::{Extent, Looked, Object as Record, Outcome};
+use crate::render::{Manifest, Renderer};
+use crate::report::{Counts, Object, Report, Tally, Verdict, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::schema::{Definitions, NEWEST};
+use crate::source::Sources;
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -23,10 +24,17 @@ struct Judged {
     objects: usize,
     /// Objects of kinds that are not Kubernetes' own.
     without_schema: usize,
-    /// What is wrong with what was rendered.
-    rendering: Vec<Finding>,
-    records: Vec<Object>,
+}
+
+/// What came of all environments together.
+#[derive(Default)]
+struct Found {
+    /// What is wrong with objects.
     findings: Vec<Finding>,
+    records: Vec<Record>,
+    tally: Tally,
+    /// The objects, where a format shows them.
+    objects: Vec<Object>,
 }
 
 /// Renders the environments in memory and judges every object.
@@ -54,75 +62,76 @@ pub(super) fn run(
     let mut findings = std::mem::take(&mut plan.findings);
     findings.extend(of_settings);
     let renderer = Renderer::new(&session.repo);
-    let mut all: Vec<Judged> =
-        plan.environments.iter().map(|environment| judge(&renderer, environment)).collect();
-    let (mut found, mut objects, mut extent) = (Vec::new(), Vec::new(), Extent::default());
-    for one in &mut all {
-        found.append(&mut one.findings);
-        objects.append(&mut one.records);
-        if one.rendering.iter().all(|finding| finding.severity < Severity::Error) {
-            extent.environments.insert(one.environment.clone());
+    let (mut found, mut extent) = (Found::default(), Extent::default());
+    let mut all = Vec::new();
+    for environment in &plan.environments {
+        let (judged, mut rendering) =
+            judge(&session.repo.sources, &renderer, environment, &mut found);
+        if rendering.iter().all(|finding| finding.severity < Severity::Error) {
+            extent.environments.insert(judged.environment.clone());
         }
-        findings.append(&mut one.rendering);
+        all.push(judged);
+        findings.append(&mut rendering);
+    }
+    let Found { findings: found, records, tally, mut objects } = found;
+    if !wants_objects(args) {
+        objects.clear();
     }
     extent.whole = chosen.is_empty() && extent.environments == names;
-    let looked = Looked { sources: &session.repo.sources, objects: &objects, extent: &extent };
+    let looked = Looked { sources: &session.repo.sources, objects: &records, extent: &extent };
     let sorted = settled.policy().sort(found, looked);
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
     let findings = fold(findings);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
-    let unjudged: Vec<&String> = names.iter().filter(|name| !is_judged(name)).collect();
-    write_all(
-        args,
-        streams,
-        |stream, color| {
-            print_findings(args, &findings, &session.repo.sources, color, stream)?;
-            if args.quiet {
-                return Ok(());
-            }
-            for one in &all {
-                writeln!(
-                    stream,
-                    "{}: {} judged for Kubernetes 1.{}, {} without a schema",
-                    one.environment,
-                    plural(one.objects - one.without_schema, "object"),
-                    one.minor,
-                    one.without_schema
-                )?;
-            }
-            for name in &unjudged {
-                writeln!(stream, "{name}: not judged, it has errors")?;
-            }
-            let counts = Counts::of(&findings);
-            let errors = plural(counts.errors, "error");
-            let (warnings, notes) =
-                (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
-            let hidden = policy::hidden(&outcome);
-            Ok(writeln!(stream, "\n{errors}; {warnings}; {notes}{hidden}")?)
-        },
-        || {
-            let environments = all.iter().map(|one| {
-                json!({
-                    "name": one.environment,
-                    "kubernetes": format!("1.{}", one.minor),
-                    "objects": one.objects,
-                    "withoutSchema": one.without_schema,
-                })
-            });
-            let unjudged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
-            let sources = &session.repo.sources;
-            let mut document =
-                report::json(&findings, sources, &environments.chain(unjudged).collect());
-            policy::add_json(&mut document, &outcome, sources);
-            document
-        },
-    )?;
+    let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
+    let closing =
+        if args.quiet { String::new() } else { closing(&all, &unjudged, &findings, &outcome) };
+    let environments = all.iter().map(|one| {
+        json!({
+            "name": one.environment,
+            "kubernetes": format!("1.{}", one.minor),
+            "objects": one.objects,
+            "withoutSchema": one.without_schema,
+        })
+    });
+    let not_judged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
+    let environments: Vec<_> = environments.chain(not_judged).collect();
+    let sources = &session.repo.sources;
+    let mut report = Report::new(sources, &findings).judged(tally, &objects).hiding(&outcome);
+    report.environments = &environments;
+    report.closing = &closing;
+    write_report(args, streams, report)?;
     Ok(exit_code(args, &findings))
 }
 
-fn judge(renderer: &Renderer<'_>, environment: &Environment) -> Judged {
+/// What people read after the findings.
+fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding], outcome: &Outcome) -> String {
+    let judged = all.iter().map(|one| {
+        format!(
+            "{}: {} judged for Kubernetes 1.{}, {} without a schema\n",
+            one.environment,
+            plural(one.objects - one.without_schema, "object"),
+            one.minor,
+            one.without_schema
+        )
+    });
+    let unjudged = unjudged.iter().map(|name| format!("{name}: not judged, it has errors\n"));
+    let counts = Counts::of(findings);
+    let errors = plural(counts.errors, "error");
+    let (warnings, notes) = (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
+    let hidden = policy::hidden(outcome);
+    let last = format!("\n{errors}; {warnings}; {notes}{hidden}\n");
+    judged.chain(unjudged).chain([last]).collect()
+}
+
+fn judge(
+    sources: &Sources,
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    found: &mut Found,
+) -> (Judged, Vec<Finding>) {
     let minor = minor(environment);
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -132,17 +141,46 @@ fn judge(renderer: &Renderer<'_>, environment: &Environment) -> Judged {
         manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
     let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
     let rendering = rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
-    let (mut records, mut findings) = (Vec::new(), Vec::new());
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
+        let object = object(sources, environment, manifest, &verdict);
+        found.tally.add(object.verdict, verdict.unknown.len());
+        found.objects.push(object);
         let name = manifest.key.to_string();
-        records.push(Object::new(&manifest.node, name.clone(), Some(&environment.name), &verdict));
-        findings.extend(verdict.faults.into_iter().map(|fault| {
-            fault.into_finding().about(name.as_str()).in_environment(&environment.name)
+        found.records.push(Record::new(
+            &manifest.node,
+            name.clone(),
+            Some(&environment.name),
+            &verdict,
+        ));
+        found.findings.extend(verdict.faults.into_iter().map(|fault| {
+            fault.into_finding(sources).about(name.as_str()).in_environment(&environment.name)
         }));
     }
     let environment = environment.name.clone();
-    let objects = manifests.len();
-    Judged { environment, minor, objects, without_schema, rendering, records, findings }
+    (Judged { environment, minor, objects: manifests.len(), without_schema }, rendering)
+}
+
+/// A judged object as reports show it.
+fn object(
+    sources: &Sources,
+    environment: &Environment,
+    manifest: &Manifest,
+    verdict: &check::Verdict,
+) -> Object {
+    let source = sources.get(manifest.node.span.file);
+    let (line, column) = source.line_column(manifest.node.span.start);
+    Object {
+        key: manifest.key.clone(),
+        file: source.path.clone(),
+        line,
+        column,
+        environment: Some(environment.name.clone()),
+        verdict: match verdict.faults.iter().any(|fault| fault.reason.is_some()) {
+            true => Verdict::Invalid,
+            false if verdict.has_schema => Verdict::Valid,
+            false => Verdict::WithoutSchema,
+        },
+    }
 }
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it

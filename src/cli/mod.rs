@@ -65,8 +65,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 }
 
 fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    output::validate(args)?;
     if let Command::Schema { kind } = &args.command {
-        let schema = kind.config_kind().schema();
+        let schema = kind.schema();
         let human = |stream: &mut dyn Write, _| {
             Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&schema)?)?)
         };

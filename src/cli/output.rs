@@ -1,15 +1,38 @@
 //! Findings and results to where they were asked for.
 
+use std::collections::HashSet;
 use std::io::Write;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde_json::Value;
 
 use super::Streams;
-use super::args::{Args, ColorArg, DenyArg, Format};
+use super::args::{Args, ColorArg, Command, DenyArg, OutputArg};
 use crate::diagnostic::{Finding, Severity};
-use crate::report;
+use crate::report::{self, FORMATS, Report};
 use crate::source::Sources;
+
+/// Refuses outputs that the command does not have, and those that would be mixed: before the work,
+/// since nobody could take the result apart afterwards.
+pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
+    let all_formats = matches!(args.command, Command::Build(_) | Command::Check(_));
+    let mut seen = HashSet::new();
+    for output in &args.output {
+        let name = output.format.name;
+        if !all_formats && !["human", "json"].contains(&name) {
+            bail!("`{name}` is a format of findings: it goes with `build` and `check`");
+        }
+        if !seen.insert(&output.file) {
+            match &output.file {
+                Some(file) => bail!("two formats for one file, `{}`", file.display()),
+                None => bail!(
+                    "two formats on standard output: let one go to a file, as `-o {name}=FILE`"
+                ),
+            }
+        }
+    }
+    Ok(())
+}
 
 /// The exit code that findings ask for.
 pub(super) fn exit_code(args: &Args, findings: &[Finding]) -> u8 {
@@ -33,28 +56,64 @@ pub(super) fn print_findings(
     color: bool,
     stream: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let color = match args.color {
-        ColorArg::Auto => color,
+    let report = Report::new(sources, findings);
+    let report = if args.quiet { report.quiet() } else { report };
+    Ok((FORMATS[0].write)(&report, stream, wants_color(args, color))?)
+}
+
+fn wants_color(args: &Args, shows_color: bool) -> bool {
+    match args.color {
+        ColorArg::Auto => shows_color,
         ColorArg::Always => true,
         ColorArg::Never => false,
-    };
-    let (notes, grave): (Vec<_>, Vec<_>) =
-        findings.iter().partition(|finding| finding.severity == Severity::Note);
-    for finding in grave {
-        if !args.quiet || finding.severity == Severity::Error {
-            writeln!(stream, "{}", report::human(finding, sources, color))?;
-        }
     }
-    if !args.quiet && !notes.is_empty() {
-        for finding in notes {
-            writeln!(stream, "{}", report::note(finding, sources))?;
+}
+
+/// Whether one of the formats shows the objects that were judged.
+pub(super) fn wants_objects(args: &Args) -> bool {
+    args.output.iter().any(|output| output.format.objects)
+}
+
+/// Writes findings in every format that was asked for; for people if none was.
+pub(super) fn write_report(
+    args: &Args,
+    streams: &mut Streams<'_>,
+    report: Report<'_>,
+) -> anyhow::Result<()> {
+    let mut report = if args.quiet { report.quiet() } else { report };
+    if args.deny == Some(DenyArg::Warnings) {
+        report.fails = Severity::Warning;
+    }
+    let color = wants_color(args, streams.color);
+    if args.output.is_empty() {
+        return Ok((FORMATS[0].write)(&report, streams.out, color)?);
+    }
+    for output in files_first(args) {
+        match &output.file {
+            Some(file) => {
+                let mut text = Vec::new();
+                (output.format.write)(&report, &mut text, wants_color(args, false))?;
+                write_file(file, &text)?;
+            }
+            None => (output.format.write)(&report, streams.out, color)?,
         }
-        writeln!(stream)?;
     }
     Ok(())
 }
 
-/// Writes a result in every format that was asked for; for people if none was.
+/// Whoever reads standard output may go away; the files are complete by then.
+fn files_first(args: &Args) -> impl Iterator<Item = &OutputArg> {
+    let (files, stdout): (Vec<_>, Vec<_>) =
+        args.output.iter().partition(|output| output.file.is_some());
+    files.into_iter().chain(stdout)
+}
+
+fn write_file(file: &std::path::Path, text: &[u8]) -> anyhow::Result<()> {
+    crate::world::write_result(file, text)
+        .with_context(|| format!("cannot write `{}`", file.display()))
+}
+
+/// Writes a result that is not findings in every format that was asked for; for people if none was.
 pub(super) fn write_all(
     args: &Args,
     streams: &mut Streams<'_>,
@@ -64,18 +123,16 @@ pub(super) fn write_all(
     if args.output.is_empty() {
         return human(streams.out, streams.color);
     }
-    for output in &args.output {
+    for output in files_first(args) {
         let mut text = Vec::new();
-        match output.format {
-            Format::Human => human(&mut text, output.file.is_none() && streams.color)?,
-            Format::Json => {
-                text = serde_json::to_vec_pretty(&json())?;
-                text.push(b'\n');
-            }
+        if output.format.name == "json" {
+            text = serde_json::to_vec_pretty(&json())?;
+            text.push(b'\n');
+        } else {
+            human(&mut text, output.file.is_none() && streams.color)?;
         }
         match &output.file {
-            Some(file) => crate::world::write_result(file, &text)
-                .with_context(|| format!("cannot write `{}`", file.display()))?,
+            Some(file) => write_file(file, &text)?,
             None => streams.out.write_all(&text)?,
         }
     }

@@ -3,14 +3,12 @@
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
-use serde_json::{Value, json};
 
 use super::args::PolicyArgs;
 use crate::config::Settings;
 use crate::diagnostic::Finding;
-use crate::policy::{Baseline, Looked, Outcome, Policy, Selection, Silenced, Sorted};
+use crate::policy::{Baseline, Looked, Outcome, Policy, Selection, Sorted};
 use crate::report::plural;
-use crate::source::{Sources, Span};
 use crate::world::{read_input, write_result};
 
 /// A policy, and the baseline that is to be written.
@@ -79,35 +77,4 @@ pub(super) fn hidden(outcome: &Outcome) -> String {
     let known = (!outcome.known.is_empty())
         .then(|| format!("; {} in the baseline", plural(outcome.known.len(), "finding")));
     [silenced, known].into_iter().flatten().collect()
-}
-
-/// Adds to a JSON document what is not shown.
-pub(super) fn add_json(document: &mut Value, outcome: &Outcome, sources: &Sources) {
-    document["summary"]["silenced"] = outcome.silenced.len().into();
-    document["summary"]["baseline"] = outcome.known.len().into();
-    document["silenced"] = silenced(&outcome.silenced, sources);
-}
-
-/// What was silenced, for programs.
-fn silenced(silenced: &[Silenced], sources: &Sources) -> Value {
-    let place = |span: Span| {
-        let source = sources.get(span.file);
-        let (line, column) = source.line_column(span.start);
-        json!({"file": &*source.path, "line": line, "column": column})
-    };
-    let one = |one: &Silenced| {
-        let finding = &one.finding;
-        json!({
-            "id": finding.id,
-            "level": finding.severity.as_str(),
-            "message": finding.message,
-            "place": finding.labels.first().map(|label| place(label.span)),
-            "object": finding.object,
-            "field": finding.field,
-            "environments": finding.environments,
-            "reason": one.reason,
-            "silencer": place(one.place),
-        })
-    };
-    silenced.iter().map(one).collect()
 }

@@ -27,6 +27,9 @@ impl Severity {
     }
 }
 
+/// What stands beside a place whose value went into the one that is wrong.
+pub const ORIGIN: &str = "the value comes from here";
+
 /// A place in a source and what is to be said about it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Label {

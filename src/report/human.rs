@@ -1,13 +1,33 @@
 //! Findings with the excerpt that they speak of.
 
+use std::io::{self, Write};
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use super::Report;
+use super::visible::{line, visible};
 use crate::diagnostic::{Finding, Label, Severity};
 use crate::source::{FileId, Sources};
 
 /// Lines shown around a label.
 const CONTEXT: usize = 1;
+
+/// Findings with their excerpts, then the notes in a line each, then what closes the run.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, color: bool) -> io::Result<()> {
+    let (notes, grave): (Vec<_>, Vec<_>) =
+        report.findings.iter().partition(|finding| finding.severity == Severity::Note);
+    for finding in grave {
+        writeln!(out, "{}", human(finding, report.sources, color))?;
+    }
+    if !notes.is_empty() {
+        for finding in notes {
+            writeln!(out, "{}", note(finding, report.sources))?;
+        }
+        writeln!(out)?;
+    }
+    out.write_all(report.closing.as_bytes())
+}
 
 /// One finding as text, with a line break at its end.
 #[must_use]
@@ -17,7 +37,8 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let mut group = Group::with_title(level.primary_title(finding.message.as_str()).id(finding.id));
+    let mut group =
+        Group::with_title(level.primary_title(visible(&finding.message)).id(finding.id));
     let mut files: Vec<FileId> = Vec::new();
     for label in &finding.labels {
         if !files.contains(&label.span.file) {
@@ -30,11 +51,11 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
         group = group.element(excerpt(sources, *file, &labels, index == 0));
     }
     if let (Some(path), true) = (&finding.path, finding.labels.is_empty()) {
-        group = group.element(Origin::path(path.as_str()));
+        group = group.element(Origin::path(line(path)));
     }
     if !finding.environments.is_empty() {
         group = group.element(
-            Level::NOTE.no_name().message(format!("in {}", finding.environments.join(", "))),
+            Level::NOTE.no_name().message(line(&format!("in {}", finding.environments.join(", ")))),
         );
     }
     let about = match (&finding.object, &finding.field) {
@@ -44,13 +65,13 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
         (None, None) => None,
     };
     if let Some(about) = about {
-        group = group.element(Level::NOTE.message(about));
+        group = group.element(Level::NOTE.message(line(&about)));
     }
     for note in &finding.notes {
-        group = group.element(Level::NOTE.message(note.as_str()));
+        group = group.element(Level::NOTE.message(visible(note)));
     }
     if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(visible(help)));
     }
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
@@ -70,7 +91,7 @@ pub fn note(finding: &Finding, sources: &Sources) -> String {
         [] => String::new(),
         names => format!(" (in {})", names.join(", ")),
     };
-    format!("note[{}]: {place}{}{environments}", finding.id, finding.message)
+    line(&format!("note[{}]: {place}{}{environments}", finding.id, finding.message))
 }
 
 /// The lines of a file that some labels speak of. Only these are handed over, so that the cost
@@ -93,7 +114,7 @@ fn excerpt<'a>(
     for _ in 0..CONTEXT {
         end = line_end(text, (end + 1).min(text.len()));
     }
-    let (line, _) = source.line_column(u32::try_from(start).unwrap_or(u32::MAX));
+    let (number, _) = source.line_column(u32::try_from(start).unwrap_or(u32::MAX));
     let annotations = labels.iter().enumerate().map(|(index, label)| {
         let kind =
             if primary && index == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -101,11 +122,12 @@ fn excerpt<'a>(
         let from = (label.span.start as usize).clamp(start, end);
         let to = (label.span.end as usize).clamp(from, line_end(text, from));
         let (from, to) = (boundary(text, from), boundary(text, to));
-        kind.span(from - start..to - start).label((!label.text.is_empty()).then_some(&*label.text))
+        let text = (!label.text.is_empty()).then(|| visible(&label.text));
+        kind.span(from - start..to - start).label(text)
     });
     Snippet::source(&text[start..end])
-        .line_start(line)
-        .path(&*source.path)
+        .line_start(number)
+        .path(line(&source.path))
         .fold(true)
         .annotations(annotations.collect::<Vec<_>>())
 }

@@ -1,56 +1,130 @@
-//! Findings in the forms that people and programs read.
+//! Findings in the forms that people and programs read: one file and one line in [`FORMATS`] each.
 
+mod case;
+mod concise;
 pub mod explanation;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod jsonl;
+mod junit;
+mod object;
+mod place;
+mod rule;
+mod sarif;
+mod summary;
+mod tap;
+mod visible;
 
 pub use human::{human, note};
-pub use json::json;
+pub use json::schema;
+pub use object::{Object, Verdict};
+pub use summary::{Counts, Skipped, SkippedCounts, Summary, Tally, plural};
+
+use std::io;
+
+use serde_json::Value;
 
 use crate::diagnostic::{Finding, Severity};
+use crate::policy::{Outcome, Silenced};
+use crate::source::Sources;
 
-/// How many findings there are of each severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Errors.
-    pub errors: usize,
-    /// Warnings.
-    pub warnings: usize,
-    /// Notes.
-    pub notes: usize,
+/// A form of findings.
+#[derive(Debug)]
+pub struct Format {
+    /// What it is called on the command line.
+    pub name: &'static str,
+    /// Whether it shows objects; where none does, they need not be held.
+    pub objects: bool,
+    /// Writes a report; the last argument says whether colours are wanted.
+    pub write: fn(&Report<'_>, &mut dyn io::Write, bool) -> io::Result<()>,
 }
 
-impl Counts {
-    /// Counts findings.
+/// Every form, the usual one first.
+pub static FORMATS: [Format; 9] = [
+    Format { name: "human", objects: false, write: human::write },
+    Format { name: "concise", objects: false, write: concise::write },
+    Format { name: "json", objects: false, write: json::write },
+    Format { name: "jsonl", objects: true, write: jsonl::write },
+    Format { name: "sarif", objects: false, write: sarif::write },
+    Format { name: "junit", objects: true, write: junit::write },
+    Format { name: "tap", objects: true, write: tap::write },
+    Format { name: "github", objects: false, write: github::write },
+    Format { name: "gitlab", objects: false, write: gitlab::write },
+];
+
+/// What a run found: all that a form may need.
+#[derive(Debug, Clone)]
+pub struct Report<'a> {
+    /// The texts that findings and objects point into.
+    pub sources: &'a Sources,
+    /// What is to be shown, in order.
+    pub findings: Vec<&'a Finding>,
+    /// The objects that were judged, in order, for the forms that show them.
+    pub objects: Vec<&'a Object>,
+    /// What was not judged.
+    pub skipped: &'a [Skipped],
+    /// The whole run in numbers, what is not shown included.
+    pub summary: Summary,
+    /// What JSON says of each environment.
+    pub environments: &'a [Value],
+    /// What somebody silenced.
+    pub silenced: &'a [Silenced],
+    /// What people read after the findings.
+    pub closing: &'a str,
+    /// From here on a finding makes the run fail.
+    pub fails: Severity,
+}
+
+impl<'a> Report<'a> {
+    /// A report of findings; the rest is added to it.
     #[must_use]
-    pub fn of(findings: &[Finding]) -> Self {
-        let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
+    pub fn new(sources: &'a Sources, findings: &'a [Finding]) -> Self {
         Self {
-            errors: count(Severity::Error),
-            warnings: count(Severity::Warning),
-            notes: count(Severity::Note),
+            sources,
+            findings: findings.iter().collect(),
+            objects: Vec::new(),
+            skipped: &[],
+            summary: Summary { counts: Counts::of(findings), ..Summary::default() },
+            environments: &[],
+            silenced: &[],
+            closing: "",
+            fails: Severity::Error,
         }
     }
-}
 
-impl std::fmt::Display for Counts {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let parts: Vec<_> =
-            [(self.errors, "error"), (self.warnings, "warning"), (self.notes, "note")]
-                .into_iter()
-                .filter(|(count, _)| *count > 0)
-                .map(|(count, word)| plural(count, word))
-                .collect();
-        f.write_str(&if parts.is_empty() {
-            "nothing to report".to_owned()
-        } else {
-            parts.join(", ")
-        })
+    /// Adds the objects that were judged.
+    #[must_use]
+    pub fn judged(mut self, tally: Tally, objects: &'a [Object]) -> Self {
+        self.summary.tally = tally;
+        self.objects = objects.iter().collect();
+        self
     }
-}
 
-/// `1 file`, `2 files`.
-#[must_use]
-pub fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    /// Adds what was not judged.
+    #[must_use]
+    pub fn skipped(mut self, skipped: &'a [Skipped]) -> Self {
+        self.summary.skipped = SkippedCounts::of(skipped);
+        self.skipped = skipped;
+        self
+    }
+
+    /// Adds what is not shown.
+    #[must_use]
+    pub fn hiding(mut self, outcome: &'a Outcome) -> Self {
+        self.summary.silenced = outcome.silenced.len();
+        self.summary.baseline = outcome.known.len();
+        self.silenced = &outcome.silenced;
+        self
+    }
+
+    /// Only errors, and the objects that are invalid; the numbers stay.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.findings.retain(|finding| finding.severity == Severity::Error);
+        self.objects.retain(|object| object.verdict == Verdict::Invalid);
+        self
+    }
 }

@@ -4,9 +4,11 @@
 //! opened when a version is first asked for.
 
 mod definition;
+mod lifecycle;
 mod pack;
 
 pub use definition::Definitions;
+pub use lifecycle::{Lifecycle, lifecycle};
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
 
 use std::collections::HashMap;

@@ -8,6 +8,7 @@ mod memory;
 pub use disk::Disk;
 pub use memory::Memory;
 
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -159,11 +160,35 @@ pub fn read_input(file: &Path) -> io::Result<String> {
     std::fs::read_to_string(file)
 }
 
-/// Writes a result to a file that the user named.
+/// Writes a result to a file that the user named, whole or not at all: into a new file beside it,
+/// which then takes its place. What is no ordinary file, such as `/dev/null` or a pipe, is written
+/// to directly.
 ///
 /// # Errors
 ///
-/// Where it cannot be written.
+/// Where it cannot be written; what was there before is then still there.
 pub fn write_result(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    std::fs::write(file, bytes)
+    // A link stays one: what it leads to is written.
+    let file = &file.canonicalize().unwrap_or_else(|_| file.to_owned());
+    let known = std::fs::metadata(file).ok();
+    if known.as_ref().is_some_and(|known| !known.is_file()) {
+        return std::fs::write(file, bytes);
+    }
+    let Some(name) = file.file_name() else {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a file is needed"));
+    };
+    let mut new_name = OsString::from(".");
+    new_name.push(name);
+    new_name.push(format!(".{}.new", std::process::id()));
+    let new = file.with_file_name(new_name);
+    let written = std::fs::write(&new, bytes)
+        .and_then(|()| match &known {
+            Some(known) => std::fs::set_permissions(&new, known.permissions()),
+            None => Ok(()),
+        })
+        .and_then(|()| std::fs::rename(&new, file));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&new);
+    }
+    written
 }

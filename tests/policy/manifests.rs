@@ -38,7 +38,10 @@ impl Manifests {
                 let name = ObjectKey::of(node).to_string();
                 objects.push(Object::new(node, name.clone(), None, &verdict));
                 findings.extend(
-                    verdict.faults.into_iter().map(|f| f.into_finding().about(name.as_str())),
+                    verdict
+                        .faults
+                        .into_iter()
+                        .map(|f| f.into_finding(&sources).about(name.as_str())),
                 );
             }
         }

@@ -180,6 +180,10 @@ fn a_template_is_the_place_for_what_is_rendered() {
     );
     assert_eq!(site.check(&["--deny", "warnings"]), (0, vec![]));
     let document = site.json(&[]);
+    let schema =
+        std::fs::read_to_string(crate::support::root().join("schemas/output.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    assert!(schema.is_valid(&document), "{document:#}");
     // Two, since each names the line of its own value.
     assert_eq!(document["summary"]["silenced"], 2);
     let one = &document["silenced"][0];

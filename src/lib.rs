@@ -1,7 +1,7 @@
 //! A compiler for GitOps repositories.
 //!
 //! The stages, each a function of what stands before it:
-//! [`load`] → [`resolve`] → [`render`] → [`tree`], [`check`] → [`report`]; [`cli`] puts them together.
+//! [`load`] → [`resolve`] → [`render`] → [`tree`], [`check`] → [`policy`] → [`report`]; [`cli`] puts them together.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
 pub mod cel;
@@ -11,6 +11,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod load;
 pub mod model;
+pub mod policy;
 pub mod render;
 pub mod report;
 pub mod resolve;

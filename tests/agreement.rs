@@ -5,10 +5,11 @@
 //! test --test agreement -- --nocapture` names the cases in which the two differ.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
+use gitopsc::check::registry::Check;
 use gitopsc::check::{Judge, Verdict};
 use gitopsc::schema::{Definitions, Found};
 use gitopsc::source::{Sources, Span};
@@ -56,10 +57,12 @@ fn verdicts() {
     let show = std::env::var("SHOW").unwrap_or_default();
     let mut by_kind: BTreeMap<String, Count> = BTreeMap::new();
     let mut unjudged: Vec<String> = Vec::new();
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
     for case in cases() {
         let text = |key: &str| case[key].as_str().unwrap_or_default();
         let object = yaml::from_json(&case["object"], span);
         let Verdict { faults, has_schema, .. } = judge.object(&object);
+        ids.extend(faults.iter().map(|fault| fault.id));
         if !has_schema {
             unjudged.push(text("kind").to_owned());
             continue;
@@ -99,6 +102,9 @@ fn verdicts() {
     }
     println!("{missed} of {refused} refused objects pass");
     assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(ids.len() > 50, "only {ids:?} were found");
+    ids.retain(|id| Check::find(id).is_none());
+    assert!(ids.is_empty(), "without a page: {ids:?}");
     assert!(by_kind.len() > 40, "only {} kinds were judged", by_kind.len());
     assert!(unjudged.len() < 60, "{} objects were not judged: {unjudged:?}", unjudged.len());
 }

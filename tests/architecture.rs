@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 15] = [
+const ORDER: [&[&str]; 16] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
@@ -20,6 +20,7 @@ const ORDER: [&[&str]; 15] = [
     &["tree"],
     &["facts"],
     &["check", "diff"],
+    &["policy"],
     &["report"],
 ];
 

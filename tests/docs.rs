@@ -1,11 +1,13 @@
-//! The documentation says what is so: the reference is that of the schemas, every finding is
-//! listed, every template example renders to what stands below it, every link leads somewhere.
+//! The documentation says what is so: the reference is that of the schemas, every check and finding
+//! is listed, every template example renders to what stands below it, every link leads somewhere.
 //!
 //! `UPDATE_DOCS=1 cargo test --test docs` writes the generated parts anew.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod support;
 
+#[path = "docs/checks.rs"]
+mod checks;
 #[path = "docs/fidelity.rs"]
 mod fidelity;
 #[path = "docs/findings.rs"]

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::config::ConfigKind;
 use crate::diagnostic::suggest;
+use crate::policy::Selector;
 use crate::report::{FORMATS, Format};
 
 const EXAMPLES: &str = "Examples:
@@ -56,7 +57,13 @@ pub enum Command {
     /// Render environments into their trees.
     Build(BuildArgs),
     /// Judge rendered objects as the API server of the environment's version would.
-    Check(Selection),
+    Check(CheckArgs),
+    /// Explain a check or another finding; without a name, list them.
+    Explain {
+        /// An id, the beginning of ids such as `port-*`, or a group such as `object`.
+        #[arg(value_name = "ID")]
+        name: Option<String>,
+    },
     /// Print rendered manifests to standard output.
     Render {
         /// An environment, or one release of it.
@@ -99,6 +106,36 @@ pub struct Selection {
     /// Only this environment; may be repeated.
     #[arg(short = 'e', long = "env", value_name = "ENV")]
     pub environments: Vec<String>,
+}
+
+/// Options of `check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Which environments to judge.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// What to show of what was found.
+    #[command(flatten)]
+    pub policy: PolicyArgs,
+}
+
+/// What to show of what was found.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Which findings are shown")]
+pub struct PolicyArgs {
+    /// Only these checks: ids, beginnings of ids (`port-*`), groups (`object`); may be repeated. Of
+    /// names under `--select` and `--ignore` the more specific wins.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub select: Vec<Selector>,
+    /// Not these checks; may be repeated.
+    #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
+    pub ignore: Vec<Selector>,
+    /// Show only what this file does not list.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// List in this file what there is now, to show from then on only what is new.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    pub write_baseline: Option<PathBuf>,
 }
 
 /// Options of `build`.

@@ -3,9 +3,11 @@
 mod args;
 mod build;
 mod check;
+mod explain;
 mod inspect;
 mod list;
 mod output;
+mod policy;
 mod session;
 mod trace;
 
@@ -72,6 +74,9 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         output::write_all(args, streams, human, || schema.clone())?;
         return Ok(0);
     }
+    if let Command::Explain { name } = &args.command {
+        return explain::run(args, name.as_deref(), streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
@@ -82,11 +87,11 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
             inspect::render(&mut session, args, target, set, streams)
         }
         Command::Values { target } => inspect::values(&mut session, args, target, streams),
-        Command::Check(selection) => check::run(&mut session, args, selection, streams),
+        Command::Check(check) => check::run(&mut session, args, check, streams),
         Command::List(selection) => list::run(&mut session, args, selection, streams),
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
         }
-        Command::Build(_) | Command::Schema { .. } => Ok(0),
+        Command::Build(_) | Command::Explain { .. } | Command::Schema { .. } => Ok(0),
     }
 }

@@ -20,7 +20,7 @@ pub use environment::{
     SecretProvider, Taint,
 };
 pub use release::{ReleaseSpec, State};
-pub use settings::{Limits, Settings};
+pub use settings::{Checks, Level, Limits, Settings};
 pub use validate::{Validator, decode, pointer_span};
 
 use std::sync::LazyLock;

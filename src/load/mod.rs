@@ -2,18 +2,20 @@
 
 mod app;
 mod config_file;
+mod settings;
 mod sync_option;
 
 pub(crate) use app::glob;
 pub use app::{App, AppFile};
 pub(crate) use config_file::yaml_finding;
+pub use settings::nearest_settings;
 
 use std::collections::BTreeMap;
 
 use anyhow::Context;
 use rayon::prelude::*;
 
-use crate::config::{ConfigKind, Settings, decode};
+use crate::config::{ConfigKind, Settings};
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Sources, Span};
 use crate::world::{Entry, EntryKind, World};
@@ -118,16 +120,8 @@ pub fn load(world: &dyn World) -> anyhow::Result<Repo> {
         findings: name_environments(&unreadable),
         unreadable,
     };
-    if let Some(Content::Text(id)) = files.get("gitopsc.yaml")
-        && let Some(node) =
-            read_config(&repo.sources, *id, ConfigKind::Settings, &mut repo.findings)
-    {
-        match decode(&node) {
-            Ok(settings) => repo.settings = settings,
-            Err(error) => repo.findings.push(
-                Finding::error("config-wrong", "the settings cannot be read").at(node.span, error),
-            ),
-        }
+    if let Some(Content::Text(id)) = files.get("gitopsc.yaml") {
+        repo.settings = settings::read(&repo.sources, *id, &mut repo.findings);
     }
     note_other_endings(&mut repo, &files);
     app::load_built_in(&mut repo);

@@ -12,6 +12,8 @@ use super::jsonl::Line;
 use super::place::{Unit, further};
 use super::{Report, Skipped, Summary};
 use crate::diagnostic::{self, Label, ORIGIN, Severity};
+use crate::policy;
+use crate::source::Span;
 
 /// The version of the document and of the lines.
 pub(super) const VERSION: u32 = 1;
@@ -30,6 +32,8 @@ struct Document<'a> {
     findings: Vec<Finding<'a>>,
     /// What was not judged.
     skipped: &'a [Skipped],
+    /// The findings that somebody silenced, ordered by silencer.
+    silenced: Vec<Silenced<'a>>,
 }
 
 /// What became of an environment. Which fields there are depends on the command.
@@ -118,6 +122,18 @@ pub(super) struct Finding<'a> {
     pub(super) help: Option<&'a str>,
 }
 
+/// A finding that somebody silenced.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Silenced<'a> {
+    /// The finding.
+    #[serde(flatten)]
+    finding: Finding<'a>,
+    /// Why it is none.
+    reason: &'a str,
+    /// The comment or annotation that says so.
+    silencer: Labelled<'a>,
+}
+
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -169,6 +185,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
         environments: report.environments,
         findings: report.findings.iter().map(|finding| one(report, finding)).collect(),
         skipped: report.skipped,
+        silenced: report.silenced.iter().map(|silenced| hidden(report, silenced)).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     out.write_all(b"\n")
@@ -204,15 +221,24 @@ pub(super) fn one<'a>(report: &Report<'a>, finding: &'a diagnostic::Finding) -> 
     }
 }
 
+fn hidden<'a>(report: &Report<'a>, silenced: &'a policy::Silenced) -> Silenced<'a> {
+    let silencer = at(report, silenced.place, "");
+    Silenced { finding: one(report, &silenced.finding), reason: &silenced.reason, silencer }
+}
+
 fn labelled<'a>(report: &Report<'a>, label: &'a Label) -> Labelled<'a> {
-    let place = report.place(label.span, Unit::Character);
+    at(report, label.span, &label.text)
+}
+
+fn at<'a>(report: &Report<'a>, span: Span, text: &'a str) -> Labelled<'a> {
+    let place = report.place(span, Unit::Character);
     Labelled {
         file: place.file,
         line: place.line,
         column: place.column,
         end_line: place.end_line,
         end_column: place.end_column,
-        text: &label.text,
+        text,
     }
 }
 

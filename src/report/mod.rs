@@ -2,6 +2,7 @@
 
 mod case;
 mod concise;
+pub mod explanation;
 mod fingerprint;
 mod github;
 mod gitlab;
@@ -27,6 +28,7 @@ use std::io;
 use serde_json::Value;
 
 use crate::diagnostic::{Finding, Severity};
+use crate::policy::{Outcome, Silenced};
 use crate::source::Sources;
 
 /// A form of findings.
@@ -68,6 +70,8 @@ pub struct Report<'a> {
     pub summary: Summary,
     /// What JSON says of each environment.
     pub environments: &'a [Value],
+    /// What somebody silenced.
+    pub silenced: &'a [Silenced],
     /// What people read after the findings.
     pub closing: &'a str,
     /// From here on a finding makes the run fail.
@@ -85,6 +89,7 @@ impl<'a> Report<'a> {
             skipped: &[],
             summary: Summary { counts: Counts::of(findings), ..Summary::default() },
             environments: &[],
+            silenced: &[],
             closing: "",
             fails: Severity::Error,
         }
@@ -103,6 +108,15 @@ impl<'a> Report<'a> {
     pub fn skipped(mut self, skipped: &'a [Skipped]) -> Self {
         self.summary.skipped = SkippedCounts::of(skipped);
         self.skipped = skipped;
+        self
+    }
+
+    /// Adds what is not shown.
+    #[must_use]
+    pub fn hiding(mut self, outcome: &'a Outcome) -> Self {
+        self.summary.silenced = outcome.silenced.len();
+        self.summary.baseline = outcome.known.len();
+        self.silenced = &outcome.silenced;
         self
     }
 

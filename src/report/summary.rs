@@ -28,6 +28,10 @@ pub struct Summary {
     pub tally: Tally,
     /// What was not judged.
     pub skipped: SkippedCounts,
+    /// Findings that somebody silenced, which are not among the others.
+    pub silenced: usize,
+    /// Findings that a baseline hides, which are not among the others.
+    pub baseline: usize,
 }
 
 /// How many objects came out how.

@@ -151,6 +151,15 @@ pub fn make_directory(directory: &Path) -> io::Result<(PathBuf, String)> {
     }
 }
 
+/// The text of a file that the user named.
+///
+/// # Errors
+///
+/// Where it is missing, cannot be read or is not UTF-8.
+pub fn read_input(file: &Path) -> io::Result<String> {
+    std::fs::read_to_string(file)
+}
+
 /// Writes a result to a file that the user named, whole or not at all: into a new file beside it,
 /// which then takes its place. What is no ordinary file, such as `/dev/null` or a pipe, is written
 /// to directly.

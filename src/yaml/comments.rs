@@ -6,6 +6,7 @@ use super::read::{check_text, parser};
 use super::split::split;
 use crate::source::{FileId, Span};
 use granit_parser::Event;
+use std::ops::Range;
 
 /// The places of all comments of a file, from `#` to the end of the line without the line break,
 /// in order. Text inside scalars is never one.
@@ -44,4 +45,15 @@ pub fn comments(file: FileId, text: &str) -> Result<Vec<Span>, Fault> {
         found[first..].sort_unstable_by_key(|span| span.start);
     }
     Ok(found)
+}
+
+/// Where the documents of a stream lie, each with the line of dashes before it. Comments alone
+/// before the first such line are a part too.
+#[must_use]
+pub fn parts(file: FileId, text: &str) -> Vec<Range<usize>> {
+    let whole = |chunk: super::split::Chunk| {
+        let start = chunk.separator.map_or(chunk.range.start, |separator| separator.start);
+        start..chunk.range.end
+    };
+    split(file, text).into_iter().map(whole).collect()
 }

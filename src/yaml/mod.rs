@@ -51,7 +51,7 @@ mod surprise;
 mod tests;
 mod tree;
 
-pub use comments::comments;
+pub use comments::{comments, parts};
 pub use emit::{emit, emit_to};
 pub use fault::{Fault, FaultKind};
 pub use json::{Json, from_json, to_json, to_json_string};

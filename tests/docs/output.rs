@@ -23,11 +23,14 @@ fn every_field_of_the_json_documents_is_explained() {
     let text = fs::read_to_string(copy.path().join(broken)).unwrap();
     write(copy.path(), broken, text.replace("layers:\n", "leyers: {}\nlayers:\n"));
     let repository = root();
-    let runs: [(&Path, &str, &[&str]); 8] = [
+    let runs: [(&Path, &str, &[&str]); 11] = [
         (copy.path(), "build", &["build", "--check"]),
         (copy.path(), "build", &["build"]),
         (&repository, "build", &["build", "--check", "-e", "k3s"]),
         (copy.path(), "check", &["check"]),
+        (&repository, "check", &["check", "-e", "k3s"]),
+        (&repository, "explain", &["explain", "api-version-unserved"]),
+        (&repository, "explain", &["explain"]),
         (&repository, "values", &["values", "k3s/mlflow"]),
         (&repository, "trace", &["trace", "k3s", "service/mlflow", "/spec/type"]),
         (&repository, "list", &["list", "-e", "k3s"]),

@@ -77,9 +77,12 @@ impl<'v> Compiler<'v> {
     }
 
     fn identifier(&mut self, name: &str) -> Compiled {
-        // cel-go 0.26 takes `.name` for `name`, even where a loop around has it.
-        let name = name.strip_prefix('.').unwrap_or(name);
+        let (name, global) = name.strip_prefix('.').map_or((name, false), |name| (name, true));
         if let Some(depth) = self.locals.iter().rposition(|(local, _)| &**local == name) {
+            if global {
+                // cel-go takes it for the variable of the loop up to 0.26, and not later.
+                return Err(CompileError::unknown("reads a global name that a loop hides"));
+            }
             let kind = self.locals.get(depth).map_or(Kind::Dyn, |(_, kind)| kind.clone());
             return Ok((Code::Local(depth), kind));
         }
@@ -298,6 +301,9 @@ impl<'v> Compiler<'v> {
                 return Err(CompileError::unknown("has a form that is not known"));
             };
             let (key, kind) = self.expression(&entry.key)?;
+            if matches!(kind, Kind::Bytes) {
+                return Err(CompileError::unknown("has a map whose keys are bytes"));
+            }
             key_kind = Some(self.join(key_kind, &kind));
             keys.push(kind);
             let (value, kind) = self.expression(&entry.value)?;

@@ -186,6 +186,9 @@ impl<'a, 'v> Machine<'a, 'v> {
         let mut made = Vec::with_capacity(entries.len());
         for (key, value, optional) in entries {
             let key = self.evaluate(key)?;
+            if !matches!(key, Value::Bool(_) | Value::Int(_) | Value::Uint(_) | Value::String(_)) {
+                return Err(Failure::unknown("a map with an odd key"));
+            }
             let value = match (self.evaluate(value)?, optional) {
                 (Value::Optional(None), true) => continue,
                 (Value::Optional(Some(value)), true) => (*value).clone(),

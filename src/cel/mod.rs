@@ -15,7 +15,7 @@
 //!   buffers; expressions nested deeper than 120 levels; and whether the arguments of `format` fit
 //!   its text, which is then found out while evaluating;
 //! - while evaluating: `authorizer` and `variables`; time zones by name, and times with an offset
-//!   as text; hexadecimal floats; quantities beyond 64 bits, and those with a fraction as a float;
+//!   as text; hexadecimal floats; quantities beyond 64 bits, those with a fraction as a float, and those without a digit;
 //!   `%e`, `%f`, maps, and lists of other than simple values in `format`; what a named format says
 //!   of a fault (that there is one is known), and `byte`, `date` and `datetime` that do not fit;
 //!   URLs with odd hosts, and escapes in their parts; the zero of lists and maps; a map literal

@@ -9,14 +9,13 @@ use crate::model::Quantity;
 pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
     Some(match (name, arguments) {
         ("quantity", 1) => |v| match v {
-            [Value::String(text)] => text
-                .parse()
+            [Value::String(text)] => parse(text)?
                 .map(Value::Quantity)
-                .map_err(|_| Failure::error("quantities must match the regular expression")),
+                .ok_or_else(|| Failure::error("quantities must match the regular expression")),
             _ => Err(Failure::overload()),
         },
         ("isQuantity", 1) => |v| match v {
-            [Value::String(text)] => Ok(Value::Bool(text.parse::<Quantity>().is_ok())),
+            [Value::String(text)] => Ok(Value::Bool(parse(text)?.is_some())),
             _ => Err(Failure::overload()),
         },
         ("sign", 1) => |v| match v {
@@ -51,6 +50,20 @@ pub(super) fn function(name: &str, arguments: usize) -> Option<Function> {
         ("sub", 2) => |v| sum(v, Quantity::checked_sub),
         _ => return None,
     })
+}
+
+/// A quantity; nothing where the server takes the text for none either.
+fn parse(text: &str) -> Result<Option<Quantity>, Failure> {
+    if let Ok(quantity) = text.parse() {
+        return Ok(Some(quantity));
+    }
+    // The server also takes signs, points and suffixes without a digit, and any exponent.
+    let signs = |c: char| "+-.".contains(c) || c.is_ascii_alphabetic();
+    let bare = !text.is_empty() && text.chars().all(signs);
+    if bare || text.contains(['e', 'E']) || text.len() > 30 {
+        return Err(Failure::unknown("a quantity that is written in an odd way"));
+    }
+    Ok(None)
 }
 
 fn sign(order: Ordering) -> i64 {

@@ -74,7 +74,13 @@ func main() {
 	}
 }
 
-func judge(one testCase) answer {
+// judge is one answer. Where cel-go panics, the rule is refused: so does the server end the request.
+func judge(one testCase) (found answer) {
+	defer func() {
+		if wrong := recover(); wrong != nil {
+			found = answer{Refused: fmt.Sprintf("panic: %v", wrong)}
+		}
+	}()
 	versioned := &apiextensionsv1.JSONSchemaProps{}
 	if err := utiljson.Unmarshal(one.Schema, versioned); err != nil {
 		panic(fmt.Sprintf("schema %s: %v", one.Schema, err))

@@ -71,6 +71,9 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         output::write_all(args, streams, human, || schema.clone())?;
         return Ok(0);
     }
+    if let Command::Check(check) = &args.command {
+        return check::run(args, check, streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
@@ -81,11 +84,10 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
             inspect::render(&mut session, args, target, set, streams)
         }
         Command::Values { target } => inspect::values(&mut session, args, target, streams),
-        Command::Check(selection) => check::run(&mut session, args, selection, streams),
         Command::List(selection) => list::run(&mut session, args, selection, streams),
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
         }
-        Command::Build(_) | Command::Schema { .. } => Ok(0),
+        Command::Build(_) | Command::Check(_) | Command::Schema { .. } => Ok(0),
     }
 }

@@ -2,6 +2,7 @@
 
 mod app;
 mod config_file;
+pub mod manifest;
 mod sync_option;
 
 pub(crate) use app::glob;

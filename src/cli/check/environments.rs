@@ -1,13 +1,14 @@
-//! `gitopsc check`.
+//! Judging the objects that environments render.
 
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::Streams;
-use super::args::{Args, Selection};
-use super::output::{exit_code, print_findings, write_all};
-use super::session::{Session, environment_names, select};
+use super::object::{Denied, Tally};
 use crate::check::Judge;
+use crate::cli::Streams;
+use crate::cli::args::{Args, CheckArgs};
+use crate::cli::output::{exit_code, print_findings, write_all};
+use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
 use crate::report::{self, Counts, plural};
@@ -18,19 +19,17 @@ use crate::schema::{Definitions, NEWEST};
 struct Judged {
     environment: String,
     minor: u32,
-    objects: usize,
-    /// Objects of kinds that are not Kubernetes' own.
-    without_schema: usize,
+    tally: Tally,
 }
 
 /// Renders the environments in memory and judges every object.
-pub(super) fn run(
+pub(in crate::cli) fn run(
     session: &mut Session,
     args: &Args,
-    selection: &Selection,
+    check: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let only = select(&session.world, &selection.environments)?;
+    let only = select(&session.world, &check.selection.environments)?;
     let names = match &only {
         Some(names) => names.clone(),
         None => environment_names(&session.world)?,
@@ -40,7 +39,8 @@ pub(super) fn run(
     let renderer = Renderer::new(&session.repo);
     let mut all = Vec::new();
     for environment in &plan.environments {
-        let (judged, found) = judge(&renderer, environment);
+        let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
+        let (judged, found) = judge(&renderer, environment, minor, Denied::of(args));
         all.push(judged);
         findings.extend(found);
     }
@@ -61,10 +61,13 @@ pub(super) fn run(
                     stream,
                     "{}: {} judged for Kubernetes 1.{}, {} without a schema",
                     one.environment,
-                    plural(one.objects - one.without_schema, "object"),
+                    plural(one.tally.objects - one.tally.without(), "object"),
                     one.minor,
-                    one.without_schema
+                    one.tally.without()
                 )?;
+                for caveat in one.tally.caveats() {
+                    writeln!(stream, "{}: {caveat}", one.environment)?;
+                }
             }
             for name in &unjudged {
                 writeln!(stream, "{name}: not judged, it has errors")?;
@@ -80,8 +83,11 @@ pub(super) fn run(
                 json!({
                     "name": one.environment,
                     "kubernetes": format!("1.{}", one.minor),
-                    "objects": one.objects,
-                    "withoutSchema": one.without_schema,
+                    "objects": one.tally.objects,
+                    "valid": one.tally.valid,
+                    "invalid": one.tally.invalid,
+                    "withoutSchema": one.tally.without(),
+                    "unknownRules": one.tally.unknown_rules,
                 })
             });
             let unjudged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
@@ -91,24 +97,27 @@ pub(super) fn run(
     Ok(exit_code(args, &findings))
 }
 
-fn judge(renderer: &Renderer<'_>, environment: &Environment) -> (Judged, Vec<Finding>) {
-    let minor = minor(environment);
+fn judge(
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    minor: u32,
+    denied: Denied,
+) -> (Judged, Vec<Finding>) {
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
     let definitions = Definitions::default();
     let judge = Judge::new(minor, &definitions);
     let verdicts: Vec<_> =
         manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
-    let without_schema = verdicts.iter().filter(|verdict| !verdict.has_schema).count();
     let mut findings: Vec<Finding> =
         rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect();
+    let mut tally = Tally::default();
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
-        findings.extend(verdict.faults.into_iter().map(|fault| {
-            fault.into_finding().about(manifest.key.to_string()).in_environment(&environment.name)
-        }));
+        let about = manifest.key.to_string();
+        let found = tally.take(&manifest.node, &about, verdict, denied, |_| true);
+        findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
     }
-    let environment = environment.name.clone();
-    (Judged { environment, minor, objects: manifests.len(), without_schema }, findings)
+    (Judged { environment: environment.name.clone(), minor, tally }, findings)
 }
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it

@@ -136,9 +136,10 @@ fn stated(text: &str) -> Option<(&str, &str)> {
 /// fault, or a line holds nothing but one.
 fn is_template(text: &str, at: usize) -> bool {
     const MARKS: [&str; 5] = ["{{", "{%", "<%", "#@", "[["];
-    let at = (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
-    let (before, after) = text.split_at(at);
-    let near = before.lines().rev().take(2).chain(after.lines().take(2));
+    let bytes = &text.as_bytes()[..at.min(text.len())];
+    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+    let (before, after) = text.split_at(start);
+    let near = before.lines().rev().take(1).chain(after.lines().take(2));
     let mut near = near.map(str::trim);
     if near.any(|line| MARKS.iter().any(|mark| line.contains(mark)) || is_placeholder(line)) {
         return true;

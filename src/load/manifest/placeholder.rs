@@ -23,7 +23,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || has_variable(text)
         || has_angle(text)
         || has_word(text)
-        || ["@@", "__", "%%", "%", "@", "#{"].iter().any(|mark| has_marked(text, mark))
+        || ["@@", "__", "%%", "%", "@", "{"].iter().any(|mark| has_marked(text, mark))
 }
 
 /// `${NAME}`, `${NAME:-default}`, `$NAME` in capitals.
@@ -53,16 +53,18 @@ fn has_angle(text: &str) -> bool {
 fn has_word(text: &str) -> bool {
     let asks = ["REPLACE", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "PLACEHOLDER", "FIXME", "TODO"];
     let starts = ["YOUR_", "YOUR-", "INSERT_", "MY_"];
+    let ends = ["_BUNDLE", "_HERE", "_NAME"];
     asks.iter().any(|word| text.contains(word))
         || starts.iter().any(|word| text.starts_with(word))
-        || ["changeme", "change-me", "replace-me", "replaceme", "REPLACED"].contains(&text)
+        || ends.iter().any(|word| text.ends_with(word))
+        || ["changeme", "change-me", "replace-me", "replaceme"].contains(&text)
 }
 
-/// `@NAME@`, `__NAME__`, `%NAME%`, in capitals.
+/// `@NAME@`, `__NAME__`, `%NAME%`, `{NAME}`, in capitals.
 fn has_marked(text: &str, mark: &str) -> bool {
     let Some(start) = text.find(mark) else { return false };
     let rest = &text[start + mark.len()..];
-    let name = rest.split(if mark == "#{" { "}" } else { mark }).next().unwrap_or_default();
+    let name = rest.split(if mark == "{" { "}" } else { mark }).next().unwrap_or_default();
     let is_closed = name.len() < rest.len();
     is_closed
         && name.len() > 1
@@ -80,10 +82,7 @@ pub fn concerns(object: &Node, path: &str, is_key: bool) -> bool {
     if pair.iter().any(|one| path.starts_with(one)) {
         return pair.iter().any(|path| concerns_at(object, path));
     }
-    if is_key {
-        return steps(path).last().is_some_and(|key| is_placeholder(key));
-    }
-    concerns_at(object, path)
+    steps(path).into_iter().any(is_placeholder) || (!is_key && concerns_at(object, path))
 }
 
 fn concerns_at(object: &Node, path: &str) -> bool {
@@ -164,6 +163,8 @@ mod tests {
             "__NAME__",
             "%DOMAIN%",
             "#{NAME}",
+            "{PREFIX}.16",
+            "CA_BUNDLE",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
@@ -180,9 +181,16 @@ mod tests {
         let object = json!({
             "metadata": {"name": "${NAME}", "labels": {"a": "b"}},
             "spec": {"ports": [{"port": "<PORT>"}, {"port": 0}], "${REST}": "x"},
+            "limits": {"a.test/{{ x }}": 1},
         });
         let object = from_json(&object, span);
-        for path in ["metadata.name", "spec.ports[0].port", "spec.ports", "spec.replicas"] {
+        for path in [
+            "metadata.name",
+            "spec.ports[0].port",
+            "spec.ports",
+            "spec.replicas",
+            "limits[a.test/{{ x }}]",
+        ] {
             assert!(concerns(&object, path, false), "{path}");
         }
         assert!(concerns(&object, "spec.${REST}", true) && !concerns(&object, "spec.ports", true));

@@ -15,9 +15,10 @@ use crate::diagnostic::Finding;
 use crate::world::named::{self, Listed, Named};
 
 /// Directories of tests, examples and documentation, which are not entered unless they are named.
-const EXAMPLES: [&str; 15] = [
+const EXAMPLES: [&str; 16] = [
     "__fixtures__",
     "__tests__",
+    "_testdata",
     "docs",
     "documentation",
     "e2e",
@@ -32,6 +33,10 @@ const EXAMPLES: [&str; 15] = [
     "testdata",
     "tests",
 ];
+
+/// Files at the top of a program's sources.
+const PROGRAMS: [&str; 6] =
+    ["Cargo.toml", "build.gradle", "go.mod", "package.json", "pom.xml", "pyproject.toml"];
 
 /// Directories of what was fetched from elsewhere.
 const FETCHED: [&str; 4] = ["node_modules", "vendor", "venv", "target"];
@@ -101,6 +106,8 @@ struct Place {
     skip: Option<Reason>,
     /// Whether it is the directory of a chart.
     is_chart: bool,
+    /// Whether it is the top of a program's sources.
+    is_program: bool,
     /// The nearest kustomization.
     beside: Option<usize>,
 }
@@ -138,7 +145,7 @@ impl Walk {
         let directory = real.parent().unwrap_or(Path::new("/")).to_owned();
         let mut place = self.above(&directory, &real);
         let entries = named::list(&directory).unwrap_or_default();
-        place.is_chart = has_chart(&entries);
+        place.is_chart = has(&entries, &["Chart.yaml"]);
         if let Some(own) = self.kustomization(&directory, &entries) {
             place.beside = Some(own);
         }
@@ -186,7 +193,8 @@ impl Walk {
             Ok(entries) => entries,
             Err(error) => return self.unlisted(prefix, &error),
         };
-        place.is_chart = has_chart(&entries);
+        place.is_chart = has(&entries, &["Chart.yaml"]);
+        place.is_program = has(&entries, &PROGRAMS);
         if let Some(own) = self.kustomization(real, &entries) {
             place.beside = Some(own);
         }
@@ -199,7 +207,7 @@ impl Walk {
                         continue;
                     }
                     let skip = place.skip.or_else(|| inside(place, &text));
-                    let inner = Place { skip, is_chart: false, beside: place.beside };
+                    let inner = Place { skip, beside: place.beside, ..Place::default() };
                     self.directory(&format!("{shown}/"), &path, &real.join(&name), inner);
                 }
                 _ if !is_manifest_name(&text) => {}
@@ -274,13 +282,15 @@ fn inside(place: Place, name: &str) -> Option<Reason> {
     match name {
         "templates" if place.is_chart => Some(Reason::HelmTemplate),
         "ci" | "files" | "tests" if place.is_chart => Some(Reason::HelmChart),
+        // Elsewhere it may be the environment of this name.
+        "test" if place.is_program => Some(Reason::TestOrExample),
         _ if EXAMPLES.contains(&name) => Some(Reason::TestOrExample),
         _ => None,
     }
 }
 
-fn has_chart(entries: &[(OsString, Listed)]) -> bool {
-    entries.iter().any(|(name, _)| name == "Chart.yaml")
+fn has(entries: &[(OsString, Listed)], names: &[&str]) -> bool {
+    entries.iter().any(|(entry, _)| names.iter().any(|name| entry == *name))
 }
 
 /// Whether a directory's file is looked at: what Argo CD takes from a directory, and kustomizations.

@@ -5,11 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 14] = [
+const ORDER: [&[&str]; 15] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
     &["model"],
+    &["cel"],
     &["schema"],
     &["config"],
     &["world"],

@@ -18,6 +18,15 @@ pub(crate) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &
     decoder.value(schema, object, faults);
 }
 
+/// Reads the metadata of an object whose kind the pack does not have.
+pub(crate) fn object_meta(pack: &Pack, object: &Field<'_>, faults: &mut Faults) {
+    const NAME: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+    let schema = Schema { reference: Some(NAME.into()), ..Schema::default() };
+    if let Some(metadata) = object.get("metadata") {
+        Decoder { pack }.value(&schema, &metadata, faults);
+    }
+}
+
 struct Decoder<'p> {
     pack: &'p Pack,
 }

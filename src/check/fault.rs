@@ -108,6 +108,18 @@ impl Faults {
         self.push(id, Reason::Required, path, parent.key_span(), message.into())
     }
 
+    /// A fault at a path that is no field any more.
+    pub(crate) fn at_path(
+        &mut self,
+        id: &'static str,
+        reason: Reason,
+        path: String,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        self.push(id, reason, path, span, message.into())
+    }
+
     fn push(
         &mut self,
         id: &'static str,

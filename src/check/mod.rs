@@ -3,6 +3,7 @@
 mod admission;
 mod cluster;
 mod crd;
+mod custom;
 mod decode;
 mod fault;
 mod field;
@@ -27,7 +28,6 @@ use crate::yaml::Node;
 #[derive(Debug, Clone, Copy)]
 pub struct Judge<'d> {
     minor: u32,
-    #[expect(dead_code, reason = "no custom kind is known yet")]
     definitions: &'d Definitions,
 }
 
@@ -61,6 +61,9 @@ impl<'d> Judge<'d> {
         let known = pack.resource(group, version, root.text("kind"));
         let Some((resource, schema)) = known.and_then(|found| Some((found, pack.schema(found)?)))
         else {
+            if let Some(known) = self.definitions.known(group, version, root.text("kind")) {
+                return custom::check(known, self.minor, object);
+            }
             // Kinds that are Kubernetes' own, in a version that is not served.
             let has_schema = served::check(&root, group, self.minor, &mut faults);
             return Verdict { faults: faults.found, has_schema, unknown: Vec::new() };

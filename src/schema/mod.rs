@@ -3,11 +3,21 @@
 //! The packs are made from the `/openapi/v3` of real servers by `schemas/kubernetes/pack.py` and
 //! opened when a version is first asked for.
 
+mod custom_pack;
+mod custom_packs;
 mod definition;
 mod pack;
+mod pattern;
+mod plain;
+mod seen;
+mod structural;
 
-pub use definition::Definitions;
+pub use custom_pack::kinds as pack_kinds;
+pub use definition::{Definition, Definitions, Found, Known, Scale, Version, directory};
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
+pub use pattern::Pattern;
+pub use plain::{Plain, Way, Wrong};
+pub use structural::{Kind, Limits, ListKind, Others, Rule, Structural};
 
 use std::collections::HashMap;
 

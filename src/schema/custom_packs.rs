@@ -1,0 +1,38 @@
+//! The packs by their groups; made by `schemas/custom/pack.py`.
+
+/// Group and compressed pack, in the order of the groups.
+#[rustfmt::skip]
+pub(super) const PACKS: &[(&str, &[u8])] = &[
+    ("acme.cert-manager.io", include_bytes!("../../schemas/custom/packs/acme.cert-manager.io.json.gz")),
+    ("argoproj.io", include_bytes!("../../schemas/custom/packs/argoproj.io.json.gz")),
+    ("autoscaling.internal.knative.dev", include_bytes!("../../schemas/custom/packs/autoscaling.internal.knative.dev.json.gz")),
+    ("autoscaling.k8s.io", include_bytes!("../../schemas/custom/packs/autoscaling.k8s.io.json.gz")),
+    ("bitnami.com", include_bytes!("../../schemas/custom/packs/bitnami.com.json.gz")),
+    ("cert-manager.io", include_bytes!("../../schemas/custom/packs/cert-manager.io.json.gz")),
+    ("cilium.io", include_bytes!("../../schemas/custom/packs/cilium.io.json.gz")),
+    ("eventing.keda.sh", include_bytes!("../../schemas/custom/packs/eventing.keda.sh.json.gz")),
+    ("extensions.istio.io", include_bytes!("../../schemas/custom/packs/extensions.istio.io.json.gz")),
+    ("external-secrets.io", include_bytes!("../../schemas/custom/packs/external-secrets.io.json.gz")),
+    ("externaldns.k8s.io", include_bytes!("../../schemas/custom/packs/externaldns.k8s.io.json.gz")),
+    ("gateway.networking.k8s.io", include_bytes!("../../schemas/custom/packs/gateway.networking.k8s.io.json.gz")),
+    ("gateway.networking.x-k8s.io", include_bytes!("../../schemas/custom/packs/gateway.networking.x-k8s.io.json.gz")),
+    ("generators.external-secrets.io", include_bytes!("../../schemas/custom/packs/generators.external-secrets.io.json.gz")),
+    ("groupsnapshot.storage.k8s.io", include_bytes!("../../schemas/custom/packs/groupsnapshot.storage.k8s.io.json.gz")),
+    ("helm.cattle.io", include_bytes!("../../schemas/custom/packs/helm.cattle.io.json.gz")),
+    ("keda.sh", include_bytes!("../../schemas/custom/packs/keda.sh.json.gz")),
+    ("kustomize.toolkit.fluxcd.io", include_bytes!("../../schemas/custom/packs/kustomize.toolkit.fluxcd.io.json.gz")),
+    ("kyverno.io", include_bytes!("../../schemas/custom/packs/kyverno.io.json.gz")),
+    ("metallb.io", include_bytes!("../../schemas/custom/packs/metallb.io.json.gz")),
+    ("monitoring.coreos.com", include_bytes!("../../schemas/custom/packs/monitoring.coreos.com.json.gz")),
+    ("networking.istio.io", include_bytes!("../../schemas/custom/packs/networking.istio.io.json.gz")),
+    ("policies.kyverno.io", include_bytes!("../../schemas/custom/packs/policies.kyverno.io.json.gz")),
+    ("reports.kyverno.io", include_bytes!("../../schemas/custom/packs/reports.kyverno.io.json.gz")),
+    ("security.istio.io", include_bytes!("../../schemas/custom/packs/security.istio.io.json.gz")),
+    ("serving.knative.dev", include_bytes!("../../schemas/custom/packs/serving.knative.dev.json.gz")),
+    ("snapshot.storage.k8s.io", include_bytes!("../../schemas/custom/packs/snapshot.storage.k8s.io.json.gz")),
+    ("source.toolkit.fluxcd.io", include_bytes!("../../schemas/custom/packs/source.toolkit.fluxcd.io.json.gz")),
+    ("telemetry.istio.io", include_bytes!("../../schemas/custom/packs/telemetry.istio.io.json.gz")),
+    ("traefik.io", include_bytes!("../../schemas/custom/packs/traefik.io.json.gz")),
+    ("velero.io", include_bytes!("../../schemas/custom/packs/velero.io.json.gz")),
+    ("wgpolicyk8s.io", include_bytes!("../../schemas/custom/packs/wgpolicyk8s.io.json.gz")),
+];

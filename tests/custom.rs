@@ -82,7 +82,10 @@ fn verdicts() {
         let line = format!("{case}");
         if differs && show.as_ref().is_some_and(|show| line.contains(&**show)) {
             let said: Vec<_> = faults.iter().map(|f| (&f.path, &f.message)).collect();
-            println!("{} {}\n  ours {said:?}\n  server {theirs:?} {}", case["id"], case["object"], case["message"]);
+            println!(
+                "{} {}\n  ours {said:?}\n  server {theirs:?} {}",
+                case["id"], case["object"], case["message"]
+            );
         }
     }
     let mut wrong = Vec::new();

@@ -3,11 +3,13 @@
 mod app;
 mod config_file;
 pub mod manifest;
+mod schemas;
 mod sync_option;
 
 pub(crate) use app::glob;
 pub use app::{App, AppFile};
 pub(crate) use config_file::yaml_finding;
+pub use schemas::Schemas;
 
 use std::collections::BTreeMap;
 

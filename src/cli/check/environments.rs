@@ -10,10 +10,11 @@ use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, print_findings, write_all};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
+use crate::load::Schemas;
 use crate::render::Renderer;
 use crate::report::{self, Counts, plural};
 use crate::resolve::{Environment, Request, resolve};
-use crate::schema::{Definitions, NEWEST};
+use crate::schema::{self, NEWEST};
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -34,13 +35,15 @@ pub(in crate::cli) fn run(
         Some(names) => names.clone(),
         None => environment_names(&session.world)?,
     };
+    let schemas = super::schemas(args, check, &mut session.repo.sources)?;
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
     let mut findings = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
+    findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let mut all = Vec::new();
     for environment in &plan.environments {
         let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
-        let (judged, found) = judge(&renderer, environment, minor, Denied::of(args));
+        let (judged, found) = judge(&renderer, environment, minor, &schemas, Denied::of(args));
         all.push(judged);
         findings.extend(found);
     }
@@ -101,11 +104,17 @@ fn judge(
     renderer: &Renderer<'_>,
     environment: &Environment,
     minor: u32,
+    schemas: &Schemas,
     denied: Denied,
 ) -> (Judged, Vec<Finding>) {
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
-    let definitions = Definitions::default();
+    let (mut definitions, _) = schemas.definitions();
+    for manifest in &manifests {
+        if manifest.key.group_kind.kind == "CustomResourceDefinition" {
+            definitions.add_crd(&manifest.node, schema::Found::Checked);
+        }
+    }
     let judge = Judge::new(minor, &definitions);
     let verdicts: Vec<_> =
         manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::load::manifest::{self, File, PIECE_BYTES, Piece, Pieces, Reason};
+use crate::load::manifest::{self, File, PIECE_BYTES, Piece, Pieces};
 use crate::model::items;
 use crate::source::Sources;
 use crate::world::named;
@@ -46,11 +46,8 @@ pub(super) fn look(files: &[File]) -> (Vec<Content>, Vec<Node>) {
 }
 
 fn one(file: &File, room: &AtomicUsize) -> (Content, Vec<Node>) {
-    // What kustomize is to complete still says what kinds there are.
-    let is_judged = file.skip.is_none();
-    let may_define =
-        is_judged || matches!(file.skip, Some(Reason::NeedsKustomize | Reason::NotListed));
-    if !may_define {
+    // A definition that kustomize is to patch may not be what a cluster gets.
+    if file.skip.is_some() {
         return (Content::Dropped, Vec::new());
     }
     // What goes wrong here goes wrong again when it is judged.
@@ -65,12 +62,8 @@ fn one(file: &File, room: &AtomicUsize) -> (Content, Vec<Node>) {
     let Ok((content, found)) = read else { return (Content::Dropped, Vec::new()) };
     let content = match content {
         Content::Kept(bytes) => {
-            let fits = is_judged
-                && room
-                    .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |room| {
-                        room.checked_sub(bytes.len())
-                    })
-                    .is_ok();
+            let take = |room: usize| room.checked_sub(bytes.len());
+            let fits = room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok();
             if fits { Content::Kept(bytes) } else { Content::Dropped }
         }
         other => other,
@@ -114,10 +107,15 @@ fn of_piece(piece: &Piece, found: &mut Vec<Node>) {
     let file = Sources::default().add("", "");
     manifest::read_each(file, &piece.text, |_, read| {
         let nodes = read.documents.into_iter().filter_map(|document| document.node);
-        found.extend(nodes.flat_map(items).filter(|node| {
-            node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
-        }));
+        found.extend(nodes.flat_map(items).filter(is_definition));
     });
+}
+
+/// Whether a node is a whole definition: a patch of one has no versions.
+fn is_definition(node: &Node) -> bool {
+    let versions = node.pointer("/spec/versions").and_then(Node::as_seq);
+    node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
+        && versions.is_some_and(|versions| !versions.is_empty())
 }
 
 /// Whether the mark is in there; its first letter is rare enough to be looked for alone.

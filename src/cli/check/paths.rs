@@ -5,17 +5,17 @@ use std::io::{self, Cursor};
 use rayon::prelude::*;
 
 use super::first_look::{Content, look};
+use super::judges::{Alternatives, Judges};
 use super::object::Denied;
 use super::piece::{self, Outcome};
 use super::summary::{Skipped, Summary};
-use crate::check::Judge;
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, print_findings, write_all};
 use crate::diagnostic::Finding;
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
 use crate::report::{self, Counts};
-use crate::schema::{Definitions, NEWEST};
+use crate::schema::NEWEST;
 use crate::source::Sources;
 use crate::world::named;
 
@@ -29,15 +29,20 @@ pub(in crate::cli) fn run(
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     let found = manifest::find(&check.paths)?;
-    let (contents, _) = look(&found.files);
-    let definitions = Definitions::default();
+    let mut sources = Sources::default();
+    let schemas = super::schemas(args, check, &mut sources)?;
+    let mut findings = found.findings;
+    findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
+    let (contents, crds) = look(&found.files);
+    let alternatives = Alternatives::new(&schemas, &crds);
+    drop(crds);
     let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
-    let judge = Judge::new(minor, &definitions);
+    let judge = alternatives.judges(minor);
     let mut run = Run {
         judge: &judge,
         denied: Denied::of(args),
-        sources: Sources::default(),
-        findings: found.findings,
+        sources,
+        findings,
         summary: Summary { minor, ..Summary::default() },
     };
     run.files(&found.files, contents);
@@ -67,7 +72,7 @@ pub(in crate::cli) fn run(
 
 /// A run over files.
 struct Run<'j> {
-    judge: &'j Judge<'j>,
+    judge: &'j Judges<'j>,
     denied: Denied,
     sources: Sources,
     findings: Vec<Finding>,
@@ -194,7 +199,7 @@ struct Whole {
 }
 
 /// Judges one file, unless it is large.
-fn batched(file: &File, content: Content, judge: &Judge<'_>, denied: Denied) -> Batched {
+fn batched(file: &File, content: Content, judge: &Judges<'_>, denied: Denied) -> Batched {
     if let Some(reason) = file.skip {
         return Batched::Skipped(reason);
     }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::judges::Judges;
 use super::object::{Denied, Tally};
-use crate::check::{Fault, Judge, Reason as Cause};
+use crate::check::{Fault, Reason as Cause};
 use crate::diagnostic::{Finding, Label};
 use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
@@ -47,7 +48,7 @@ impl Kept {
 }
 
 /// Judges the documents of a piece.
-pub(super) fn judge(piece: &Piece, judge: &Judge<'_>, denied: Denied) -> Outcome {
+pub(super) fn judge(piece: &Piece, judge: &Judges<'_>, denied: Denied) -> Outcome {
     // Places are offsets into the piece; it is no source by itself.
     let file = Sources::default().add("", "");
     let mut work = Work {
@@ -70,7 +71,7 @@ pub(super) fn judge(piece: &Piece, judge: &Judge<'_>, denied: Denied) -> Outcome
 
 struct Work<'w> {
     piece: &'w Piece,
-    judge: &'w Judge<'w>,
+    judge: &'w Judges<'w>,
     denied: Denied,
     file: FileId,
     findings: Vec<Finding>,

@@ -55,7 +55,7 @@ impl Schemas {
             let path = directory.join(&name);
             let shown = path.to_string_lossy().replace('\\', "/");
             match listed {
-                Listed::Directory if !shown.contains("/.") => {
+                Listed::Directory if !name.to_string_lossy().starts_with('.') => {
                     self.walk(&path, sources, is_schema)?;
                 }
                 Listed::File | Listed::FileLink(_)

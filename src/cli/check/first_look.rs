@@ -96,7 +96,7 @@ fn stream(mut reader: Box<dyn Read + Send>) -> io::Result<(Content, Vec<Node>)> 
 fn definitions<R: Read>(pieces: &mut Pieces<R>) -> io::Result<Vec<Node>> {
     let mut found = Vec::new();
     while let Some(piece) = pieces.next()? {
-        if contains_mark(piece.text.as_bytes()) {
+        if memchr::memmem::find(piece.text.as_bytes(), MARK).is_some() {
             of_piece(&piece, &mut found);
         }
     }
@@ -116,9 +116,4 @@ fn is_definition(node: &Node) -> bool {
     let versions = node.pointer("/spec/versions").and_then(Node::as_seq);
     node.get("kind").and_then(Node::as_str) == Some("CustomResourceDefinition")
         && versions.is_some_and(|versions| !versions.is_empty())
-}
-
-/// Whether the mark is in there; its first letter is rare enough to be looked for alone.
-fn contains_mark(bytes: &[u8]) -> bool {
-    bytes.iter().enumerate().any(|(at, &byte)| byte == MARK[0] && bytes[at..].starts_with(MARK))
 }

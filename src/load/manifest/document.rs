@@ -115,27 +115,35 @@ pub fn classify_broken(text: &str, at: usize) -> Option<Reason> {
     (!is_kind(kind) || !is_version(version)).then_some(Reason::NotYaml)
 }
 
-/// `apiVersion` and `kind` at the left margin of a text, or among the first keys of JSON.
+/// `apiVersion` and `kind` at the left margin of a text, or the first of these names in JSON.
 fn stated(text: &str) -> Option<(&str, &str)> {
-    let field = |name: &str| {
-        text.lines().find_map(|line| {
-            let line = line.trim_start_matches('\u{feff}');
-            let json = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-            let line = if json { line.trim_start_matches([' ', '\t', '{']) } else { line };
-            let rest = line.strip_prefix('"').unwrap_or(line).strip_prefix(name)?;
-            let rest = rest.strip_prefix('"').unwrap_or(rest).trim_start().strip_prefix(':')?;
-            let value = rest.split(" #").next().unwrap_or_default();
-            let value = if json { value.split(',').next().unwrap_or_default() } else { value };
-            Some(value.trim().trim_matches(['"', '\'']))
-        })
-    };
+    let text = text.trim_start_matches('\u{feff}');
+    let is_json = ["{", "//", "/*"].iter().any(|start| text.trim_start().starts_with(start));
+    let field = |name| if is_json { in_json(text, name) } else { at_margin(text, name) };
     Some((field("apiVersion")?, field("kind")?))
+}
+
+fn at_margin<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    text.lines().find_map(|line| {
+        let value = line.strip_prefix(name)?.trim_start().strip_prefix(':')?;
+        let value = value.split(" #").next().unwrap_or_default();
+        Some(value.trim().trim_matches(['"', '\'']))
+    })
+}
+
+fn in_json<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    text.match_indices(name).find_map(|(at, _)| {
+        let before = text[..at].ends_with('"');
+        let rest = text[at + name.len()..].strip_prefix('"').filter(|_| before)?;
+        let value = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+        value.split('"').next()
+    })
 }
 
 /// Whether a template engine would have to read a text before YAML can: a marker stands near the
 /// fault, or a line holds nothing but one.
 fn is_template(text: &str, at: usize) -> bool {
-    const MARKS: [&str; 5] = ["{{", "{%", "<%", "#@", "[["];
+    const MARKS: [&str; 4] = ["{{", "{%", "<%", "#@"];
     let bytes = &text.as_bytes()[..at.min(text.len())];
     let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let (before, after) = text.split_at(start);
@@ -145,7 +153,7 @@ fn is_template(text: &str, at: usize) -> bool {
         return true;
     }
     text.lines().map(str::trim).any(|line| {
-        MARKS.iter().any(|mark| line.starts_with(mark) && !line.starts_with("[["))
+        MARKS.iter().any(|mark| line.starts_with(mark))
             || (line.starts_with("${") && line.ends_with('}'))
             || (line.starts_with('<') && line.ends_with('>') && is_placeholder(line))
     })

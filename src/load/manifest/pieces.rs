@@ -136,7 +136,7 @@ impl<R: Read> Pieces<R> {
 
     /// Drops text up to the next separator.
     fn skip(&mut self) {
-        let end = find(&self.buffer, SEPARATOR).map(|at| at + 1);
+        let end = memchr::memmem::find(&self.buffer, SEPARATOR).map(|at| at + 1);
         self.is_skipping = end.is_none();
         // A separator may be half there.
         let end = end.unwrap_or(self.buffer.len().saturating_sub(SEPARATOR.len() - 1));
@@ -186,7 +186,7 @@ fn utf16(bytes: &[u8]) -> Option<bool> {
 
 /// Where the last document that may go on begins, so that all before it is whole.
 fn cut(buffer: &[u8]) -> Option<usize> {
-    let last = buffer.windows(SEPARATOR.len()).rposition(|window| window == SEPARATOR);
+    let last = memchr::memmem::rfind(buffer, SEPARATOR);
     last.map(|at| at + 1).or_else(|| {
         let text = std::str::from_utf8(buffer).unwrap_or_else(|error| {
             std::str::from_utf8(&buffer[..error.valid_up_to()]).unwrap_or_default()
@@ -197,12 +197,8 @@ fn cut(buffer: &[u8]) -> Option<usize> {
     })
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
 fn lines(bytes: &[u8]) -> usize {
-    bytes.chunks(4096).map(|chunk| chunk.iter().filter(|&&byte| byte == b'\n').count()).sum()
+    memchr::memchr_iter(b'\n', bytes).count()
 }
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.contains("{{")
         || text.contains("{%")
         || text.contains("<%")
-        || text.contains("[[")
         || text.contains("ref+")
         || has_variable(text)
         || has_angle(text)

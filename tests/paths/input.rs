@@ -91,7 +91,7 @@ fn json() {
     ]);
     assert_eq!(
         checked.findings(),
-        ["comment.json:1 yaml-syntax", "one.json:2 port-invalid", "several.json:4 port-invalid"]
+        ["comment.json:2 yaml-syntax", "one.json:2 port-invalid", "several.json:4 port-invalid"]
     );
     assert_eq!(checked.summary("objects"), 4);
 }

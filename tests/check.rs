@@ -98,3 +98,17 @@ fn versions_that_are_not_served() {
     assert_eq!(of("gateway.networking.k8s.io/v1", "HTTPRoute"), (0, String::new()));
     assert!(of("networking.k8s.io/v1beta2", "IPAddress").1.starts_with("warning"));
 }
+
+#[test]
+fn what_yaml_takes_for_something_else_is_named() {
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\ndata:\n  mode: 0644\n  debug: on\n  port: 80\n";
+    let (code, found) = findings(template);
+    assert_eq!((code, found.len()), (1, 3), "{found:#?}");
+    let notes = |line: u64| {
+        let finding = found.iter().find(|finding| finding["place"]["line"] == line).unwrap();
+        finding["notes"].to_string()
+    };
+    assert!(notes(6).contains("`0644` without quotes is the number 420"), "{found:#?}");
+    assert!(notes(7).contains("`on` without quotes is `true`"), "{found:#?}");
+    assert_eq!(notes(8), "[]");
+}

@@ -149,6 +149,16 @@ fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
     if wanted == "text" && !matches!(field.node.value, Value::Map(_) | Value::Seq(_)) {
         fault.help("write it in quotes");
     }
+    let without_quotes = match wanted {
+        "a whole number" | "a number" => {
+            field.node.as_str().is_some_and(|text| text.parse::<f64>().is_ok())
+        }
+        "`true` or `false`" => matches!(field.node.as_str(), Some("true" | "false")),
+        _ => false,
+    };
+    if without_quotes {
+        fault.help("write it without quotes");
+    }
 }
 
 fn string(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {

@@ -2,7 +2,8 @@
 
 use crate::check::field::Field;
 use crate::diagnostic::Finding;
-use crate::source::Span;
+use crate::source::{Sources, Span};
+use crate::yaml::surprise;
 
 /// Why the server refuses a value: the causes of its answer, from
 /// `k8s.io/apimachinery/pkg/util/validation/field/errors.go`, and what its decoder says.
@@ -94,6 +95,18 @@ impl Faults {
         fault
     }
 
+    /// What the server accepts, with a warning or to no avail.
+    pub(crate) fn warn(
+        &mut self,
+        id: &'static str,
+        field: &Field<'_>,
+        message: impl Into<String>,
+    ) -> &mut Fault {
+        let fault = self.at(id, Reason::Invalid, field, message);
+        fault.reason = None;
+        fault
+    }
+
     /// A fault for a field that is not there.
     pub(crate) fn missing(
         &mut self,
@@ -136,19 +149,28 @@ impl Faults {
 }
 
 impl Fault {
-    /// The fault as a finding.
+    /// The fault as a finding; `sources` are what its places lie in.
     #[must_use]
-    pub fn into_finding(self) -> Finding {
+    pub fn into_finding(self, sources: &Sources) -> Finding {
         let mut finding = match self.reason {
             Some(_) => Finding::error(self.id, self.message),
             None => Finding::warning(self.id, self.message),
         };
+        // A value of the wrong type is often written as what it is not.
+        let written = self.origins.iter().chain([&self.span]).map(|&span| sources.slice(span));
+        let cause = match self.reason {
+            Some(Reason::Type) => written.filter_map(surprise).next(),
+            _ => None,
+        };
         finding = finding.at(self.span, "");
-        for origin in self.origins {
-            finding = finding.at(origin, "the value comes from here");
+        for origin in &self.origins {
+            finding = finding.at(*origin, "the value comes from here");
         }
         if !self.path.is_empty() {
             finding = finding.field(self.path);
+        }
+        if let Some(cause) = cause {
+            finding = finding.note(cause);
         }
         match self.help {
             Some(help) => finding.help(help),

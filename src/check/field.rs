@@ -31,6 +31,11 @@ impl<'a> Field<'a> {
         Self { node, step: Step::Root, parent: None }
     }
 
+    /// The same place with another value.
+    pub(crate) fn with(&self, node: &'a Node) -> Field<'a> {
+        Self { node, ..*self }
+    }
+
     /// The field of this name, where it is there and not null: for the server null is nothing.
     pub(crate) fn get(&'a self, name: &str) -> Option<Field<'a>> {
         let (key, node) = self.node.as_map()?.entry(name)?;

@@ -14,7 +14,10 @@ mod pod;
 mod served;
 mod storage;
 mod value;
+mod warning;
 mod workload;
+
+pub mod registry;
 
 pub use fault::{Fault, Reason};
 
@@ -78,6 +81,11 @@ impl<'d> Judge<'d> {
                 faults.found.retain(|fault| fault.id != "name-missing");
             }
             rules.check(&root, &mut faults);
+        }
+        // What is refused gets no warnings, from the server neither.
+        if faults.found.is_empty() {
+            served::deprecated(&root, resource, self.minor, &mut faults);
+            warning::check(&root, resource, self.minor, &mut faults);
         }
         Verdict { faults: faults.found, has_schema: true, unknown: Vec::new() }
     }

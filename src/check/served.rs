@@ -1,9 +1,11 @@
 //! Whether a Kubernetes version serves a kind in the version that an object states.
 
+use std::fmt::Write as _;
+
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::diagnostic::suggest;
-use crate::schema::{NEWEST, OLDEST, Pack, pack};
+use crate::schema::{NEWEST, OLDEST, Pack, Resource, lifecycle, pack};
 
 /// A group that Kubernetes gave up before the oldest version that is known here.
 const GONE: &str = "extensions";
@@ -24,32 +26,37 @@ pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Fa
     let is_early = version.contains("alpha") || version.contains("beta");
     let was_served = any(&|pack| pack.resource(group, version, kind).is_some());
     let of_group = any(&|pack| pack.versions(group, kind).next().is_some());
+    let end = lifecycle(group, version, kind).and_then(|life| life.removed);
+    let is_gone = end.is_some_and(|end| end <= minor);
     // An early version is off where nobody switches it on.
-    let may_be_on = is_early && of_group && !was_served && !is_removed(group, version, kind);
+    let may_be_on = is_early && of_group && !was_served && !is_gone;
     let fault = faults.at("api-version-unserved", Reason::NotFound, &field, message);
     if may_be_on {
         fault.reason = None;
     }
     fault.help = instead(pack(minor), kind);
+    if let Some(end) = end.filter(|_| is_gone) {
+        fault.message.push_str(&format!(": it went with 1.{end}"));
+    }
     true
 }
 
-/// Early versions that were gone before the oldest pack: Kubernetes' deprecated API migration guide.
-fn is_removed(group: &str, version: &str, kind: &str) -> bool {
-    match (group, version) {
-        ("apps", _) | ("batch", "v1beta1") | ("policy", "v1beta1") => true,
-        ("autoscaling", "v2beta1" | "v2beta2") => true,
-        ("apiextensions.k8s.io" | "apiregistration.k8s.io", "v1beta1") => true,
-        ("rbac.authorization.k8s.io" | "scheduling.k8s.io" | "node.k8s.io", "v1beta1") => true,
-        ("networking.k8s.io", "v1beta1") => kind.starts_with("Ingress"),
-        ("admissionregistration.k8s.io", "v1beta1") => kind.ends_with("WebhookConfiguration"),
-        ("coordination.k8s.io", "v1beta1") => kind == "Lease",
-        ("certificates.k8s.io", "v1beta1") => kind == "CertificateSigningRequest",
-        ("storage.k8s.io", "v1beta1") => kind != "VolumeAttributesClass",
-        ("discovery.k8s.io" | "events.k8s.io", "v1beta1") => true,
-        ("flowcontrol.apiserver.k8s.io", "v1alpha1" | "v1beta1") => true,
-        _ => false,
+/// Judges the version of an object that is served as it is stated: the server warns where it is to
+/// go, as the handlers of `k8s.io/apiserver/pkg/endpoints/deprecation` do.
+pub(crate) fn deprecated(object: &Field<'_>, resource: &Resource, minor: u32, faults: &mut Faults) {
+    let Resource { group, version, kind, .. } = resource;
+    let Some(life) = lifecycle(group, version, kind).filter(|life| life.deprecated <= minor) else {
+        return;
+    };
+    let field = object.get("apiVersion").unwrap_or(*object);
+    let stated = object.text("apiVersion");
+    let mut message =
+        format!("`{kind}` as `{stated}` is deprecated since Kubernetes 1.{}", life.deprecated);
+    if let Some(removed) = life.removed {
+        let _ = write!(message, " and gone in 1.{removed}");
     }
+    let fault = faults.warn("api-version-deprecated", &field, message);
+    fault.help = life.instead.map(|instead| format!("write `apiVersion: {instead}`"));
 }
 
 /// What to write for a kind.

@@ -6,6 +6,7 @@
 mod custom_pack;
 mod custom_packs;
 mod definition;
+mod lifecycle;
 mod pack;
 mod pattern;
 mod plain;
@@ -14,6 +15,7 @@ mod structural;
 
 pub use custom_pack::kinds as pack_kinds;
 pub use definition::{Definition, Definitions, Found, Known, Scale, Version, directory};
+pub use lifecycle::{Lifecycle, lifecycle};
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
 pub use pattern::Pattern;
 pub use plain::{Plain, Way, Wrong};

@@ -26,8 +26,8 @@ impl Structural {
                 Others::Any(Some(schema)) => Some(schema),
                 _ => None,
             };
-            let parts = self.properties.values().chain(&self.items).chain(others);
-            !self.rules.is_empty() || parts.chain(&self.all_of).any(|part| part.has_rules())
+            let mut parts = self.properties.values().chain(&self.items).chain(others);
+            !self.rules.is_empty() || parts.any(|part| part.has_rules())
         })
     }
 
@@ -37,9 +37,7 @@ impl Structural {
         }
         match self.kind {
             Some(Kind::Object) => match &self.others {
-                Others::Any(Some(values)) if self.properties.is_empty() => {
-                    Type::map(values.seen().clone())
-                }
+                Others::Any(Some(values)) => Type::map(values.seen().clone()),
                 _ => {
                     let fields = self.properties.iter();
                     let fields = fields.map(|(name, field)| (name.clone(), field.seen().clone()));

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::Value as Json;
 
 use super::pattern::Pattern;
-use crate::cel;
+use crate::cel::{CompileError, Program, Returns, Slot, Type, Variables};
 
 /// The schema of a value. Parts that come several times are shared.
 #[derive(Debug, Default)]
@@ -53,7 +53,7 @@ pub struct Structural {
     /// `x-kubernetes-validations`
     pub rules: Vec<Rule>,
     /// What expressions see of it, and whether there are any below; found when first asked for.
-    pub(super) seen: OnceLock<cel::Slot>,
+    pub(super) seen: OnceLock<Slot>,
     pub(super) has_rules: OnceLock<bool>,
 }
 
@@ -128,6 +128,32 @@ pub struct Rule {
     pub field_path: Box<str>,
     /// Whether the rule is evaluated where there is no old object.
     pub optional_old_self: bool,
+    program: OnceLock<Result<Program, CompileError>>,
+    message_program: OnceLock<Result<Program, CompileError>>,
+}
+
+impl Rule {
+    /// The expression, for a value of this type, which is always the same; compiled once.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not compile, on the server or here.
+    pub fn program(&self, ty: &Type) -> Result<&Program, &CompileError> {
+        let variables = || Variables::rule(ty, self.optional_old_self);
+        let compile = || Program::compile(&self.rule, &variables(), Returns::Bool);
+        self.program.get_or_init(compile).as_ref()
+    }
+
+    /// The same for the expression that gives the message; an error where there is none.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not compile, on the server or here.
+    pub fn message_program(&self, ty: &Type) -> Result<&Program, &CompileError> {
+        let variables = || Variables::rule(ty, self.optional_old_self);
+        let compile = || Program::compile(&self.message_expression, &variables(), Returns::Text);
+        self.message_program.get_or_init(compile).as_ref()
+    }
 }
 
 impl Kind {
@@ -275,5 +301,7 @@ fn rule(json: &Json) -> Rule {
         reason: text("reason"),
         field_path: text("fieldPath"),
         optional_old_self: json.get("optionalOldSelf").and_then(Json::as_bool).unwrap_or_default(),
+        program: OnceLock::new(),
+        message_program: OnceLock::new(),
     }
 }

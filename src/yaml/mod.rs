@@ -46,6 +46,7 @@ mod resolve;
 mod scalar_style;
 mod split;
 mod strict;
+mod surprise;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -58,3 +59,4 @@ pub use limits::{MAX_ALIAS_COST, MAX_DEPTH, MAX_DOCUMENT_BYTES};
 pub use node::{Key, Map, Node, Value};
 pub(crate) use read::read_marked;
 pub use read::{Document, Read, read, read_at, read_each};
+pub use surprise::surprise;

@@ -3,5 +3,4 @@
 pub(crate) mod definition;
 pub(crate) mod schema;
 pub(crate) mod structure;
-pub(crate) mod value;
 pub(crate) mod view;

@@ -2,8 +2,7 @@
 //! `k8s.io/apiextensions-apiserver` says of them in `pkg/apis/apiextensions/validation` and
 //! `pkg/apiserver/schema`.
 
-use crate::check::crd::structure as crd_structure;
-use crate::check::crd::value::flag;
+use crate::check::crd::structure::{self as crd_structure, flag};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::{self as value, count, texts};

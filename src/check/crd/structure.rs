@@ -2,12 +2,13 @@
 //! `k8s.io/apiextensions-apiserver/pkg/apiserver/schema/{validation,complete}.go` and
 //! `defaulting/validation.go`.
 
-use crate::check::crd::value::{self as crd_value, flag};
+use crate::check::custom;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::go_regexp;
 use crate::check::value::{self as value, count};
-use crate::yaml::{Node, Value};
+use crate::schema::Structural;
+use crate::yaml::{self, Node, Value};
 
 const STRUCTURE: &str = "schema-not-structural";
 const TYPE: &str = "schema-type-invalid";
@@ -24,6 +25,11 @@ enum Level {
     Root,
     Item,
     Field,
+}
+
+/// Whether a field of a schema is `true`.
+pub(crate) fn flag(schema: &Node, name: &str) -> bool {
+    schema.get(name).is_some_and(|node| matches!(node.value, Value::Bool(true)))
 }
 
 /// `ValidateStructural`
@@ -348,21 +354,23 @@ pub(crate) fn defaults(schema: &Field<'_>, is_root: bool, faults: &mut Faults) {
 }
 
 fn fits(schema: &Field<'_>, default: &Field<'_>, is_object: bool, faults: &mut Faults) {
-    if crd_value::has_unknown(Some(schema.node), default.node, is_object) {
+    let structural = Structural::read(&yaml::to_json(schema.node));
+    let mut value = default.node.clone();
+    if custom::takes_away(&structural, is_object, &mut value) {
         let message = "the default has fields that its schema does not know";
         faults.at_key(DEFAULT, Reason::Invalid, default, message);
     }
-    let path = default.to_string();
     if is_object && default.node.as_map().is_some() {
         for name in ["apiVersion", "kind"].iter().filter(|name| default.text(name).is_empty()) {
             let message = format!("an embedded object needs `{name}`");
             faults.missing(DEFAULT, default, name, message);
         }
     }
-    let mut found = Vec::new();
-    crd_value::check(schema.node, default.node, &path, &mut found);
-    for wrong in found {
-        let message = format!("default `{}` {}", wrong.path, wrong.words);
-        faults.at(DEFAULT, wrong.reason, default, message).path = wrong.path;
+    let mut found = Faults::default();
+    custom::fits(&structural, &default.with(&value), &mut found);
+    for mut fault in found.found {
+        fault.id = DEFAULT;
+        fault.message = format!("in a default, {}", fault.message);
+        faults.found.push(fault);
     }
 }

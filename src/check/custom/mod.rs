@@ -9,6 +9,7 @@ mod list;
 mod number;
 mod plain;
 mod prune;
+mod rule;
 mod scale;
 mod value;
 
@@ -18,7 +19,7 @@ use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::value::name;
-use crate::schema::{Definition, Known, Others, Structural, Version, pack};
+use crate::schema::{Definition, Known, OLDEST, Others, Structural, Version, pack};
 use crate::yaml::Node;
 
 /// Judges an object by what is known of its kind, for a minor version of Kubernetes 1.
@@ -62,6 +63,21 @@ fn unserved(definition: &Definition, object: &Field<'_>, faults: &mut Faults) {
     }
 }
 
+/// The server warns of a version that is to go.
+fn deprecated(version: &Version, object: &Field<'_>, faults: &mut Faults) {
+    let Some(warning) = &version.deprecated else { return };
+    let field = object.get("apiVersion").unwrap_or(*object);
+    let (kind, stated) = (object.text("kind"), object.text("apiVersion"));
+    let fault = faults.warn(
+        "api-version-deprecated",
+        &field,
+        format!("`{kind}` as `{stated}` is deprecated"),
+    );
+    if !warning.is_empty() {
+        fault.help(&**warning);
+    }
+}
+
 fn served(
     definition: &Definition,
     version: &Version,
@@ -71,6 +87,7 @@ fn served(
     unknown: &mut Vec<String>,
 ) {
     let schema = &*version.schema;
+    deprecated(version, &Field::root(object), faults);
     let mut object = object.clone();
     let before = faults.found.len();
     prune::unknown_fields(schema, &mut object, faults);
@@ -98,6 +115,7 @@ fn served(
     }
     embedded::check(schema, &root, faults);
     list::check(schema, &root, faults);
+    rule::check(schema, &root, faults, unknown);
 }
 
 fn validate(
@@ -110,6 +128,19 @@ fn validate(
     let mut validator = value::Validator { minor, unknown: Vec::new() };
     validator.value(schema, root, faults);
     unknown.append(&mut validator.unknown);
+}
+
+/// Takes out of a default what its schema does not know, and nulls; whether there was the former.
+pub(crate) fn takes_away(schema: &Structural, is_object: bool, value: &mut Node) -> bool {
+    let mut faults = Faults::default();
+    prune::of_value(schema, is_object, value, &mut faults);
+    prune::nulls(schema, value);
+    !faults.found.is_empty()
+}
+
+/// What is wrong with a default. What depends on the version of Kubernetes is left out.
+pub(crate) fn fits(schema: &Structural, value: &Field<'_>, faults: &mut Faults) {
+    validate(schema, value, OLDEST, faults, &mut Vec::new());
 }
 
 /// The cluster may run another release than the one that the embedded definition is of, so that a

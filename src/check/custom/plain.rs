@@ -68,7 +68,7 @@ fn report(wrong: &Wrong, field: &Field<'_>, faults: &mut Faults) {
             faults.at_key("field-unknown", Reason::Unknown, &child, message);
         }
         Way::Missing(name) => {
-            faults.missing("field-missing", field, name, format!("{place} needs `{name}`"));
+            faults.missing("field-required", field, name, format!("{place} needs `{name}`"));
         }
         Way::Type => {
             faults.at("field-type", Reason::Type, field, format!("{place}: {said}"));

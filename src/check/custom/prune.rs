@@ -12,11 +12,20 @@ use crate::yaml::{Node, Value};
 /// Fields that every object has, whatever its schema says.
 const META: [&str; 3] = ["apiVersion", "kind", "metadata"];
 
-/// Takes unknown fields out; under strict validation, each is a fault.
+/// Takes unknown fields out of an object; under strict validation, each is a fault.
 pub(crate) fn unknown_fields(schema: &Structural, object: &mut Node, faults: &mut Faults) {
+    of_value(schema, true, object, faults);
+}
+
+/// The same of any value.
+pub(crate) fn of_value(
+    schema: &Structural,
+    is_object: bool,
+    value: &mut Node,
+    faults: &mut Faults,
+) {
     let mut pruner = Pruner { path: String::new(), faults };
-    let at_root = Place { is_object: true, keeps: schema.keeps_unknown };
-    pruner.map(schema, object, at_root);
+    pruner.inside(schema, value, Place { is_object, keeps: schema.keeps_unknown });
 }
 
 struct Pruner<'f> {

@@ -15,7 +15,7 @@ use crate::schema::{Kind, Others, Structural};
 use crate::yaml::{self, Node, Value};
 
 const TYPE: &str = "field-type";
-const MISSING: &str = "field-missing";
+const MISSING: &str = "field-required";
 const CHOICE: &str = "value-not-supported";
 const VALUE: &str = "value-refused";
 

@@ -3,7 +3,7 @@
 pub(crate) mod address;
 pub(crate) mod amount;
 pub(crate) mod expect;
-pub(crate) mod go_regexp;
+pub(crate) use crate::cel::go_regexp;
 pub(crate) mod name;
 pub(crate) mod port;
 pub(crate) mod schedule;

@@ -15,6 +15,7 @@ use crate::render::Renderer;
 use crate::report::{self, Counts, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::schema::{self, NEWEST};
+use crate::source::Sources;
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -43,7 +44,9 @@ pub(in crate::cli) fn run(
     let mut all = Vec::new();
     for environment in &plan.environments {
         let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
-        let (judged, found) = judge(&renderer, environment, minor, &schemas, Denied::of(args));
+        let sources = &session.repo.sources;
+        let (judged, found) =
+            judge(&renderer, environment, minor, &schemas, Denied::of(args), sources);
         all.push(judged);
         findings.extend(found);
     }
@@ -106,6 +109,7 @@ fn judge(
     minor: u32,
     schemas: &Schemas,
     denied: Denied,
+    sources: &Sources,
 ) -> (Judged, Vec<Finding>) {
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -123,7 +127,7 @@ fn judge(
     let mut tally = Tally::default();
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
         let about = manifest.key.to_string();
-        let found = tally.take(&manifest.node, &about, verdict, denied, |_| true);
+        let found = tally.take(&manifest.node, &about, verdict, denied, || sources, |_| true);
         findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
     }
     (Judged { environment: environment.name.clone(), minor, tally }, findings)

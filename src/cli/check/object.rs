@@ -8,6 +8,7 @@ use crate::check::{Fault, Verdict};
 use crate::cli::args::{Args, DenyArg};
 use crate::diagnostic::Finding;
 use crate::report::plural;
+use crate::source::Sources;
 use crate::yaml::Node;
 
 /// What is told beside faults.
@@ -45,13 +46,14 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Counts an object and turns its verdict into findings. `is_told` picks the faults that are
-    /// told.
-    pub(super) fn take(
+    /// told; `sources` has what they speak of.
+    pub(super) fn take<'s>(
         &mut self,
         object: &Node,
         about: &str,
         verdict: Verdict,
         denied: Denied,
+        sources: impl Fn() -> &'s Sources,
         is_told: impl Fn(&Fault) -> bool,
     ) -> Vec<Finding> {
         self.objects += 1;
@@ -61,7 +63,7 @@ impl Tally {
         self.placeholders += all - told.len();
         let is_invalid = told.iter().any(|fault| fault.reason.is_some());
         let mut findings: Vec<Finding> =
-            told.into_iter().map(|fault| fault.into_finding().about(about)).collect();
+            told.into_iter().map(|fault| fault.into_finding(sources()).about(about)).collect();
         let text = |name| object.get(name).and_then(Node::as_str).unwrap_or_default();
         let place = object.get("kind").map_or(object.span, |kind| kind.span);
         if is_invalid {

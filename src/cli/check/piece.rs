@@ -1,5 +1,6 @@
 //! Judging some documents of a file.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -56,6 +57,7 @@ pub(super) fn judge(piece: &Piece, judge: &Judges<'_>, denied: Denied) -> Outcom
         judge,
         denied,
         file,
+        sources: OnceCell::new(),
         findings: Vec::new(),
         directives: Vec::new(),
         tally: Tally::default(),
@@ -74,6 +76,8 @@ struct Work<'w> {
     judge: &'w Judges<'w>,
     denied: Denied,
     file: FileId,
+    /// The text of the piece under that number, from the first fault on.
+    sources: OnceCell<Sources>,
     findings: Vec<Finding>,
     /// Faults of directives, which are told where an object follows.
     directives: Vec<Finding>,
@@ -144,7 +148,8 @@ impl Work<'_> {
                     let is_unknown = fault.reason == Some(Cause::Unknown);
                     !manifest::concerns(node, &fault.path, is_unknown)
                 };
-                let found = self.tally.take(node, &about, verdict, self.denied, is_told);
+                let sources = || self.sources.get_or_init(|| only(&self.piece.text));
+                let found = self.tally.take(node, &about, verdict, self.denied, sources, is_told);
                 self.findings.extend(found);
                 true
             }
@@ -210,6 +215,13 @@ impl Work<'_> {
         }
         Outcome { tally: self.tally, findings, skipped }
     }
+}
+
+/// Sources with one text; it has the number that places in a piece name.
+fn only(text: &str) -> Sources {
+    let mut sources = Sources::default();
+    sources.add("", text);
+    sources
 }
 
 fn first_key(map: &yaml::Map) -> Option<Span> {

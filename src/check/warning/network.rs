@@ -1,0 +1,79 @@
+//! Services, Ingresses and EndpointSlices.
+
+use super::annotations;
+use crate::check::fault::Faults;
+use crate::check::field::Field;
+use crate::check::network::service_address::is_headless;
+
+const IGNORED: &str = "field-ignored";
+
+/// `GetWarningsForService` of `pkg/api/service/warnings.go`
+pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+    let hints = "service.kubernetes.io/topology-aware-hints";
+    annotations(object, &[(hints, "use `service.kubernetes.io/topology-mode`")], faults);
+    let Some(spec) = object.get("spec") else { return };
+    let external = spec.text("type") == "ExternalName";
+    let is_set = |name: &str| {
+        spec.get(name).filter(|field| match field.node.as_seq() {
+            Some(items) => !items.is_empty(),
+            None => !spec.text(name).is_empty(),
+        })
+    };
+    let mut ignored = |name: &str, why: &str| {
+        if let Some(field) = is_set(name) {
+            let message = format!("`{name}` does nothing: {why}");
+            faults.warn(IGNORED, &field, message).help(format!("leave `{name}` out"));
+        }
+    };
+    let headless = matches!(spec.text("type"), "" | "ClusterIP") && is_headless(&spec);
+    if headless {
+        let why = "the Service is headless";
+        ignored("loadBalancerIP", why);
+        ignored("externalIPs", why);
+        if spec.text("sessionAffinity") != "None" {
+            ignored("sessionAffinity", why);
+        }
+    }
+    if external {
+        ignored("externalIPs", "the Service is a name");
+    } else {
+        ignored("externalName", "the Service is not of type ExternalName");
+    }
+    if minor >= 36
+        && !headless
+        && !external
+        && let Some(field) = is_set("externalIPs")
+    {
+        let message = "`externalIPs` is deprecated, and not every cluster follows it";
+        faults
+            .warn("value-deprecated", &field, message)
+            .help("let a load balancer give the address: `type: LoadBalancer`");
+    }
+    if minor >= 35
+        && let Some(field) = spec.get("trafficDistribution")
+        && spec.text("trafficDistribution") == "PreferClose"
+    {
+        let message = "`trafficDistribution: PreferClose` is deprecated";
+        faults.warn("value-deprecated", &field, message).help("write `PreferSameZone`");
+    }
+}
+
+/// `WarningsOnCreate` of `pkg/registry/networking/ingress/strategy.go`
+pub(super) fn ingress(object: &Field<'_>, faults: &mut Faults) {
+    if object.node.pointer("/spec/ingressClassName").is_none() {
+        let advice = "use `spec.ingressClassName`";
+        annotations(object, &[("kubernetes.io/ingress.class", advice)], faults);
+    }
+}
+
+/// `warnOnDeprecatedAddressType` of `pkg/registry/discovery/endpointslice/strategy.go`
+pub(super) fn endpoint_slice(object: &Field<'_>, faults: &mut Faults) {
+    if let Some(field) = object.get("addressType")
+        && object.text("addressType") == "FQDN"
+    {
+        let message = "endpoints of `addressType: FQDN` are deprecated";
+        faults
+            .warn("value-deprecated", &field, message)
+            .help("use a Service of type ExternalName, or addresses");
+    }
+}

@@ -1,0 +1,82 @@
+//! Every check by its own page: what the page calls refused is found, what it calls accepted is not.
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use gitopsc::check::registry::{CHECKS, Check};
+use gitopsc::check::{Fault, Judge};
+use gitopsc::diagnostic::Severity;
+use gitopsc::schema::{Definitions, Found, NEWEST};
+use gitopsc::source::Sources;
+use gitopsc::yaml;
+
+/// What is wrong with the objects of an example.
+fn faults(text: &str) -> Vec<Fault> {
+    let mut sources = Sources::default();
+    let file = sources.add("example.yaml", text);
+    let read = yaml::read(file, text);
+    assert!(read.faults.is_empty(), "{:?} in {text}", read.faults);
+    let objects = || read.documents.iter().filter_map(|document| document.node.as_ref());
+    let mut definitions = Definitions::default();
+    for object in objects() {
+        definitions.add_crd(object, Found::Checked);
+    }
+    // `# Kubernetes 1.29` in the first line asks for that version.
+    let stated = text.strip_prefix("# Kubernetes 1.").and_then(|rest| rest.lines().next());
+    let minor = stated.map_or(NEWEST, |minor| minor.parse().unwrap());
+    let judge = Judge::new(minor, &definitions);
+    objects().flat_map(|object| judge.object(object).faults).collect()
+}
+
+#[test]
+fn pages_hold() {
+    let mut wrong = Vec::new();
+    for check in CHECKS {
+        let id = check.id;
+        if check.page.lines().next() != Some(&*format!("# {id}")) {
+            wrong.push(format!("{id}: the page does not begin with its id"));
+        }
+        let title = check.title();
+        if title.is_empty() || title.ends_with('.') || title.contains('\n') {
+            wrong.push(format!("{id}: no headline in one line without a period"));
+        }
+        if check.text().is_empty() {
+            wrong.push(format!("{id}: no text"));
+        }
+        if check.page.lines().any(|line| line.len() > 120) {
+            wrong.push(format!("{id}: a line is longer than 120"));
+        }
+        if check.refused().count() == 0 || check.accepted().count() == 0 {
+            wrong.push(format!("{id}: no example"));
+        }
+        for example in check.refused() {
+            let found = faults(example);
+            let of_it: Vec<_> = found.iter().filter(|fault| fault.id == id).collect();
+            let is_error = check.level() == Severity::Error;
+            if of_it.is_empty() || of_it.iter().any(|fault| fault.reason.is_some() != is_error) {
+                wrong.push(format!("{id}: in its refused example: {found:#?}\n{example}"));
+            }
+        }
+        for example in check.accepted() {
+            let found = faults(example);
+            if !found.is_empty() {
+                wrong.push(format!("{id}: in its accepted example: {found:#?}\n{example}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_page_is_registered_in_order() {
+    let ids: Vec<&str> = CHECKS.iter().map(|check| check.id).collect();
+    assert!(ids.is_sorted_by(|one, other| one < other), "{ids:?}");
+    let pages = fs::read_dir("docs/checks").unwrap();
+    let pages: BTreeSet<String> = pages
+        .map(|page| page.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(pages, ids.iter().map(|id| (*id).to_owned()).collect());
+    assert!(ids.iter().all(|id| Check::find(id).is_some_and(|check| check.id == *id)));
+}

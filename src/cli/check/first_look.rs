@@ -54,7 +54,7 @@ fn one(file: &File, room: &AtomicUsize) -> (Content, Vec<Node>) {
     let read = match &file.path {
         None => stream(named::standard_input()),
         Some(path) => match named::examine(path) {
-            Ok(named::Named::File) => named::open(path).and_then(|reader| regular(reader)),
+            Ok(named::Named::File) => named::open(path).and_then(regular),
             Ok(named::Named::Stream) => named::open(path).and_then(stream),
             _ => return (Content::Dropped, Vec::new()),
         },
@@ -95,7 +95,7 @@ fn stream(mut reader: Box<dyn Read + Send>) -> io::Result<(Content, Vec<Node>)> 
 /// The definitions among some documents.
 fn definitions<R: Read>(pieces: &mut Pieces<R>) -> io::Result<Vec<Node>> {
     let mut found = Vec::new();
-    while let Some(piece) = pieces.next()? {
+    while let Some(piece) = pieces.read()? {
         if memchr::memmem::find(piece.text.as_bytes(), MARK).is_some() {
             of_piece(&piece, &mut found);
         }

@@ -128,7 +128,7 @@ impl Run<'_> {
             loop {
                 let mut some: Vec<Piece> = Vec::new();
                 while some.len() < 2 * rayon::current_num_threads() {
-                    match pieces.next()? {
+                    match pieces.read()? {
                         Some(piece) => some.push(piece),
                         None => break,
                     }
@@ -218,6 +218,6 @@ fn batched(file: &File, content: Content, judge: &Judges<'_>, denied: Denied) ->
 /// The piece that a small stream is; nothing where it is large.
 fn only_piece(reader: impl io::Read) -> io::Result<Option<Piece>> {
     let mut pieces = Pieces::new(reader);
-    let piece = pieces.next()?.unwrap_or_else(Piece::empty);
+    let piece = pieces.read()?.unwrap_or_else(Piece::empty);
     Ok(pieces.is_finished().then_some(piece))
 }

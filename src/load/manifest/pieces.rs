@@ -63,7 +63,7 @@ impl<R: Read> Pieces<R> {
     /// # Errors
     ///
     /// Where the stream cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<Piece>> {
+    pub fn read(&mut self) -> io::Result<Option<Piece>> {
         let mut wanted = PIECE_BYTES;
         loop {
             self.fill(wanted)?;
@@ -210,7 +210,7 @@ mod tests {
 
     fn pieces(bytes: &[u8]) -> Vec<Piece> {
         let mut pieces = Pieces { limit: LIMIT, ..Pieces::new(bytes) };
-        std::iter::from_fn(|| pieces.next().unwrap()).collect()
+        std::iter::from_fn(|| pieces.read().unwrap()).collect()
     }
 
     #[test]

@@ -10,10 +10,13 @@ use crate::config::ConfigKind;
 use crate::diagnostic::suggest;
 use crate::policy::Selector;
 use crate::report::{FORMATS, Format};
+use crate::schema::{NEWEST, OLDEST};
 
 const EXAMPLES: &str = "Examples:
   gitopsc build                       render every environment into rendered/
   gitopsc build --check -e k3s        is the tree of k3s what the sources say?
+  gitopsc check -e k3s                would the API server take what k3s renders?
+  gitopsc check manifests/            would it take what is in these files?
   gitopsc render k3s/mlflow           one release on standard output
   gitopsc values k3s/mlflow           its values, each with the line it comes from
   gitopsc trace k3s deployment/mlflow /spec/replicas";
@@ -46,9 +49,9 @@ pub struct Args {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,
 
-    /// Treat these as errors.
-    #[arg(long, global = true, value_name = "LEVEL")]
-    pub deny: Option<DenyArg>,
+    /// Treat these as errors; may be repeated.
+    #[arg(long, global = true, value_name = "WHAT")]
+    pub deny: Vec<DenyArg>,
 }
 
 /// The commands.
@@ -56,7 +59,8 @@ pub struct Args {
 pub enum Command {
     /// Render environments into their trees.
     Build(BuildArgs),
-    /// Judge rendered objects as the API server of the environment's version would.
+    /// Judge objects as the API server would: those of environments, rendered in memory, or those in
+    /// any files.
     Check(CheckArgs),
     /// Explain a check or another finding; without a name, list them.
     Explain {
@@ -111,9 +115,26 @@ pub struct Selection {
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
+    /// Files or directories to judge, with no need of a repository; `-` is standard input.
+    #[arg(value_name = "PATH", conflicts_with = "environments")]
+    pub paths: Vec<PathBuf>,
     /// Which environments to judge.
     #[command(flatten)]
     pub selection: Selection,
+    /// The version whose rules apply, 1.28 to 1.37; for files the newest if not set, for
+    /// environments their own.
+    #[arg(long, value_name = "VERSION")]
+    pub kubernetes_version: Option<VersionArg>,
+    /// A directory with more schemas of custom kinds: CustomResourceDefinitions, or JSON Schemas as
+    /// `{group}/{kind}_{version}.json`; may be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub schemas: Vec<PathBuf>,
+    /// Treat it as an error where a file that may hold objects is not judged.
+    #[arg(long, requires = "paths")]
+    pub strict_files: bool,
+    /// List what was not judged, with the reasons.
+    #[arg(short = 'v', long, requires = "paths")]
+    pub show_skipped: bool,
     /// What to show of what was found.
     #[command(flatten)]
     pub policy: PolicyArgs,
@@ -136,6 +157,30 @@ pub struct PolicyArgs {
     /// List in this file what there is now, to show from then on only what is new.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
+}
+
+/// A minor version of Kubernetes 1.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionArg(pub u32);
+
+impl FromStr for VersionArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
+        let (major, minor) = (parts.next(), parts.next().and_then(|minor| minor.parse().ok()));
+        let is_patch = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        match (major, minor) {
+            (Some("1"), Some(minor))
+                if (OLDEST..=NEWEST).contains(&minor)
+                    && parts.next().is_none_or(is_patch)
+                    && parts.next().is_none() =>
+            {
+                Ok(Self(minor))
+            }
+            _ => Err(format!("write a version from 1.{OLDEST} to 1.{NEWEST}, as `1.{NEWEST}`")),
+        }
+    }
 }
 
 /// Options of `build`.
@@ -251,11 +296,22 @@ pub enum ColorArg {
     Never,
 }
 
+impl Args {
+    /// Whether something is to be treated as an error.
+    pub(super) fn denies(&self, what: DenyArg) -> bool {
+        self.deny.contains(&what)
+    }
+}
+
 /// What to treat as an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DenyArg {
     /// Warnings too.
     Warnings,
+    /// In `check`: objects of kinds that no schema is known for.
+    SchemaMissing,
+    /// In `check`: rules of a schema that cannot be evaluated.
+    UnknownRules,
 }
 
 /// What has a JSON Schema.

@@ -77,6 +77,9 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     if let Command::Explain { name } = &args.command {
         return explain::run(args, name.as_deref(), streams);
     }
+    if let Command::Check(check) = &args.command {
+        return check::run(args, check, streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
@@ -87,11 +90,13 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
             inspect::render(&mut session, args, target, set, streams)
         }
         Command::Values { target } => inspect::values(&mut session, args, target, streams),
-        Command::Check(check) => check::run(&mut session, args, check, streams),
         Command::List(selection) => list::run(&mut session, args, selection, streams),
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
         }
-        Command::Build(_) | Command::Explain { .. } | Command::Schema { .. } => Ok(0),
+        Command::Build(_)
+        | Command::Check(_)
+        | Command::Explain { .. }
+        | Command::Schema { .. } => Ok(0),
     }
 }

@@ -37,13 +37,13 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
 /// The exit code that findings ask for.
 pub(super) fn exit_code(args: &Args, findings: &[Finding]) -> u8 {
     let counts = report::Counts::of(findings);
-    let denied = args.deny == Some(DenyArg::Warnings) && counts.warnings > 0;
+    let denied = args.denies(DenyArg::Warnings) && counts.warnings > 0;
     u8::from(counts.errors > 0 || denied)
 }
 
 /// What a command says that is not about findings: errors, and warnings where they are denied.
 pub(super) fn grave(args: &Args, mut findings: Vec<Finding>) -> Vec<Finding> {
-    let least = if args.deny.is_some() { Severity::Warning } else { Severity::Error };
+    let least = if args.denies(DenyArg::Warnings) { Severity::Warning } else { Severity::Error };
     findings.retain(|finding| finding.severity >= least);
     findings
 }
@@ -81,7 +81,7 @@ pub(super) fn write_report(
     report: Report<'_>,
 ) -> anyhow::Result<()> {
     let mut report = if args.quiet { report.quiet() } else { report };
-    if args.deny == Some(DenyArg::Warnings) {
+    if args.denies(DenyArg::Warnings) {
         report.fails = Severity::Warning;
     }
     let color = wants_color(args, streams.color);

@@ -32,6 +32,12 @@ impl Session {
         Ok(Disk::new(&root))
     }
 
+    /// The directory of the repository, where there is one.
+    pub(super) fn root(args: &Args) -> Option<PathBuf> {
+        let root = args.repo.clone().or_else(|| find_root().ok())?;
+        is_directory(&root.join("environments")).then_some(root)
+    }
+
     /// Reads the repository.
     pub(super) fn open(world: Disk) -> anyhow::Result<Self> {
         let repo = load(&world).context("the repository cannot be read")?;

@@ -2,12 +2,15 @@
 
 mod app;
 mod config_file;
+pub mod manifest;
+mod schemas;
 mod settings;
 mod sync_option;
 
 pub(crate) use app::glob;
 pub use app::{App, AppFile};
 pub(crate) use config_file::yaml_finding;
+pub use schemas::Schemas;
 pub use settings::nearest_settings;
 
 use std::collections::BTreeMap;

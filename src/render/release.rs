@@ -9,6 +9,7 @@ use super::{Scope, expression, template};
 use crate::config::State;
 use crate::diagnostic::Finding;
 use crate::load::{App, AppFile, Repo, yaml_finding};
+use crate::model::items;
 use crate::resolve::{Environment, Release};
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Node, Value};
@@ -100,22 +101,6 @@ pub(super) fn render(
         );
     }
     draft
-}
-
-/// The items of a `List`, those of lists in it too, or the object itself.
-fn items(node: Node) -> Vec<Node> {
-    let is_items = |items: &Node| items.as_seq().is_some() || items.is_null();
-    let is_list =
-        node.get("kind").and_then(Node::as_str).is_some_and(|kind| kind.ends_with("List"))
-            && node.get("items").is_some_and(is_items);
-    if !is_list {
-        return vec![node];
-    }
-    let Value::Map(mut map) = node.value else { return Vec::new() };
-    match map.remove("items").map(|(_, items)| items.value) {
-        Some(Value::Seq(list)) => list.into_iter().flat_map(items).collect(),
-        _ => Vec::new(),
-    }
 }
 
 fn plain(repo: &Repo, file: FileId, findings: &mut Vec<Finding>) -> Vec<Node> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::jsonl::Line;
 use super::place::{Unit, further};
-use super::{Report, Skipped, Summary};
+use super::{KindCount, Report, Skipped, Summary};
 use crate::diagnostic::{self, Label, ORIGIN, Severity};
 use crate::policy;
 use crate::source::Span;
@@ -20,11 +20,16 @@ pub(super) const VERSION: u32 = 1;
 
 /// All that a run found.
 #[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Document<'a> {
     /// The version of the form: fields may be added to it; one that goes or changes raises it.
     version: u32,
     /// The whole run in numbers, what `-q` leaves out included.
     summary: Summary,
+    /// The version of Kubernetes whose rules were applied to files; null for environments.
+    kubernetes: Option<String>,
+    /// The kinds that no schema is known for.
+    without_schema: &'a [KindCount],
     /// What became of each environment.
     #[schemars(with = "Vec<Environment>")]
     environments: &'a [Value],
@@ -47,8 +52,14 @@ struct Environment {
     kubernetes: Option<String>,
     /// Rendered objects.
     objects: Option<usize>,
+    /// How many of them are valid.
+    valid: Option<usize>,
+    /// How many have errors.
+    invalid: Option<usize>,
     /// Objects for which there was no schema.
     without_schema: Option<usize>,
+    /// Rules of custom kinds that could not be evaluated.
+    unknown_rules: Option<usize>,
     /// Whether it has errors that leave nothing to judge.
     not_judged: Option<bool>,
     /// Applications that its ApplicationSets make.
@@ -182,6 +193,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
     let document = Document {
         version: VERSION,
         summary: report.summary.clone(),
+        kubernetes: report.kubernetes.map(|minor| format!("1.{minor}")),
+        without_schema: report.without_schema,
         environments: report.environments,
         findings: report.findings.iter().map(|finding| one(report, finding)).collect(),
         skipped: report.skipped,

@@ -21,7 +21,7 @@ mod visible;
 pub use human::{human, note};
 pub use json::schema;
 pub use object::{Object, Verdict};
-pub use summary::{Counts, Skipped, SkippedCounts, Summary, Tally, plural};
+pub use summary::{Counts, KindCount, Skipped, SkippedCounts, Summary, Tally, plural};
 
 use std::io;
 
@@ -68,6 +68,10 @@ pub struct Report<'a> {
     pub skipped: &'a [Skipped],
     /// The whole run in numbers, what is not shown included.
     pub summary: Summary,
+    /// The minor version of Kubernetes 1 whose rules were applied to files.
+    pub kubernetes: Option<u32>,
+    /// The kinds that no schema is known for.
+    pub without_schema: &'a [KindCount],
     /// What JSON says of each environment.
     pub environments: &'a [Value],
     /// What somebody silenced.
@@ -88,6 +92,8 @@ impl<'a> Report<'a> {
             objects: Vec::new(),
             skipped: &[],
             summary: Summary { counts: Counts::of(findings), ..Summary::default() },
+            kubernetes: None,
+            without_schema: &[],
             environments: &[],
             silenced: &[],
             closing: "",

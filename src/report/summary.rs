@@ -26,6 +26,8 @@ pub struct Summary {
     /// Objects.
     #[serde(flatten)]
     pub tally: Tally,
+    /// Files that have objects; 0 where environments were judged.
+    pub files: usize,
     /// What was not judged.
     pub skipped: SkippedCounts,
     /// Findings that somebody silenced, which are not among the others.
@@ -48,6 +50,20 @@ pub struct Tally {
     pub without_schema: usize,
     /// Rules of objects that could not be evaluated.
     pub unknown_rules: usize,
+    /// Faults at values that somebody else fills in, which are not told.
+    pub placeholders: usize,
+}
+
+/// How many objects of a kind there is no schema for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KindCount {
+    /// Group and version.
+    pub api_version: String,
+    /// Kind.
+    pub kind: String,
+    /// How many.
+    pub objects: usize,
 }
 
 /// How much was not judged.

@@ -50,6 +50,8 @@ pub struct Source {
     pub path: Arc<str>,
     /// The text as it was read; CRLF is kept.
     pub text: Arc<str>,
+    /// The number of the text's first line: above 1 where it is a part of a file.
+    pub first_line: usize,
     line_starts: Arc<[u32]>,
 }
 
@@ -61,7 +63,7 @@ impl Source {
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len());
         let column = self.text.get(start..end).map_or(1, |text| text.chars().count() + 1);
-        (line, column)
+        (line + self.first_line - 1, column)
     }
 }
 
@@ -74,6 +76,17 @@ pub struct Sources {
 impl Sources {
     /// Adds a text and names it.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
+        self.add_part(path, text, 1)
+    }
+
+    /// Adds a part of a file, made of whole lines, and says which line it begins with. Several
+    /// parts of one file are sources of the same name.
+    pub fn add_part(
+        &mut self,
+        path: impl Into<Arc<str>>,
+        text: impl Into<Arc<str>>,
+        first_line: usize,
+    ) -> FileId {
         let text: Arc<str> = text.into();
         let mut line_starts = vec![0];
         line_starts.extend(
@@ -82,7 +95,8 @@ impl Sources {
                 .filter(|&(_, byte)| byte == b'\n')
                 .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
         );
-        self.files.push(Source { path: path.into(), text, line_starts: line_starts.into() });
+        let line_starts = line_starts.into();
+        self.files.push(Source { path: path.into(), text, first_line, line_starts });
         let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         FileId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
     }

@@ -4,6 +4,7 @@
 
 mod disk;
 mod memory;
+pub mod named;
 
 pub use disk::Disk;
 pub use memory::Memory;

@@ -58,5 +58,5 @@ pub use json::{Json, from_json, to_json, to_json_string};
 pub use limits::{MAX_ALIAS_COST, MAX_DEPTH, MAX_DOCUMENT_BYTES};
 pub use node::{Key, Map, Node, Value};
 pub(crate) use read::read_marked;
-pub use read::{Document, Read, read};
+pub use read::{Document, Read, read, read_at, read_each};
 pub use surprise::surprise;

@@ -11,6 +11,7 @@ use super::tree::{Builder, Scalar};
 use crate::source::{FileId, Span};
 use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// One document of a stream.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,26 @@ pub struct Read {
 #[must_use]
 pub fn read(file: FileId, text: &str) -> Read {
     read_as(file, text, Marks::None)
+}
+
+/// Reads the documents of a text one after the other, and hands over what came of each with its
+/// place: what is done with one can be dropped before the next is read.
+pub fn read_each(file: FileId, text: &str, mut take: impl FnMut(Range<usize>, Read)) {
+    for chunk in split(file, text) {
+        let range = chunk.range.clone();
+        let mut read = Read::default();
+        read_chunk(file, text, chunk, Marks::None, &mut read);
+        take(range, read);
+    }
+}
+
+/// Reads one document, whose place in the text is known.
+#[must_use]
+pub fn read_at(file: FileId, text: &str, range: Range<usize>) -> Read {
+    let mut read = Read::default();
+    let chunk = Chunk { range, fault: None, separator: None };
+    read_chunk(file, text, chunk, Marks::None, &mut read);
+    read
 }
 
 /// Reads as [`read`] does, and tells the style of scalars: one that is plain and has no tag names

@@ -1,0 +1,205 @@
+//! Judging the objects of environments.
+
+use std::fmt::Write as _;
+
+use rayon::prelude::*;
+use serde_json::json;
+
+use super::object::{Denied, Tally};
+use crate::check::Judge;
+use crate::cli::Streams;
+use crate::cli::args::{Args, CheckArgs};
+use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::policy::{self, Settled};
+use crate::cli::session::{Session, environment_names, select};
+use crate::diagnostic::{Finding, Severity, fold};
+use crate::load::Schemas;
+use crate::policy::{Extent, Looked, Object as Record, Outcome};
+use crate::render::{Manifest, Renderer};
+use crate::report::{Counts, Object, Report, Verdict, plural};
+use crate::resolve::{Environment, Request, resolve};
+use crate::schema::{self, NEWEST};
+use crate::source::Sources;
+
+/// What came of the objects of one environment.
+struct Judged {
+    environment: String,
+    minor: u32,
+    tally: Tally,
+    /// What is wrong with what was rendered.
+    rendering: Vec<Finding>,
+    /// What is wrong with objects.
+    findings: Vec<Finding>,
+    records: Vec<Record>,
+    /// The objects as reports show them.
+    objects: Vec<Object>,
+}
+
+/// Renders the environments in memory and judges every object.
+pub(in crate::cli) fn run(
+    session: &mut Session,
+    args: &Args,
+    check: &CheckArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    let chosen = &check.selection.environments;
+    let only = select(&session.world, chosen)?;
+    let names = match &only {
+        Some(names) => names.clone(),
+        None => environment_names(&session.world)?,
+    };
+    let options: String = chosen.iter().map(|name| format!(" -e {name}")).collect();
+    let mut findings = Vec::new();
+    let command = format!("gitopsc check{options}");
+    let settled = Settled::open(&check.policy, &session.repo.settings, &command, &mut findings)?;
+    let schemas = super::schemas(args, check, &mut session.repo.sources)?;
+    let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
+    findings.append(&mut plan.findings);
+    findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
+    let renderer = Renderer::new(&session.repo);
+    let sources = &session.repo.sources;
+    let mut all: Vec<Judged> = Vec::new();
+    for environment in &plan.environments {
+        let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
+        all.push(judge(&renderer, environment, minor, &schemas, Denied::of(args), sources));
+    }
+    let (mut found, mut records, mut objects) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut tally, mut extent) = (Tally::default(), Extent::default());
+    for one in &mut all {
+        found.append(&mut one.findings);
+        records.append(&mut one.records);
+        objects.append(&mut one.objects);
+        tally.add(&one.tally);
+        if one.rendering.iter().all(|finding| finding.severity < Severity::Error) {
+            extent.environments.insert(one.environment.clone());
+        }
+        findings.append(&mut one.rendering);
+    }
+    if !wants_objects(args) {
+        objects.clear();
+    }
+    extent.whole = chosen.is_empty() && extent.environments == names;
+    let looked = Looked { sources, objects: &records, extent: &extent };
+    let sorted = settled.policy().sort(found, looked);
+    let mut outcome = settled.conclude(sorted, looked)?;
+    findings.append(&mut outcome.findings);
+    let findings = fold(findings);
+    // What could not be resolved has no objects; that must not look like a clean result.
+    let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
+    let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
+    let closing =
+        if args.quiet { String::new() } else { closing(&all, &unjudged, &findings, &outcome) };
+    let environments = all.iter().map(|one| {
+        json!({
+            "name": one.environment,
+            "kubernetes": format!("1.{}", one.minor),
+            "objects": one.tally.objects,
+            "valid": one.tally.valid,
+            "invalid": one.tally.invalid,
+            "withoutSchema": one.tally.without(),
+            "unknownRules": one.tally.unknown_rules,
+        })
+    });
+    let not_judged = unjudged.iter().map(|name| json!({"name": name, "notJudged": true}));
+    let environments: Vec<_> = environments.chain(not_judged).collect();
+    let without_schema = tally.kinds();
+    let mut report =
+        Report::new(sources, &findings).judged(tally.numbers(), &objects).hiding(&outcome);
+    report.without_schema = &without_schema;
+    report.environments = &environments;
+    report.closing = &closing;
+    write_report(args, streams, report)?;
+    Ok(exit_code(args, &findings))
+}
+
+/// What people read after the findings.
+fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding], outcome: &Outcome) -> String {
+    let mut text = String::new();
+    for one in all {
+        let (name, minor, without) = (&one.environment, one.minor, one.tally.without());
+        let judged = plural(one.tally.objects - without, "object");
+        let _ = writeln!(
+            text,
+            "{name}: {judged} judged for Kubernetes 1.{minor}, {without} without a schema"
+        );
+        for caveat in one.tally.caveats() {
+            let _ = writeln!(text, "{name}: {caveat}");
+        }
+    }
+    for name in unjudged {
+        let _ = writeln!(text, "{name}: not judged, it has errors");
+    }
+    let counts = Counts::of(findings);
+    let errors = plural(counts.errors, "error");
+    let (warnings, notes) = (plural(counts.warnings, "warning"), plural(counts.notes, "note"));
+    let hidden = policy::hidden(outcome);
+    let _ = writeln!(text, "\n{errors}; {warnings}; {notes}{hidden}");
+    text
+}
+
+fn judge(
+    renderer: &Renderer<'_>,
+    environment: &Environment,
+    minor: u32,
+    schemas: &Schemas,
+    denied: Denied,
+    sources: &Sources,
+) -> Judged {
+    let rendered = renderer.environment(environment);
+    let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
+    let (mut definitions, _) = schemas.definitions();
+    for manifest in &manifests {
+        if manifest.key.group_kind.kind == "CustomResourceDefinition" {
+            definitions.add_crd(&manifest.node, schema::Found::Checked);
+        }
+    }
+    let judge = Judge::new(minor, &definitions);
+    let verdicts: Vec<_> =
+        manifests.par_iter().map(|manifest| judge.object(&manifest.node)).collect();
+    let mut judged = Judged {
+        environment: environment.name.clone(),
+        minor,
+        tally: Tally::default(),
+        rendering: rendered.iter().flat_map(|output| output.findings.iter().cloned()).collect(),
+        findings: Vec::new(),
+        records: Vec::new(),
+        objects: Vec::new(),
+    };
+    for (manifest, verdict) in manifests.iter().zip(verdicts) {
+        let name = manifest.key.to_string();
+        let record = Record::new(&manifest.node, name.clone(), Some(&environment.name), &verdict);
+        judged.records.push(record);
+        let (found, verdict) =
+            judged.tally.take(&manifest.node, &name, verdict, denied, || sources, |_| true);
+        judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
+        judged.objects.push(object(sources, environment, manifest, verdict));
+    }
+    judged
+}
+
+/// A judged object as reports show it.
+fn object(
+    sources: &Sources,
+    environment: &Environment,
+    manifest: &Manifest,
+    verdict: Verdict,
+) -> Object {
+    let source = sources.get(manifest.node.span.file);
+    let (line, column) = source.line_column(manifest.node.span.start);
+    Object {
+        key: manifest.key.clone(),
+        file: source.path.clone(),
+        line,
+        column,
+        environment: Some(environment.name.clone()),
+        verdict,
+    }
+}
+
+/// The minor version of Kubernetes that an environment states; the newest that is known where it
+/// states none.
+fn minor(environment: &Environment) -> u32 {
+    let version = environment.spec.kubernetes.as_ref().and_then(|k| k.version.as_deref());
+    let minor = version.and_then(|version| version.split('.').nth(1)?.parse().ok());
+    minor.unwrap_or(NEWEST)
+}

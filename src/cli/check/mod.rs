@@ -1,0 +1,41 @@
+//! `gitopsc check`.
+
+mod environments;
+mod first_look;
+mod judges;
+mod object;
+mod paths;
+mod piece;
+mod summary;
+
+use anyhow::Context;
+
+use super::Streams;
+use super::args::{Args, CheckArgs};
+use super::session::Session;
+use crate::load::Schemas;
+use crate::source::Sources;
+use crate::world::is_directory;
+
+/// Judges what was named: files, or else environments.
+pub(super) fn run(args: &Args, check: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    if !check.paths.is_empty() {
+        return paths::run(args, check, streams);
+    }
+    let world = Session::find(args).context("no file was named, so environments are meant")?;
+    environments::run(&mut Session::open(world)?, args, check, streams)
+}
+
+/// The schemas of custom kinds: those of the repository, where there is one, and those that were
+/// named.
+fn schemas(args: &Args, check: &CheckArgs, sources: &mut Sources) -> anyhow::Result<Schemas> {
+    let mut schemas = Schemas::default();
+    let own = Session::root(args).map(|root| root.join("schemas"));
+    if let Some(own) = own.filter(|own| is_directory(own)) {
+        schemas.add_own(&own, sources)?;
+    }
+    for directory in &check.schemas {
+        schemas.add(directory, sources)?;
+    }
+    Ok(schemas)
+}

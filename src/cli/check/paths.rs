@@ -1,0 +1,266 @@
+//! Judging the objects in files.
+
+use std::io::{self, Cursor};
+
+use rayon::prelude::*;
+
+use super::first_look::{Content, look};
+use super::judges::{Alternatives, Judges};
+use super::object::Denied;
+use super::piece::{self, Kept, Options, Outcome};
+use super::summary::{Skipped, Summary};
+use crate::cli::Streams;
+use crate::cli::args::{Args, CheckArgs};
+use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::policy::{self, Settled};
+use crate::diagnostic::Finding;
+use crate::load::manifest::{self, File, Piece, Pieces, Reason};
+use crate::load::nearest_settings;
+use crate::policy::{Extent, Looked, Object, Policy, Silenced, Sorted};
+use crate::report::{self, Counts, Report};
+use crate::schema::NEWEST;
+use crate::source::Sources;
+use crate::world::{current_directory, named};
+
+/// Files that are read side by side before their results are put in order.
+const BATCH: usize = 256;
+
+/// Judges every object in the files that were named.
+pub(in crate::cli) fn run(
+    args: &Args,
+    check: &CheckArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    let found = manifest::find(&check.paths)?;
+    let mut sources = Sources::default();
+    let schemas = super::schemas(args, check, &mut sources)?;
+    let mut findings = found.findings;
+    let directory = args.repo.clone().map_or_else(current_directory, Ok)?;
+    let settings = nearest_settings(&directory, &mut sources, &mut findings);
+    let shown: Vec<String> = check.paths.iter().map(|path| manifest::shown(path)).collect();
+    let command = format!("gitopsc check {}", shown.join(" "));
+    let settled = Settled::open(&check.policy, &settings, &command, &mut findings)?;
+    findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
+    let (contents, crds) = look(&found.files);
+    let alternatives = Alternatives::new(&schemas, &crds);
+    drop(crds);
+    let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
+    let judge = alternatives.judges(minor);
+    let mut run = Run {
+        judge: &judge,
+        options: Options { denied: Denied::of(args), objects: wants_objects(args) },
+        sources,
+        policy: settled.policy(),
+        findings,
+        sorted: Sorted::default(),
+        unjudged: Vec::new(),
+        objects: Vec::new(),
+        summary: Summary { minor, ..Summary::default() },
+    };
+    run.files(&found.files, contents);
+    let Run { sources, mut findings, sorted, unjudged, objects, summary, .. } = run;
+    let unread = summary.skipped.iter().filter(|skipped| skipped.reason != Reason::Gone);
+    let unread = unread.map(|skipped| skipped.file.clone());
+    let failed = findings.iter().filter_map(|finding| finding.path.clone());
+    let unread = unread.chain(failed).collect();
+    let extent = Extent { roots: shown, unread, ..Extent::default() };
+    let looked = Looked { sources: &sources, objects: &unjudged, extent: &extent };
+    let mut outcome = settled.conclude(sorted, looked)?;
+    findings.append(&mut outcome.findings);
+    if check.strict_files {
+        let gaps = summary.skipped.iter().filter(|skipped| skipped.reason.leaves_gap());
+        findings.extend(gaps.map(Skipped::finding));
+    }
+    let mut closing = Vec::new();
+    if !args.quiet {
+        let hidden = policy::hidden(&outcome);
+        summary.write(Counts::of(&findings), &hidden, check.show_skipped, &mut closing)?;
+    }
+    let closing = String::from_utf8_lossy(&closing);
+    let skipped: Vec<_> = summary.skipped.iter().map(Skipped::reported).collect();
+    let without_schema = summary.tally.kinds();
+    let mut report = Report::new(&sources, &findings)
+        .judged(summary.tally.numbers(), &objects)
+        .skipped(&skipped)
+        .hiding(&outcome);
+    report.summary.files = summary.files;
+    report.kubernetes = Some(minor);
+    report.without_schema = &without_schema;
+    report.closing = &closing;
+    write_report(args, streams, report)?;
+    Ok(exit_code(args, &findings))
+}
+
+/// A run over files.
+struct Run<'j> {
+    judge: &'j Judges<'j>,
+    options: Options,
+    policy: &'j Policy,
+    sources: Sources,
+    /// What is wrong with files as a whole, which no policy is for.
+    findings: Vec<Finding>,
+    sorted: Sorted,
+    unjudged: Vec<Object>,
+    /// The objects, where a format shows them.
+    objects: Vec<report::Object>,
+    summary: Summary,
+}
+
+/// What came of reading one file together with others.
+enum Batched {
+    Skipped(Reason),
+    Judged(Outcome),
+    /// Too large for that: it is read by itself, in pieces.
+    Large(Content),
+    Failed(io::Error),
+}
+
+impl Run<'_> {
+    fn files(&mut self, files: &[File], contents: Vec<Content>) {
+        let mut contents = contents.into_iter();
+        for batch in files.chunks(BATCH) {
+            let contents: Vec<_> = contents.by_ref().take(batch.len()).collect();
+            let (judge, options, policy) = (self.judge, self.options, self.policy);
+            let results: Vec<_> = batch
+                .par_iter()
+                .zip(contents)
+                .map(|(file, content)| batched(file, content, judge, options, policy))
+                .collect();
+            for (file, result) in batch.iter().zip(results) {
+                match result {
+                    Batched::Skipped(reason) => self.skip(file, reason),
+                    Batched::Judged(outcome) => {
+                        let mut whole = Whole::default();
+                        self.take(file, outcome, &mut whole);
+                        self.end(file, whole);
+                    }
+                    Batched::Large(content) => self.large(file, content),
+                    Batched::Failed(error) => self.failed(file, &error),
+                }
+            }
+        }
+    }
+
+    /// Judges a file that is too large to be held: some pieces at a time, side by side.
+    fn large(&mut self, file: &File, content: Content) {
+        let reader = match (content, &file.path) {
+            (Content::Stream(reader), _) => Ok(reader),
+            (_, Some(path)) => named::open(path),
+            (_, None) => Ok(named::standard_input()),
+        };
+        let mut whole = Whole::default();
+        let end = reader.and_then(|reader| {
+            let mut pieces = Pieces::new(reader);
+            let (judge, options, policy) = (self.judge, self.options, self.policy);
+            loop {
+                let mut some: Vec<Piece> = Vec::new();
+                while some.len() < 2 * rayon::current_num_threads() {
+                    match pieces.read()? {
+                        Some(piece) => some.push(piece),
+                        None => break,
+                    }
+                }
+                if some.is_empty() {
+                    return Ok(());
+                }
+                let outcomes: Vec<_> = some
+                    .par_iter()
+                    .map(|piece| piece::judge(piece, judge, options, policy))
+                    .collect();
+                for outcome in outcomes {
+                    self.take(file, outcome, &mut whole);
+                }
+            }
+        });
+        match end {
+            Ok(()) => self.end(file, whole),
+            Err(error) => self.failed(file, &error),
+        }
+    }
+
+    fn take(&mut self, file: &File, outcome: Outcome, whole: &mut Whole) {
+        whole.objects += outcome.tally.objects;
+        self.summary.tally.add(&outcome.tally);
+        let sources = &mut self.sources;
+        let mut place = |kept: Kept| kept.place(&file.shown, sources);
+        self.sorted.shown.extend(outcome.findings.into_iter().map(&mut place));
+        self.sorted.remarks.extend(outcome.remarks.into_iter().map(&mut place));
+        self.sorted.silenced.extend(outcome.silenced.into_iter().filter_map(|(kept, reason)| {
+            let mut finding = place(kept);
+            let silencer = finding.labels.pop()?;
+            Some(Silenced { finding, reason, place: silencer.span })
+        }));
+        self.unjudged.extend(outcome.unjudged);
+        self.objects.extend(outcome.objects.into_iter().map(|object| object.of(&file.shown)));
+        for (reason, (count, line)) in outcome.skipped {
+            whole.skipped.entry(reason).or_insert((0, line)).0 += count;
+        }
+    }
+
+    /// Counts a file whose documents have all been seen.
+    fn end(&mut self, file: &File, whole: Whole) {
+        let first = whole.skipped.iter().min_by_key(|(_, (_, line))| *line);
+        if whole.objects == 0 {
+            return self.skip(file, first.map_or(Reason::Empty, |(reason, _)| *reason));
+        }
+        self.summary.files += 1;
+        for (reason, documents) in whole.skipped {
+            let file = file.shown.to_string();
+            self.summary.skipped.push(Skipped { file, reason, documents: Some(documents) });
+        }
+    }
+
+    fn skip(&mut self, file: &File, reason: Reason) {
+        let reason = manifest::nature(&file.shown, reason);
+        let file = file.shown.to_string();
+        self.summary.skipped.push(Skipped { file, reason, documents: None });
+    }
+
+    fn failed(&mut self, file: &File, error: &io::Error) {
+        if error.kind() == io::ErrorKind::NotFound {
+            return self.skip(file, Reason::Gone);
+        }
+        self.findings.push(
+            Finding::error("file-unreadable", format!("`{}` cannot be read", file.shown))
+                .in_file(file.shown.to_string())
+                .note(error.to_string()),
+        );
+    }
+}
+
+/// What is known of the documents of one file so far.
+#[derive(Default)]
+struct Whole {
+    objects: usize,
+    skipped: std::collections::BTreeMap<Reason, (usize, usize)>,
+}
+
+/// Judges one file, unless it is large.
+fn batched(
+    file: &File,
+    content: Content,
+    judge: &Judges<'_>,
+    options: Options,
+    policy: &Policy,
+) -> Batched {
+    if let Some(reason) = file.skip {
+        return Batched::Skipped(reason);
+    }
+    let read = match (content, &file.path) {
+        (Content::Kept(bytes), _) => only_piece(Cursor::new(bytes)),
+        (Content::Dropped, Some(path)) => named::open(path).and_then(only_piece),
+        (content, _) => return Batched::Large(content),
+    };
+    match read {
+        Ok(Some(piece)) => Batched::Judged(piece::judge(&piece, judge, options, policy)),
+        Ok(None) => Batched::Large(Content::Dropped),
+        Err(error) => Batched::Failed(error),
+    }
+}
+
+/// The piece that a small stream is; nothing where it is large.
+fn only_piece(reader: impl io::Read) -> io::Result<Option<Piece>> {
+    let mut pieces = Pieces::new(reader);
+    let piece = pieces.read()?.unwrap_or_else(Piece::empty);
+    Ok(pieces.is_finished().then_some(piece))
+}

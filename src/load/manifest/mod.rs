@@ -1,0 +1,46 @@
+//! Manifests in any files, told apart from everything else that is YAML or JSON.
+
+mod document;
+mod foreign;
+mod json;
+mod kustomization;
+mod pieces;
+mod placeholder;
+mod reason;
+mod walk;
+
+pub use document::{Content, classify, classify_broken};
+pub use pieces::{PIECE_BYTES, Piece, Pieces};
+pub use placeholder::concerns;
+pub use reason::Reason;
+pub use walk::{File, Found, find, shown};
+
+use std::ops::Range;
+
+use crate::source::FileId;
+use crate::yaml::{self, Read};
+
+/// Reads the documents of a text one after the other, where JSON values follow each other these
+/// too, and hands over what came of each with its place.
+pub fn read_each(file: FileId, text: &str, mut take: impl FnMut(Range<usize>, Read)) {
+    let several = json::values(text).filter(|values| values.len() > 1);
+    match several {
+        Some(values) => {
+            for value in values {
+                let read = yaml::read_at(file, text, value.clone());
+                take(value, read);
+            }
+        }
+        None => yaml::read_each(file, text, take),
+    }
+}
+
+/// What a file is, of which nothing is a manifest.
+#[must_use]
+pub fn nature(path: &str, reason: Reason) -> Reason {
+    match reason {
+        Reason::NoManifest | Reason::NotYaml if foreign::is_tool_file(path) => Reason::OtherTool,
+        Reason::NoManifest if foreign::is_values_file(path) => Reason::HelmChart,
+        other => other,
+    }
+}

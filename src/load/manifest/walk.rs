@@ -1,0 +1,301 @@
+//! Finding the files that a user means, and telling from where they lie what they are.
+
+use std::collections::HashSet;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::foreign;
+use super::kustomization::{Kustomization, Kustomizations, NAMES, Role, Roles};
+use super::reason::Reason;
+use crate::diagnostic::Finding;
+use crate::world::named::{self, Listed, Named};
+
+/// Directories of tests, examples and documentation, which are not entered unless they are named.
+const EXAMPLES: [&str; 16] = [
+    "__fixtures__",
+    "__tests__",
+    "_testdata",
+    "docs",
+    "documentation",
+    "e2e",
+    "example",
+    "examples",
+    "fixtures",
+    "sample",
+    "samples",
+    "test-data",
+    "test-fixtures",
+    "test_data",
+    "testdata",
+    "tests",
+];
+
+/// Files at the top of a program's sources.
+const PROGRAMS: [&str; 6] =
+    ["Cargo.toml", "build.gradle", "go.mod", "package.json", "pom.xml", "pyproject.toml"];
+
+/// Directories of what was fetched from elsewhere.
+const FETCHED: [&str; 4] = ["node_modules", "vendor", "venv", "target"];
+
+/// A file, or standard input.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Where it is; nothing for standard input.
+    pub path: Option<PathBuf>,
+    /// Its path as the user wrote it, with `/`.
+    pub shown: Arc<str>,
+    /// Why it is not judged, where that is known without reading it.
+    pub skip: Option<Reason>,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The files, in the order of the paths that were named, then of their own.
+    pub files: Vec<File>,
+    /// Directories that cannot be listed.
+    pub findings: Vec<Finding>,
+}
+
+/// Finds the files below the paths that were named; `-` is standard input.
+///
+/// # Errors
+///
+/// Where a path leads to nothing, or to something that may never end.
+pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
+    let mut walk = Walk::default();
+    for path in paths {
+        if path == Path::new("-") {
+            walk.stream(None, "<stdin>");
+            continue;
+        }
+        let kind = named::examine(path)
+            .with_context(|| format!("`{}` cannot be checked", path.display()))?;
+        match kind {
+            Named::Stream => walk.stream(Some(path), &shown(path)),
+            Named::Other => bail!(
+                "`{}` is a pipe, socket or device; hand its content over as `gitopsc check -`",
+                path.display()
+            ),
+            Named::File => walk.named_file(path),
+            Named::Directory => walk.named_directory(path),
+        }
+    }
+    Ok(walk.finish())
+}
+
+/// A path as the user wrote it.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    let mut rest = text.as_str();
+    while let Some(after) = rest.strip_prefix("./") {
+        rest = after.trim_start_matches('/');
+    }
+    if rest.is_empty() { ".".to_owned() } else { rest.to_owned() }
+}
+
+/// Where a directory lies.
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    /// Everything in it is skipped for this reason.
+    skip: Option<Reason>,
+    /// Whether it is the directory of a chart.
+    is_chart: bool,
+    /// Whether it is the top of a program's sources.
+    is_program: bool,
+    /// The nearest kustomization.
+    beside: Option<usize>,
+}
+
+/// A file with what will tell its role.
+struct Candidate {
+    file: File,
+    real: PathBuf,
+    beside: Option<usize>,
+}
+
+#[derive(Default)]
+struct Walk {
+    candidates: Vec<Candidate>,
+    known: HashSet<PathBuf>,
+    kustomizations: Kustomizations,
+    findings: Vec<Finding>,
+}
+
+impl Walk {
+    fn stream(&mut self, path: Option<&Path>, shown: &str) {
+        let real = path.map_or_else(|| PathBuf::from("-"), Path::to_owned);
+        let file = File { path: path.map(Path::to_owned), shown: shown.into(), skip: None };
+        self.push(Candidate { file, real, beside: None });
+    }
+
+    fn push(&mut self, candidate: Candidate) {
+        if self.known.insert(candidate.real.clone()) {
+            self.candidates.push(candidate);
+        }
+    }
+
+    fn named_file(&mut self, path: &Path) {
+        let real = named::real_path(path);
+        let directory = real.parent().unwrap_or(Path::new("/")).to_owned();
+        let mut place = self.above(&directory, &real);
+        let entries = named::list(&directory).unwrap_or_default();
+        place.is_chart = has(&entries, &["Chart.yaml"]);
+        if let Some(own) = self.kustomization(&directory, &entries) {
+            place.beside = Some(own);
+        }
+        let name = path.file_name().unwrap_or_default().to_owned();
+        self.file(&shown(path), path, real, &name, place);
+    }
+
+    fn named_directory(&mut self, path: &Path) {
+        let real = named::real_path(path);
+        let place = self.above(&real, &real);
+        let shown = shown(path);
+        let prefix = if shown == "." { String::new() } else { format!("{shown}/") };
+        self.directory(&prefix.replace("//", "/"), path, &real, place);
+    }
+
+    /// What the directories above one that was named make of it: a chart whose templates it is
+    /// among, a kustomization that names something in it.
+    fn above(&mut self, directory: &Path, wanted: &Path) -> Place {
+        let mut place = Place::default();
+        if named::is_there(&directory.join(".git")) {
+            return place;
+        }
+        for above in directory.ancestors().skip(1) {
+            if named::is_there(&above.join("Chart.yaml"))
+                && directory.strip_prefix(above).is_ok_and(|rest| rest.starts_with("templates"))
+            {
+                place.skip = Some(Reason::HelmTemplate);
+            }
+            let read = |name: &&str| named::read(&above.join(name)).ok();
+            let found = NAMES.iter().find_map(read);
+            if let Some(found) = found.and_then(|bytes| Kustomization::read(above, &bytes))
+                && found.names_below(wanted)
+            {
+                self.kustomizations.push(found);
+            }
+            if named::is_there(&above.join(".git")) {
+                break;
+            }
+        }
+        place
+    }
+
+    fn directory(&mut self, prefix: &str, path: &Path, real: &Path, mut place: Place) {
+        let entries = match named::list(path) {
+            Ok(entries) => entries,
+            Err(error) => return self.unlisted(prefix, &error),
+        };
+        place.is_chart = has(&entries, &["Chart.yaml"]);
+        place.is_program = has(&entries, &PROGRAMS);
+        if let Some(own) = self.kustomization(real, &entries) {
+            place.beside = Some(own);
+        }
+        for (name, listed) in entries {
+            let text = name.to_string_lossy().into_owned();
+            let (shown, path) = (format!("{prefix}{text}"), path.join(&name));
+            match listed {
+                Listed::Directory => {
+                    if text.starts_with('.') || FETCHED.contains(&&*text) {
+                        continue;
+                    }
+                    let skip = place.skip.or_else(|| inside(place, &text));
+                    let inner = Place { skip, beside: place.beside, ..Place::default() };
+                    self.directory(&format!("{shown}/"), &path, &real.join(&name), inner);
+                }
+                _ if !is_manifest_name(&text) => {}
+                Listed::File => self.file(&shown, &path, real.join(&name), &name, place),
+                Listed::FileLink(target) => self.file(&shown, &path, target, &name, place),
+                Listed::DirectoryLink | Listed::BrokenLink => {
+                    self.skipped(&shown, &path, real.join(&name), Reason::Link);
+                }
+                Listed::Other => self.skipped(&shown, &path, real.join(&name), Reason::NoFile),
+            }
+        }
+    }
+
+    fn file(&mut self, shown: &str, path: &Path, real: PathBuf, name: &OsStr, place: Place) {
+        let text = name.to_string_lossy();
+        let skip = place.skip.or_else(|| {
+            let is_chart = matches!(&*text, "Chart.yaml" | "Chart.lock" | "requirements.yaml")
+                || foreign::is_values_file(&text);
+            (place.is_chart && is_chart).then_some(Reason::HelmChart)
+        });
+        let is_kustomization = NAMES.contains(&&*text) && place.beside.is_some();
+        let skip = skip.or(is_kustomization.then_some(Reason::Kustomization));
+        let file = File { path: Some(path.to_owned()), shown: shown.into(), skip };
+        self.push(Candidate { file, real, beside: place.beside });
+    }
+
+    fn skipped(&mut self, shown: &str, path: &Path, real: PathBuf, reason: Reason) {
+        let file = File { path: Some(path.to_owned()), shown: shown.into(), skip: Some(reason) };
+        self.push(Candidate { file, real, beside: None });
+    }
+
+    /// The kustomization of a directory.
+    fn kustomization(&mut self, real: &Path, entries: &[(OsString, Listed)]) -> Option<usize> {
+        let is_there = |name: &&&str| entries.iter().any(|(entry, _)| entry == **name);
+        let name = NAMES.iter().find(is_there)?;
+        let bytes = named::read(&real.join(name)).ok()?;
+        Some(self.kustomizations.push(Kustomization::read(real, &bytes)?))
+    }
+
+    fn unlisted(&mut self, prefix: &str, error: &io::Error) {
+        if error.kind() == io::ErrorKind::NotFound {
+            return;
+        }
+        let shown = prefix.trim_end_matches('/');
+        self.findings.push(
+            Finding::error("file-unreadable", format!("the directory `{shown}` cannot be listed"))
+                .in_file(shown)
+                .note(error.to_string())
+                .help("make it readable, or move it away"),
+        );
+    }
+
+    fn finish(self) -> Found {
+        let roles = self.kustomizations.roles();
+        let files = self.candidates.into_iter().map(|candidate| settle(candidate, &roles));
+        Found { files: files.collect(), findings: self.findings }
+    }
+}
+
+fn settle(candidate: Candidate, roles: &Roles) -> File {
+    let Candidate { mut file, real, beside } = candidate;
+    file.skip = file.skip.or_else(|| match roles.of(&real, beside)? {
+        Role::Applied => None,
+        Role::Built => Some(Reason::NeedsKustomize),
+        Role::NotListed => Some(Reason::NotListed),
+    });
+    file
+}
+
+/// Why what lies in a directory below another is skipped.
+fn inside(place: Place, name: &str) -> Option<Reason> {
+    match name {
+        "templates" if place.is_chart => Some(Reason::HelmTemplate),
+        "ci" | "files" | "tests" if place.is_chart => Some(Reason::HelmChart),
+        // Elsewhere it may be the environment of this name.
+        "test" if place.is_program => Some(Reason::TestOrExample),
+        _ if EXAMPLES.contains(&name) => Some(Reason::TestOrExample),
+        _ => None,
+    }
+}
+
+fn has(entries: &[(OsString, Listed)], names: &[&str]) -> bool {
+    entries.iter().any(|(entry, _)| names.iter().any(|name| entry == *name))
+}
+
+/// Whether a directory's file is looked at: what Argo CD takes from a directory, and kustomizations.
+fn is_manifest_name(name: &str) -> bool {
+    let ending = Path::new(name).extension();
+    ending.is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
+        || name == "Kustomization"
+}

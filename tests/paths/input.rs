@@ -1,0 +1,210 @@
+//! Bad input: each has a finding or a reason, and the rest is judged.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::process::Command;
+
+use super::{BAD, BROKEN, GOOD, check, check_tree, program, tree};
+use crate::support::write;
+
+#[test]
+fn a_broken_document_leaves_the_others_judged() {
+    let text = format!("{GOOD}---\n{BROKEN}---\n{BAD}");
+    let checked = check_tree(&[("a.yaml", &text)]);
+    assert_eq!(checked.findings(), ["a.yaml:11 yaml-syntax", "a.yaml:19 port-invalid"]);
+    assert_eq!(checked.summary("objects"), 3);
+    assert_eq!(checked.summary("valid"), 1);
+}
+
+#[test]
+fn encodings() {
+    let tree = tree(&[("bom.yaml", &format!("\u{feff}{BAD}"))]);
+    let crlf = BAD.replace('\n', "\r\n");
+    write(tree.path(), "crlf.yaml", format!("{}---\r\n{crlf}", GOOD.replace('\n', "\r\n")));
+    let utf16 = |text: &str| -> Vec<u8> {
+        format!("\u{feff}{text}").encode_utf16().flat_map(|unit| unit.to_le_bytes()).collect()
+    };
+    write(tree.path(), "utf16.yaml", utf16(BAD));
+    write(
+        tree.path(),
+        "latin1.yaml",
+        [GOOD.as_bytes(), b"  c: \xe4\n---\n", BAD.as_bytes()].concat(),
+    );
+    write(tree.path(), "latin1-else.yaml", b"a: \xe4\n");
+    write(tree.path(), "nul.yaml", format!("{GOOD}  c: \"\0\"\n"));
+    write(tree.path(), "nul-else.yaml", "\0\0\0");
+    let checked = check(tree.path(), &["."]);
+    assert_eq!(
+        checked.findings(),
+        [
+            "bom.yaml:7 port-invalid",
+            "crlf.yaml:14 port-invalid",
+            "latin1.yaml:7 file-not-utf8",
+            "latin1.yaml:15 port-invalid",
+            "nul.yaml:7 yaml-syntax",
+            "utf16.yaml:7 port-invalid",
+        ]
+    );
+    let skipped = checked.skipped();
+    assert_eq!(skipped.len(), 2);
+    assert!(skipped.values().all(|reason| reason == "not-yaml"), "{skipped:?}");
+}
+
+#[test]
+fn odd_yaml() {
+    let checked = check_tree(&[
+        ("directive.yaml", &format!("%YAML 1.2\n---\n{GOOD}")),
+        ("directive-else.yaml", "%YAML 1.2\n---\na: 1\n"),
+        ("empty.yaml", ""),
+        ("comments.yaml", "# nothing\n---\n# here\n"),
+        ("tab.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: x\n"),
+        ("twice.yaml", &format!("{GOOD}data: {{}}\n")),
+        ("twice-else.yaml", "a: 1\na: 2\n"),
+    ]);
+    assert_eq!(
+        checked.findings(),
+        [
+            "directive.yaml:1 yaml-syntax",
+            "tab.yaml:4 yaml-syntax",
+            "twice.yaml:7 yaml-duplicate-key"
+        ]
+    );
+    let skipped = checked.skipped();
+    assert_eq!(skipped["empty.yaml"], "empty");
+    assert_eq!(skipped["comments.yaml"], "empty");
+    assert_eq!(skipped["directive-else.yaml"], "no-manifest");
+    assert_eq!(skipped["twice-else.yaml"], "no-manifest");
+}
+
+#[test]
+fn json() {
+    let object = |port: u32| {
+        format!(
+            "{{\"apiVersion\": \"v1\", \"kind\": \"Service\", \"metadata\": {{\"name\": \"x\"}},\n\"spec\": {{\"ports\": [{{\"port\": {port}}}]}}}}\n"
+        )
+    };
+    let checked = check_tree(&[
+        ("one.json", &object(99999)),
+        ("several.json", &format!("{}{}", object(80), object(99999))),
+        ("comment.json", &format!("// told\n{}", object(80))),
+    ]);
+    assert_eq!(
+        checked.findings(),
+        ["comment.json:2 yaml-syntax", "one.json:2 port-invalid", "several.json:4 port-invalid"]
+    );
+    assert_eq!(checked.summary("objects"), 4);
+}
+
+#[test]
+fn too_much() {
+    let mut bomb = format!("{GOOD}  l0: &l0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..10 {
+        let inner = vec![format!("*l{}", level - 1); 10].join(", ");
+        bomb += &format!("  l{level}: &l{level} [{inner}]\n");
+    }
+    let deep = format!("{GOOD}  deep: {}{}\n", "[".repeat(100_000), "]".repeat(100_000));
+    let scalar = format!("{GOOD}  large: {}\n---\n{BAD}", "x".repeat(70 << 20));
+    let checked = check_tree(&[
+        ("bomb.yaml", &bomb),
+        ("deep.yaml", &deep),
+        ("deep-else.json", &"[".repeat(100_000)),
+        ("scalar.yaml", &scalar),
+    ]);
+    let findings = checked.findings();
+    assert_eq!(findings.len(), 4, "{findings:?}");
+    assert!(findings[0].starts_with("bomb.yaml:") && findings[0].ends_with("yaml-limit"));
+    assert!(findings[1].starts_with("deep.yaml:7 yaml-"), "{findings:?}");
+    assert_eq!(findings[2..], ["scalar.yaml:1 yaml-limit", "scalar.yaml:15 port-invalid"]);
+    assert_eq!(checked.skipped()["deep-else.json"], "not-yaml");
+}
+
+#[test]
+fn what_is_no_file() {
+    let tree = tree(&[("a.yaml", BAD), ("inner/b.yaml", GOOD)]);
+    symlink("../inner", tree.path().join("inner/loop.yaml")).unwrap();
+    symlink("circle.yaml", tree.path().join("circle.yaml")).unwrap();
+    symlink("gone.yaml", tree.path().join("broken.yaml")).unwrap();
+    symlink("a.yaml", tree.path().join("again.yaml")).unwrap();
+    let _socket = UnixListener::bind(tree.path().join("socket.yaml")).unwrap();
+    let made = Command::new("mkfifo").arg(tree.path().join("pipe.yaml")).status().unwrap();
+    assert!(made.success());
+    let checked = check(tree.path(), &["."]);
+    assert_eq!(checked.findings(), ["a.yaml:7 port-invalid"], "a link to it is no second file");
+    let skipped = checked.skipped();
+    let reasons: Vec<_> = skipped.iter().map(|(path, reason)| format!("{path} {reason}")).collect();
+    assert_eq!(
+        reasons,
+        [
+            "broken.yaml link",
+            "circle.yaml link",
+            "inner/loop.yaml link",
+            "pipe.yaml no-file",
+            "socket.yaml no-file",
+        ]
+    );
+    let pipe = tree.path().join("pipe.yaml");
+    let (code, _, err) = program(tree.path(), &["check", pipe.to_str().unwrap()], b"");
+    assert_eq!(code, 2);
+    assert!(err.contains("check -"), "{err}");
+}
+
+#[test]
+fn what_may_not_be_read() {
+    let tree = tree(&[("a.yaml", BAD), ("closed/b.yaml", GOOD), ("shut.yaml", GOOD)]);
+    let set = |path: &str, mode| {
+        fs::set_permissions(tree.path().join(path), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    set("closed", 0o000);
+    set("shut.yaml", 0o000);
+    let is_root = fs::read(tree.path().join("shut.yaml")).is_ok();
+    let findings = check(tree.path(), &["."]).findings();
+    set("closed", 0o755);
+    if is_root {
+        assert_eq!(findings, ["a.yaml:7 port-invalid"]);
+    } else {
+        let expected =
+            ["closed file-unreadable", "a.yaml:7 port-invalid", "shut.yaml file-unreadable"];
+        assert_eq!(findings, expected);
+    }
+}
+
+#[test]
+fn paths_as_they_were_typed() {
+    let tree = tree(&[("a/b.txt", BAD), ("a/c.yaml", GOOD)]);
+    let run = |arguments: &[&str]| {
+        let mut all = vec!["check", "-o", "json"];
+        all.extend(arguments);
+        let (code, out, err) = program(&tree.path().join("a"), &all, b"");
+        (code, out, err)
+    };
+    for typed in ["b.txt", "../a/b.txt", tree.path().join("a/b.txt").to_str().unwrap()] {
+        let (code, out, _) = run(&[typed]);
+        let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(code, 1, "{typed}");
+        assert_eq!(json["findings"][0]["place"]["file"], *typed);
+    }
+    let (_, out, _) = run(&["./b.txt", "b.txt", "../a"]);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(json["findings"].as_array().unwrap().len(), 1, "{json:#}");
+    assert_eq!(json["findings"][0]["place"]["file"], "b.txt");
+    let (code, _, err) = run(&["missing.yaml"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("`missing.yaml` cannot be checked"), "{err}");
+}
+
+#[test]
+fn lists() {
+    let list = |kind: &str, item: &str| {
+        format!("apiVersion: v1\nkind: {kind}\nitems:\n- {}\n", item.trim().replace('\n', "\n  "))
+    };
+    let typed = "metadata: {name: x}\nspec: {ports: [{port: 99999}]}\n";
+    let foreign = "apiVersion: v1\nkind: Config\n";
+    let checked = check_tree(&[
+        ("a.yaml", &list("List", BAD)),
+        ("b.yaml", &list("ServiceList", typed)),
+        ("c.yaml", &list("List", foreign)),
+    ]);
+    assert_eq!(checked.findings(), ["a.yaml:10 port-invalid", "b.yaml:5 port-invalid"]);
+    assert_eq!(checked.skipped()["c.yaml"], "other-tool");
+}

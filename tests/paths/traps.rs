@@ -1,0 +1,292 @@
+//! Files that look like manifests and are none, and beside each one that is judged.
+
+use std::collections::BTreeMap;
+
+use super::{BAD, BROKEN, GOOD, check, check_tree, tree};
+
+/// Checks a tree; the files that are skipped have these reasons, and just these files have a fault.
+fn told(files: &[(&str, &str)], skipped: &[(&str, &str)], faulty: &[&str]) {
+    let checked = check_tree(files);
+    let expected: BTreeMap<String, String> =
+        skipped.iter().map(|(path, reason)| ((*path).to_owned(), (*reason).to_owned())).collect();
+    assert_eq!(checked.skipped(), expected);
+    let mut found: Vec<String> = checked.findings();
+    found.iter_mut().for_each(|one| *one = one.split(':').next().unwrap().to_owned());
+    assert_eq!(found, faulty, "{:#}", checked.json["findings"]);
+    assert_eq!(checked.code, u8::from(!faulty.is_empty()));
+}
+
+#[test]
+fn helm_charts() {
+    let chart = "apiVersion: v2\nname: web\nversion: 1.0.0\n";
+    let template = "apiVersion: v1\nkind: Service\nmetadata:\n  name: {{ .Release.Name }}\n";
+    told(
+        &[
+            ("a/Chart.yaml", chart),
+            ("a/values.yaml", "port: 80\n"),
+            ("a/values-prod.yaml", BAD),
+            ("a/templates/service.yaml", template),
+            ("a/templates/plain.yaml", BAD),
+            ("a/crds/object.yaml", BAD),
+            ("b/templates/plain.yaml", BAD),
+            ("b/values.yaml", "port: 80\n"),
+            ("b/values-object.yaml", BAD),
+        ],
+        &[
+            ("a/Chart.yaml", "helm-chart"),
+            ("a/values.yaml", "helm-chart"),
+            ("a/values-prod.yaml", "helm-chart"),
+            ("a/templates/service.yaml", "helm-template"),
+            ("a/templates/plain.yaml", "helm-template"),
+            ("b/values.yaml", "helm-chart"),
+        ],
+        &["a/crds/object.yaml", "b/templates/plain.yaml", "b/values-object.yaml"],
+    );
+    let tree = tree(&[("a/Chart.yaml", chart), ("a/templates/plain.yaml", BAD)]);
+    assert_eq!(check(tree.path(), &["a/templates"]).code, 0, "named by itself");
+    assert_eq!(check(tree.path(), &["a/templates/plain.yaml"]).code, 0, "the file named");
+}
+
+#[test]
+fn kustomizations() {
+    let incomplete = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {}\n";
+    told(
+        &[
+            ("base/kustomization.yaml", "resources: [web.yaml]\n"),
+            ("base/web.yaml", incomplete),
+            ("web/kustomization.yaml", "resources: [web.yaml]\nnamespace: x\n"),
+            ("web/web.yaml", incomplete),
+            ("prod/kustomization.yml", "resources: [../web]\npatches: [{path: p/patch.yaml}]\n"),
+            ("prod/p/patch.yaml", incomplete),
+            ("plain/kustomization.yaml", "resources: [a.yaml]\nimages: [{name: x, newTag: y}]\n"),
+            ("plain/a.yaml", BAD),
+            ("plain/b.yaml", incomplete),
+            ("more/kustomization.yaml", "kind: Component\nresources: [a.yaml]\n"),
+            ("more/a.yaml", incomplete),
+            ("else/a.yaml", BAD),
+        ],
+        &[
+            ("base/kustomization.yaml", "kustomization"),
+            ("base/web.yaml", "needs-kustomize-build"),
+            ("web/kustomization.yaml", "kustomization"),
+            ("web/web.yaml", "needs-kustomize-build"),
+            ("prod/kustomization.yml", "kustomization"),
+            ("prod/p/patch.yaml", "needs-kustomize-build"),
+            ("plain/kustomization.yaml", "kustomization"),
+            ("plain/b.yaml", "not-listed"),
+            ("more/kustomization.yaml", "kustomization"),
+            ("more/a.yaml", "needs-kustomize-build"),
+        ],
+        &["else/a.yaml", "plain/a.yaml"],
+    );
+}
+
+#[test]
+fn a_patch_elsewhere_that_a_kustomization_names() {
+    let files = [
+        ("patches/a.yaml", BAD),
+        ("patches/b.yaml", BAD),
+        ("prod/kustomization.yaml", "patches: [{path: ../patches/a.yaml}]\n"),
+    ];
+    let skipped =
+        [("patches/a.yaml", "needs-kustomize-build"), ("prod/kustomization.yaml", "kustomization")];
+    told(&files, &skipped, &["patches/b.yaml"]);
+}
+
+#[test]
+fn a_kustomization_of_flux_is_an_object() {
+    let flux = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n";
+    let checked = check_tree(&[("kustomization.yaml", flux), ("a.yaml", BAD)]);
+    assert!(checked.skipped().is_empty(), "{:?}", checked.skipped());
+    assert_eq!(checked.summary("objects"), 2);
+}
+
+#[test]
+fn files_that_are_named_keep_what_surrounds_them() {
+    let tree = tree(&[
+        ("a/kustomization.yaml", "resources: [x.yaml]\npatches: [{path: patch.yaml}]\n"),
+        ("a/patch.yaml", BAD),
+        ("a/x.yaml", GOOD),
+        ("kustomization.yaml", "resources: [other]\n"),
+        ("b/y.yaml", BAD),
+        ("docs/z.yaml", BAD),
+    ]);
+    let reasons = check(tree.path(), &["a/patch.yaml", "a/x.yaml"]).skipped();
+    assert!(reasons.values().all(|reason| reason == "needs-kustomize-build"), "{reasons:?}");
+    assert_eq!(reasons.len(), 2);
+    assert_eq!(check(tree.path(), &["b"]).findings(), ["b/y.yaml:7 port-invalid"]);
+    assert_eq!(check(tree.path(), &["docs"]).findings(), ["docs/z.yaml:7 port-invalid"]);
+}
+
+#[test]
+fn patches() {
+    let strategic = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n$patch: delete\n";
+    let near = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\npatch: delete\n";
+    told(
+        &[
+            ("a.yaml", strategic),
+            ("b.json", "[{\"op\": \"add\", \"path\": \"/a\", \"value\": 1}]\n"),
+            ("c.yaml", near),
+        ],
+        &[("a.yaml", "patch"), ("b.json", "patch")],
+        &["c.yaml"],
+    );
+}
+
+#[test]
+fn encrypted() {
+    let with = |sops: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata: {{a: \"ENC[AES256_GCM,data:x=,type:str]\"}}\n{sops}"
+        )
+    };
+    let object = with("sops: {mac: x, version: 3.9.0}\n");
+    let near = with("sops: {}\n");
+    told(
+        &[
+            ("a.yaml", &object),
+            ("b.yaml", &near),
+            ("c.yaml", "$ANSIBLE_VAULT;1.1;AES256\n6162: [\n"),
+        ],
+        &[("a.yaml", "encrypted"), ("c.yaml", "encrypted")],
+        &["b.yaml"],
+    );
+}
+
+#[test]
+fn templates_and_placeholders() {
+    let service = |name: &str, port: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\nspec:\n  ports:\n    - port: {port}\n"
+        )
+    };
+    let jinja = service("{{ name }}", "{{ port }}");
+    let block = format!("{{{{- if x }}}}\n{}{{{{- end }}}}\n", service("x", "80"));
+    let filled = service("${NAME}", "<PORT>");
+    let half = service("<NAME>", "99999");
+    let own = service("x", "$(PORT)");
+    let checked = check_tree(&[
+        ("a.yaml", &jinja),
+        ("b.yaml", &block),
+        ("c.yaml", &filled),
+        ("d.yaml", &half),
+        ("e.yaml", &own),
+    ]);
+    let skipped = checked.skipped();
+    assert_eq!(skipped.len(), 2, "{skipped:?}");
+    assert!(["a.yaml", "b.yaml"].iter().all(|path| skipped[*path] == "template"));
+    assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type"]);
+    assert_eq!(checked.summary("placeholders"), 2);
+}
+
+#[test]
+fn references_that_a_plugin_resolves() {
+    for value in ["ref+sops://a.yaml#/b", "<path:kv/data/x#y>", "REPLACE_IN_OVERLAY", "${A}"] {
+        let secret = |value: &str| {
+            format!(
+                "apiVersion: v1\nkind: Secret\nmetadata: {{name: x}}\ndata: {{a: \"{value}\"}}\n"
+            )
+        };
+        assert_eq!(check_tree(&[("a.yaml", &secret(value))]).code, 0, "{value}");
+    }
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata: {a: \"plain text\"}\n";
+    assert_eq!(check_tree(&[("a.yaml", secret)]).findings(), ["a.yaml:4 base64-invalid"]);
+}
+
+#[test]
+fn files_of_other_tools() {
+    told(
+        &[
+            (".gitlab-ci.yml", "stages: [build]\n"),
+            (".github/workflows/ci.yaml", BAD),
+            ("docker-compose.yaml", "services: {web: {image: x}}\n"),
+            ("mkdocs.yml", "a: !!python/name:x.y\nb: [\n"),
+            ("package.json", "{\"name\": \"x\"}"),
+            ("tsconfig.json", "{\n  // a comment\n  \"a\": 1,\n}\n"),
+            ("openapi.yaml", "openapi: 3.0.0\ninfo: {title: x}\n"),
+            ("playbook.yml", "- hosts: all\n  tasks: []\n"),
+            ("dashboard.json", "{\"panels\": []}"),
+            ("compose.yaml", BAD),
+        ],
+        &[
+            (".gitlab-ci.yml", "other-tool"),
+            ("docker-compose.yaml", "other-tool"),
+            ("mkdocs.yml", "other-tool"),
+            ("package.json", "other-tool"),
+            ("tsconfig.json", "other-tool"),
+            ("openapi.yaml", "other-tool"),
+            ("playbook.yml", "other-tool"),
+            ("dashboard.json", "no-manifest"),
+        ],
+        &["compose.yaml"],
+    );
+}
+
+#[test]
+fn kinds_of_other_tools() {
+    for (version, kind) in [
+        ("kind.x-k8s.io/v1alpha4", "Cluster"),
+        ("v1", "Config"),
+        ("v1", "HelmChartInflationGenerator"),
+        ("vendir.k14s.io/v1alpha1", "Config"),
+        ("kbld.k14s.io/v1alpha1", "Config"),
+        ("backstage.io/v1alpha1", "Component"),
+        ("skaffold/v4beta6", "Config"),
+        ("kustomize.config.k8s.io/v1beta1", "Kustomization"),
+        ("kuttl.dev/v1beta1", "TestSuite"),
+        ("gitopsc.dev/v1alpha1", "App"),
+    ] {
+        let text =
+            format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\nspec: {{}}\n");
+        told(&[("a.yaml", &text)], &[("a.yaml", "other-tool")], &[]);
+    }
+    let near = "apiVersion: v1\nkind: Deploymnt\nmetadata: {name: x}\n";
+    told(&[("a.yaml", near)], &[], &["a.yaml"]);
+}
+
+#[test]
+fn folders_of_tests_and_examples() {
+    let files = [
+        ("testdata/a.yaml", BAD),
+        ("x/fixtures/a.yaml", BAD),
+        ("docs/examples/a.yaml", BAD),
+        ("node_modules/x/a.yaml", BAD),
+        (".cache/a.yaml", BAD),
+        ("test/a.yaml", BAD),
+    ];
+    let skipped = [
+        ("testdata/a.yaml", "test-or-example"),
+        ("x/fixtures/a.yaml", "test-or-example"),
+        ("docs/examples/a.yaml", "test-or-example"),
+    ];
+    // `test` may be an environment.
+    told(&files, &skipped, &["test/a.yaml"]);
+    let skipped = [&skipped[..], &[("test/a.yaml", "test-or-example")]].concat();
+    told(&[&files[..], &[("go.mod", "module x\n")]].concat(), &skipped, &[]);
+}
+
+#[test]
+fn broken_yaml() {
+    told(
+        &[
+            ("a.yaml", BROKEN),
+            ("b.yaml", "values: [\n"),
+            ("c.json", "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", ]"),
+            ("d.json", "{\"a\": ]"),
+            ("e.yaml", "template: |\n  apiVersion: v1\n  kind: Pod\nx: [\n"),
+        ],
+        &[("b.yaml", "not-yaml"), ("d.json", "not-yaml"), ("e.yaml", "not-yaml")],
+        &["a.yaml", "c.json"],
+    );
+}
+
+#[test]
+fn an_object_that_lacks_its_kind() {
+    let checked = check_tree(&[
+        ("a.yaml", "apiVersion: v1\nmetadata: {name: x}\ndata: {}\n"),
+        ("b.yaml", "kind: ConfigMap\nmetadata: {name: x}\ndata: {}\n"),
+        ("c.yaml", "kind: ConfigMap\ndata: {}\n"),
+    ]);
+    assert_eq!(checked.findings(), ["a.yaml:1 object-incomplete", "b.yaml:1 object-incomplete"]);
+    assert_eq!(checked.skipped()["c.yaml"], "no-manifest");
+}

@@ -10,8 +10,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 
+use gitopsc::cel::Type;
 use gitopsc::check::Judge;
-use gitopsc::schema::{Definitions, Found};
+use gitopsc::schema::{Definitions, Found, Others, Structural, pack_kinds};
 use gitopsc::source::{Sources, Span};
 use gitopsc::yaml;
 use serde_json::{Value, json};
@@ -203,4 +204,40 @@ fn nulls_are_nothing_to_a_json_schema() {
     assert_eq!(judged(&definitions, &thing(json!({"a": null}))), []);
     let wrong = vec![("field-type-mismatch", "spec.l[1]".to_owned(), true)];
     assert_eq!(judged(&definitions, &thing(json!({"l": ["x", 1]}))), wrong);
+}
+
+/// Rules below a schema, and those that do not compile.
+fn compile(schema: &Structural, ty: &Type, count: &mut usize, wrong: &mut Vec<String>) {
+    for rule in &schema.rules {
+        *count += 1;
+        if let Err(error) = rule.program(ty) {
+            wrong.push(format!("`{}` {error}", rule.rule));
+        }
+    }
+    let others = match &schema.others {
+        Others::Any(Some(others)) => Some(others),
+        _ => None,
+    };
+    for part in schema.properties.values().chain(&schema.items).chain(others) {
+        if part.has_rules() && !matches!(part.seen().ty, Type::Hidden) {
+            compile(part, &part.seen().ty, count, wrong);
+        }
+    }
+}
+
+#[test]
+fn the_rules_of_embedded_definitions_compile() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for (group, kind, definition) in pack_kinds() {
+        for version in definition.versions.iter().filter(|version| version.served) {
+            let before = wrong.len();
+            compile(&version.schema, &version.schema.seen_as_object().ty, &mut count, &mut wrong);
+            for text in &mut wrong[before..] {
+                *text = format!("{group}/{kind} {}: {text}", version.name);
+            }
+        }
+    }
+    println!("{count} rules");
+    assert!(count > 500, "only {count} rules");
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -175,7 +175,7 @@ fn templates_and_placeholders() {
     let skipped = checked.skipped();
     assert_eq!(skipped.len(), 2, "{skipped:?}");
     assert!(["a.yaml", "b.yaml"].iter().all(|path| skipped[*path] == "template"));
-    assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type"]);
+    assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type-mismatch"]);
     assert_eq!(checked.summary("placeholders"), 2);
 }
 

@@ -57,6 +57,11 @@ fn parse(text: &str) -> Result<Option<Quantity>, Failure> {
     if let Ok(quantity) = text.parse() {
         return Ok(Some(quantity));
     }
+    let foreign =
+        |c: char| !(c.is_ascii_digit() || c.is_whitespace() || "+-.numkMGTPEie".contains(c));
+    if text.contains(foreign) {
+        return Ok(None);
+    }
     // The server also takes signs, points and suffixes without a digit, and any exponent.
     let signs = |c: char| "+-.".contains(c) || c.is_ascii_alphabetic();
     let bare = !text.is_empty() && text.chars().all(signs);

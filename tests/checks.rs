@@ -1,4 +1,4 @@
-//! Every check by its own page: what the page calls refused is found, what it calls accepted is not.
+//! Every check by its own page: what the page calls wrong is found, in what it calls right nothing is.
 
 #![allow(clippy::unwrap_used)]
 
@@ -52,21 +52,21 @@ fn pages_hold() {
         if check.page.lines().any(|line| line.len() > 120) {
             wrong.push(format!("{id}: a line is longer than 120"));
         }
-        if check.refused().count() == 0 || check.accepted().count() == 0 {
+        if check.wrong().count() == 0 || check.right().count() == 0 {
             wrong.push(format!("{id}: no example"));
         }
-        for example in check.refused() {
+        for example in check.wrong() {
             let found = faults(example);
             let of_it: Vec<_> = found.iter().filter(|fault| fault.id == id).collect();
             let is_error = check.level() == Severity::Error;
             if of_it.is_empty() || of_it.iter().any(|fault| fault.reason.is_some() != is_error) {
-                wrong.push(format!("{id}: in its refused example: {found:#?}\n{example}"));
+                wrong.push(format!("{id}: in its wrong example: {found:#?}\n{example}"));
             }
         }
-        for example in check.accepted() {
+        for example in check.right() {
             let found = faults(example);
             if !found.is_empty() {
-                wrong.push(format!("{id}: in its accepted example: {found:#?}\n{example}"));
+                wrong.push(format!("{id}: in its right example: {found:#?}\n{example}"));
             }
         }
     }

@@ -9,13 +9,14 @@ use gitopsc::check::registry::CHECKS;
 use support::{files, root};
 
 /// What looks like an id in `src/check` and is none: words of Kubernetes.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "audit-version",
     "controller-uid",
     "date-time",
     "enforce-version",
     "ephemeral-storage",
     "job-name",
+    "kube-system",
     "ssh-privatekey",
     "system-cluster-critical",
     "system-node-critical",

@@ -67,13 +67,13 @@ impl Check {
     }
 
     /// YAML in which it finds something.
-    pub fn refused(&self) -> impl Iterator<Item = &'static str> {
-        self.examples("Refused")
+    pub fn wrong(&self) -> impl Iterator<Item = &'static str> {
+        self.examples("Wrong")
     }
 
     /// YAML in which nothing is wrong.
-    pub fn accepted(&self) -> impl Iterator<Item = &'static str> {
-        self.examples("Accepted")
+    pub fn right(&self) -> impl Iterator<Item = &'static str> {
+        self.examples("Right")
     }
 
     fn paragraph(&self, index: usize) -> &'static str {
@@ -105,6 +105,7 @@ pub static CHECKS: &[Check] = checks! {
         "access-mode-invalid"
         "address-invalid"
         "address-missing"
+        "address-parent-invalid"
         "address-type-missing"
         "admission-rule-invalid"
         "admission-setting-invalid"
@@ -153,6 +154,7 @@ pub static CHECKS: &[Check] = checks! {
         "env-name-invalid"
         "env-source-invalid"
         "ephemeral-container-refused"
+        "event-invalid"
         "external-name-invalid"
         "field-ignored"
         "field-path-invalid"
@@ -184,6 +186,7 @@ pub static CHECKS: &[Check] = checks! {
         "label-selector-missing"
         "limit-range-invalid"
         "list-item-taken"
+        "list-key-repeated"
         "match-condition-invalid"
         "match-constraints-invalid"
         "mount-invalid"
@@ -201,9 +204,11 @@ pub static CHECKS: &[Check] = checks! {
         "other-system-field"
         "owner-invalid"
         "pod-annotation-invalid"
+        "pod-blocks-invalid"
         "pod-deadline-refused"
         "pod-failure-policy-invalid"
         "pod-gate-invalid"
+        "pod-overhead-refused"
         "pod-resources-invalid"
         "pod-security-label-invalid"
         "policy-binding-invalid"
@@ -236,6 +241,7 @@ pub static CHECKS: &[Check] = checks! {
         "resource-name-invalid"
         "restart-policy-invalid"
         "restart-rule-invalid"
+        "revision-invalid"
         "role-aggregation-invalid"
         "role-ref-invalid"
         "role-rule-invalid"
@@ -259,14 +265,17 @@ pub static CHECKS: &[Check] = checks! {
         "selector-invalid"
         "selector-mismatch"
         "selector-missing"
+        "service-blocks-invalid"
         "service-type-mismatch"
         "spec-missing"
         "spread-constraint-invalid"
+        "storage-capacity-invalid"
         "strategy-invalid"
         "subject-invalid"
         "subresource-invalid"
         "success-policy-invalid"
         "sysctl-invalid"
+        "taint-invalid"
         "template-missing"
         "time-zone-unknown"
         "toleration-invalid"
@@ -276,6 +285,7 @@ pub static CHECKS: &[Check] = checks! {
         "value-refused"
         "value-unknown"
         "volume-affinity-invalid"
+        "volume-attachment-invalid"
         "volume-capacity-invalid"
         "volume-claim-invalid"
         "volume-device-invalid"

@@ -55,8 +55,8 @@ fn page(args: &Args, check: &Check, streams: &mut Streams<'_>) -> anyhow::Result
             "title": check.title(),
             "text": check.text(),
             "examples": {
-                "refused": check.refused().collect::<Vec<_>>(),
-                "accepted": check.accepted().collect::<Vec<_>>(),
+                "wrong": check.wrong().collect::<Vec<_>>(),
+                "right": check.right().collect::<Vec<_>>(),
             },
         })
     })?;
@@ -83,7 +83,7 @@ fn row(args: &Args, rows: &[Explanation], streams: &mut Streams<'_>) -> anyhow::
             "level": if levels.contains(&"error") { "error" } else { levels[0] },
             "title": Value::Null,
             "text": texts.join("\n\n"),
-            "examples": {"refused": [], "accepted": []},
+            "examples": {"wrong": [], "right": []},
         })
     })?;
     Ok(0)

@@ -1,4 +1,4 @@
-//! What is fuzzed; `tests/properties.rs` runs the same with inputs of its own.
+//! What is fuzzed; `tests/no_panic.rs` runs the same with inputs of its own.
 
 use gitopsc::check::Judge;
 use gitopsc::schema::{Definitions, NEWEST, OLDEST};

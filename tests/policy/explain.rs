@@ -20,8 +20,8 @@ fn every_check_is_explained_by_its_page_anywhere() {
     assert!(
         json["text"].as_str().unwrap().len() > 100 && !json["title"].as_str().unwrap().is_empty()
     );
-    assert!(json["examples"]["refused"][0].as_str().unwrap().contains("apiVersion: "));
-    assert!(json["examples"]["accepted"][0].as_str().unwrap().contains("apiVersion: "));
+    assert!(json["examples"]["wrong"][0].as_str().unwrap().contains("apiVersion: "));
+    assert!(json["examples"]["right"][0].as_str().unwrap().contains("apiVersion: "));
 }
 
 #[test]

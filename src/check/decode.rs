@@ -10,7 +10,7 @@ use crate::check::field::Field;
 use crate::check::value::text;
 use crate::diagnostic::suggest;
 use crate::schema::{Pack, Schema};
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 /// Reads an object by its schema.
 pub(crate) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
@@ -173,6 +173,13 @@ fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
 }
 
 fn string(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+    // Go reads bytes from a list of numbers too.
+    let is_byte = |item: &Node| matches!(item.value, Value::Null | Value::Int(0..=0xff));
+    if schema.format.as_deref() == Some("byte")
+        && field.node.as_seq().is_some_and(|items| items.iter().all(is_byte))
+    {
+        return;
+    }
     let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
     if schema.format.as_deref() == Some("byte") && base64(text).is_none() {
         faults

@@ -82,6 +82,9 @@ impl<'d> Judge<'d> {
             if rules.may_be_nameless {
                 faults.found.retain(|fault| fault.id != "name-missing");
             }
+            if rules.keeps_generation {
+                metadata::generation(&root, &mut faults);
+            }
             rules.check(&root, &mut faults);
             server_path::rewrite(&mut faults.found);
             list_keys::check(pack, schema, &root, &mut faults);

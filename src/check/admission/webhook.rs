@@ -118,6 +118,9 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
     }
     let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
     let (text, query) = text.split_once('?').unwrap_or((text, ""));
+    if ![text, fragment].iter().all(|part| is_escaped(part)) {
+        return Some((Reason::Required, "has a `%` without two hexadecimal digits"));
+    }
     let invalid = |wrong| Some((Reason::Invalid, wrong));
     let rest = match text.split_once(':') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
@@ -144,6 +147,15 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
         return invalid("may not have a query");
     }
     None
+}
+
+/// Whether each `%` is followed by two hexadecimal digits: `unescape` of Go's `net/url`.
+fn is_escaped(text: &str) -> bool {
+    text.split('%').skip(1).all(|rest| {
+        let mut digits = rest.bytes().take(2);
+        [digits.next(), digits.next()].iter().flatten().filter(|b| b.is_ascii_hexdigit()).count()
+            == 2
+    })
 }
 
 /// `ValidateWebhookService`
@@ -205,9 +217,14 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for good in
-            ["https://h", "HTTPS://h/", "https://h:443/a?", "https://[::1]:9/x#", "https://h:"]
-        {
+        for good in [
+            "https://h",
+            "HTTPS://h/",
+            "https://h:443/a?",
+            "https://[::1]:9/x#",
+            "https://h:",
+            "https://h/%2f",
+        ] {
             assert!(address_fault(good).is_none(), "{good}");
         }
         for bad in [
@@ -219,6 +236,9 @@ mod tests {
             "https://u@h",
             "https://h:x",
             "https://h?q",
+            "https://h/%zz",
+            "https://h/a%2",
+            "https://h/#%",
         ] {
             assert!(address_fault(bad).is_some(), "{bad}");
         }

@@ -115,7 +115,7 @@ fn names(names: &Field<'_>, faults: &mut Faults) {
     for name in ["kind", "listKind"] {
         let text = names.text(name);
         if let Some(field) = names.get(name)
-            && let Some(wrong) = name::dns_1035_label(&text.to_lowercase())
+            && let Some(wrong) = name::dns_1035_label(&name::lower(text))
             && !text.is_empty()
         {
             faults.at(NAME, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
@@ -297,14 +297,6 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             let fault = faults.at_key(CONVERSION, Reason::Forbidden, &versions, message);
             fault.path = format!("{conversion}.{VERSIONS}");
             fault.help("remove it");
-        }
-        const REVIEWS: &str = "conversionReviewVersions";
-        if let Some(hook) = &hook
-            && let Some(reviews) = hook.get(REVIEWS).filter(|_| value::count(hook, REVIEWS) > 0)
-        {
-            let message = "only the strategy `Webhook` has reviews";
-            let fault = faults.at_key(CONVERSION, Reason::Forbidden, &reviews, message);
-            fault.path = format!("spec.conversion.{REVIEWS}");
         }
         return;
     }

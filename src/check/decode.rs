@@ -173,23 +173,33 @@ fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
 }
 
 fn string(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
-    // Go reads bytes from a list of numbers too.
-    let is_byte = |item: &Node| matches!(item.value, Value::Null | Value::Int(0..=0xff));
-    if schema.format.as_deref() == Some("byte")
-        && field.node.as_seq().is_some_and(|items| items.iter().all(is_byte))
-    {
+    let is_bytes = schema.format.as_deref() == Some("byte");
+    if is_bytes && bytes(field.node).is_some() {
         return;
     }
-    let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
-    if schema.format.as_deref() == Some("byte") && base64(text).is_none() {
+    if field.node.as_str().is_none() {
+        return wrong_type(field, "text", faults);
+    }
+    if is_bytes {
         faults
             .at("base64-invalid", Reason::Type, field, format!("`{field}` is not base64"))
             .help("encode it with padding, or write plain text under `stringData` of a Secret");
     }
 }
 
+/// The bytes that a value stands for: text in base64, or a list of numbers, which Go reads too.
+pub(crate) fn bytes(node: &Node) -> Option<Vec<u8>> {
+    let Some(items) = node.as_seq() else { return base64(node.as_str()?) };
+    let byte = |item: &Node| match item.value {
+        Value::Null => Some(0),
+        Value::Int(number) => u8::try_from(number).ok(),
+        _ => None,
+    };
+    items.iter().map(byte).collect()
+}
+
 /// The bytes that base64 stands for, where it is base64.
-pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+fn base64(text: &str) -> Option<Vec<u8>> {
     let unbroken: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     BASE64.decode(unbroken).ok()
 }

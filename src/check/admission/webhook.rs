@@ -137,7 +137,12 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
     }
     let port = authority.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
     let no_port = !port.ends_with(']') && !port.bytes().all(|byte| byte.is_ascii_digit());
-    if no_port || authority.contains(' ') {
+    // Only what is no ASCII may be escaped in a host.
+    let plain = |rest: &str| rest.starts_with(|c: char| matches!(c, '0'..='7'));
+    let escaped_ascii =
+        authority.split('%').skip(1).any(|rest| plain(rest) && !rest.starts_with("25"));
+    let escaped_ascii = escaped_ascii && !authority.starts_with('[');
+    if no_port || escaped_ascii || authority.contains(' ') {
         return Some((Reason::Required, "has no host and port that can be read"));
     }
     if !fragment.is_empty() {
@@ -151,11 +156,11 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
 
 /// Whether each `%` is followed by two hexadecimal digits: `unescape` of Go's `net/url`.
 fn is_escaped(text: &str) -> bool {
-    text.split('%').skip(1).all(|rest| {
-        let mut digits = rest.bytes().take(2);
-        [digits.next(), digits.next()].iter().flatten().filter(|b| b.is_ascii_hexdigit()).count()
-            == 2
-    })
+    let digits = |rest: &str| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(digits)
 }
 
 /// `ValidateWebhookService`
@@ -239,6 +244,7 @@ mod tests {
             "https://h/%zz",
             "https://h/a%2",
             "https://h/#%",
+            "https://h%20/",
         ] {
             assert!(address_fault(bad).is_some(), "{bad}");
         }

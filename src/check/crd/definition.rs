@@ -118,6 +118,10 @@ fn names(names: &Field<'_>, faults: &mut Faults) {
             && let Some(wrong) = name::dns_1035_label(&name::lower(text))
             && !text.is_empty()
         {
+            let wrong = match wrong.starts_with("must be") {
+                true => "must be letters, digits and `-`, with no `-` at either end",
+                false => wrong,
+            };
             faults.at(NAME, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
         }
     }
@@ -199,7 +203,10 @@ fn parts(versions: &Field<'_>, faults: &mut Faults) {
         ("selectableFields", "spec.selectableFields"),
     ] {
         // What is missing, the server says of each version.
-        let is_there = versions.items().any(|version| version.get(part).is_some());
+        let is_there = versions.items().any(|version| match part {
+            "schema" => version.get(part).is_some_and(|it| it.get("openAPIV3Schema").is_some()),
+            _ => version.get(part).is_some(),
+        });
         let is_common = is_there && all_same(versions, part);
         for version in versions.items() {
             let before = faults.found.len();

@@ -58,6 +58,17 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     }
 }
 
+/// Endpoints, which give way to EndpointSlices: `endpointsWarnings` of
+/// `pkg/registry/core/endpoint/strategy.go`.
+pub(super) fn endpoints(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+    if let Some(field) = object.get("apiVersion").filter(|_| minor >= 33) {
+        let message = "`Endpoints` as `v1` is deprecated since Kubernetes 1.33";
+        faults
+            .warn("api-version-deprecated", &field, message)
+            .help("write an EndpointSlice of `apiVersion: discovery.k8s.io/v1`");
+    }
+}
+
 /// `WarningsOnCreate` of `pkg/registry/networking/ingress/strategy.go`
 pub(super) fn ingress(object: &Field<'_>, faults: &mut Faults) {
     if object.node.pointer("/spec/ingressClassName").is_none() {

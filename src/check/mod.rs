@@ -90,7 +90,7 @@ impl<'d> Judge<'d> {
             list_keys::check(pack, schema, &root, &mut faults);
         }
         // What is refused gets no warnings, from the server neither.
-        if faults.found.is_empty() {
+        if faults.found.iter().all(|fault| fault.reason.is_none()) {
             served::deprecated(&root, resource, self.minor, &mut faults);
             warning::check(&root, resource, self.minor, &mut faults);
         }

@@ -31,11 +31,12 @@ pub(crate) fn check(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     if let Some(devices) = container.get("volumeDevices") {
         let mut paths = HashSet::new();
         let mut names = HashSet::new();
+        let mounted = Mounted::of(container);
         for device in devices.items() {
             device_volume(&device, pod, &mut names, faults);
             value::form(DEVICE, &device, "devicePath", file_path::no_backsteps, faults);
             path_of(DEVICE, &device, "devicePath", &mut paths, faults);
-            also_mounted(&device, container, faults);
+            also_mounted(&device, &mounted, faults);
         }
     }
 }
@@ -144,14 +145,25 @@ fn device_volume<'a>(
     }
 }
 
-fn also_mounted(device: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
-    let mounts = expect::list(container, "volumeMounts");
-    for (name, other) in [("name", "name"), ("devicePath", "mountPath")] {
+/// Names and paths of what a container mounts.
+struct Mounted<'a> {
+    names: HashSet<&'a str>,
+    paths: HashSet<&'a str>,
+}
+
+impl<'a> Mounted<'a> {
+    fn of(container: &Field<'a>) -> Self {
+        let mounts = expect::list(container, "volumeMounts");
+        let texts =
+            |name: &str| mounts.iter().filter_map(|mount| mount.get(name)?.as_str()).collect();
+        Self { names: texts("name"), paths: texts("mountPath") }
+    }
+}
+
+fn also_mounted(device: &Field<'_>, mounted: &Mounted<'_>, faults: &mut Faults) {
+    for (name, taken) in [("name", &mounted.names), ("devicePath", &mounted.paths)] {
         let text = device.text(name);
-        let taken = mounts.iter().any(|mount| {
-            mount.get(other).and_then(crate::yaml::Node::as_str).unwrap_or_default() == text
-        });
-        if let (true, Some(field)) = (taken && !text.is_empty(), device.get(name)) {
+        if let (true, Some(field)) = (taken.contains(text) && !text.is_empty(), device.get(name)) {
             let message = format!("`{text}` is both in `volumeDevices` and in `volumeMounts`");
             faults.at(DEVICE, Reason::Invalid, &field, message);
         }

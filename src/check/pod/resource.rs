@@ -189,7 +189,7 @@ fn pod_name(name: &str) -> Option<&'static str> {
 
 /// `validateResourceClaimNames`
 fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
-    let mut seen: HashSet<(&str, &str)> = HashSet::new();
+    let mut seen: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
     for claim in used.items() {
         let (name, request) = (claim.text("name"), claim.text("request"));
         if name.is_empty() {
@@ -197,14 +197,14 @@ fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
             continue;
         }
         value::form(CLAIM, &claim, "request", name::dns_label, faults);
-        let overlaps = |&(other, of): &(&str, &str)| {
-            other == name && (of == request || of.is_empty() || request.is_empty())
-        };
-        if seen.iter().any(overlaps) {
+        // Without `request` it is all of the claim.
+        let others = seen.entry(name).or_default();
+        let whole = request.is_empty() && !others.is_empty();
+        if whole || others.contains(request) || others.contains("") {
             let message = format!("the container uses claim `{name}` twice");
             faults.at(CLAIM, Reason::Duplicate, &claim, message);
         }
-        seen.insert((name, request));
+        others.insert(request);
         if !claims.contains(name) {
             let message = format!("the pod has no claim `{name}` in `resourceClaims`");
             let fault = faults.at(CLAIM, Reason::NotFound, &claim, message);

@@ -87,7 +87,7 @@ pub(crate) fn check(
     faults: &mut Faults,
 ) {
     let mut names = HashSet::new();
-    let created: Vec<String> = volumes
+    let created: HashSet<String> = volumes
         .items()
         .filter(|volume| !pod.is_empty() && expect::has(volume, "ephemeral"))
         .map(|volume| format!("{pod}-{}", volume.text("name")))
@@ -110,12 +110,10 @@ pub(crate) fn check(
     }
 }
 
-fn created_claim(volume: &Field<'_>, created: &[String], faults: &mut Faults) {
+fn created_claim(volume: &Field<'_>, created: &HashSet<String>, faults: &mut Faults) {
     let Some(claim) = volume.get("persistentVolumeClaim") else { return };
     let name = claim.text("claimName");
-    if let (true, Some(field)) =
-        (created.iter().any(|created| created == name), claim.get("claimName"))
-    {
+    if let (true, Some(field)) = (created.contains(name), claim.get("claimName")) {
         let message = format!("claim `{name}` is made for an ephemeral volume of the same pod");
         faults.at(SOURCE, Reason::Invalid, &field, message);
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::check::fault::Faults;
 use crate::check::field::Field;
-use crate::check::pod::container::each;
+use crate::check::pod::container::is_sidecar;
 use crate::check::value::number;
 
 /// The first port of a pod with some number and protocol on some address of the node.
@@ -14,13 +14,18 @@ struct First {
 }
 
 /// `warningsForPodSpecAndMeta` of `pkg/api/pod/warnings.go`, for ports of different containers. Of
-/// one container, the list has the key twice.
+/// one container, the list has the key twice; init containers that end are gone when the next one
+/// begins, though the server counts them too.
 pub(super) fn overlapping(spec: &Field<'_>, faults: &mut Faults) {
     let mut seen: HashMap<(i64, String), HashMap<(i64, String), First>> = HashMap::new();
-    let mut index = 0;
-    each(spec, |container| {
-        index += 1;
-        let Some(ports) = container.get("ports") else { return };
+    let lists = ["initContainers", "containers", "ephemeralContainers"].map(|name| spec.get(name));
+    let containers = lists.iter().flatten().flat_map(Field::items);
+    let first_running = lists[0].iter().flat_map(Field::items).count();
+    for (index, container) in containers.enumerate() {
+        if index < first_running && !is_sidecar(&container) {
+            continue;
+        }
+        let Some(ports) = container.get("ports") else { continue };
         for port in ports.items() {
             let protocol = match port.text("protocol") {
                 "" => "TCP",
@@ -46,5 +51,5 @@ pub(super) fn overlapping(spec: &Field<'_>, faults: &mut Faults) {
                 .entry((host, address.to_owned()))
                 .or_insert_with(|| First { container: index, path: port.to_string() });
         }
-    });
+    }
 }

@@ -105,6 +105,7 @@ pub static CHECKS: &[Check] = checks! {
         "access-mode-invalid"
         "address-invalid"
         "address-missing"
+        "address-not-canonical"
         "address-type-missing"
         "admission-rule-invalid"
         "admission-setting-invalid"

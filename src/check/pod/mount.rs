@@ -11,6 +11,9 @@ use crate::check::value;
 use crate::check::value::expect;
 use crate::diagnostic::suggest;
 
+/// How many names are looked through for one that is like a wrong one.
+pub(crate) const FEW: usize = 200;
+
 const UNKNOWN: &str = "mount-without-volume";
 const TAKEN: &str = "mount-path-taken";
 const INVALID: &str = "mount-invalid";
@@ -52,7 +55,9 @@ fn volume_of(
     if let (None, Some(field)) = (kind, mount.get("name")) {
         let message = format!("the pod has no volume `{name}`");
         let fault = faults.at(UNKNOWN, Reason::NotFound, &field, message);
-        let mut known: Vec<&str> = pod.volumes.keys().copied().collect();
+        // Of very many, looking for a similar name for each mount would take too long.
+        let few = pod.volumes.len() <= FEW;
+        let mut known: Vec<&str> = pod.volumes.keys().copied().filter(|_| few).collect();
         known.sort_unstable();
         fault.help = suggest(name, known)
             .or_else(|| Some("add it to `volumes`, or remove the mount".into()));

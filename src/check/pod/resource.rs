@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
+use crate::check::pod::mount::FEW;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
@@ -208,7 +209,8 @@ fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
         if !claims.contains(name) {
             let message = format!("the pod has no claim `{name}` in `resourceClaims`");
             let fault = faults.at(CLAIM, Reason::NotFound, &claim, message);
-            let mut known: Vec<&str> = claims.iter().copied().collect();
+            let few = claims.len() <= FEW;
+            let mut known: Vec<&str> = claims.iter().copied().filter(|_| few).collect();
             known.sort_unstable();
             fault.help = suggest(name, known);
         }

@@ -1,6 +1,7 @@
 //! What the server takes and warns of: the `Warning` headers of its answers, which kubectl shows
 //! and Argo CD does not.
 
+mod address;
 mod config;
 mod definition;
 mod network;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    annotations, node_label, node_labels, node_term, node_terms, port, storage, volume,
+    address, annotations, node_label, node_labels, node_term, node_terms, port, storage, volume,
     whole_bytes, within,
 };
 use crate::check::fault::Faults;
@@ -54,6 +54,10 @@ pub(super) fn check(pod: &Field<'_>, is_template: bool, minor: u32, faults: &mut
     within(&spec, "overhead", bytes, faults);
     each(&spec, |container| within(container, "resources", resources, faults));
     ports(&spec, faults);
+    within(&spec, "hostAliases", host_aliases, faults);
+    if let Some(dns) = spec.get("dnsConfig") {
+        within(&dns, "nameservers", address::all_canonical, faults);
+    }
     port::overlapping(&spec, faults);
     if let Some(field) = spec.get("terminationGracePeriodSeconds")
         && number(&spec, "terminationGracePeriodSeconds").is_some_and(|seconds| seconds < 0)
@@ -78,6 +82,10 @@ fn seccomp(pod: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
             annotations(pod, &[(&key, advice)], faults);
         }
     });
+}
+
+fn host_aliases(aliases: &Field<'_>, faults: &mut Faults) {
+    aliases.items().for_each(|alias| within(&alias, "ip", address::canonical, faults));
 }
 
 /// AppArmor profiles in annotations, for which there is a field since 1.30. One that differs from

@@ -10,7 +10,7 @@ use crate::check::field::Field;
 use crate::check::value::text;
 use crate::diagnostic::suggest;
 use crate::schema::{Pack, Schema};
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 /// Reads an object by its schema.
 pub(crate) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
@@ -173,16 +173,33 @@ fn wrong_type(field: &Field<'_>, wanted: &str, faults: &mut Faults) {
 }
 
 fn string(schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
-    let Some(text) = field.node.as_str() else { return wrong_type(field, "text", faults) };
-    if schema.format.as_deref() == Some("byte") && base64(text).is_none() {
+    let is_bytes = schema.format.as_deref() == Some("byte");
+    if is_bytes && bytes(field.node).is_some() {
+        return;
+    }
+    if field.node.as_str().is_none() {
+        return wrong_type(field, "text", faults);
+    }
+    if is_bytes {
         faults
             .at("base64-invalid", Reason::Type, field, format!("`{field}` is not base64"))
             .help("encode it with padding, or write plain text under `stringData` of a Secret");
     }
 }
 
+/// The bytes that a value stands for: text in base64, or a list of numbers, which Go reads too.
+pub(crate) fn bytes(node: &Node) -> Option<Vec<u8>> {
+    let Some(items) = node.as_seq() else { return base64(node.as_str()?) };
+    let byte = |item: &Node| match item.value {
+        Value::Null => Some(0),
+        Value::Int(number) => u8::try_from(number).ok(),
+        _ => None,
+    };
+    items.iter().map(byte).collect()
+}
+
 /// The bytes that base64 stands for, where it is base64.
-pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+fn base64(text: &str) -> Option<Vec<u8>> {
     let unbroken: String = text.chars().filter(|c| !matches!(c, '\n' | '\r')).collect();
     BASE64.decode(unbroken).ok()
 }

@@ -37,8 +37,10 @@ use crate::check::workload::stateful_set;
 pub(crate) struct Rules {
     /// How its objects are named.
     pub(crate) name: NameRule,
-    /// Whether the server makes up a name where there is none.
+    /// Whether the server makes up a name where there is none, or needs none.
     pub(crate) may_be_nameless: bool,
+    /// Whether the server takes the generation that an object states.
+    pub(crate) keeps_generation: bool,
     /// Whether finalizers need the domain of their owner.
     pub(crate) owned_finalizers: bool,
     /// Everything beside metadata.
@@ -70,6 +72,8 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         ("", "Event") => name::path_segment,
         ("rbac.authorization.k8s.io" | "apiregistration.k8s.io", _) => name::path_segment,
         ("networking.k8s.io", "IPAddress") => address_object::ip_name,
+        // Reviews are answered and not kept: nothing looks at their names.
+        ("authentication.k8s.io" | "authorization.k8s.io", _) => |_| None,
         _ => name::dns_subdomain,
     };
     let object: fn(&Field<'_>, &mut Faults) = match (group, kind) {
@@ -129,7 +133,8 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         _ => |_, _| {},
     };
     // `PrepareForCreate` of limit ranges makes up a name.
-    let may_be_nameless = (group, kind) == ("", "LimitRange");
+    let may_be_nameless = (group, kind) == ("", "LimitRange")
+        || matches!(group, "authentication.k8s.io" | "authorization.k8s.io");
     // These groups leave metadata to `k8s.io/apimachinery` alone.
     let owned_finalizers = (group, kind) != ("", "Event")
         && !matches!(
@@ -144,10 +149,32 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
     Rules {
         name,
         may_be_nameless,
+        keeps_generation: keeps_generation(group, kind),
         owned_finalizers,
         object,
         by_version: by_version(group, kind),
         minor,
+    }
+}
+
+/// The kinds whose `PrepareForCreate` under `pkg/registry` does not set the generation to 1.
+fn keeps_generation(group: &str, kind: &str) -> bool {
+    match group {
+        "" => matches!(
+            kind,
+            "ConfigMap"
+                | "LimitRange"
+                | "Namespace"
+                | "PersistentVolume"
+                | "PersistentVolumeClaim"
+                | "ResourceQuota"
+                | "Secret"
+                | "Service"
+                | "ServiceAccount"
+        ),
+        "autoscaling" | "coordination.k8s.io" | "node.k8s.io" | "rbac.authorization.k8s.io" => true,
+        "storage.k8s.io" => matches!(kind, "CSIDriver" | "StorageClass"),
+        _ => false,
     }
 }
 

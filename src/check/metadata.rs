@@ -41,6 +41,18 @@ pub(crate) fn check(
     owners(&metadata, faults);
 }
 
+/// `ValidateNonnegativeField`, for kinds whose generation the server does not set itself.
+pub(crate) fn generation(object: &Field<'_>, faults: &mut Faults) {
+    let Some(metadata) = object.get("metadata") else { return };
+    if let Some(field) = metadata.get("generation")
+        && value::number(&metadata, "generation").is_some_and(|number| number < 0)
+    {
+        faults
+            .at("number-out-of-range", Reason::Invalid, &field, "the generation is below 0")
+            .help("leave `generation` out: the server counts it");
+    }
+}
+
 fn object_name(metadata: &Field<'_>, rule: NameRule, faults: &mut Faults) {
     let generated = metadata.text("generateName");
     if !generated.is_empty() {
@@ -97,7 +109,7 @@ pub(crate) fn labels_and_annotations(metadata: &Field<'_>, faults: &mut Faults) 
     let mut size = 0;
     for (key, value) in annotations.entries() {
         size += key.len() + value.node.as_str().map_or(0, str::len);
-        if let Some(wrong) = name::qualified_name(&key.to_lowercase()) {
+        if let Some(wrong) = name::qualified_name(&name::lower(key)) {
             faults.entry(
                 "annotation-invalid",
                 Reason::Invalid,

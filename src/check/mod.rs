@@ -82,12 +82,15 @@ impl<'d> Judge<'d> {
             if rules.may_be_nameless {
                 faults.found.retain(|fault| fault.id != "name-missing");
             }
+            if rules.keeps_generation {
+                metadata::generation(&root, &mut faults);
+            }
             rules.check(&root, &mut faults);
             server_path::rewrite(&mut faults.found);
             list_keys::check(pack, schema, &root, &mut faults);
         }
         // What is refused gets no warnings, from the server neither.
-        if faults.found.is_empty() {
+        if faults.found.iter().all(|fault| fault.reason.is_none()) {
             served::deprecated(&root, resource, self.minor, &mut faults);
             warning::check(&root, resource, self.minor, &mut faults);
         }

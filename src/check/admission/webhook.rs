@@ -118,6 +118,9 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
     }
     let (text, fragment) = text.split_once('#').unwrap_or((text, ""));
     let (text, query) = text.split_once('?').unwrap_or((text, ""));
+    if ![text, fragment].iter().all(|part| is_escaped(part)) {
+        return Some((Reason::Required, "has a `%` without two hexadecimal digits"));
+    }
     let invalid = |wrong| Some((Reason::Invalid, wrong));
     let rest = match text.split_once(':') {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
@@ -134,7 +137,12 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
     }
     let port = authority.rsplit_once(':').map(|(_, port)| port).unwrap_or_default();
     let no_port = !port.ends_with(']') && !port.bytes().all(|byte| byte.is_ascii_digit());
-    if no_port || authority.contains(' ') {
+    // Only what is no ASCII may be escaped in a host.
+    let plain = |rest: &str| rest.starts_with(|c: char| matches!(c, '0'..='7'));
+    let escaped_ascii =
+        authority.split('%').skip(1).any(|rest| plain(rest) && !rest.starts_with("25"));
+    let escaped_ascii = escaped_ascii && !authority.starts_with('[');
+    if no_port || escaped_ascii || authority.contains(' ') {
         return Some((Reason::Required, "has no host and port that can be read"));
     }
     if !fragment.is_empty() {
@@ -144,6 +152,15 @@ fn address_fault(text: &str) -> Option<(Reason, &'static str)> {
         return invalid("may not have a query");
     }
     None
+}
+
+/// Whether each `%` is followed by two hexadecimal digits: `unescape` of Go's `net/url`.
+fn is_escaped(text: &str) -> bool {
+    let digits = |rest: &str| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    text.split('%').skip(1).all(digits)
 }
 
 /// `ValidateWebhookService`
@@ -205,9 +222,14 @@ mod tests {
 
     #[test]
     fn addresses() {
-        for good in
-            ["https://h", "HTTPS://h/", "https://h:443/a?", "https://[::1]:9/x#", "https://h:"]
-        {
+        for good in [
+            "https://h",
+            "HTTPS://h/",
+            "https://h:443/a?",
+            "https://[::1]:9/x#",
+            "https://h:",
+            "https://h/%2f",
+        ] {
             assert!(address_fault(good).is_none(), "{good}");
         }
         for bad in [
@@ -219,6 +241,10 @@ mod tests {
             "https://u@h",
             "https://h:x",
             "https://h?q",
+            "https://h/%zz",
+            "https://h/a%2",
+            "https://h/#%",
+            "https://h%20/",
         ] {
             assert!(address_fault(bad).is_some(), "{bad}");
         }

@@ -1,6 +1,6 @@
 //! ConfigMaps and Secrets.
 
-use crate::check::decode::base64;
+use crate::check::decode;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
@@ -142,16 +142,17 @@ fn json(object: &Field<'_>, key: &str, faults: &mut Faults) {
 }
 
 /// What the server holds under a key, where text takes the place of bytes.
-fn content(object: &Field<'_>, key: &str) -> Option<Vec<u8>> {
+/// What a Secret holds under a key; `stringData` comes first.
+pub(crate) fn content(object: &Field<'_>, key: &str) -> Option<Vec<u8>> {
     if let Some(text) = object.node.get("stringData").and_then(|data| data.get(key)) {
         return Some(text.as_str().unwrap_or_default().as_bytes().to_vec());
     }
     let data = object.node.get("data").and_then(|data| data.get(key))?;
-    Some(data.as_str().and_then(base64).unwrap_or_default())
+    Some(decode::bytes(data).unwrap_or_default())
 }
 
 fn bytes(value: &Field<'_>) -> Vec<u8> {
-    value.node.as_str().and_then(base64).unwrap_or_default()
+    decode::bytes(value.node).unwrap_or_default()
 }
 
 fn has_key(map: &Field<'_>, key: &str) -> bool {

@@ -115,9 +115,13 @@ fn names(names: &Field<'_>, faults: &mut Faults) {
     for name in ["kind", "listKind"] {
         let text = names.text(name);
         if let Some(field) = names.get(name)
-            && let Some(wrong) = name::dns_1035_label(&text.to_lowercase())
+            && let Some(wrong) = name::dns_1035_label(&name::lower(text))
             && !text.is_empty()
         {
+            let wrong = match wrong.starts_with("must be") {
+                true => "must be letters, digits and `-`, with no `-` at either end",
+                false => wrong,
+            };
             faults.at(NAME, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
         }
     }
@@ -199,7 +203,10 @@ fn parts(versions: &Field<'_>, faults: &mut Faults) {
         ("selectableFields", "spec.selectableFields"),
     ] {
         // What is missing, the server says of each version.
-        let is_there = versions.items().any(|version| version.get(part).is_some());
+        let is_there = versions.items().any(|version| match part {
+            "schema" => version.get(part).is_some_and(|it| it.get("openAPIV3Schema").is_some()),
+            _ => version.get(part).is_some(),
+        });
         let is_common = is_there && all_same(versions, part);
         for version in versions.items() {
             let before = faults.found.len();
@@ -297,14 +304,6 @@ fn conversion(spec: &Field<'_>, faults: &mut Faults) {
             let fault = faults.at_key(CONVERSION, Reason::Forbidden, &versions, message);
             fault.path = format!("{conversion}.{VERSIONS}");
             fault.help("remove it");
-        }
-        const REVIEWS: &str = "conversionReviewVersions";
-        if let Some(hook) = &hook
-            && let Some(reviews) = hook.get(REVIEWS).filter(|_| value::count(hook, REVIEWS) > 0)
-        {
-            let message = "only the strategy `Webhook` has reviews";
-            let fault = faults.at_key(CONVERSION, Reason::Forbidden, &reviews, message);
-            fault.path = format!("spec.conversion.{REVIEWS}");
         }
         return;
     }

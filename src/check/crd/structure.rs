@@ -55,7 +55,7 @@ fn invariants(schema: &Field<'_>, level: Level, faults: &mut Faults) {
     let kind = schema.text("type");
     let has_items = schema
         .get("items")
-        .is_some_and(|items| items.node.as_seq().is_none_or(|list| !list.is_empty()));
+        .is_some_and(|items| items.node.as_map().is_some() || count(schema, "items") > 0);
     if kind == "array" && !has_items {
         let message = value::needs(schema, "items");
         value::at_or_under(STRUCTURE, Reason::Required, schema, "items", message, faults);
@@ -90,7 +90,7 @@ fn types(schema: &Field<'_>, level: Level, faults: &mut Faults) {
         let reason = if kind.is_empty() { Reason::Required } else { Reason::Invalid };
         let message = format!("`{EMBEDDED}` needs `type: object`");
         value::at_or_under(TYPE, reason, schema, "type", message, faults);
-    } else if kind.is_empty() && !free {
+    } else if kind.is_empty() && !free && schema.get("$ref").is_none() {
         let message = value::needs(schema, "type");
         value::at_or_under(TYPE, Reason::Required, schema, "type", message, faults);
     }

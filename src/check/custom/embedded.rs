@@ -44,7 +44,7 @@ pub(crate) fn check(schema: &Structural, field: &Field<'_>, faults: &mut Faults)
         }
         if let Some(kind) = object.get("kind") {
             let text = object.text("kind");
-            let wrong = name::dns_1035_label(&text.to_lowercase());
+            let wrong = name::dns_1035_label(&name::lower(text));
             if let Some(wrong) = wrong.or(text.is_empty().then_some("may not be empty")) {
                 faults.at(ID, Reason::Invalid, &kind, format!("`{kind}: {text}` {wrong}"));
             }

@@ -63,23 +63,43 @@ pub(crate) fn known(schema: &Structural, minor: u32) -> Option<Format> {
         return None;
     }
     match (schema.int_or_string, schema.kind) {
-        (true, _) | (_, None | Some(Kind::String)) => {
-            let format = schema.format.replace('-', "");
-            let known = TEXTS.iter().find(|known| **known == format)?;
-            (minor >= NAMES || !known.starts_with("k8s")).then_some(Format::OfText(known))
-        }
-        (_, Some(Kind::Integer)) => match &*schema.format {
-            "int32" => Some(Format::Int32),
-            "int64" => Some(Format::OfNumbers),
-            _ => None,
-        },
-        (_, Some(Kind::Number)) => match &*schema.format {
-            "float" => Some(Format::Float),
-            "double" => Some(Format::OfNumbers),
-            _ => None,
-        },
+        (true, _) | (_, None | Some(Kind::String)) => of_texts(&schema.format, minor),
+        (_, Some(Kind::Integer)) => of_integers(&schema.format),
+        (_, Some(Kind::Number)) => of_numbers(&schema.format),
         _ => None,
     }
+}
+
+fn of_integers(format: &str) -> Option<Format> {
+    match format {
+        "int32" => Some(Format::Int32),
+        "int64" => Some(Format::OfNumbers),
+        _ => None,
+    }
+}
+
+fn of_numbers(format: &str) -> Option<Format> {
+    match format {
+        "float" => Some(Format::Float),
+        "double" => Some(Format::OfNumbers),
+        _ => None,
+    }
+}
+
+/// Whether a format has a meaning for a type, which is empty where none is said.
+pub(crate) fn is_known(kind: &str, format: &str, minor: u32) -> bool {
+    match kind {
+        "" | "string" => of_texts(format, minor).is_some(),
+        "integer" => of_integers(format).is_some(),
+        "number" => of_numbers(format).is_some(),
+        _ => false,
+    }
+}
+
+fn of_texts(format: &str, minor: u32) -> Option<Format> {
+    let format = format.replace('-', "");
+    let known = TEXTS.iter().find(|known| **known == format)?;
+    (minor >= NAMES || !known.starts_with("k8s")).then_some(Format::OfText(known))
 }
 
 macro_rules! pattern {

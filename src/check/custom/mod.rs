@@ -4,7 +4,7 @@
 
 mod default;
 mod embedded;
-mod format;
+pub(crate) mod format;
 mod list;
 mod number;
 mod plain;

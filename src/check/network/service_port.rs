@@ -1,5 +1,7 @@
 //! Ports of Services.
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::network::service::Nature;
@@ -19,15 +21,12 @@ pub(crate) fn check(spec: &Field<'_>, nature: Nature<'_>, faults: &mut Faults) {
         faults.missing("port-missing", spec, "ports", message);
     }
     let Some(ports) = spec.get("ports") else { return };
-    let mut seen: Vec<Port<'_>> = Vec::new();
+    let mut taken = Taken::default();
     for field in ports.items() {
         service_port(&field, count > 1, faults);
         let this = Port::read(&field);
         node_port(&field, this, nature, faults);
-        for other in &seen {
-            clash(&field, this, *other, faults);
-        }
-        seen.push(this);
+        clash(&field, this, &mut taken, faults);
     }
 }
 
@@ -99,23 +98,28 @@ fn node_port(field: &Field<'_>, port: Port<'_>, nature: Nature<'_>, faults: &mut
     }
 }
 
-fn clash(field: &Field<'_>, this: Port<'_>, other: Port<'_>, faults: &mut Faults) {
+/// Names and numbers that the ports of one Service have so far.
+#[derive(Debug, Default)]
+struct Taken<'a> {
+    names: HashSet<&'a str>,
+    numbers: HashSet<(&'a str, i64)>,
+    nodes: HashSet<(&'a str, i64)>,
+}
+
+fn clash<'a>(field: &Field<'_>, this: Port<'a>, taken: &mut Taken<'a>, faults: &mut Faults) {
     if !this.name.is_empty()
-        && this.name == other.name
+        && !taken.names.insert(this.name)
         && let Some(name) = field.get("name")
     {
         let message = format!("port name `{}` is there twice", this.name);
         faults.at(TAKEN, Reason::Duplicate, &name, message).help("rename one of the two");
     }
-    if this.protocol != other.protocol {
-        return;
-    }
-    if this.number == other.number {
+    if !taken.numbers.insert((this.protocol, this.number)) {
         let message = format!("port {}/{} is there twice", this.number, this.protocol);
         faults.at(TAKEN, Reason::Duplicate, field, message).help("change or remove one of the two");
     }
     if this.node != 0
-        && this.node == other.node
+        && !taken.nodes.insert((this.protocol, this.node))
         && let Some(node_port) = field.get("nodePort")
     {
         let message = format!("node port {}/{} is there twice", this.node, this.protocol);

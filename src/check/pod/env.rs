@@ -207,10 +207,8 @@ fn divisor(reference: &Field<'_>, resource: &str, faults: &mut Faults) {
     else {
         return;
     };
-    // The server remembers how a short quantity was written, and compares that.
-    let canonical = amount.to_string();
-    let said = field.node.as_str().map_or(&*canonical, str::trim);
-    let said = if said.len() < 12 { said } else { &*canonical };
+    // However it is written, the server compares its shortest form.
+    let said = &*amount.to_string();
     let known: &[&str] = if resource.ends_with(".cpu") { &CPU } else { &BYTES };
     if !known.contains(&said) {
         let message = format!("`{resource}` cannot be divided by `{said}`");

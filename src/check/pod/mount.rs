@@ -11,6 +11,9 @@ use crate::check::value;
 use crate::check::value::expect;
 use crate::diagnostic::suggest;
 
+/// How many names are looked through for one that is like a wrong one.
+pub(crate) const FEW: usize = 200;
+
 const UNKNOWN: &str = "mount-without-volume";
 const TAKEN: &str = "mount-path-taken";
 const INVALID: &str = "mount-invalid";
@@ -31,11 +34,12 @@ pub(crate) fn check(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     if let Some(devices) = container.get("volumeDevices") {
         let mut paths = HashSet::new();
         let mut names = HashSet::new();
+        let mounted = Mounted::of(container);
         for device in devices.items() {
             device_volume(&device, pod, &mut names, faults);
             value::form(DEVICE, &device, "devicePath", file_path::no_backsteps, faults);
             path_of(DEVICE, &device, "devicePath", &mut paths, faults);
-            also_mounted(&device, container, faults);
+            also_mounted(&device, &mounted, faults);
         }
     }
 }
@@ -51,7 +55,9 @@ fn volume_of(
     if let (None, Some(field)) = (kind, mount.get("name")) {
         let message = format!("the pod has no volume `{name}`");
         let fault = faults.at(UNKNOWN, Reason::NotFound, &field, message);
-        let mut known: Vec<&str> = pod.volumes.keys().copied().collect();
+        // Of very many, looking for a similar name for each mount would take too long.
+        let few = pod.volumes.len() <= FEW;
+        let mut known: Vec<&str> = pod.volumes.keys().copied().filter(|_| few).collect();
         known.sort_unstable();
         fault.help = suggest(name, known)
             .or_else(|| Some("add it to `volumes`, or remove the mount".into()));
@@ -144,14 +150,25 @@ fn device_volume<'a>(
     }
 }
 
-fn also_mounted(device: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
-    let mounts = expect::list(container, "volumeMounts");
-    for (name, other) in [("name", "name"), ("devicePath", "mountPath")] {
+/// Names and paths of what a container mounts.
+struct Mounted<'a> {
+    names: HashSet<&'a str>,
+    paths: HashSet<&'a str>,
+}
+
+impl<'a> Mounted<'a> {
+    fn of(container: &Field<'a>) -> Self {
+        let mounts = expect::list(container, "volumeMounts");
+        let texts =
+            |name: &str| mounts.iter().filter_map(|mount| mount.get(name)?.as_str()).collect();
+        Self { names: texts("name"), paths: texts("mountPath") }
+    }
+}
+
+fn also_mounted(device: &Field<'_>, mounted: &Mounted<'_>, faults: &mut Faults) {
+    for (name, taken) in [("name", &mounted.names), ("devicePath", &mounted.paths)] {
         let text = device.text(name);
-        let taken = mounts.iter().any(|mount| {
-            mount.get(other).and_then(crate::yaml::Node::as_str).unwrap_or_default() == text
-        });
-        if let (true, Some(field)) = (taken && !text.is_empty(), device.get(name)) {
+        if let (true, Some(field)) = (taken.contains(text) && !text.is_empty(), device.get(name)) {
             let message = format!("`{text}` is both in `volumeDevices` and in `volumeMounts`");
             faults.at(DEVICE, Reason::Invalid, &field, message);
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
+use crate::check::pod::mount::FEW;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
@@ -189,7 +190,7 @@ fn pod_name(name: &str) -> Option<&'static str> {
 
 /// `validateResourceClaimNames`
 fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
-    let mut seen: HashSet<(&str, &str)> = HashSet::new();
+    let mut seen: BTreeMap<&str, HashSet<&str>> = BTreeMap::new();
     for claim in used.items() {
         let (name, request) = (claim.text("name"), claim.text("request"));
         if name.is_empty() {
@@ -197,18 +198,19 @@ fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
             continue;
         }
         value::form(CLAIM, &claim, "request", name::dns_label, faults);
-        let overlaps = |&(other, of): &(&str, &str)| {
-            other == name && (of == request || of.is_empty() || request.is_empty())
-        };
-        if seen.iter().any(overlaps) {
+        // Without `request` it is all of the claim.
+        let others = seen.entry(name).or_default();
+        let whole = request.is_empty() && !others.is_empty();
+        if whole || others.contains(request) || others.contains("") {
             let message = format!("the container uses claim `{name}` twice");
             faults.at(CLAIM, Reason::Duplicate, &claim, message);
         }
-        seen.insert((name, request));
+        others.insert(request);
         if !claims.contains(name) {
             let message = format!("the pod has no claim `{name}` in `resourceClaims`");
             let fault = faults.at(CLAIM, Reason::NotFound, &claim, message);
-            let mut known: Vec<&str> = claims.iter().copied().collect();
+            let few = claims.len() <= FEW;
+            let mut known: Vec<&str> = claims.iter().copied().filter(|_| few).collect();
             known.sort_unstable();
             fault.help = suggest(name, known);
         }

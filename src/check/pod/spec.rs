@@ -116,7 +116,11 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
         Owner::Template | Owner::StatefulSet(_) => (false, "", None),
     };
     if let Some(volumes) = spec.get("volumes") {
-        volume::check(&volumes, itself, name, faults);
+        let replaced = match owner {
+            Owner::StatefulSet(claims) => claims,
+            _ => &[],
+        };
+        volume::check(&volumes, itself, name, replaced, faults);
     }
     if let Some(claims) = spec.get("resourceClaims") {
         resource::pod_claims(&claims, faults);

@@ -77,15 +77,22 @@ pub(crate) fn kind(volume: &Node) -> Kind {
 }
 
 /// `ValidateVolumes` of `pkg/apis/core/validation/validation.go`. `pod` is the name of a pod, where
-/// one is known; `itself` is whether the volumes are those of a pod and not of a template.
-pub(crate) fn check(volumes: &Field<'_>, itself: bool, pod: &str, faults: &mut Faults) {
+/// one is known; `itself` is whether the volumes are those of a pod and not of a template; volumes named
+/// as one of `replaced` give way to claims of a StatefulSet, and the server does not look at them.
+pub(crate) fn check(
+    volumes: &Field<'_>,
+    itself: bool,
+    pod: &str,
+    replaced: &[&str],
+    faults: &mut Faults,
+) {
     let mut names = HashSet::new();
-    let created: Vec<String> = volumes
+    let created: HashSet<String> = volumes
         .items()
         .filter(|volume| !pod.is_empty() && expect::has(volume, "ephemeral"))
         .map(|volume| format!("{pod}-{}", volume.text("name")))
         .collect();
-    for volume in volumes.items() {
+    for volume in volumes.items().filter(|volume| !replaced.contains(&volume.text("name"))) {
         source(&volume, itself, faults);
         expect::text_of_form(NAME, &volume, "name", name::dns_label, faults);
         let name = volume.text("name");
@@ -103,12 +110,10 @@ pub(crate) fn check(volumes: &Field<'_>, itself: bool, pod: &str, faults: &mut F
     }
 }
 
-fn created_claim(volume: &Field<'_>, created: &[String], faults: &mut Faults) {
+fn created_claim(volume: &Field<'_>, created: &HashSet<String>, faults: &mut Faults) {
     let Some(claim) = volume.get("persistentVolumeClaim") else { return };
     let name = claim.text("claimName");
-    if let (true, Some(field)) =
-        (created.iter().any(|created| created == name), claim.get("claimName"))
-    {
+    if let (true, Some(field)) = (created.contains(name), claim.get("claimName")) {
         let message = format!("claim `{name}` is made for an ephemeral volume of the same pod");
         faults.at(SOURCE, Reason::Invalid, &field, message);
     }

@@ -21,7 +21,7 @@ pub(crate) fn check(kind: &str, source: &Field<'_>, faults: &mut Faults) {
         "hostPath" => host_path(source, faults),
         "gitRepo" => value::form(PATH, source, "directory", file_path::descending, faults),
         "gcePersistentDisk" | "awsElasticBlockStore" => {
-            expect::range(ID, source, "partition", 0..=255, faults);
+            partition(source, faults);
         }
         "nfs" => value::form(PATH, source, "path", file_path::absolute, faults),
         "iscsi" => iscsi(source, faults),
@@ -81,6 +81,13 @@ const HOST_PATH_TYPES: [&str; 8] = [
 ];
 
 /// `validateHostPathVolumeSource`
+/// The server reads 0 as none.
+fn partition(source: &Field<'_>, faults: &mut Faults) {
+    if value::number(source, "partition") != Some(0) {
+        expect::range(ID, source, "partition", 1..=255, faults);
+    }
+}
+
 fn host_path(source: &Field<'_>, faults: &mut Faults) {
     value::form(PATH, source, "path", file_path::no_backsteps, faults);
     expect::choice(source, "type", &HOST_PATH_TYPES, faults);

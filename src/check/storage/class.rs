@@ -128,8 +128,7 @@ pub(crate) fn storage_class(object: &Field<'_>, faults: &mut Faults) {
 /// `validateProvisioner`
 fn provisioner(object: &Field<'_>, name: &str, faults: &mut Faults) {
     let Some(text) = required(PROVISIONER, object, name, faults) else { return };
-    if let (Some(wrong), Some(field)) =
-        (name::qualified_name(&text.to_lowercase()), object.get(name))
+    if let (Some(wrong), Some(field)) = (name::qualified_name(&name::lower(text)), object.get(name))
     {
         faults.at(PROVISIONER, Reason::Invalid, &field, format!("`{name}: {text}` {wrong}"));
     }

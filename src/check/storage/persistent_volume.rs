@@ -68,6 +68,36 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     value::form(CLASS, &spec, "storageClassName", name::dns_subdomain, faults);
     value::word(POLICY, &spec, "volumeMode", &["Block", "Filesystem"], faults);
     attributes_class(&spec, faults);
+    mount_options(object, &spec, faults);
+}
+
+/// `checkMountOption` of `pkg/volume/validation/pv_validation.go`
+fn mount_options(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
+    const ANNOTATION: &str = "volume.beta.kubernetes.io/mount-options";
+    const MOUNTED: [&str; 13] = [
+        "gcePersistentDisk",
+        "awsElasticBlockStore",
+        "glusterfs",
+        "nfs",
+        "rbd",
+        "quobyte",
+        "iscsi",
+        "cinder",
+        "cephfs",
+        "azureFile",
+        "vsphereVolume",
+        "azureDisk",
+        "photonPersistentDisk",
+    ];
+    let Some(metadata) = object.get("metadata") else { return };
+    let Some(annotations) = metadata.get("annotations") else { return };
+    let Some(field) = annotations.get(ANNOTATION) else { return };
+    if MOUNTED.iter().all(|source| spec.get(source).is_none()) {
+        let message = format!("a volume of this type takes no annotation `{ANNOTATION}`");
+        let fault = faults.at("volume-source-invalid", Reason::Forbidden, &field, message);
+        fault.path = format!("{annotations}.{ANNOTATION}");
+        fault.help("write `spec.mountOptions`");
+    }
 }
 
 /// What `ValidatePersistentVolumeSpec` and `ValidatePersistentVolumeClaimSpec` say of access modes.
@@ -213,7 +243,7 @@ pub(crate) fn driver_name(id: &'static str, parent: &Field<'_>, name: &str, faul
         let message = format!("driver name `{text}` is longer than 63 characters");
         faults.at(id, Reason::TooLong, &field, message);
     }
-    if let Some(wrong) = name::dns_subdomain(&text.to_lowercase()) {
+    if let Some(wrong) = name::dns_subdomain(&name::lower(text)) {
         faults.at(id, Reason::Invalid, &field, format!("driver name `{text}` {wrong}"));
     }
 }

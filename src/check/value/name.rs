@@ -46,6 +46,11 @@ pub(crate) fn beginning(name: &str) -> Cow<'_, str> {
     }
 }
 
+/// A text in lower case as Go's `strings.ToLower` makes it: one character for each.
+pub(crate) fn lower(text: &str) -> String {
+    text.chars().filter_map(|c| c.to_lowercase().next()).collect()
+}
+
 /// `IsWildcardDNS1123Subdomain`
 pub(crate) fn wildcard_subdomain(name: &str) -> Option<&'static str> {
     match name.strip_prefix("*.") {

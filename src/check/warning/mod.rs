@@ -1,28 +1,37 @@
 //! What the server takes and warns of: the `Warning` headers of its answers, which kubectl shows
 //! and Argo CD does not.
 
+mod address;
+mod config;
+mod definition;
 mod network;
 mod pod;
+mod port;
 mod storage;
+mod volume;
 
 use crate::check::fault::Faults;
 use crate::check::field::Field;
 use crate::check::pod::resource::amount;
-use crate::check::value::name;
+use crate::check::value::{name, number};
 use crate::schema::Resource;
 
 /// The `WarningsOnCreate` of the strategies under `pkg/registry`.
 pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults: &mut Faults) {
+    let templates = |owner: &Field<'_>, faults: &mut Faults| {
+        within(owner, "template", |pod, faults| pod::check(pod, true, minor, faults), faults);
+    };
     match (&*resource.group, &*resource.kind) {
         ("", "Pod") => {
             named(object, "the hostname of the pod", faults);
-            pod::check(object, faults);
+            pod::check(object, false, minor, faults);
         }
         ("", "PodTemplate") => templates(object, faults),
         ("apps", "DaemonSet") => within(object, "spec", templates, faults),
         ("apps", "StatefulSet") => {
             within(object, "spec", templates, faults);
             within(object, "spec", storage::claim_templates, faults);
+            within(object, "spec", history, faults);
         }
         ("apps", "Deployment" | "ReplicaSet")
         | ("", "ReplicationController")
@@ -51,6 +60,21 @@ pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults:
             within(object, "spec", storage::claim, faults);
         }
         ("storage.k8s.io", "StorageClass") => storage::class(object, faults),
+        ("storage.k8s.io", "CSIStorageCapacity") => {
+            within(object, "nodeTopology", node_selector, faults);
+        }
+        ("node.k8s.io", "RuntimeClass") => {
+            let selector = |scheduling: &Field<'_>, faults: &mut Faults| {
+                within(scheduling, "nodeSelector", node_labels, faults);
+            };
+            within(object, "scheduling", selector, faults);
+        }
+        ("", "Endpoints") => network::endpoints(object, minor, faults),
+        ("", "Secret") => config::secret(object, faults),
+        ("", "ServiceAccount") => config::service_account(object, minor, faults),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            definition::check(object, minor, faults);
+        }
         ("", "ResourceQuota") => within(object, "spec", quota, faults),
         _ => {}
     }
@@ -66,10 +90,6 @@ fn within(
     if let Some(field) = parent.get(name) {
         check(&field, faults);
     }
-}
-
-fn templates(owner: &Field<'_>, faults: &mut Faults) {
-    within(owner, "template", pod::check, faults);
 }
 
 /// Names that become hostnames should be one label of DNS.
@@ -114,6 +134,17 @@ fn node_label(key: &str, field: &Field<'_>, faults: &mut Faults) {
     faults.warn("node-label-deprecated", field, message).help(advice);
 }
 
+/// Labels that a node must have.
+fn node_labels(labels: &Field<'_>, faults: &mut Faults) {
+    labels.entries().for_each(|(key, field)| node_label(key, &field, faults));
+}
+
+/// `GetWarningsForNodeSelector` of `pkg/api/node/util.go`
+fn node_selector(selector: &Field<'_>, faults: &mut Faults) {
+    node_term(selector, faults);
+    within(selector, "matchLabels", node_labels, faults);
+}
+
 /// Keys of a term of node affinity.
 fn node_terms(terms: &Field<'_>, faults: &mut Faults) {
     for term in terms.items() {
@@ -127,6 +158,17 @@ fn node_term(term: &Field<'_>, faults: &mut Faults) {
         if let Some(key) = expression.get("key") {
             node_label(expression.text("key"), &key, faults);
         }
+    }
+}
+
+/// How many revisions a StatefulSet keeps.
+fn history(spec: &Field<'_>, faults: &mut Faults) {
+    const NAME: &str = "revisionHistoryLimit";
+    if let Some(field) = spec.get(NAME)
+        && number(spec, NAME).is_some_and(|limit| limit < 0)
+    {
+        let message = format!("with a negative `{NAME}` every revision is kept");
+        faults.warn("history-limit-negative", &field, message).help("write 0 or more");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Services, Ingresses and EndpointSlices.
 
-use super::annotations;
+use super::{address, annotations, within};
 use crate::check::fault::Faults;
 use crate::check::field::Field;
 use crate::check::network::service_address::is_headless;
@@ -13,6 +13,9 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     annotations(object, &[(hints, "use `service.kubernetes.io/topology-mode`")], faults);
     let Some(spec) = object.get("spec") else { return };
     let external = spec.text("type") == "ExternalName";
+    within(&spec, "externalIPs", address::all_canonical, faults);
+    within(&spec, "loadBalancerIP", address::canonical, faults);
+    within(&spec, "loadBalancerSourceRanges", address::all_canonical, faults);
     let is_set = |name: &str| {
         spec.get(name).filter(|field| match field.node.as_seq() {
             Some(items) => !items.is_empty(),
@@ -55,6 +58,17 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     {
         let message = "`trafficDistribution: PreferClose` is deprecated";
         faults.warn("value-deprecated", &field, message).help("write `PreferSameZone`");
+    }
+}
+
+/// Endpoints, which give way to EndpointSlices: `endpointsWarnings` of
+/// `pkg/registry/core/endpoint/strategy.go`.
+pub(super) fn endpoints(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+    if let Some(field) = object.get("apiVersion").filter(|_| minor >= 33) {
+        let message = "`Endpoints` as `v1` is deprecated since Kubernetes 1.33";
+        faults
+            .warn("api-version-deprecated", &field, message)
+            .help("write an EndpointSlice of `apiVersion: discovery.k8s.io/v1`");
     }
 }
 

@@ -2,14 +2,20 @@
 
 use std::collections::HashMap;
 
-use super::{annotations, node_label, node_term, node_terms, storage, whole_bytes, within};
+use super::{
+    address, annotations, node_label, node_labels, node_term, node_terms, port, storage, volume,
+    whole_bytes, within,
+};
 use crate::check::fault::Faults;
 use crate::check::field::Field;
 use crate::check::pod::container::each;
 use crate::check::value::number;
+use crate::yaml::Node;
 
 const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 const SECCOMP: &str = "container.seccomp.security.alpha.kubernetes.io/";
+
+const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
 
 const ANNOTATIONS: &[(&str, &str)] = &[
     ("scheduler.alpha.kubernetes.io/critical-pod", "it does nothing; use `priorityClassName`"),
@@ -25,7 +31,7 @@ const GONE: &[(&str, &str)] = &[
     ("photonPersistentDisk", "1.16"),
     ("scaleIO", "1.22"),
     ("flocker", "1.25"),
-    ("storageOS", "1.25"),
+    ("storageos", "1.25"),
     ("quobyte", "1.25"),
     ("glusterfs", "1.26"),
     ("cephfs", "1.31"),
@@ -33,19 +39,29 @@ const GONE: &[(&str, &str)] = &[
 ];
 
 /// `warningsForPodSpecAndMeta`, but for items of maps that come twice: only an apply refuses these.
-pub(super) fn check(pod: &Field<'_>, faults: &mut Faults) {
+/// Only templates keep a negative grace period: that of a pod itself is 1 before anyone looks.
+pub(super) fn check(pod: &Field<'_>, is_template: bool, minor: u32, faults: &mut Faults) {
     annotations(pod, ANNOTATIONS, faults);
     let Some(spec) = pod.get("spec") else { return };
     seccomp(pod, &spec, faults);
-    within(&spec, "nodeSelector", node_selector, faults);
+    if minor >= 30 {
+        app_armor(pod, is_template, &spec, faults);
+    }
+    within(&spec, "nodeSelector", node_labels, faults);
     within(&spec, "affinity", affinity, faults);
     within(&spec, "topologySpreadConstraints", spread, faults);
     within(&spec, "volumes", volumes, faults);
     within(&spec, "overhead", bytes, faults);
     each(&spec, |container| within(container, "resources", resources, faults));
     ports(&spec, faults);
+    within(&spec, "hostAliases", host_aliases, faults);
+    if let Some(dns) = spec.get("dnsConfig") {
+        within(&dns, "nameservers", address::all_canonical, faults);
+    }
+    port::overlapping(&spec, faults);
     if let Some(field) = spec.get("terminationGracePeriodSeconds")
         && number(&spec, "terminationGracePeriodSeconds").is_some_and(|seconds| seconds < 0)
+        && is_template
     {
         let message = "a negative grace period counts as 1 second";
         faults.warn("grace-period-negative", &field, message).help("write 0 or more seconds");
@@ -68,8 +84,27 @@ fn seccomp(pod: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     });
 }
 
-fn node_selector(selector: &Field<'_>, faults: &mut Faults) {
-    selector.entries().for_each(|(key, field)| node_label(key, &field, faults));
+fn host_aliases(aliases: &Field<'_>, faults: &mut Faults) {
+    aliases.items().for_each(|alias| within(&alias, "ip", address::canonical, faults));
+}
+
+/// AppArmor profiles in annotations, for which there is a field since 1.30. One that differs from
+/// that of the pod is refused before.
+fn app_armor(pod: &Field<'_>, is_template: bool, spec: &Field<'_>, faults: &mut Faults) {
+    let has_field = |owner: &Field<'_>| {
+        let profile = owner.node.pointer("/securityContext/appArmorProfile");
+        profile.is_some_and(|profile| !profile.is_null())
+    };
+    let windows = spec.node.pointer("/os/name").and_then(Node::as_str) == Some("windows");
+    if has_field(spec) || (windows && !is_template) {
+        return;
+    }
+    each(spec, |container| {
+        if !has_field(container) {
+            let key = format!("{APP_ARMOR}{}", container.text("name"));
+            annotations(pod, &[(&key, "use `securityContext.appArmorProfile`")], faults);
+        }
+    });
 }
 
 fn affinity(affinity: &Field<'_>, faults: &mut Faults) {
@@ -118,6 +153,7 @@ fn spread(constraints: &Field<'_>, faults: &mut Faults) {
 fn volumes(volumes: &Field<'_>, faults: &mut Faults) {
     for volume in volumes.items() {
         gone(&volume, faults);
+        volume::overlapping(&volume, faults);
         if let Some(field) = volume.get("gitRepo") {
             let message = "volumes of `gitRepo` are deprecated, and off by default since 1.33";
             faults

@@ -154,6 +154,7 @@ pub static CHECKS: &[Check] = checks! {
         "env-source-invalid"
         "ephemeral-container-refused"
         "external-name-invalid"
+        "field-dropped"
         "field-ignored"
         "field-path-invalid"
         "field-required"

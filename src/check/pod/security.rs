@@ -29,12 +29,17 @@ pub(crate) fn of_pod(spec: &Field<'_>, faults: &mut Faults) {
     }
     supplemental_groups(&context, faults);
     sysctls(&context, spec, faults);
+    // `SELinuxMount`
+    let labels: &[&str] = match faults.since(37) {
+        true => &["Recursive", "MountOption"],
+        false => &["Recursive"],
+    };
     for (name, choices) in [
-        ("fsGroupChangePolicy", ["OnRootMismatch", "Always"]),
-        ("supplementalGroupsPolicy", ["Merge", "Strict"]),
-        ("seLinuxChangePolicy", ["Recursive", "MountOption"]),
+        ("fsGroupChangePolicy", &["OnRootMismatch", "Always"] as &[_]),
+        ("supplementalGroupsPolicy", &["Merge", "Strict"]),
+        ("seLinuxChangePolicy", labels),
     ] {
-        expect::choice(&context, name, &choices, faults);
+        expect::choice(&context, name, choices, faults);
     }
     profiles(&context, faults);
 }

@@ -12,7 +12,7 @@ use crate::check::value::name;
 use crate::schema::Resource;
 
 /// The `WarningsOnCreate` of the strategies under `pkg/registry`.
-pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults: &mut Faults) {
+pub(crate) fn check(object: &Field<'_>, resource: &Resource, faults: &mut Faults) {
     match (&*resource.group, &*resource.kind) {
         ("", "Pod") => {
             named(object, "the hostname of the pod", faults);
@@ -42,7 +42,7 @@ pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults:
             };
             within(object, "spec", job, faults);
         }
-        ("", "Service") => network::service(object, minor, faults),
+        ("", "Service") => network::service(object, faults),
         ("networking.k8s.io", "Ingress") => network::ingress(object, faults),
         ("discovery.k8s.io", "EndpointSlice") => network::endpoint_slice(object, faults),
         ("", "PersistentVolume") => storage::volume(object, faults),

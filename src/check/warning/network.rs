@@ -8,7 +8,7 @@ use crate::check::network::service_address::is_headless;
 const IGNORED: &str = "field-ignored";
 
 /// `GetWarningsForService` of `pkg/api/service/warnings.go`
-pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+pub(super) fn service(object: &Field<'_>, faults: &mut Faults) {
     let hints = "service.kubernetes.io/topology-aware-hints";
     annotations(object, &[(hints, "use `service.kubernetes.io/topology-mode`")], faults);
     let Some(spec) = object.get("spec") else { return };
@@ -39,7 +39,7 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     } else {
         ignored("externalName", "the Service is not of type ExternalName");
     }
-    if minor >= 36
+    if faults.since(36)
         && !headless
         && !external
         && let Some(field) = is_set("externalIPs")
@@ -49,7 +49,7 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
             .warn("value-deprecated", &field, message)
             .help("let a load balancer give the address: `type: LoadBalancer`");
     }
-    if minor >= 35
+    if faults.since(35)
         && let Some(field) = spec.get("trafficDistribution")
         && spec.text("trafficDistribution") == "PreferClose"
     {

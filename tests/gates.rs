@@ -84,7 +84,7 @@ fn pods() {
         (
             "volumes: [{name: v, image: {reference: ''}}],",
             "volumeMounts: [{name: v, mountPath: /a}]",
-            (34, (0, 1), (0, 0)),
+            (34, (0, 1), (1, 0)),
         ),
         (
             "volumes: [{name: v, emptyDir: {}}],",

@@ -104,6 +104,14 @@ fn pods() {
             "",
             (28, (1, 1), (0, 0)),
         ),
+        // Off throughout.
+        ("", "lifecycle: {stopSignal: SIGTERM}", (33, (0, 1), (0, 1))),
+        ("", "lifecycle: {stopSignal: SIGTERM}", (36, (0, 1), (0, 1))),
+        (
+            "initContainers: [{name: i, image: x, lifecycle: {stopSignal: SIGTERM}}],",
+            "",
+            (35, (0, 1), (0, 1)),
+        ),
         // Refused, then dropped, then taken.
         ("", "restartPolicy: Always", (33, (1, 0), (0, 1))),
         ("", "restartPolicy: Always", (34, (0, 1), (0, 0))),

@@ -24,6 +24,10 @@ const fn until(minor: u32, path: &'static str) -> Gate {
     Gate { path, off: 0..minor, but: "" }
 }
 
+const fn always(path: &'static str) -> Gate {
+    Gate { path, off: 0..u32::MAX, but: "" }
+}
+
 /// Fields of the spec of a pod.
 const POD: &[Gate] = &[
     // `UserNamespacesSupport`
@@ -51,6 +55,13 @@ const POD: &[Gate] = &[
     until(37, "volumes[].projected.sources[].clusterTrustBundle"),
     // `PodCertificateRequest`
     until(37, "volumes[].projected.sources[].podCertificate"),
+    // `GenericWorkload`
+    always("workloadRef"),
+    always("schedulingGroup"),
+    // `EvictionRequestAPI`
+    always("evictionResponders"),
+    // `EmptyDirVolumeMode`
+    always("volumes[].emptyDir.mode"),
 ];
 
 /// Fields of a container.
@@ -68,6 +79,18 @@ const CONTAINER: &[Gate] = &[
     // `PodLifecycleSleepAction`
     until(30, "lifecycle?.preStop?.sleep"),
     until(30, "lifecycle?.postStart?.sleep"),
+    // `ContainerStopSignals`
+    always("lifecycle?.stopSignal"),
+    // `VolumeBindMountOptions`
+    always("volumeMounts[].bindMountOptions"),
+    // `GRPCContainerProbeTLS`
+    always("livenessProbe.grpc.mode"),
+    always("readinessProbe.grpc.mode"),
+    always("startupProbe.grpc.mode"),
+    // `H2CContainerProbe`
+    always("livenessProbe.httpGet.protocol"),
+    always("readinessProbe.httpGet.protocol"),
+    always("startupProbe.httpGet.protocol"),
 ];
 
 /// Fields of a term of affinity to pods: `MatchLabelKeysInPodAffinity`.
@@ -238,7 +261,10 @@ fn warn(path: &str, (key, node): &(Key, Node), since: u32, faults: &mut Faults) 
     let fault = faults.at_path(DROPPED, Reason::Invalid, path.to_owned(), key.span, message);
     fault.reason = None;
     fault.origins.clone_from(&node.origins);
-    fault.help(format!("its feature is on by default since 1.{since}; leave it out until then"));
+    fault.help(match since {
+        u32::MAX => "its feature is off by default in every version; leave it out".to_owned(),
+        _ => format!("its feature is on by default since 1.{since}; leave it out until then"),
+    });
 }
 
 /// Volumes of images, with all that mounts them: `dropImageVolumes` of `pkg/api/pod/util.go`.

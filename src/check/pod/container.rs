@@ -214,17 +214,10 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let names = probe::PROBES.iter().map(|(name, _)| *name).chain(["lifecycle"]);
     for name in names {
         let Some(field) = container.get(name) else { continue };
-        // The server drops this one before it looks.
-        let dropped = name == "lifecycle"
-            && expect::has(&field, "stopSignal")
-            && !expect::has(&field, "postStart")
-            && !expect::has(&field, "preStop");
-        if !dropped {
-            let message = format!("an init container that ends has no `{name}`");
-            faults
-                .at_key("init-container-handler", Reason::Forbidden, &field, message)
-                .help("remove it, or make a sidecar of it with `restartPolicy: Always`");
-        }
+        let message = format!("an init container that ends has no `{name}`");
+        faults
+            .at_key("init-container-handler", Reason::Forbidden, &field, message)
+            .help("remove it, or make a sidecar of it with `restartPolicy: Always`");
     }
     let Some(policies) = container.get("resizePolicy") else { return };
     for policy in policies.items().filter(|policy| policy.text("restartPolicy") == RESTARTS) {

@@ -60,6 +60,29 @@ fn pods() {
             (28, (1, 0), (0, 0)),
         ),
         ("securityContext: {seLinuxChangePolicy: MountOption},", "", (36, (1, 0), (0, 0))),
+        (
+            "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution:
+              {nodeSelectorTerms: [{matchExpressions: [{key: a, operator: In, values: ['-']}]}]}}},",
+            "",
+            (32, (0, 0), (1, 0)),
+        ),
+        (
+            "hostNetwork: true, securityContext: {sysctls: [{name: net.a, value: b}]},",
+            "",
+            (28, (0, 0), (1, 0)),
+        ),
+        (
+            "initContainers: [{name: i, image: x,
+              resizePolicy: [{resourceName: cpu, restartPolicy: RestartContainer}]}],",
+            "",
+            (35, (0, 0), (1, 0)),
+        ),
+        (
+            "topologySpreadConstraints: [{maxSkew: 1, topologyKey: z, whenUnsatisfiable: ScheduleAnyway,
+              matchLabelKeys: [a], labelSelector: {matchLabels: {a: b}}}],",
+            "",
+            (33, (1, 0), (0, 0)),
+        ),
         // Dropped, then looked at.
         ("hostUsers: false, hostNetwork: true,", "", (32, (0, 1), (1, 0))),
         ("", "securityContext: {procMount: Unmasked}", (32, (0, 1), (1, 0))),
@@ -180,7 +203,7 @@ fn other_kinds() {
             "hard: {persistentvolumeclaims: 1}, scopeSelector: {matchExpressions: [
                 {scopeName: VolumeAttributesClass, operator: In, values: [a]}]}"
                 .into(),
-            (33, (1, 0), (0, 0)),
+            (32, (1, 0), (0, 0)),
         ),
     ];
     for (kind, rest, change) in objects {
@@ -195,6 +218,11 @@ fn other_kinds() {
         jobTemplate: {{spec: {{backoffLimitPerIndex: 1, {job}}}}}}}}}"
     );
     assert_eq!(judged(&cron, 28), (1, 0));
+    let cron = format!(
+        "{{apiVersion: batch/v1, kind: CronJob, metadata: {{name: x}}, spec: {{
+        schedule: 'TZ=UTC 0 0 * * *', jobTemplate: {{spec: {{{job}}}}}}}}}"
+    );
+    changes(&cron, (28, (0, 0), (1, 0)));
 }
 
 fn changes(text: &str, (last, before, after): Change) {

@@ -219,7 +219,9 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
             .at_key("init-container-handler", Reason::Forbidden, &field, message)
             .help("remove it, or make a sidecar of it with `restartPolicy: Always`");
     }
-    let Some(policies) = container.get("resizePolicy") else { return };
+    // Not looked at before 1.36.
+    let policies = container.get("resizePolicy").filter(|_| faults.since(36));
+    let Some(policies) = policies else { return };
     for policy in policies.items().filter(|policy| policy.text("restartPolicy") == RESTARTS) {
         let message = format!("an init container that ends cannot have `{RESTARTS}`");
         let field = policy.get("restartPolicy").unwrap_or(policy);

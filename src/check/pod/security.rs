@@ -138,7 +138,9 @@ fn sysctls(context: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
             let message = format!("sysctl `{name}` is set twice");
             faults.at(SYSCTL, Reason::Duplicate, &field, message);
         }
-        if let Some(host) = sysctl_host(name).filter(|host| value::is_true(spec, host)) {
+        // Not looked at before 1.29.
+        let host = sysctl_host(name).filter(|host| value::is_true(spec, host));
+        if let Some(host) = host.filter(|_| faults.since(29)) {
             let message = format!("sysctl `{name}` would be set for the host, with `{host}`");
             faults.at(SYSCTL, Reason::Invalid, &field, message).help("keep one of the two");
         }

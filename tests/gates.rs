@@ -177,6 +177,14 @@ fn other_kinds() {
             ),
             (33, (0, 1), (1, 0)),
         ),
+        // The server takes it, and refuses the pods.
+        (
+            "StatefulSet",
+            "selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b}},
+                spec: {containers: [{name: A, image: x}]}}"
+                .into(),
+            (33, (0, 0), (1, 0)),
+        ),
         (
             "HorizontalPodAutoscaler",
             format!("{scaler}, behavior: {{scaleUp: {{tolerance: '-0.1'}}}}"),

@@ -116,6 +116,10 @@ fn host_users(spec: &Field<'_>, faults: &mut Faults) {
             faults.at(HOST, Reason::Forbidden, &field, message).help("keep one of the two");
         }
     }
+    // Not looked at before 1.34.
+    if !faults.since(34) {
+        return;
+    }
     each(spec, |container| {
         if let Some(devices) = container.get("volumeDevices")
             && devices.items().next().is_some()

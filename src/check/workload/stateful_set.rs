@@ -1,6 +1,6 @@
 //! StatefulSets.
 
-use crate::check::fault::{Faults, Reason};
+use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::pod::template;
 use crate::check::storage::class as storage;
@@ -9,6 +9,7 @@ use crate::check::value::amount::{self, Amount};
 use crate::check::value::name;
 use crate::check::workload::controller::{not_negative, spec, type_unknown};
 
+const METADATA: &str = "spec.template.metadata";
 const STRATEGY: &str = "strategy-invalid";
 
 /// `ValidateStatefulSetSpec` of `pkg/apis/apps/validation/validation.go`. Before 1.33 the server did
@@ -31,15 +32,28 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
             value::word_or_empty("value-unknown", &policy, name, &["Retain", "Delete"], faults);
         }
     }
+    let before = faults.found.len();
     if let Some(claims) = spec.get("volumeClaimTemplates") {
         for claim in claims.items() {
             claim_name(&claim, faults);
             storage::claim(&claim, true, faults);
         }
     }
-    template::selected(&spec, faults);
     template::check_stateful(&spec, faults);
+    if !faults.since(34) {
+        of_controller(&mut faults.found[before..]);
+    }
+    template::selected(&spec, faults);
     template::runs_forever(&spec, faults);
+}
+
+/// Before 1.34 the server looked at neither claims nor pods of a StatefulSet, but for the metadata
+/// of the latter (`ValidatePodTemplateSpecForStatefulSet` there): it takes the StatefulSet, and then
+/// refuses what the controller makes from it.
+fn of_controller(faults: &mut [Fault]) {
+    for fault in faults.iter_mut().filter(|fault| !fault.path.starts_with(METADATA)) {
+        fault.reason = None;
+    }
 }
 
 /// The name of a claim becomes that of a volume of the pods: `volumesToAddForTemplates` of the same

@@ -50,13 +50,29 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
-/// The faults that were found so far in one object.
-#[derive(Debug, Default)]
+/// The faults that were found so far in one object, and the version that it is judged for.
+#[derive(Debug)]
 pub(crate) struct Faults {
+    minor: u32,
     pub(crate) found: Vec<Fault>,
 }
 
 impl Faults {
+    /// No faults yet, for a minor version of Kubernetes 1.
+    pub(crate) fn new(minor: u32) -> Self {
+        Self { minor, found: Vec::new() }
+    }
+
+    /// The minor version of Kubernetes 1.
+    pub(crate) fn minor(&self) -> u32 {
+        self.minor
+    }
+
+    /// Whether the version is that minor one or a later one.
+    pub(crate) fn since(&self, minor: u32) -> bool {
+        self.minor >= minor
+    }
+
     /// A fault at a value; what it gives back takes the help.
     pub(crate) fn at(
         &mut self,

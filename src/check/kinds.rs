@@ -44,20 +44,7 @@ pub(crate) struct Rules {
     /// Whether finalizers need the domain of their owner.
     pub(crate) owned_finalizers: bool,
     /// Everything beside metadata.
-    object: fn(&Field<'_>, &mut Faults),
-    /// The same where it depends on the version.
-    by_version: Option<fn(&Field<'_>, u32, &mut Faults)>,
-    minor: u32,
-}
-
-impl Rules {
-    /// Checks everything beside metadata.
-    pub(crate) fn check(&self, object: &Field<'_>, faults: &mut Faults) {
-        match self.by_version {
-            Some(check) => check(object, self.minor, faults),
-            None => (self.object)(object, faults),
-        }
-    }
+    pub(crate) object: fn(&Field<'_>, &mut Faults),
 }
 
 /// The rules of a kind for a minor version of Kubernetes 1.
@@ -81,11 +68,19 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         ("", "PodTemplate") => pod::pod_template,
         ("apps", "Deployment") => controller::deployment,
         ("apps", "DaemonSet") => controller::daemon_set,
+        ("apps", "StatefulSet") => stateful_set::check,
         ("apps", "ReplicaSet") => controller::replica_set,
         ("", "ReplicationController") => controller::replication_controller,
         ("batch", "Job") => job::job,
         ("batch", "CronJob") => cron_job::check,
+        ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::check,
         ("policy", "PodDisruptionBudget") => disruption::check,
+        ("", "Service") => service::check,
+        ("", "Endpoints") => endpoint::endpoints,
+        ("discovery.k8s.io", "EndpointSlice") => endpoint_slice::check,
+        ("networking.k8s.io", "Ingress") => ingress::ingress,
+        ("networking.k8s.io", "NetworkPolicy") => network_policy::check,
+        ("", "Node") => node::check,
         ("networking.k8s.io", "IngressClass") => ingress::ingress_class,
         ("", "PersistentVolume") => storage::persistent_volume,
         ("", "PersistentVolumeClaim") => storage::persistent_volume_claim,
@@ -146,15 +141,8 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
                 | "node.k8s.io"
                 | "policy"
         );
-    Rules {
-        name,
-        may_be_nameless,
-        keeps_generation: keeps_generation(group, kind),
-        owned_finalizers,
-        object,
-        by_version: by_version(group, kind),
-        minor,
-    }
+    let keeps_generation = keeps_generation(group, kind);
+    Rules { name, may_be_nameless, keeps_generation, owned_finalizers, object }
 }
 
 /// The kinds whose `PrepareForCreate` under `pkg/registry` does not set the generation to 1.
@@ -176,21 +164,6 @@ fn keeps_generation(group: &str, kind: &str) -> bool {
         "storage.k8s.io" => matches!(kind, "CSIDriver" | "StorageClass"),
         _ => false,
     }
-}
-
-/// The rules of kinds for which they have changed in the versions that are known here.
-fn by_version(group: &str, kind: &str) -> Option<fn(&Field<'_>, u32, &mut Faults)> {
-    Some(match (group, kind) {
-        ("apps", "StatefulSet") => stateful_set::check,
-        ("autoscaling", "HorizontalPodAutoscaler") => autoscaling::check,
-        ("", "Service") => service::check,
-        ("", "Endpoints") => endpoint::endpoints,
-        ("", "Node") => node::check,
-        ("discovery.k8s.io", "EndpointSlice") => endpoint_slice::check,
-        ("networking.k8s.io", "Ingress") => ingress::ingress,
-        ("networking.k8s.io", "NetworkPolicy") => network_policy::check,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

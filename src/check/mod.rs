@@ -7,6 +7,7 @@ mod custom;
 mod decode;
 mod fault;
 mod field;
+mod gate;
 mod kinds;
 mod list_keys;
 mod metadata;
@@ -62,7 +63,7 @@ impl<'d> Judge<'d> {
         let api_version = root.text("apiVersion");
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
         let pack = pack(self.minor);
-        let mut faults = Faults::default();
+        let mut faults = Faults::new(self.minor);
         let known = pack.resource(group, version, root.text("kind"));
         let Some((resource, schema)) = known.and_then(|found| Some((found, pack.schema(found)?)))
         else {
@@ -70,7 +71,7 @@ impl<'d> Judge<'d> {
                 return custom::check(known, self.minor, object);
             }
             // Kinds that are Kubernetes' own, in a version that is not served.
-            let has_schema = served::check(&root, group, self.minor, &mut faults);
+            let has_schema = served::check(&root, group, &mut faults);
             return Verdict { faults: faults.found, has_schema, unknown: Vec::new() };
         };
         decode::decode(pack, schema, &root, &mut faults);
@@ -78,21 +79,26 @@ impl<'d> Judge<'d> {
         if faults.found.is_empty() {
             let rules = kinds::rules(group, &resource.kind, self.minor);
             let owned = rules.owned_finalizers;
-            metadata::check(&root, resource.namespaced, owned, rules.name, &mut faults);
+            let mut dropped = Faults::new(self.minor);
+            let kept = gate::drop_fields((group, &resource.kind), object, &mut dropped);
+            let kept = Field::root(&kept);
+            metadata::check(&kept, resource.namespaced, owned, rules.name, &mut faults);
             if rules.may_be_nameless {
                 faults.found.retain(|fault| fault.id != "name-missing");
             }
             if rules.keeps_generation {
                 metadata::generation(&root, &mut faults);
             }
-            rules.check(&root, &mut faults);
+            (rules.object)(&kept, &mut faults);
             server_path::rewrite(&mut faults.found);
             list_keys::check(pack, schema, &root, &mut faults);
-        }
-        // What is refused gets no warnings, from the server neither.
-        if faults.found.iter().all(|fault| fault.reason.is_none()) {
-            served::deprecated(&root, resource, self.minor, &mut faults);
-            warning::check(&root, resource, self.minor, &mut faults);
+            // What is refused gets no warnings, from the server neither.
+            if faults.found.iter().all(|fault| fault.reason.is_none()) {
+                served::deprecated(&root, resource, &mut faults);
+                warning::check(&kept, resource, &mut faults);
+            }
+            // What is dropped may be the very reason for which it is refused.
+            faults.found.append(&mut dropped.found);
         }
         Verdict { faults: faults.found, has_schema: true, unknown: Vec::new() }
     }

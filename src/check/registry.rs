@@ -157,6 +157,7 @@ pub static CHECKS: &[Check] = checks! {
         "ephemeral-container-refused"
         "event-invalid"
         "external-name-invalid"
+        "field-dropped"
         "field-ignored"
         "field-path-invalid"
         "field-required"

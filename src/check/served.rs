@@ -12,7 +12,8 @@ const GONE: &str = "extensions";
 
 /// Judges an object whose kind is not served as it is stated. Gives `false` where the group is not
 /// Kubernetes' own: then a definition decides, and it is not known here.
-pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Faults) -> bool {
+pub(crate) fn check(object: &Field<'_>, group: &str, faults: &mut Faults) -> bool {
+    let minor = faults.minor();
     let known = |minor| pack(minor).resources().any(|resource| &*resource.group == group);
     let (stated, kind) = (object.text("apiVersion"), object.text("kind"));
     // A list is no object: its items are.
@@ -41,7 +42,8 @@ pub(crate) fn check(object: &Field<'_>, group: &str, minor: u32, faults: &mut Fa
 
 /// Judges the version of an object that is served as it is stated: the server warns where it is to
 /// go, as the handlers of `k8s.io/apiserver/pkg/endpoints/deprecation` do.
-pub(crate) fn deprecated(object: &Field<'_>, resource: &Resource, minor: u32, faults: &mut Faults) {
+pub(crate) fn deprecated(object: &Field<'_>, resource: &Resource, faults: &mut Faults) {
+    let minor = faults.minor();
     let Resource { group, version, kind, .. } = resource;
     let Some(life) = lifecycle(group, version, kind).filter(|life| life.deprecated <= minor) else {
         return;

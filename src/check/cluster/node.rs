@@ -11,7 +11,7 @@ const TAINT: &str = "taint-invalid";
 const BLOCKS: &str = "pod-blocks-invalid";
 
 /// `ValidateNode` of `pkg/apis/core/validation/validation.go`
-pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return };
     if let Some(taints) = spec.get("taints") {
         let before = faults.found.len();
@@ -21,7 +21,7 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
             fault.path = fault.path.replacen("spec.", "metadata.", 1);
         }
     }
-    pod_blocks(&spec, Reading::of(minor), faults);
+    pod_blocks(&spec, Reading::of(faults.minor()), faults);
 }
 
 /// `validateNodeTaints`

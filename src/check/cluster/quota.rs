@@ -152,8 +152,13 @@ fn scopes(spec: &Field<'_>, faults: &mut Faults) {
 
 /// Whether there is such a scope, and it can hold for all resources of the quota.
 fn scope_fits(scope: &str, field: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
-    if !SCOPES.contains(&scope) {
-        let known = value::or_list(&SCOPES);
+    // Known since 1.33, whatever the gate of its feature.
+    let known: Vec<&str> = SCOPES
+        .into_iter()
+        .filter(|scope| *scope != "VolumeAttributesClass" || faults.since(33))
+        .collect();
+    if !known.contains(&scope) {
+        let known = value::or_list(&known);
         let message = format!("`{scope}` is no scope of a quota");
         faults.at(SCOPE, Reason::Invalid, field, message).help(format!("write {known}"));
         return;

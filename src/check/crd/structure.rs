@@ -373,7 +373,7 @@ fn fits(schema: &Field<'_>, default: &Field<'_>, is_object: bool, faults: &mut F
             faults.missing(DEFAULT, default, name, message);
         }
     }
-    let mut found = Faults::default();
+    let mut found = Faults::new(faults.minor());
     custom::fits(&structural, &default.with(&value), &mut found);
     for mut fault in found.found {
         fault.id = DEFAULT;

@@ -25,7 +25,7 @@ use crate::yaml::Node;
 /// Judges an object by what is known of its kind, for a minor version of Kubernetes 1.
 pub(crate) fn check(known: Known<'_>, minor: u32, object: &Node) -> Verdict {
     let mut verdict = Verdict { has_schema: true, ..Verdict::default() };
-    let mut faults = Faults::default();
+    let mut faults = Faults::new(minor);
     match known {
         Known::Plain(schema) => plain::check(schema, &Field::root(object), minor, &mut faults),
         Known::Unserved(definition) => {
@@ -132,7 +132,7 @@ fn validate(
 
 /// Takes out of a default what its schema does not know, and nulls; whether there was the former.
 pub(crate) fn takes_away(schema: &Structural, is_object: bool, value: &mut Node) -> bool {
-    let mut faults = Faults::default();
+    let mut faults = Faults::new(OLDEST);
     prune::of_value(schema, is_object, value, &mut faults);
     prune::nulls(schema, value);
     !faults.found.is_empty()

@@ -159,7 +159,7 @@ impl Validator {
         let before = self.unknown.len();
         let mut results = |parts: &[std::sync::Arc<Structural>]| -> Vec<Vec<Fault>> {
             let faults_of = |part: &std::sync::Arc<Structural>| {
-                let mut inner = Faults::default();
+                let mut inner = Faults::new(self.minor);
                 self.value(part, field, &mut inner);
                 inner.found
             };

@@ -9,8 +9,8 @@ use crate::check::value::name;
 use crate::check::value::port;
 
 /// `ValidateEndpoints` of `pkg/apis/core/validation/validation.go`
-pub(crate) fn endpoints(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    let reading = Reading::of(minor);
+pub(crate) fn endpoints(object: &Field<'_>, faults: &mut Faults) {
+    let reading = Reading::of(faults.minor());
     let Some(subsets) = object.get("subsets") else { return };
     for subset in subsets.items() {
         let lists = ["addresses", "notReadyAddresses"];

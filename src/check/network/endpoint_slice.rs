@@ -13,8 +13,8 @@ const ADDRESS: &str = "address-invalid";
 const TOO_MANY: &str = "endpoint-slice-too-large";
 
 /// `ValidateEndpointSlice` of `pkg/apis/discovery/validation/validation.go`
-pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    let reading = Reading::of(minor);
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
+    let reading = Reading::of(faults.minor());
     const KIND: &str = "addressType";
     if value::required("address-type-missing", object, KIND, faults).is_some() {
         value::word("value-unknown", object, KIND, &["IPv4", "IPv6", "FQDN"], faults);

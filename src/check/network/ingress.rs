@@ -18,9 +18,9 @@ const REFERENCE: &str = "reference-invalid";
 type ServiceName = fn(&str) -> Option<&'static str>;
 
 /// `ValidateIngressCreate` of `pkg/apis/networking/validation/validation.go`
-pub(crate) fn ingress(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+pub(crate) fn ingress(object: &Field<'_>, faults: &mut Faults) {
     // `RelaxedServiceNameValidation` is on since 1.36.
-    let service = if minor < 36 { name::dns_1035_label } else { name::dns_label };
+    let service = if !faults.since(36) { name::dns_1035_label } else { name::dns_label };
     let Some(spec) = object.get("spec") else {
         let message = value::needs(object, "spec");
         value::at_or_under("spec-missing", Reason::Invalid, object, "spec", message, faults);

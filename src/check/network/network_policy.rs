@@ -13,8 +13,8 @@ const PORT: &str = "port-invalid";
 const TYPES: &str = "policy-types-invalid";
 
 /// `ValidateNetworkPolicySpec` of `pkg/apis/networking/validation/validation.go`
-pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    let reading = Reading::of(minor);
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
+    let reading = Reading::of(faults.minor());
     let Some(spec) = object.get("spec") else { return };
     if let Some(pods) = spec.get("podSelector") {
         selector::check(&pods, faults);

@@ -22,8 +22,8 @@ pub(crate) struct Nature<'a> {
 }
 
 /// `validateService` of `pkg/apis/core/validation/validation.go`
-pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    let reading = Reading::of(minor);
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
+    let reading = Reading::of(faults.minor());
     let Some(spec) = spec(object, "ports", faults) else { return };
     let kind = match spec.text("type") {
         "" => "ClusterIP",
@@ -47,7 +47,7 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     let policies = ["Cluster", "Local"];
     value::word(TRAFFIC, &spec, "internalTrafficPolicy", &policies, faults);
     // `PreferSameTrafficDistribution` is on since 1.34.
-    let distributions: &[&str] = match minor {
+    let distributions: &[&str] = match faults.minor() {
         ..34 => &["PreferClose"],
         _ => &["PreferClose", "PreferSameZone", "PreferSameNode"],
     };

@@ -49,14 +49,14 @@ pub(crate) fn check(spec: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     for container in containers.iter().flat_map(|list| list.items()) {
         common(&container, pod, faults);
         probe::check(&container, pod, faults);
-        restart_policy(&container, faults);
+        restart_policy(&container, false, faults);
         unique_name(container.text("name"), &container, &mut names, faults);
         host_ports(&container, pod, &mut ports, faults);
         host_network(&container, pod, faults);
     }
     for container in before.iter().flat_map(|list| list.items()) {
         common(&container, pod, faults);
-        restart_policy(&container, faults);
+        restart_policy(&container, true, faults);
         init(&container, pod, faults);
         unique_name(container.text("name"), &container, &mut names, faults);
         // They run one by one, so only their own ports count.
@@ -214,19 +214,14 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let names = probe::PROBES.iter().map(|(name, _)| *name).chain(["lifecycle"]);
     for name in names {
         let Some(field) = container.get(name) else { continue };
-        // The server drops this one before it looks.
-        let dropped = name == "lifecycle"
-            && expect::has(&field, "stopSignal")
-            && !expect::has(&field, "postStart")
-            && !expect::has(&field, "preStop");
-        if !dropped {
-            let message = format!("an init container that ends has no `{name}`");
-            faults
-                .at_key("init-container-handler", Reason::Forbidden, &field, message)
-                .help("remove it, or make a sidecar of it with `restartPolicy: Always`");
-        }
+        let message = format!("an init container that ends has no `{name}`");
+        faults
+            .at_key("init-container-handler", Reason::Forbidden, &field, message)
+            .help("remove it, or make a sidecar of it with `restartPolicy: Always`");
     }
-    let Some(policies) = container.get("resizePolicy") else { return };
+    // Not looked at before 1.36.
+    let policies = container.get("resizePolicy").filter(|_| faults.since(36));
+    let Some(policies) = policies else { return };
     for policy in policies.items().filter(|policy| policy.text("restartPolicy") == RESTARTS) {
         let message = format!("an init container that ends cannot have `{RESTARTS}`");
         let field = policy.get("restartPolicy").unwrap_or(policy);
@@ -235,8 +230,18 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
 }
 
 /// `validateContainerRestartPolicy` and `validateInitContainerRestartPolicy`
-fn restart_policy(container: &Field<'_>, faults: &mut Faults) {
-    expect::choice(container, "restartPolicy", &["Always", "Never", "OnFailure"], faults);
+fn restart_policy(container: &Field<'_>, init: bool, faults: &mut Faults) {
+    // `ContainerRestartRules`: before, it makes sidecars of init containers and nothing else.
+    if faults.since(34) {
+        expect::choice(container, "restartPolicy", &["Always", "Never", "OnFailure"], faults);
+    } else if init {
+        expect::choice(container, "restartPolicy", &["Always"], faults);
+    } else if let Some(field) = container.get("restartPolicy") {
+        let message = "only an init container has a `restartPolicy` before Kubernetes 1.34";
+        faults
+            .at_key("restart-policy-invalid", Reason::Forbidden, &field, message)
+            .help("write the `restartPolicy` of the pod");
+    }
     let Some(rules) = container.get("restartPolicyRules") else { return };
     let count = rules.items().count();
     if count > 0 && !expect::has(container, "restartPolicy") {
@@ -247,8 +252,12 @@ fn restart_policy(container: &Field<'_>, faults: &mut Faults) {
         faults.at_key(RESTART, Reason::TooMany, &rules, message);
     }
     for rule in rules.items() {
-        let actions = ["Restart", "RestartAllContainers"];
-        expect::choice_always(RESTART, &rule, "action", &actions, faults);
+        // `RestartAllContainersOnContainerExits`
+        let actions: &[&str] = match faults.since(36) {
+            true => &["Restart", "RestartAllContainers"],
+            false => &["Restart"],
+        };
+        expect::choice_always(RESTART, &rule, "action", actions, faults);
         let Some(codes) = rule.get("exitCodes") else {
             expect::missing(RESTART, &rule, "exitCodes", faults);
             continue;

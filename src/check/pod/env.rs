@@ -16,6 +16,9 @@ const SOURCE: &str = "env-source-invalid";
 const FIELD: &str = "field-path-invalid";
 pub(crate) const RESOURCE: &str = "resource-field-invalid";
 
+/// Since when names may be anything printable: `RelaxedEnvironmentVariableValidation`.
+const RELAXED: u32 = 32;
+
 /// What `valueFrom` may hold.
 const SOURCES: [&str; 5] =
     ["fieldRef", "resourceFieldRef", "configMapKeyRef", "secretKeyRef", "fileKeyRef"];
@@ -53,7 +56,8 @@ pub(crate) fn check(container: &Field<'_>, faults: &mut Faults) {
 }
 
 fn variable(variable: &Field<'_>, faults: &mut Faults) {
-    expect::text_of_form(NAME, variable, "name", variable_name, faults);
+    let form = if faults.since(RELAXED) { variable_name } else { strict_name };
+    expect::text_of_form(NAME, variable, "name", form, faults);
     let Some(from) = variable.get("valueFrom") else { return };
     let sources = SOURCES.iter().filter(|source| expect::has(&from, source)).count();
     let name = variable.text("name");
@@ -71,6 +75,14 @@ fn variable(variable: &Field<'_>, faults: &mut Faults) {
     }
     if let Some(reference) = from.get("fieldRef") {
         field_ref(&reference, &ENV_FIELDS, faults);
+        // `PodHostIPs`
+        if let Some(field) = reference.get("fieldPath")
+            && reference.text("fieldPath") == "status.hostIPs"
+            && !faults.since(29)
+        {
+            let message = "a pod shows no `status.hostIPs` before Kubernetes 1.29";
+            faults.at(FIELD, Reason::Forbidden, &field, message).help("write `status.hostIP`");
+        }
     }
     if let Some(reference) = from.get("resourceFieldRef") {
         resource_field_ref(&reference, faults);
@@ -92,7 +104,8 @@ fn prefix(name: &str) -> Option<&'static str> {
 
 /// One item of `envFrom`. The server ascribes a wrong number of sources to the whole list.
 fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
-    value::form(NAME, source, "prefix", variable_name, faults);
+    let form = if faults.since(RELAXED) { variable_name } else { strict_name };
+    value::form(NAME, source, "prefix", form, faults);
     let mut sources = 0;
     for name in ["configMapRef", "secretRef"] {
         if let Some(reference) = source.get(name) {
@@ -109,6 +122,14 @@ fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
             .entry(SOURCE, Reason::Invalid, list, source, message)
             .help("write one of `configMapRef` and `secretRef` in each item");
     }
+}
+
+/// `IsEnvVarName` of `k8s.io/apimachinery/pkg/util/validation`
+fn strict_name(name: &str) -> Option<&'static str> {
+    let good = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    let digit = name.starts_with(|c: char| c.is_ascii_digit());
+    (name.is_empty() || digit || !name.bytes().all(good) || name == "." || name.starts_with(".."))
+        .then_some("must be letters, digits, `-`, `_` and `.`, with no digit first, before 1.32")
 }
 
 /// `IsRelaxedEnvVarName` of `k8s.io/apimachinery/pkg/util/validation`

@@ -1,10 +1,9 @@
 //! How pods are named on the network, and how they find others.
 
-use core::net::IpAddr;
-
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value;
+use crate::check::value::address::{self, Reading};
 use crate::check::value::expect;
 use crate::check::value::name;
 
@@ -67,7 +66,12 @@ fn searches(searches: &Field<'_>, faults: &mut Faults) {
     for search in searches.items() {
         let text = search.node.as_str().unwrap_or_default();
         let domain = text.strip_suffix('.').unwrap_or(text);
-        if let Some(wrong) = search_domain(domain).filter(|_| text != ".") {
+        // `RelaxedDNSSearchValidation`
+        let wrong = match faults.since(33) {
+            true => search_domain(domain).filter(|_| text != "."),
+            false => name::dns_subdomain(domain),
+        };
+        if let Some(wrong) = wrong {
             faults.at(DNS, Reason::Invalid, &search, format!("search domain `{text}` {wrong}"));
         }
     }
@@ -104,14 +108,9 @@ fn host_alias(alias: &Field<'_>, faults: &mut Faults) {
 /// `IsValidIPForLegacyField` of `k8s.io/apimachinery/pkg/util/validation/ip.go`
 fn address(id: &'static str, field: &Field<'_>, faults: &mut Faults) {
     let text = field.node.as_str().unwrap_or_default();
-    let wrong = match text.parse() {
-        Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_some() => {
-            "is an IPv4 address that is written as one of IPv6"
-        }
-        Ok(_) => return,
-        Err(_) => "is no IP address",
-    };
-    faults.at(id, Reason::Invalid, field, format!("`{text}` {wrong}"));
+    if let Err(wrong) = address::ip(text, Reading::of(faults.minor())) {
+        faults.at(id, Reason::Invalid, field, format!("`{text}` {wrong}"));
+    }
 }
 
 /// `validatePodHostName`

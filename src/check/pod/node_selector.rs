@@ -57,7 +57,9 @@ fn requirement(expression: &Field<'_>, label_values: bool, faults: &mut Faults) 
         let message = format!("key `{key}` {wrong}");
         value::at_or_under(ID, Reason::Invalid, expression, "key", message, faults);
     }
-    let Some(values) = expression.get("values").filter(|_| label_values) else { return };
+    // Before 1.33 the server did not look at them.
+    let looked_at = label_values && faults.since(33);
+    let Some(values) = expression.get("values").filter(|_| looked_at) else { return };
     for item in values.items() {
         let text = item.node.as_str().unwrap_or_default();
         if let Some(wrong) = name::label_value(text) {

@@ -128,7 +128,12 @@ fn port(action: &Field<'_>, faults: &mut Faults) {
 /// `validateSleepAction`
 fn sleep(action: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let seconds = value::number(action, "seconds").unwrap_or_default();
-    if !(0..=pod.grace).contains(&seconds) {
+    // `PodLifecycleSleepActionAllowZero`
+    let least = if faults.since(33) { 0 } else { 1 };
+    if seconds < least {
+        let message = format!("a sleep must take at least {least} seconds, not {seconds}");
+        faults.at(HANDLER, Reason::Invalid, action, message).help("sleep longer, or not at all");
+    } else if seconds > pod.grace {
         let message = format!(
             "a sleep of {seconds} seconds does not fit into the pod's grace period of {}",
             pod.grace

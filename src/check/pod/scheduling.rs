@@ -179,6 +179,31 @@ fn label_keys(parent: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
     }
 }
 
+/// `ValidateMatchLabelKeysInTopologySpread`: no key may be in the selector too.
+fn unmerged_keys(constraint: &Field<'_>, faults: &mut Faults) {
+    let Some(keys) = constraint.get("matchLabelKeys") else { return };
+    let selector = constraint.get("labelSelector");
+    if selector.is_none() && keys.items().next().is_some() {
+        let message = "`matchLabelKeys` needs a `labelSelector` beside it";
+        faults.at_key(KEYS, Reason::Forbidden, &keys, message);
+    }
+    for key in keys.items() {
+        let text = key.node.as_str().unwrap_or_default();
+        let selects = |selector: &Field<'_>| {
+            let labels = selector.node.get("matchLabels").and_then(|labels| labels.get(text));
+            let same = |node: &Node| node.get("key").and_then(Node::as_str) == Some(text);
+            labels.is_some() || expect::list(selector, "matchExpressions").iter().any(same)
+        };
+        if let Some(wrong) = name::qualified_name(text) {
+            faults.at(KEYS, Reason::Invalid, &key, format!("key `{text}` {wrong}"));
+        }
+        if selector.as_ref().is_some_and(selects) {
+            let message = format!("key `{text}` is in both `matchLabelKeys` and `labelSelector`");
+            faults.at(KEYS, Reason::Invalid, &key, message).help("keep it in one of them");
+        }
+    }
+}
+
 /// Whether a selector has a key more than once, one of them in an expression.
 fn selected(parent: &Field<'_>, key: &str, added: usize) -> bool {
     let Some(selector) = parent.get("labelSelector") else { return false };
@@ -219,7 +244,12 @@ fn spread(constraints: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
         for policy in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
             expect::choice(&constraint, policy, &["Honor", "Ignore"], faults);
         }
-        label_keys(&constraint, labels, faults);
+        // `MatchLabelKeysInPodTopologySpreadSelectorMerge`
+        if faults.since(34) {
+            label_keys(&constraint, labels, faults);
+        } else {
+            unmerged_keys(&constraint, faults);
+        }
         if let Some(found) = constraint.get("labelSelector") {
             selector::check(&found, faults);
         }

@@ -29,12 +29,17 @@ pub(crate) fn of_pod(spec: &Field<'_>, faults: &mut Faults) {
     }
     supplemental_groups(&context, faults);
     sysctls(&context, spec, faults);
+    // `SELinuxMount`
+    let labels: &[&str] = match faults.since(37) {
+        true => &["Recursive", "MountOption"],
+        false => &["Recursive"],
+    };
     for (name, choices) in [
-        ("fsGroupChangePolicy", ["OnRootMismatch", "Always"]),
-        ("supplementalGroupsPolicy", ["Merge", "Strict"]),
-        ("seLinuxChangePolicy", ["Recursive", "MountOption"]),
+        ("fsGroupChangePolicy", &["OnRootMismatch", "Always"] as &[_]),
+        ("supplementalGroupsPolicy", &["Merge", "Strict"]),
+        ("seLinuxChangePolicy", labels),
     ] {
-        expect::choice(&context, name, &choices, faults);
+        expect::choice(&context, name, choices, faults);
     }
     profiles(&context, faults);
 }
@@ -111,6 +116,10 @@ fn host_users(spec: &Field<'_>, faults: &mut Faults) {
             faults.at(HOST, Reason::Forbidden, &field, message).help("keep one of the two");
         }
     }
+    // Not looked at before 1.34.
+    if !faults.since(34) {
+        return;
+    }
     each(spec, |container| {
         if let Some(devices) = container.get("volumeDevices")
             && devices.items().next().is_some()
@@ -133,7 +142,9 @@ fn sysctls(context: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
             let message = format!("sysctl `{name}` is set twice");
             faults.at(SYSCTL, Reason::Duplicate, &field, message);
         }
-        if let Some(host) = sysctl_host(name).filter(|host| value::is_true(spec, host)) {
+        // Not looked at before 1.29.
+        let host = sysctl_host(name).filter(|host| value::is_true(spec, host));
+        if let Some(host) = host.filter(|_| faults.since(29)) {
             let message = format!("sysctl `{name}` would be set for the host, with `{host}`");
             faults.at(SYSCTL, Reason::Invalid, &field, message).help("keep one of the two");
         }

@@ -251,7 +251,7 @@ mod tests {
         (
             r#"{"containers": [{"name": "a", "image": "i"}], "initContainers": [
                 {"name": "b", "image": "i", "lifecycle": {"stopSignal": "SIGTERM"}}]}"#,
-            "",
+            "field-dropped",
         ),
         (
             r#"{"containers": [{"name": "a", "image": "i"}], "initContainers": [

@@ -88,7 +88,10 @@ fn data_sources(spec: &Field<'_>, of_template: bool, faults: &mut Faults) {
             let message = format!("a `{kind}` as the source of data needs its `apiGroup`");
             faults.at(SOURCE, Reason::Invalid, source, message);
         }
-        value::form(SOURCE, source, "apiGroup", name::dns_subdomain, faults);
+        // Not looked at before 1.29.
+        if faults.since(29) {
+            value::form(SOURCE, source, "apiGroup", name::dns_subdomain, faults);
+        }
     }
     if let (Some(source), Some(reference)) = (source, reference) {
         let differs =

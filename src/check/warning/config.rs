@@ -33,8 +33,8 @@ pub(super) fn secret(object: &Field<'_>, faults: &mut Faults) {
 }
 
 /// `warnIfHasEnforceMountableSecretsAnnotation` of `pkg/registry/core/serviceaccount/strategy.go`
-pub(super) fn service_account(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    if minor >= 32 {
+pub(super) fn service_account(object: &Field<'_>, faults: &mut Faults) {
+    if faults.since(32) {
         let key = "kubernetes.io/enforce-mountable-secrets";
         annotations(object, &[(key, "keep secrets apart by namespaces")], faults);
     }

@@ -17,14 +17,14 @@ use crate::check::value::{name, number};
 use crate::schema::Resource;
 
 /// The `WarningsOnCreate` of the strategies under `pkg/registry`.
-pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults: &mut Faults) {
+pub(crate) fn check(object: &Field<'_>, resource: &Resource, faults: &mut Faults) {
     let templates = |owner: &Field<'_>, faults: &mut Faults| {
-        within(owner, "template", |pod, faults| pod::check(pod, true, minor, faults), faults);
+        within(owner, "template", |pod, faults| pod::check(pod, true, faults), faults);
     };
     match (&*resource.group, &*resource.kind) {
         ("", "Pod") => {
             named(object, "the hostname of the pod", faults);
-            pod::check(object, false, minor, faults);
+            pod::check(object, false, faults);
         }
         ("", "PodTemplate") => templates(object, faults),
         ("apps", "DaemonSet") => within(object, "spec", templates, faults),
@@ -51,7 +51,7 @@ pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults:
             };
             within(object, "spec", job, faults);
         }
-        ("", "Service") => network::service(object, minor, faults),
+        ("", "Service") => network::service(object, faults),
         ("networking.k8s.io", "Ingress") => network::ingress(object, faults),
         ("discovery.k8s.io", "EndpointSlice") => network::endpoint_slice(object, faults),
         ("", "PersistentVolume") => storage::volume(object, faults),
@@ -69,11 +69,11 @@ pub(crate) fn check(object: &Field<'_>, resource: &Resource, minor: u32, faults:
             };
             within(object, "scheduling", selector, faults);
         }
-        ("", "Endpoints") => network::endpoints(object, minor, faults),
+        ("", "Endpoints") => network::endpoints(object, faults),
         ("", "Secret") => config::secret(object, faults),
-        ("", "ServiceAccount") => config::service_account(object, minor, faults),
+        ("", "ServiceAccount") => config::service_account(object, faults),
         ("apiextensions.k8s.io", "CustomResourceDefinition") => {
-            definition::check(object, minor, faults);
+            definition::check(object, faults);
         }
         ("", "ResourceQuota") => within(object, "spec", quota, faults),
         _ => {}

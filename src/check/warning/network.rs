@@ -8,7 +8,7 @@ use crate::check::network::service_address::is_headless;
 const IGNORED: &str = "field-ignored";
 
 /// `GetWarningsForService` of `pkg/api/service/warnings.go`
-pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+pub(super) fn service(object: &Field<'_>, faults: &mut Faults) {
     let hints = "service.kubernetes.io/topology-aware-hints";
     annotations(object, &[(hints, "use `service.kubernetes.io/topology-mode`")], faults);
     let Some(spec) = object.get("spec") else { return };
@@ -42,7 +42,7 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     } else {
         ignored("externalName", "the Service is not of type ExternalName");
     }
-    if minor >= 36
+    if faults.since(36)
         && !headless
         && !external
         && let Some(field) = is_set("externalIPs")
@@ -52,7 +52,7 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
             .warn("value-deprecated", &field, message)
             .help("let a load balancer give the address: `type: LoadBalancer`");
     }
-    if minor >= 35
+    if faults.since(35)
         && let Some(field) = spec.get("trafficDistribution")
         && spec.text("trafficDistribution") == "PreferClose"
     {
@@ -63,8 +63,8 @@ pub(super) fn service(object: &Field<'_>, minor: u32, faults: &mut Faults) {
 
 /// Endpoints, which give way to EndpointSlices: `endpointsWarnings` of
 /// `pkg/registry/core/endpoint/strategy.go`.
-pub(super) fn endpoints(object: &Field<'_>, minor: u32, faults: &mut Faults) {
-    if let Some(field) = object.get("apiVersion").filter(|_| minor >= 33) {
+pub(super) fn endpoints(object: &Field<'_>, faults: &mut Faults) {
+    if let Some(field) = object.get("apiVersion").filter(|_| faults.since(33)) {
         let message = "`Endpoints` as `v1` is deprecated since Kubernetes 1.33";
         faults
             .warn("api-version-deprecated", &field, message)

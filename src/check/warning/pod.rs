@@ -26,25 +26,25 @@ const ANNOTATIONS: &[(&str, &str)] = &[
     ),
 ];
 
-/// Volumes that no kubelet mounts any more, with the version whose kubelet was the first.
-const GONE: &[(&str, &str)] = &[
-    ("photonPersistentDisk", "1.16"),
-    ("scaleIO", "1.22"),
-    ("flocker", "1.25"),
-    ("storageos", "1.25"),
-    ("quobyte", "1.25"),
-    ("glusterfs", "1.26"),
-    ("cephfs", "1.31"),
-    ("rbd", "1.31"),
+/// Volumes that no kubelet mounts any more, with the minor version whose kubelet was the first.
+const GONE: &[(&str, u32)] = &[
+    ("photonPersistentDisk", 16),
+    ("scaleIO", 22),
+    ("flocker", 25),
+    ("storageos", 25),
+    ("quobyte", 25),
+    ("glusterfs", 26),
+    ("cephfs", 31),
+    ("rbd", 31),
 ];
 
 /// `warningsForPodSpecAndMeta`, but for items of maps that come twice: only an apply refuses these.
 /// Only templates keep a negative grace period: that of a pod itself is 1 before anyone looks.
-pub(super) fn check(pod: &Field<'_>, is_template: bool, minor: u32, faults: &mut Faults) {
+pub(super) fn check(pod: &Field<'_>, is_template: bool, faults: &mut Faults) {
     annotations(pod, ANNOTATIONS, faults);
     let Some(spec) = pod.get("spec") else { return };
     seccomp(pod, &spec, faults);
-    if minor >= 30 {
+    if faults.since(30) {
         app_armor(pod, is_template, &spec, faults);
     }
     within(&spec, "nodeSelector", node_labels, faults);
@@ -170,9 +170,13 @@ fn volumes(volumes: &Field<'_>, faults: &mut Faults) {
 
 /// A source of a volume that Kubernetes gave up.
 pub(super) fn gone(volume: &Field<'_>, faults: &mut Faults) {
-    for (name, version) in GONE {
+    for &(name, minor) in GONE {
         if let Some(field) = volume.get(name) {
-            let message = format!("volumes of `{name}` do nothing since Kubernetes {version}");
+            let message = if faults.since(minor) {
+                format!("volumes of `{name}` do nothing since Kubernetes 1.{minor}")
+            } else {
+                format!("volumes of `{name}` are deprecated, and do nothing from 1.{minor} on")
+            };
             faults.warn("volume-plugin-gone", &field, message).help("use the CSI driver for them");
         }
     }

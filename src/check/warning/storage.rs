@@ -13,7 +13,11 @@ pub(super) const CLAIM_ANNOTATIONS: &[(&str, &str)] = &[CLASS];
 /// `warningsForPersistentVolumeSpecAndMeta` of `pkg/api/persistentvolume/util.go`
 pub(super) fn volume(object: &Field<'_>, faults: &mut Faults) {
     let options = ("volume.beta.kubernetes.io/mount-options", "use `spec.mountOptions`");
-    annotations(object, &[CLASS, options], faults);
+    annotations(object, &[CLASS], faults);
+    // Deprecated since 1.31.
+    if faults.since(31) {
+        annotations(object, &[options], faults);
+    }
     let Some(spec) = object.get("spec") else { return };
     pod::gone(&spec, faults);
     if let Some(field) = spec.get("persistentVolumeReclaimPolicy")

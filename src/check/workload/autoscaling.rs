@@ -7,6 +7,7 @@ use crate::check::value::name;
 use crate::check::workload::controller::spec;
 use crate::check::workload::metric;
 use crate::model::Quantity;
+use crate::yaml::Node;
 
 const REPLICAS: &str = "replicas-invalid";
 const TARGET: &str = "reference-invalid";
@@ -24,13 +25,13 @@ pub(crate) enum Versions {
 }
 
 /// `validateHorizontalPodAutoscalerSpec` of `pkg/apis/autoscaling/validation/validation.go`
-pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = spec(object, "maxReplicas", faults) else { return };
     replicas(&spec, faults);
     match spec.get("scaleTargetRef") {
         Some(target) => {
             let versions = match target.text("kind") {
-                _ if minor < 34 => Versions::Unread,
+                _ if !faults.since(34) => Versions::Unread,
                 "ReplicationController" => Versions::Any,
                 _ => Versions::Grouped,
             };
@@ -50,9 +51,12 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
         (1, all),
         faults,
     );
-    let of_metrics = if minor < 34 { Versions::Unread } else { Versions::Any };
+    let of_metrics = if !faults.since(34) { Versions::Unread } else { Versions::Any };
     if let Some(metrics) = spec.get("metrics") {
         metrics.items().for_each(|item| metric::check(&item, of_metrics, faults));
+    }
+    if object.text("apiVersion") != "autoscaling/v1" && faults.since(37) {
+        to_zero(&spec, faults);
     }
     if let Some(behavior) = spec.get("behavior") {
         for direction in ["scaleUp", "scaleDown"] {
@@ -63,11 +67,12 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
     }
 }
 
-/// Without `HPAScaleToZero` nothing scales to 0.
+/// Without `HPAScaleToZero`, which is on since 1.37, nothing scales to 0.
 fn replicas(spec: &Field<'_>, faults: &mut Faults) {
     let least = value::number(spec, "minReplicas").unwrap_or(1);
     let most = value::number(spec, "maxReplicas").unwrap_or(0);
-    value::range(REPLICAS, spec, "minReplicas", (1, i64::from(i32::MAX)), faults);
+    let lowest = if faults.since(37) { 0 } else { 1 };
+    value::range(REPLICAS, spec, "minReplicas", (lowest, i64::from(i32::MAX)), faults);
     if most == 0 {
         let message = "`maxReplicas` must be there and above 0".to_owned();
         value::at_or_under(REPLICAS, Reason::Required, spec, "maxReplicas", message, faults);
@@ -75,6 +80,20 @@ fn replicas(spec: &Field<'_>, faults: &mut Faults) {
         let message = format!("`maxReplicas` is {most}, but `minReplicas` is {least}");
         value::at_or_under(REPLICAS, Reason::Invalid, spec, "maxReplicas", message, faults)
             .help("`maxReplicas` must be at least `minReplicas`, which is 1 when it is left out");
+    }
+}
+
+/// What runs in no pod must tell when there is work: `validateMetrics` of the same file.
+fn to_zero(spec: &Field<'_>, faults: &mut Faults) {
+    let outside = |metric: &Node| {
+        let kind = metric.get("type").and_then(Node::as_str);
+        matches!(kind, Some("Object" | "External"))
+    };
+    let metrics = spec.node.get("metrics").and_then(Node::as_seq).unwrap_or_default();
+    if value::number(spec, "minReplicas") == Some(0) && !metrics.iter().any(outside) {
+        let message = "`minReplicas: 0` needs a metric of type `Object` or `External`".to_owned();
+        value::at_or_under(REPLICAS, Reason::Forbidden, spec, "metrics", message, faults)
+            .help("add such a metric, or write `minReplicas: 1`");
     }
 }
 

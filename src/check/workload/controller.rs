@@ -26,7 +26,8 @@ pub(crate) fn deployment(object: &Field<'_>, faults: &mut Faults) {
 pub(crate) fn revision(object: &Field<'_>, faults: &mut Faults) {
     const ID: &str = "revision-invalid";
     let data = object.get("data");
-    if data.is_none_or(|data| data.node.as_map().is_none()) {
+    // Not looked at before 1.31.
+    if faults.since(31) && data.is_none_or(|data| data.node.as_map().is_none()) {
         let message = "`data` must be an object".to_owned();
         value::at_or_under(ID, Reason::Required, object, "data", message, faults);
     }

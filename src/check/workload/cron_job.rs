@@ -50,17 +50,24 @@ fn cron_name(object: &Field<'_>, faults: &mut Faults) {
     }
 }
 
+/// A schedule without the time zone before it, as `Parse` of `github.com/robfig/cron` reads it.
+fn after_zone(text: &str) -> &str {
+    let zoned = text.starts_with("TZ=") || text.starts_with("CRON_TZ=");
+    text.split_once(' ').filter(|_| zoned).map_or(text, |(_, rest)| rest.trim())
+}
+
 /// `validateScheduleFormat` of the same file.
 fn schedule(spec: &Field<'_>, faults: &mut Faults) {
     const ID: &str = "schedule-invalid";
     let Some(text) = value::required(ID, spec, "schedule", faults) else { return };
     let Some(field) = spec.get("schedule") else { return };
-    if text.contains("TZ") {
+    // Before 1.29, it may where `timeZone` names none.
+    if text.contains("TZ") && (faults.since(29) || spec.get("timeZone").is_some()) {
         let message = "a schedule may not name a time zone";
         faults
             .at(ID, Reason::Invalid, &field, message)
             .help("write the time zone under `timeZone`");
-    } else if let Err(wrong) = schedule::check(text) {
+    } else if let Err(wrong) = schedule::check(after_zone(text)) {
         let message = format!("schedule `{text}`: {wrong}");
         faults
             .at(ID, Reason::Invalid, &field, message)

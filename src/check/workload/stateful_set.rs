@@ -1,24 +1,26 @@
 //! StatefulSets.
 
-use crate::check::fault::{Faults, Reason};
+use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::pod::template;
 use crate::check::storage::class as storage;
 use crate::check::value;
+use crate::check::value::amount::{self, Amount};
 use crate::check::value::name;
 use crate::check::workload::controller::{not_negative, spec, type_unknown};
 
+const METADATA: &str = "spec.template.metadata";
 const STRATEGY: &str = "strategy-invalid";
 
 /// `ValidateStatefulSetSpec` of `pkg/apis/apps/validation/validation.go`. Before 1.33 the server did
 /// not look at `serviceName`.
-pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = spec(object, "selector", faults) else { return };
     not_negative(&spec, &["replicas", "minReadySeconds"], faults);
     if let Some(ordinals) = spec.get("ordinals") {
         not_negative(&ordinals, &["start"], faults);
     }
-    if minor >= 33 {
+    if faults.since(33) {
         value::form("name-invalid", &spec, "serviceName", name::dns_label, faults);
     }
     pod_management(&spec, faults);
@@ -30,15 +32,28 @@ pub(crate) fn check(object: &Field<'_>, minor: u32, faults: &mut Faults) {
             value::word_or_empty("value-unknown", &policy, name, &["Retain", "Delete"], faults);
         }
     }
+    let before = faults.found.len();
     if let Some(claims) = spec.get("volumeClaimTemplates") {
         for claim in claims.items() {
             claim_name(&claim, faults);
             storage::claim(&claim, true, faults);
         }
     }
-    template::selected(&spec, faults);
     template::check_stateful(&spec, faults);
+    if !faults.since(34) {
+        of_controller(&mut faults.found[before..]);
+    }
+    template::selected(&spec, faults);
     template::runs_forever(&spec, faults);
+}
+
+/// Before 1.34 the server looked at neither claims nor pods of a StatefulSet, but for the metadata
+/// of the latter (`ValidatePodTemplateSpecForStatefulSet` there): it takes the StatefulSet, and then
+/// refuses what the controller makes from it.
+fn of_controller(faults: &mut [Fault]) {
+    for fault in faults.iter_mut().filter(|fault| !fault.path.starts_with(METADATA)) {
+        fault.reason = None;
+    }
 }
 
 /// The name of a claim becomes that of a volume of the pods: `volumesToAddForTemplates` of the same
@@ -66,12 +81,11 @@ fn pod_management(spec: &Field<'_>, faults: &mut Faults) {
     }
 }
 
-/// The update strategy, and `validateRollingUpdateStatefulSet` of the same file. The server drops
-/// `maxUnavailable` before it looks, because `MaxUnavailableStatefulSet` is off.
+/// The update strategy of the same file.
 fn update_strategy(strategy: &Field<'_>, faults: &mut Faults) {
     let rolling = strategy.get("rollingUpdate");
     match (strategy.text("type"), rolling) {
-        ("" | "RollingUpdate", Some(rolling)) => not_negative(&rolling, &["partition"], faults),
+        ("" | "RollingUpdate", Some(rolling)) => rolling_update(&rolling, faults),
         ("OnDelete", Some(rolling)) => {
             let message = "`OnDelete` takes no `rollingUpdate`";
             faults
@@ -81,4 +95,18 @@ fn update_strategy(strategy: &Field<'_>, faults: &mut Faults) {
         ("" | "RollingUpdate" | "OnDelete", None) => {}
         _ => type_unknown(strategy, &["RollingUpdate", "OnDelete"], Reason::Invalid, faults),
     }
+}
+
+/// `validateRollingUpdateStatefulSet` of the same file
+fn rolling_update(rolling: &Field<'_>, faults: &mut Faults) {
+    not_negative(rolling, &["partition"], faults);
+    let Some(unavailable) = rolling.get("maxUnavailable") else { return };
+    amount::check(&unavailable, faults);
+    if Amount::read(&unavailable).is_zero() {
+        let message = "`maxUnavailable` may not be 0: nothing could change";
+        faults
+            .at(STRATEGY, Reason::Invalid, &unavailable, message)
+            .help("write at least 1, which is also what holds without it");
+    }
+    amount::not_over_all(&unavailable, faults);
 }

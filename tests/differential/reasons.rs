@@ -4,14 +4,14 @@ use super::verdict::Outcome;
 
 /// Words of the server, and why we do not say the same.
 const MISSED: [(&str, &str); 7] = [
-    (
-        "metadata.generation: Invalid value",
-        "A generation below zero, of kinds that keep it: nobody writes one",
-    ),
     ("status.declaredFeatures", "The status of a node, which nobody writes by hand"),
     ("inlineVolumeSpec", "The volume within an attachment, which only the migration to CSI writes"),
     ("compilation failed", "An expression of CEL that does not compile"),
     ("must evaluate to", "An expression of CEL of another type than asked for"),
+    (
+        "in body must be of type int32",
+        "The default of a field that is int-or-string, text, and of a format of numbers at once",
+    ),
     ("rule cost exceeds budget", "An expression of CEL that may take too long"),
     (
         "the server could not find the requested resource",
@@ -50,7 +50,7 @@ pub(crate) fn of_field(outcome: &Outcome) -> &'static str {
     } else if of(&["averageUtilization"]) && ours("targetCPUUtilizationPercentage") {
         "The server names `autoscaling/v1` fields as `autoscaling/v2` does"
     } else if of(&["matchConditions", "expression"]) {
-        "The server names first an expression of CEL, which is not compiled here"
+        "The server names first an expression of CEL that does not compile"
     } else {
         "Several faults at once, or another spelling: the server names first what is not named here"
     }

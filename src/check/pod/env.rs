@@ -228,8 +228,15 @@ fn divisor(reference: &Field<'_>, resource: &str, faults: &mut Faults) {
     else {
         return;
     };
-    // However it is written, the server compares its shortest form.
-    let said = &*amount.to_string();
+    // The server compares the shortest form, but remembers a sign, leading zeros and an empty
+    // exponent (asked of 1.36).
+    let canonical = amount.to_string();
+    let written = field.node.as_str().map_or(&*canonical, str::trim);
+    let is_odd = written.starts_with('+')
+        || (written.starts_with('0') && !written.starts_with("0.") && written.len() > 1)
+        || written.ends_with("e0")
+        || written.ends_with("E0");
+    let said = if is_odd { written } else { &*canonical };
     let known: &[&str] = if resource.ends_with(".cpu") { &CPU } else { &BYTES };
     if !known.contains(&said) {
         let message = format!("`{resource}` cannot be divided by `{said}`");

@@ -1,10 +1,7 @@
 //! What is to be said of a fault apart from where it was found.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-/// The page that lists the findings; a row is `| id | level | meaning and cure |`.
-const PAGE: &str = include_str!("../../docs/findings.md");
+use super::explanation::explanations;
+use crate::check::registry::Check;
 
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,47 +12,20 @@ pub(super) struct Rule {
     pub(super) text: String,
 }
 
-/// The rule behind an id.
+/// The rule behind an id: a check, or a finding that is none.
 pub(super) fn rule(id: &str) -> Rule {
-    static TEXTS: LazyLock<HashMap<&str, String>> = LazyLock::new(|| rows().collect());
-    match TEXTS.get(id) {
-        Some(text) => Rule { title: first_sentence(text).to_owned(), text: text.clone() },
+    if let Some(check) = Check::find(id) {
+        return Rule { title: format!("{}.", check.title()), text: check.text().to_owned() };
+    }
+    match explanations().find(|explanation| explanation.id == id) {
+        Some(explanation) => {
+            let title = format!("{}.", explanation.headline());
+            Rule { title, text: explanation.text }
+        }
         None => {
             let title = words(id);
             Rule { text: title.clone(), title }
         }
-    }
-}
-
-fn rows() -> impl Iterator<Item = (&'static str, String)> {
-    PAGE.lines().filter_map(|line| {
-        let mut cells = line.strip_prefix("| `")?.strip_suffix(" |")?.splitn(3, " | ");
-        let id = cells.next()?.strip_suffix('`')?;
-        Some((id, without_links(cells.nth(1)?)))
-    })
-}
-
-/// `[text](target)` as `text`: the targets are relative to the page.
-fn without_links(markdown: &str) -> String {
-    let mut out = String::new();
-    let mut rest = markdown;
-    while let Some((before, link)) = rest.split_once('[') {
-        let parts = link.split_once("](").and_then(|(text, tail)| {
-            let (_, after) = tail.split_once(')')?;
-            Some((text, after))
-        });
-        let Some((text, after)) = parts else { break };
-        out.push_str(before);
-        out.push_str(text);
-        rest = after;
-    }
-    out + rest
-}
-
-fn first_sentence(text: &str) -> &str {
-    match text.find(". ") {
-        Some(end) => &text[..=end],
-        None => text,
     }
 }
 
@@ -68,14 +38,16 @@ fn words(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{rule, without_links};
+    use super::rule;
 
     #[test]
-    fn rules_say_what_the_page_of_findings_says() {
+    fn rules_say_what_the_pages_say() {
         let known = rule("link-leaves-repository");
         assert!(known.title.starts_with("A symbolic link leads out of the repository"));
         assert!(known.text.len() > known.title.len());
+        let check = rule("selector-mismatch");
+        assert!(check.title.starts_with("A workload's selector does not select"));
+        assert!(check.text.len() > check.title.len());
         assert_eq!(rule("port-name-wrong").title, "Port name wrong.");
-        assert_eq!(without_links("a [b](c.md#d) e [f] g"), "a b e [f] g");
     }
 }

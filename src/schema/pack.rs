@@ -108,6 +108,8 @@ fn open(compressed: &[u8]) -> Option<Pack> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{NEWEST, OLDEST, pack};
 
     #[test]
@@ -124,5 +126,22 @@ mod tests {
                 assert!(pack.schema(resource).is_some(), "{resource:?}");
             }
         }
+    }
+
+    /// What `model` knows of native kinds by itself, since it may not look here, is what the packs
+    /// say.
+    #[test]
+    fn table_of_kinds_is_that_of_the_packs() {
+        let table = include_str!("../../schemas/kubernetes/kinds.tsv");
+        let rows = table.lines().filter(|line| !line.starts_with('#'));
+        let rows: BTreeSet<String> = rows.map(str::to_owned).collect();
+        let resources = (OLDEST..=NEWEST).flat_map(|minor| &pack(minor).resources);
+        let packs: BTreeSet<String> = resources
+            .map(|resource| {
+                let scope = if resource.namespaced { "Namespaced" } else { "Cluster" };
+                format!("{}\t{}\t{scope}", resource.group, resource.kind)
+            })
+            .collect();
+        assert_eq!(rows, packs);
     }
 }

@@ -25,12 +25,18 @@ namespace: web
 values: {port: 80}
 ";
 
-/// One app with one template, judged.
-fn findings(template: &str) -> (u8, Vec<Value>) {
+/// A repository with one app that has one template.
+fn repository(template: &str) -> TempDir {
     let site = TempDir::new().unwrap();
     write(site.path(), "environments/e/environment.yaml", ENVIRONMENT);
     write(site.path(), "apps/web/app.yaml", APP);
     write(site.path(), "apps/web/template.yaml", template);
+    site
+}
+
+/// What is found in it.
+fn findings(template: &str) -> (u8, Vec<Value>) {
+    let site = repository(template);
     let run = gitopsc(site.path(), &["check", "-o", "json"]);
     let findings = run.json()["findings"].as_array().unwrap().clone();
     (run.code, findings)
@@ -112,4 +118,24 @@ fn what_yaml_takes_for_something_else_is_named() {
     assert!(notes(6).contains("`0644` without quotes is the number 420"), "{found:#?}");
     assert!(notes(7).contains("`on` without quotes is `true`"), "{found:#?}");
     assert_eq!(notes(8), "[]");
+}
+
+#[test]
+fn an_unknown_field_hides_nothing() {
+    let template = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  foo: 1\n  ports:\n    - port: 0\n";
+    let (code, found) = findings(template);
+    let ids: Vec<_> = found.iter().map(|finding| finding["id"].as_str().unwrap()).collect();
+    assert_eq!((code, &*ids), (1, &["field-unknown", "port-invalid"][..]), "{found:#?}");
+}
+
+#[test]
+fn quiet_shows_what_makes_the_run_fail() {
+    let template = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\nspec:\n  clusterIP: None\n  sessionAffinity: ClientIP\n  ports:\n    - port: 80\n";
+    let world = repository(template);
+    let quiet = |arguments: &[&str]| {
+        let run = gitopsc(world.path(), arguments);
+        (run.code, run.out.contains("field-ignored"))
+    };
+    assert_eq!(quiet(&["check", "-q"]), (0, false));
+    assert_eq!(quiet(&["check", "-q", "--deny", "warnings"]), (1, true));
 }

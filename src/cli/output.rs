@@ -78,11 +78,13 @@ pub(super) fn wants_objects(args: &Args) -> bool {
 pub(super) fn write_report(
     args: &Args,
     streams: &mut Streams<'_>,
-    report: Report<'_>,
+    mut report: Report<'_>,
 ) -> anyhow::Result<()> {
-    let mut report = if args.quiet { report.quiet() } else { report };
     if args.denies(DenyArg::Warnings) {
         report.fails = Severity::Warning;
+    }
+    if args.quiet {
+        report = report.quiet();
     }
     let color = wants_color(args, streams.color);
     if args.output.is_empty() {

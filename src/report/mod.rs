@@ -126,10 +126,10 @@ impl<'a> Report<'a> {
         self
     }
 
-    /// Only errors, and the objects that are invalid; the numbers stay.
+    /// Only what makes the run fail, and the objects that are invalid; the numbers stay.
     #[must_use]
     pub fn quiet(mut self) -> Self {
-        self.findings.retain(|finding| finding.severity == Severity::Error);
+        self.findings.retain(|finding| finding.severity >= self.fails);
         self.objects.retain(|object| object.verdict == Verdict::Invalid);
         self
     }

@@ -121,7 +121,7 @@ fn files_that_are_named_keep_what_surrounds_them() {
 #[test]
 fn patches() {
     let strategic = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n$patch: delete\n";
-    let near = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\npatch: delete\n";
+    let near = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{port: 80}]}\npatch: delete\n";
     told(
         &[
             ("a.yaml", strategic),
@@ -177,6 +177,17 @@ fn templates_and_placeholders() {
     assert!(["a.yaml", "b.yaml"].iter().all(|path| skipped[*path] == "template"));
     assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type-mismatch"]);
     assert_eq!(checked.summary("placeholders"), 2);
+}
+
+/// Both branches of a condition stand in the text; only one of them is rendered.
+#[test]
+fn templates_of_our_own() {
+    let of = |mark: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\ndata:\n  {mark}if a\n  b: one\n  {mark}else\n  b: two\n"
+        )
+    };
+    told(&[("a.yaml", &of("#% ")), ("b.yaml", &of("#%"))], &[("a.yaml", "template")], &["b.yaml"]);
 }
 
 #[test]

@@ -145,6 +145,9 @@ impl Work<'_> {
         {
             return self.not_utf8(text, range.start, at);
         }
+        if manifest::is_template(text) {
+            return self.skipped.push((Reason::Template, range.start));
+        }
         let fatal = read.faults.iter().find(|fault| fault.kind.is_fatal());
         if let Some(fault) = fatal {
             return self.broken(text, range.start, fault);

@@ -20,6 +20,13 @@ use std::ops::Range;
 use crate::source::FileId;
 use crate::yaml::{self, Read};
 
+/// Whether a text is a template of gitopsc: a line begins with `#% `.
+#[must_use]
+pub fn is_template(text: &str) -> bool {
+    const MARK: &str = "#% ";
+    text.contains(MARK) && text.lines().any(|line| line.trim_start().starts_with(MARK))
+}
+
 /// Reads the documents of a text one after the other, where JSON values follow each other these
 /// too, and hands over what came of each with its place.
 pub fn read_each(file: FileId, text: &str, mut take: impl FnMut(Range<usize>, Read)) {

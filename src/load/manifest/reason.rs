@@ -61,7 +61,7 @@ impl Reason {
             Self::NotListed => ("not-listed", "not listed by the kustomization above it"),
             Self::Patch => ("patch", "patch"),
             Self::Encrypted => ("encrypted", "encrypted"),
-            Self::Template => ("template", "template that YAML cannot read"),
+            Self::Template => ("template", "template that has yet to be rendered"),
             Self::TestOrExample => ("test-or-example", "test, example or documentation"),
             Self::OtherTool => ("other-tool", "for another tool, not for a cluster"),
             Self::NoManifest => ("no-manifest", "no `apiVersion` and `kind`"),

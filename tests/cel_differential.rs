@@ -14,6 +14,8 @@ use gitopsc::yaml::{self, Node};
 use serde_json::{Value as Json, json};
 
 mod cel_cases;
+#[path = "support/go.rs"]
+mod go;
 use cel_cases::{EXPRESSIONS, OBJECTS, SCHEMA};
 
 /// A rule, the schema that it stands in, and values of that schema.
@@ -170,7 +172,7 @@ impl Tally {
 
 #[test]
 fn expressions_are_what_kubernetes_makes_of_them() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("cel") else { return };
     let schema: Json = serde_json::from_str(SCHEMA).unwrap();
     let objects: Vec<Json> =
         OBJECTS.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
@@ -194,7 +196,7 @@ const MADE: usize = 8000;
 
 #[test]
 fn expressions_that_are_made_are_what_kubernetes_makes_of_them() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("cel") else { return };
     let schema: Json = serde_json::from_str(SCHEMA).unwrap();
     let objects: Vec<Json> =
         OBJECTS.iter().map(|text| serde_json::from_str(text).unwrap()).collect();
@@ -273,31 +275,6 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// The program that has the answers; built once for each run.
-fn judge() -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/cel");
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cel");
-    let built = Command::new("go")
-        .args(["build", "-trimpath", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(source)
-        .env("CGO_ENABLED", "0")
-        .output();
-    match built {
-        Ok(output) if output.status.success() => Some(program),
-        failed => {
-            let why = match failed {
-                Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-                Err(error) => error.to_string(),
-            };
-            assert!(std::env::var_os("CI").is_none(), "Kubernetes' CEL cannot be built: {why}");
-            eprintln!("skipped, Kubernetes' CEL cannot be built: {why}");
-            None
-        }
-    }
-}
-
 fn ask(judge: &Path, cases: &[Case]) -> Vec<Json> {
     let mut child =
         Command::new(judge).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
@@ -335,7 +312,7 @@ const VALUES: usize = 24;
 
 #[test]
 fn rules_of_real_definitions_are_what_kubernetes_makes_of_them() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("cel") else { return };
     let mut random = Random(17);
     let mut cases = Vec::new();
     let definitions = Definitions::default();

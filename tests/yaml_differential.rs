@@ -6,9 +6,11 @@ use gitopsc::yaml::{self, FaultKind, Key, Map, Node, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
+#[path = "support/go.rs"]
+mod go;
 mod yaml_cases;
 use yaml_cases::{ALPHABET, DOCUMENTS, LINES, POSITIONS, SCALARS};
 
@@ -89,7 +91,7 @@ const BINARY: &str = "Kubernetes puts U+FFFD for each byte in silence";
 
 #[test]
 fn reads_what_kubernetes_reads() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("yamlreader") else { return };
     let cases = read_cases();
     let mut found = BTreeMap::<String, Vec<&str>>::new();
     let (mut read, mut refused) = (0, 0);
@@ -146,7 +148,7 @@ fn headline(text: &str) -> String {
 /// Whether Kubernetes' strict reading and ours agree about keys that are given twice.
 #[test]
 fn finds_the_duplicate_keys_that_kubernetes_finds() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("yamlreader") else { return };
     let cases = read_cases();
     let mut both = 0;
     for (text, theirs) in cases.iter().zip(ask(&judge, &cases)) {
@@ -184,7 +186,7 @@ fn read_cases() -> Vec<String> {
 
 #[test]
 fn kubernetes_reads_what_is_written() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("yamlreader") else { return };
     let mut random = Random(11);
     let place = Span::new(Sources::default().add("made", ""), 0..0);
     let trees: Vec<Node> = (0..5000)
@@ -206,7 +208,7 @@ fn kubernetes_reads_what_is_written() {
 
 #[test]
 fn kubernetes_reads_the_same_floats() {
-    let Some(judge) = judge() else { return };
+    let Some(judge) = go::program("yamlreader") else { return };
     let mut random = Random(13);
     let place = Span::new(Sources::default().add("made", ""), 0..0);
     let special =
@@ -253,31 +255,6 @@ fn verdict(theirs: &Json) -> Verdict {
 fn normal(json: &Json) -> Json {
     let place = Span::new(Sources::default().add("made", ""), 0..0);
     yaml::to_json(&yaml::from_json(json, place))
-}
-
-/// The built Go program, or nothing where there is no Go.
-fn judge() -> Option<PathBuf> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/go/yamlreader");
-    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join("yamlreader");
-    let built = Command::new("go")
-        .args(["build", "-trimpath", "-o"])
-        .arg(&program)
-        .arg(".")
-        .current_dir(source)
-        .env("CGO_ENABLED", "0")
-        .output();
-    match built {
-        Ok(output) if output.status.success() => Some(program),
-        failed => {
-            let why = match failed {
-                Ok(output) => String::from_utf8_lossy(&output.stderr).into_owned(),
-                Err(error) => error.to_string(),
-            };
-            assert!(std::env::var_os("CI").is_none(), "the Go reader cannot be built: {why}");
-            eprintln!("skipped, the Go reader cannot be built: {why}");
-            None
-        }
-    }
 }
 
 fn ask(judge: &Path, texts: &[String]) -> Vec<Json> {

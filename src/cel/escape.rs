@@ -28,6 +28,16 @@ pub(crate) const RESERVED: [&str; 21] = [
     "while",
 ];
 
+/// Whether a name can stand in an expression as it is: `isCELIdentifier` of
+/// `pkg/apis/admissionregistration/validation/validation.go`.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(inner)
+        && !RESERVED.contains(&name)
+}
+
 /// What stands for characters that identifiers cannot hold.
 const SIGNS: [(&str, &str); 4] =
     [("__", "underscores"), (".", "dot"), ("-", "dash"), ("/", "slash")];

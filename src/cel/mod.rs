@@ -32,6 +32,7 @@ mod compile;
 mod data;
 mod declarations;
 mod escape;
+pub(crate) use escape::is_identifier;
 mod evaluate;
 pub(crate) mod go_regexp;
 mod kind;

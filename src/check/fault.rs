@@ -81,9 +81,7 @@ impl Faults {
         field: &Field<'_>,
         message: impl Into<String>,
     ) -> &mut Fault {
-        let fault = self.push(id, reason, field.to_string(), field.span(), message.into());
-        fault.origins = field.node.origins.clone();
-        fault
+        self.entry(id, reason, field, field, message)
     }
 
     /// A fault at a key that should not be there, or not be so.

@@ -4,7 +4,7 @@
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
-use crate::check::value::{self as value, is_true, number, required};
+use crate::check::value::{self, is_true, number, required};
 
 const NAME: &str = "api-service-name-mismatch";
 const GROUP: &str = "api-group-invalid";

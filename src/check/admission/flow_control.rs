@@ -3,7 +3,7 @@
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
-use crate::check::value::{self as value, count, is_true, number, required, texts};
+use crate::check::value::{self, count, is_true, number, required, texts};
 
 const PRECEDENCE: &str = "flow-precedence-invalid";
 const LEVEL: &str = "priority-level-invalid";

@@ -1,14 +1,14 @@
 //! Admission policies and their bindings: the rules of
 //! `pkg/apis/admissionregistration/validation/validation.go`.
 
-use crate::cel::{Program, Returns, Variables};
+use crate::cel::{Program, Returns, Variables, is_identifier};
 use crate::check::admission::expression;
 use crate::check::admission::rule::{self as admission_rule, POLICY};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::selector;
-use crate::check::value::{self as value, count, required};
+use crate::check::value::{self, count, required};
 
 const MATCH: &str = "match-constraints-invalid";
 const PARAM: &str = "policy-param-invalid";
@@ -147,38 +147,6 @@ fn variable(variable: &Field<'_>, known: &Variables, faults: &mut Faults) -> Opt
     }
     expression::there(VARIABLE, variable, "expression", faults);
     expression::compile(VARIABLE, variable, "expression", (known, Returns::Anything), faults)
-}
-
-/// `isCELIdentifier`
-fn is_identifier(name: &str) -> bool {
-    const RESERVED: [&str; 21] = [
-        "true",
-        "false",
-        "null",
-        "in",
-        "as",
-        "break",
-        "const",
-        "continue",
-        "else",
-        "for",
-        "function",
-        "if",
-        "import",
-        "let",
-        "loop",
-        "package",
-        "namespace",
-        "return",
-        "var",
-        "void",
-        "while",
-    ];
-    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !name.starts_with(|c: char| c.is_ascii_digit())
-        && !name.is_empty()
-        && name.bytes().all(inner)
-        && !RESERVED.contains(&name)
 }
 
 /// `validateValidation`

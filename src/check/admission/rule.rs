@@ -7,7 +7,7 @@ use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::selector;
-use crate::check::value::{self as value, count, required, texts};
+use crate::check::value::{self, count, required, texts};
 
 const RULE: &str = "admission-rule-invalid";
 const CONDITION: &str = "match-condition-invalid";

@@ -6,7 +6,7 @@ use crate::check::admission::rule::{self as admission_rule, POLICY};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
-use crate::check::value::{self as value, required};
+use crate::check::value::{self, required};
 
 const NAME: &str = "webhook-name-invalid";
 const CLIENT: &str = "webhook-client-invalid";

@@ -7,7 +7,7 @@ use crate::check::field::Field;
 use crate::check::storage::claim;
 use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value::name;
-use crate::check::value::{self as value, count, number, required};
+use crate::check::value::{self, count, number, required};
 use crate::yaml::{self, Node};
 
 const REQUEST: &str = "device-request-invalid";

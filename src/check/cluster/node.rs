@@ -5,7 +5,7 @@ use crate::check::field::Field;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::expect;
 use crate::check::value::name;
-use crate::check::value::{self as value};
+use crate::check::value::{self};
 
 const TAINT: &str = "taint-invalid";
 const BLOCKS: &str = "pod-blocks-invalid";

@@ -3,7 +3,7 @@
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
-use crate::check::value::{self as value, count, texts};
+use crate::check::value::{self, count, texts};
 use crate::model::Quantity;
 
 const NAME: &str = "resource-name-invalid";

@@ -4,7 +4,7 @@ use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::selector;
-use crate::check::value::{self as value, count, required};
+use crate::check::value::{self, count, required};
 
 const RULE: &str = "role-rule-invalid";
 const AGGREGATION: &str = "role-aggregation-invalid";

@@ -6,7 +6,7 @@ use crate::check::metadata;
 use crate::check::pod::resource;
 use crate::check::pod::scheduling;
 use crate::check::value::name;
-use crate::check::value::{self as value, is_true, number, required};
+use crate::check::value::{self, is_true, number, required};
 
 const PRIORITY: &str = "priority-class-invalid";
 const RUNTIME: &str = "runtime-class-invalid";

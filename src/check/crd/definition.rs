@@ -7,7 +7,7 @@ use crate::check::crd::view as crd_view;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
-use crate::check::value::{self as value, is_true, required};
+use crate::check::value::{self, is_true, required};
 use crate::yaml::{self, Node, Value};
 
 const NAME: &str = "crd-name-invalid";

@@ -7,7 +7,7 @@ use crate::check::crd::rule as crd_rule;
 use crate::check::crd::structure::{self as crd_structure, flag};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
-use crate::check::value::{self as value, count, texts};
+use crate::check::value::{self, count, texts};
 use crate::yaml::{Node, Value};
 
 const TYPE: &str = "schema-type-invalid";

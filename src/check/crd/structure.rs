@@ -6,7 +6,7 @@ use crate::check::custom;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::go_regexp;
-use crate::check::value::{self as value, count};
+use crate::check::value::{self, count};
 use crate::schema::Structural;
 use crate::yaml::{self, Node, Value};
 

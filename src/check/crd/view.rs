@@ -4,7 +4,7 @@
 use crate::check::crd::field_path;
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
-use crate::check::value::{self as value, count, required};
+use crate::check::value::{self, count, required};
 use crate::yaml::Node;
 
 const COLUMN: &str = "printer-column-invalid";

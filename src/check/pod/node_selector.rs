@@ -3,7 +3,7 @@
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
 use crate::check::value::name;
-use crate::check::value::{self as value, count};
+use crate::check::value::{self, count};
 
 const ID: &str = "node-selector-invalid";
 

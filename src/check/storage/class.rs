@@ -5,7 +5,7 @@ use crate::check::field::Field;
 use crate::check::storage::persistent_volume::{access_modes, driver_name};
 use crate::check::value::name;
 use crate::check::value::selector;
-use crate::check::value::{self as value, count, number, required};
+use crate::check::value::{self, count, number, required};
 use crate::model::Quantity;
 
 pub(crate) use super::persistent_volume::check as persistent_volume;

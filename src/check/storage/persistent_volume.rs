@@ -7,7 +7,7 @@ use crate::check::pod::node_selector;
 use crate::check::pod::volume_source;
 use crate::check::value::expect;
 use crate::check::value::name;
-use crate::check::value::{self as value, count, required};
+use crate::check::value::{self, count, required};
 use crate::model::Quantity;
 
 const MODE: &str = "access-mode-invalid";

@@ -95,24 +95,24 @@ pub(crate) fn choice_or_default(
     choices: &[&str],
     faults: &mut Faults,
 ) {
-    if !parent.text(name).is_empty() {
-        choice(parent, name, choices, faults);
-    }
+    value::word_or_empty("value-unknown", parent, name, choices, faults);
 }
 
-/// One of a few words that must be there.
-pub(crate) fn choice_needed(
+/// One of a few words that must be there. Gives the fault back where there is none.
+pub(crate) fn choice_needed<'f>(
     id: &'static str,
     parent: &Field<'_>,
     name: &str,
     choices: &[&str],
-    faults: &mut Faults,
-) {
-    if parent.text(name).is_empty() {
-        missing(id, parent, name, faults).help(format!("write {}", value::or_list(choices)));
-    } else {
+    faults: &'f mut Faults,
+) -> Option<&'f mut Fault> {
+    if !parent.text(name).is_empty() {
         choice(parent, name, choices, faults);
+        return None;
     }
+    let fault = missing(id, parent, name, faults);
+    fault.help(format!("write {}", value::or_list(choices)));
+    Some(fault)
 }
 
 /// One of a few words that must be there. Where it is missing, the server judges the empty text.
@@ -123,12 +123,8 @@ pub(crate) fn choice_always(
     choices: &[&str],
     faults: &mut Faults,
 ) {
-    if parent.text(name).is_empty() {
-        let fault = missing(id, parent, name, faults);
+    if let Some(fault) = choice_needed(id, parent, name, choices, faults) {
         fault.reason = Some(Reason::NotSupported);
-        fault.help(format!("write {}", value::or_list(choices)));
-    } else {
-        choice(parent, name, choices, faults);
     }
 }
 

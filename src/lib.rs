@@ -9,6 +9,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod diagnostic;
+pub mod facts;
 pub mod load;
 pub mod model;
 pub mod policy;

@@ -5,9 +5,10 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use gitopsc::check::registry::{CHECKS, Check};
-use gitopsc::check::{Fault, Judge};
-use gitopsc::diagnostic::Severity;
+use gitopsc::check::registry::{CHECKS, Check, Group};
+use gitopsc::check::{Fault, Judge, whole};
+use gitopsc::diagnostic::{Finding, Severity};
+use gitopsc::facts::{Cluster, Extent, Reading, around};
 use gitopsc::schema::{Definitions, Found, NEWEST};
 use gitopsc::source::Sources;
 use gitopsc::yaml;
@@ -15,8 +16,8 @@ use gitopsc::yaml;
 /// In an example, this stands for so much text.
 const LARGE: &str = "<1 MiB of text>";
 
-/// What is wrong with the objects of an example.
-fn faults(text: &str) -> Vec<Fault> {
+/// What is wrong with the objects of an example, each by itself, and with all together.
+fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
     let text = &*text.replace(LARGE, &"x".repeat(1 << 20));
     let mut sources = Sources::default();
     let file = sources.add("example.yaml", text);
@@ -31,13 +32,19 @@ fn faults(text: &str) -> Vec<Fault> {
     let stated = text.strip_prefix("# Kubernetes 1.").and_then(|rest| rest.lines().next());
     let minor = stated.map_or(NEWEST, |minor| minor.parse().unwrap());
     let judge = Judge::new(minor, &definitions);
-    objects().flat_map(|object| judge.object(object).faults).collect()
+    let facts = objects().map(|object| {
+        let is_cluster_wide = judge.is_cluster_wide(object);
+        Reading { file: None, unit: "", is_cluster_wide }.object(object)
+    });
+    let cluster = Cluster::new(facts.collect(), around::distribution(None, &[]), Extent::Part);
+    let together = whole::check(&cluster).findings;
+    (objects().flat_map(|object| judge.object(object).faults).collect(), together)
 }
 
 #[test]
 fn pages_hold() {
     let mut wrong = Vec::new();
-    for check in CHECKS {
+    for check in CHECKS.iter() {
         let id = check.id;
         if check.page.lines().next() != Some(&*format!("# {id}")) {
             wrong.push(format!("{id}: the page does not begin with its id"));
@@ -56,17 +63,30 @@ fn pages_hold() {
             wrong.push(format!("{id}: no example"));
         }
         for example in check.wrong() {
-            let found = faults(example);
-            let of_it: Vec<_> = found.iter().filter(|fault| fault.id == id).collect();
-            let is_error = check.level() == Severity::Error;
-            if of_it.is_empty() || of_it.iter().any(|fault| fault.reason.is_some() != is_error) {
-                wrong.push(format!("{id}: in its wrong example: {found:#?}\n{example}"));
+            let (found, together) = faults(example);
+            let is_right = match check.group {
+                Group::Object => {
+                    let mut of_it = found.iter().filter(|fault| fault.id == id).peekable();
+                    let is_error = check.level() == Severity::Error;
+                    of_it.peek().is_some() && of_it.all(|it| it.reason.is_some() == is_error)
+                }
+                Group::Whole => {
+                    let is_it = |it: &Finding| it.id == id && it.severity == check.level();
+                    found.is_empty() && together.len() == 1 && together.iter().all(is_it)
+                }
+            };
+            if !is_right {
+                wrong.push(format!(
+                    "{id}: in its wrong example: {found:#?} {together:#?}\n{example}"
+                ));
             }
         }
         for example in check.right() {
-            let found = faults(example);
-            if !found.is_empty() {
-                wrong.push(format!("{id}: in its right example: {found:#?}\n{example}"));
+            let (found, together) = faults(example);
+            if !found.is_empty() || !together.is_empty() {
+                wrong.push(format!(
+                    "{id}: in its right example: {found:#?} {together:#?}\n{example}"
+                ));
             }
         }
     }

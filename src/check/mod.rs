@@ -21,12 +21,14 @@ mod warning;
 mod workload;
 
 pub mod registry;
+pub mod whole;
 
 pub use fault::{Fault, Reason};
 
 use fault::Faults;
 use field::Field;
 
+use crate::model::{GroupKind, ObjectKey};
 use crate::schema::{Definitions, pack};
 use crate::yaml::Node;
 
@@ -54,6 +56,15 @@ impl<'d> Judge<'d> {
     #[must_use]
     pub fn new(minor: u32, definitions: &'d Definitions) -> Self {
         Self { minor, definitions }
+    }
+
+    /// Whether objects of this one's kind live in the cluster as a whole.
+    #[must_use]
+    pub fn is_cluster_wide(&self, object: &Node) -> bool {
+        let GroupKind { group, kind } = ObjectKey::of(object).group_kind;
+        let native = pack(self.minor).versions(&group, &kind).next();
+        let namespaced = native.map(|resource| resource.namespaced);
+        namespaced.or_else(|| self.definitions.is_namespaced(&group, &kind)) == Some(false)
     }
 
     /// What is wrong with one object.

@@ -3,6 +3,8 @@
 //! The pages under `docs/checks/` are the one text of a check: `gitopsc explain` prints them, the
 //! book links to them, reports quote them, and their examples are the check's tests.
 
+use std::sync::LazyLock;
+
 use crate::diagnostic::Severity;
 
 /// What a check looks at.
@@ -10,17 +12,20 @@ use crate::diagnostic::Severity;
 pub enum Group {
     /// One object alone.
     Object,
+    /// All objects of a cluster together.
+    Whole,
 }
 
 impl Group {
     /// Every group.
-    pub const ALL: [Self; 1] = [Self::Object];
+    pub const ALL: [Self; 2] = [Self::Object, Self::Whole];
 
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Object => "object",
+            Self::Whole => "whole",
         }
     }
 }
@@ -100,7 +105,33 @@ macro_rules! checks {
 }
 
 /// Every check, by id.
-pub static CHECKS: &[Check] = checks! {
+pub static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| {
+    let mut all = [OBJECT, WHOLE].concat();
+    all.sort_by_key(|check| check.id);
+    all
+});
+
+static WHOLE: &[Check] = checks! {
+    Whole:
+        "claim-missing"
+        "config-key-missing"
+        "config-map-missing"
+        "ingress-class-missing"
+        "priority-class-missing"
+        "reference-missing"
+        "role-missing"
+        "runtime-class-missing"
+        "scale-target-missing"
+        "secret-missing"
+        "selector-matches-nothing"
+        "service-account-missing"
+        "service-missing"
+        "service-port-missing"
+        "storage-class-missing"
+        "target-port-missing";
+};
+
+static OBJECT: &[Check] = checks! {
     Object:
         "access-mode-invalid"
         "address-invalid"

@@ -1,11 +1,15 @@
-//! Kubernetes' own notions: object keys, lists, scopes, quantities.
+//! Kubernetes' own notions: object keys, fields, labels, lists, scopes, quantities.
 
+mod field;
 mod kind;
+mod label;
 mod list;
 mod object;
 mod quantity;
 
+pub(crate) use field::Field;
 pub use kind::{Scope, is_native, known_scope};
+pub use label::{Labels, Selector};
 pub use list::{is_list, items};
 pub use object::{GroupKind, ObjectKey};
 pub use quantity::{Quantity, QuantityError};

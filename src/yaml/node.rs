@@ -71,6 +71,21 @@ impl Node {
         }
     }
 
+    /// The number, where the node is a whole one that fits 64 bits with sign.
+    #[must_use]
+    pub fn as_int(&self) -> Option<i64> {
+        match self.value {
+            Value::Int(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// Whether the node is `true`.
+    #[must_use]
+    pub fn is_true(&self) -> bool {
+        matches!(self.value, Value::Bool(true))
+    }
+
     /// The mapping, where the node is one.
     #[must_use]
     pub fn as_map(&self) -> Option<&Map> {

@@ -38,7 +38,7 @@ fn tables() -> String {
             let title = check.title().replace('|', "\\|");
             let _ = writeln!(text, "| [{id}](checks/{id}.md) | {level} | {title} |");
         }
-        text.push('\n');
     }
+    text.push('\n');
     text
 }

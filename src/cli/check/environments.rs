@@ -6,18 +6,19 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::object::{Denied, Tally};
-use crate::check::Judge;
+use crate::check::{Judge, whole};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, Severity, fold};
+use crate::facts::{Cluster, Extent as Known, Reading, around};
 use crate::load::Schemas;
 use crate::policy::{Extent, Looked, Object as Record, Outcome};
-use crate::render::{Manifest, Renderer};
+use crate::render::{Manifest, Rendered, Renderer};
 use crate::report::{Counts, Object, Report, Verdict, plural};
-use crate::resolve::{Environment, Request, resolve};
+use crate::resolve::{Environment, Release, Request, resolve};
 use crate::schema::{self, NEWEST};
 use crate::source::Sources;
 
@@ -174,7 +175,28 @@ fn judge(
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
         judged.objects.push(object(sources, environment, manifest, verdict));
     }
+    // What could not be rendered would be missing everywhere.
+    if judged.rendering.iter().all(|finding| finding.severity < Severity::Error) {
+        let whole = whole::check(&cluster(&judge, environment, &rendered));
+        let found = whole.findings.into_iter().map(|one| one.in_environment(&environment.name));
+        judged.findings.extend(found);
+        judged.tally.unknown_references += whole.unknown;
+    }
     judged
+}
+
+/// What the objects of an environment say together.
+fn cluster(judge: &Judge<'_>, environment: &Environment, rendered: &[Rendered]) -> Cluster {
+    let of_release = |(release, output): (&Release, &Rendered)| {
+        let read = |manifest: &Manifest| {
+            let is_cluster_wide = judge.is_cluster_wide(&manifest.node);
+            let reading = Reading { file: None, unit: &release.name, is_cluster_wide };
+            reading.object(&manifest.node)
+        };
+        output.manifests.iter().map(read).collect::<Vec<_>>()
+    };
+    let objects = environment.releases.par_iter().zip(rendered).flat_map(of_release).collect();
+    Cluster::new(objects, around::environment(environment, rendered), Known::Whole)
 }
 
 /// A judged object as reports show it.

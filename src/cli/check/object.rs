@@ -40,6 +40,8 @@ pub(super) struct Tally {
     pub(super) unknown_rules: usize,
     /// Faults at values that somebody else fills in, which are not told.
     pub(super) placeholders: usize,
+    /// References that lead to what may be made by somebody who is not seen.
+    pub(super) unknown_references: usize,
 }
 
 impl Tally {
@@ -104,6 +106,7 @@ impl Tally {
         self.invalid += other.invalid;
         self.unknown_rules += other.unknown_rules;
         self.placeholders += other.placeholders;
+        self.unknown_references += other.unknown_references;
         for (kind, count) in &other.without_schema {
             *self.without_schema.entry(kind.clone()).or_default() += count;
         }
@@ -154,6 +157,10 @@ impl Tally {
         if self.unknown_rules > 0 {
             let rules = plural(self.unknown_rules, "rule");
             caveats.push(format!("{rules} of custom kinds could not be evaluated"));
+        }
+        if self.unknown_references > 0 {
+            let references = plural(self.unknown_references, "reference");
+            caveats.push(format!("{references} to what a chart or an operator may make"));
         }
         if self.placeholders > 0 {
             let faults = plural(self.placeholders, "fault");

@@ -1,0 +1,104 @@
+//! Names of objects that are not there.
+
+use super::{Whole, at};
+use crate::diagnostic::Finding;
+use crate::facts::{Answer, Cluster, Extent, Object, Part, Reference, Target};
+
+/// Follows every reference.
+pub(super) fn check(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    for object in cluster.objects() {
+        for reference in &object.references {
+            let finding = match cluster.follow(reference) {
+                Answer::Found(_) | Answer::Made => continue,
+                Answer::Unknown => {
+                    whole.unknown += 1;
+                    continue;
+                }
+                _ if reference.is_optional => continue,
+                Answer::PartMissing(found, known) => {
+                    let finding = part_missing(reference, found, &known);
+                    let finding = at(finding, object, &reference.place);
+                    whole
+                        .findings
+                        .push(finding.at(found.span, "this one").note(reference.otherwise));
+                    continue;
+                }
+                Answer::Missing { elsewhere, near } => {
+                    missing(cluster, object, reference, &elsewhere, near)
+                }
+            };
+            whole.findings.push(at(finding, object, &reference.place).note(reference.otherwise));
+        }
+    }
+    whole
+}
+
+/// The check of a kind that is referred to.
+fn id(target: &Target) -> &'static str {
+    match (&*target.group_kind.group, &*target.group_kind.kind) {
+        ("", "ConfigMap") => "config-map-missing",
+        ("", "Secret") => "secret-missing",
+        ("", "Service") => "service-missing",
+        ("", "ServiceAccount") => "service-account-missing",
+        ("", "PersistentVolumeClaim") => "claim-missing",
+        ("storage.k8s.io", "StorageClass") => "storage-class-missing",
+        ("scheduling.k8s.io", "PriorityClass") => "priority-class-missing",
+        ("node.k8s.io", "RuntimeClass") => "runtime-class-missing",
+        ("networking.k8s.io", "IngressClass") => "ingress-class-missing",
+        ("rbac.authorization.k8s.io", _) => "role-missing",
+        ("apps" | "argoproj.io", _) => "scale-target-missing",
+        _ => "reference-missing",
+    }
+}
+
+fn missing(
+    cluster: &Cluster,
+    object: &Object,
+    reference: &Reference,
+    elsewhere: &[&str],
+    near: Option<&str>,
+) -> Finding {
+    let Target { group_kind, namespace, name, .. } = &reference.target;
+    let place = match (namespace, cluster.extent()) {
+        (Some(namespace), _) if !namespace.is_empty() => format!(" in `{namespace}`"),
+        (_, Extent::Part) => " in what was checked".to_owned(),
+        _ => String::new(),
+    };
+    let kind = &group_kind.kind;
+    let finding =
+        Finding::error(id(&reference.target), format!("there is no {kind} `{name}`{place}"));
+    let others: Vec<String> = elsewhere.iter().map(|it| format!("`{it}`")).collect();
+    match (others.is_empty(), near) {
+        (false, _) => {
+            let others = others.join(", ");
+            let own =
+                format!("{} reads only what is in its own namespace", object.key.group_kind.kind);
+            finding.help(format!("there is one in {others}; {own}"))
+        }
+        (true, Some(near)) => finding.help(format!("did you mean `{near}`?")),
+        (true, None) => finding.help(format!("render one, or correct the name of the {kind}")),
+    }
+}
+
+fn part_missing(reference: &Reference, found: &Object, known: &[&str]) -> Finding {
+    let owner = &found.key;
+    let (id, message) = match &reference.target.part {
+        Some(Part::PortNumber(number)) => {
+            ("service-port-missing", format!("{owner} has no port {number}"))
+        }
+        Some(Part::PortName(name)) => {
+            ("service-port-missing", format!("{owner} has no port `{name}`"))
+        }
+        Some(Part::Key(key)) => ("config-key-missing", format!("{owner} has no key `{key}`")),
+        None => ("reference-missing", format!("{owner} is not what is meant")),
+    };
+    let known: Vec<String> = known
+        .iter()
+        .filter(|name| !name.is_empty())
+        .take(12)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    let finding = Finding::error(id, message);
+    if known.is_empty() { finding } else { finding.help(format!("it has {}", known.join(", "))) }
+}

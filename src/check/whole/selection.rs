@@ -1,0 +1,128 @@
+//! Selectors that select nothing, and ports that the selected pods do not have.
+
+use std::collections::BTreeSet;
+
+use super::{Whole, at};
+use crate::diagnostic::Finding;
+use crate::facts::{Body, Cluster, Extent, Object, Pod, Selecting, Service, TargetPort};
+use crate::model::Selector;
+
+/// Looks at every Service and every PodDisruptionBudget.
+pub(super) fn check(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    for object in cluster.objects() {
+        match &object.body {
+            Body::Service(service) if &*service.kind != "ExternalName" => {
+                let Some(selecting) = &service.selector else { continue };
+                let pods = selected(cluster, object, selecting);
+                if pods.is_empty() {
+                    let otherwise = "it has no endpoints, and every connection to it is refused";
+                    nothing(cluster, object, selecting, otherwise, &mut whole);
+                }
+                ports(object, service, &pods, &mut whole);
+            }
+            // One without requirements is for all pods, whichever there are.
+            Body::DisruptionBudget(selecting)
+                if !selecting.selector.is_empty()
+                    && selected(cluster, object, selecting).is_empty() =>
+            {
+                nothing(cluster, object, selecting, "it protects no pod", &mut whole);
+            }
+            _ => {}
+        }
+    }
+    whole
+}
+
+fn selected<'c>(
+    cluster: &'c Cluster,
+    object: &Object,
+    selecting: &Selecting,
+) -> Vec<(&'c Object, &'c Pod)> {
+    let found = cluster.selected(&object.key.namespace, &selecting.selector);
+    let pods = found.filter_map(|found| match &found.body {
+        Body::Workload(pod) => Some((found, &**pod)),
+        _ => None,
+    });
+    pods.collect()
+}
+
+/// Tells of a selector that selects no pods, where all pods are seen.
+fn nothing(
+    cluster: &Cluster,
+    object: &Object,
+    Selecting { selector, place }: &Selecting,
+    otherwise: &str,
+    whole: &mut Whole,
+) {
+    // Files may be left out of what is checked; but where pods stand beside the object, these are
+    // the ones that were meant.
+    let is_whole = cluster.extent() == Extent::Whole;
+    let beside = |other: &&Object| {
+        matches!(other.body, Body::Workload(_))
+            && other.key.namespace == object.key.namespace
+            && (is_whole || other.unit == object.unit)
+    };
+    let others = cluster.objects().iter().filter(beside);
+    let nearest = others.max_by_key(|other| common(other, selector));
+    let is_unknown = cluster.may_start_pods(&object.key.namespace, selector);
+    if is_unknown || (nearest.is_none() && !is_whole) {
+        whole.unknown += 1;
+        return;
+    }
+    let message = format!("{} selects no pods", object.key);
+    let finding = at(Finding::error("selector-matches-nothing", message), object, place);
+    let finding = finding.note(otherwise);
+    let help = nearest.map(|nearest| difference(nearest, selector));
+    whole.findings.push(match help {
+        Some(help) => finding.help(help),
+        None => finding,
+    });
+}
+
+/// What the pods of a workload have instead of what a selector asks for.
+fn difference(workload: &Object, selector: &Selector) -> String {
+    let Body::Workload(pod) = &workload.body else { return String::new() };
+    let wrong = selector.labels().iter().filter(|(key, value)| pod.labels.get(key) != Some(value));
+    let wrong: Vec<String> = wrong
+        .map(|(key, value)| match pod.labels.get(key) {
+            Some(other) => format!("`{key}: {other}`, not `{value}`"),
+            None => format!("no label `{key}`"),
+        })
+        .collect();
+    match wrong.is_empty() {
+        true => format!("compare it with the labels of the pods of {}", workload.key),
+        false => format!("the pods of {} have {}", workload.key, wrong.join(", ")),
+    }
+}
+
+/// How many labels of the selector the pods of a workload have.
+fn common(object: &Object, selector: &Selector) -> usize {
+    let Body::Workload(pod) = &object.body else { return 0 };
+    selector.labels().iter().filter(|(key, value)| pod.labels.get(key) == Some(value)).count()
+}
+
+fn ports(object: &Object, service: &Service, pods: &[(&Object, &Pod)], whole: &mut Whole) {
+    for port in &service.ports {
+        let TargetPort::Name(name) = &port.target else { continue };
+        let has = |pod: &Pod| {
+            pod.containers.iter().any(|one| one.ports.iter().any(|it| it.name == *name))
+        };
+        let Some((workload, _)) = pods.iter().find(|(_, pod)| !has(pod)) else { continue };
+        let known: BTreeSet<&str> = pods
+            .iter()
+            .flat_map(|(_, pod)| &pod.containers)
+            .flat_map(|container| &container.ports)
+            .map(|port| &*port.name)
+            .filter(|name| !name.is_empty())
+            .collect();
+        let message = format!("no container of {} has a port named `{name}`", workload.key);
+        let mut finding = at(Finding::error("target-port-missing", message), object, &port.place)
+            .note("the pods are in no endpoint of this port");
+        if !known.is_empty() {
+            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+            finding = finding.help(format!("they have {}", known.join(", ")));
+        }
+        whole.findings.push(finding);
+    }
+}

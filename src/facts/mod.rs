@@ -1,0 +1,158 @@
+//! What objects say of the cluster that they make together: what each refers to, what it makes,
+//! what it asks for. Both the checks of whole clusters and the diff read it.
+//!
+//! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
+
+pub mod around;
+mod cluster;
+mod made;
+mod pod;
+mod reference;
+mod rules;
+mod service;
+
+pub use cluster::{Answer, Cluster, Extent};
+pub use made::{Made, Name};
+pub use pod::{Container, ContainerPort, Pod, Role};
+pub use reference::{Part, Reference, Target};
+pub use service::{Service, ServicePort, TargetPort};
+
+use crate::model::{Field, Labels, ObjectKey, Selector};
+use crate::source::{FileId, Span};
+use crate::yaml::Node;
+
+/// A field of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its path, as the API server writes it.
+    pub field: Box<str>,
+    /// Where its value is written.
+    pub span: Span,
+    /// Where the values are written that filled it in.
+    pub origins: Box<[Span]>,
+}
+
+/// What one object says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Object {
+    /// Who it is. Where it states no namespace and is of a kind that has one, that is empty: it
+    /// may be in any.
+    pub key: ObjectKey,
+    /// Whether it lives in the cluster as a whole.
+    pub is_cluster_wide: bool,
+    /// Where its kind is written.
+    pub span: Span,
+    /// What it belongs to: an app of an environment, or the directory of its file.
+    pub unit: Box<str>,
+    /// Its own labels.
+    pub labels: Labels,
+    /// What it refers to by name.
+    pub references: Vec<Reference>,
+    /// What comes to be through it, beside itself.
+    pub made: Vec<Made>,
+    /// What only its kind says.
+    pub body: Body,
+}
+
+/// What objects of a kind say.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    /// What starts pods, and a pod itself.
+    Workload(Box<Pod>),
+    /// A Service.
+    Service(Box<Service>),
+    /// What a PodDisruptionBudget selects.
+    DisruptionBudget(Selecting),
+    /// The keys of a ConfigMap or a Secret.
+    Keys(Box<[Box<str>]>),
+    /// Nothing that is needed.
+    Other,
+}
+
+/// A selector and where it is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selecting {
+    /// The selector.
+    pub selector: Selector,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// What is to be known to read an object.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The file that its places lie in, where its nodes do not say so.
+    pub file: Option<FileId>,
+    /// What it belongs to.
+    pub unit: &'a str,
+    /// Whether its kind lives in the cluster as a whole.
+    pub is_cluster_wide: bool,
+}
+
+impl Reading<'_> {
+    /// What an object says.
+    #[must_use]
+    pub fn object(&self, node: &Node) -> Object {
+        let root = Field::root(node);
+        let mut key = ObjectKey::of(node);
+        if self.is_cluster_wide {
+            key.namespace.clear();
+        }
+        let body = self.body(&key, &root);
+        Object {
+            is_cluster_wide: self.is_cluster_wide,
+            span: self.span(node.get("kind").map_or(node.span, |kind| kind.span)),
+            unit: self.unit.into(),
+            labels: Labels::of(node.pointer("/metadata/labels")),
+            references: reference::all(self, &key, &root),
+            made: made::all(&key, &root),
+            body,
+            key,
+        }
+    }
+
+    fn body(&self, key: &ObjectKey, root: &Field<'_>) -> Body {
+        let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
+        if pod::is_workload(kind) {
+            return pod::read(self, kind, root)
+                .map_or(Body::Other, |pod| Body::Workload(Box::new(pod)));
+        }
+        match kind {
+            ("", "Service") => Body::Service(Box::new(service::read(self, root))),
+            ("policy", "PodDisruptionBudget") => {
+                self.selecting(root).map_or(Body::Other, Body::DisruptionBudget)
+            }
+            ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
+            _ => Body::Other,
+        }
+    }
+
+    /// The selector in `spec.selector`; nothing where there is none, which selects nothing.
+    fn selecting(&self, root: &Field<'_>) -> Option<Selecting> {
+        let spec = root.get("spec")?;
+        let field = spec.get("selector")?;
+        Some(Selecting { selector: Selector::of(&field)?, place: self.place(&field) })
+    }
+
+    fn place(&self, field: &Field<'_>) -> Place {
+        Place {
+            field: field.to_string().into(),
+            span: self.span(field.span()),
+            origins: field.node.origins.iter().map(|&origin| self.span(origin)).collect(),
+        }
+    }
+
+    fn span(&self, span: Span) -> Span {
+        Span { file: self.file.unwrap_or(span.file), ..span }
+    }
+}
+
+/// The keys that a ConfigMap or Secret has.
+fn keys(root: &Field<'_>) -> Box<[Box<str>]> {
+    let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|name| root.get(name));
+    let mut keys = Vec::new();
+    for map in maps {
+        keys.extend(map.entries().map(|(key, _)| Box::from(key)));
+    }
+    keys.into()
+}

@@ -1,0 +1,135 @@
+//! Pods, and the templates that workloads make them from.
+
+use super::{Place, Reading};
+use crate::model::{Field, Labels};
+use crate::yaml::Node;
+
+/// What a workload makes pods from, or a pod itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pod {
+    /// The labels that its pods have.
+    pub labels: Labels,
+    /// Its containers: init containers first, in the order in which they start.
+    pub containers: Vec<Container>,
+    /// Whether it shares the network of its node.
+    pub host_network: bool,
+}
+
+/// One container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Container {
+    /// Its name.
+    pub name: Box<str>,
+    /// When it runs.
+    pub role: Role,
+    /// The ports that it declares.
+    pub ports: Vec<ContainerPort>,
+}
+
+/// When a container runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// To its end, before the next one starts.
+    Init,
+    /// From its turn among the init containers on, as long as the pod: an init container with
+    /// `restartPolicy: Always`.
+    Sidecar,
+    /// As long as the pod.
+    Main,
+}
+
+/// A port of a container.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContainerPort {
+    /// Its name; empty where it has none.
+    pub name: Box<str>,
+    /// Its number.
+    pub number: i64,
+    /// `TCP` where nothing is stated.
+    pub protocol: Box<str>,
+    /// The port of the node that leads to it.
+    pub host: Option<(i64, Place)>,
+}
+
+/// Where kinds that start pods have their template or, in a pod itself, its parts.
+const WORKLOADS: [(&str, &str, &[&str]); 11] = [
+    ("", "Pod", &[]),
+    ("", "PodTemplate", &["template"]),
+    ("", "ReplicationController", &["spec", "template"]),
+    ("apps", "DaemonSet", &["spec", "template"]),
+    ("apps", "Deployment", &["spec", "template"]),
+    ("apps", "ReplicaSet", &["spec", "template"]),
+    ("apps", "StatefulSet", &["spec", "template"]),
+    ("batch", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
+    ("batch", "Job", &["spec", "template"]),
+    ("argoproj.io", "Rollout", &["spec", "template"]),
+    ("serving.knative.dev", "Service", &["spec", "template"]),
+];
+
+/// Whether objects of a kind start pods.
+pub(super) fn is_workload((group, kind): (&str, &str)) -> bool {
+    template_path((group, kind)).is_some()
+}
+
+fn template_path((group, kind): (&str, &str)) -> Option<&'static [&'static str]> {
+    let found = WORKLOADS.iter().find(|(g, k, _)| (*g, *k) == (group, kind));
+    found.map(|(_, _, path)| *path)
+}
+
+/// Calls with the template of a workload: what has a pod's `metadata` and `spec`.
+pub(super) fn with_template<T>(
+    kind: (&str, &str),
+    root: &Field<'_>,
+    then: impl FnOnce(&Field<'_>) -> T,
+) -> Option<T> {
+    fn descend<T>(
+        field: &Field<'_>,
+        path: &[&str],
+        then: impl FnOnce(&Field<'_>) -> T,
+    ) -> Option<T> {
+        match path.split_first() {
+            None => Some(then(field)),
+            Some((first, rest)) => descend(&field.get(first)?, rest, then),
+        }
+    }
+    descend(root, template_path(kind)?, then)
+}
+
+pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) -> Option<Pod> {
+    with_template(kind, root, |template| {
+        let spec = template.get("spec")?;
+        let mut containers = Vec::new();
+        for (list, role) in [("initContainers", Role::Init), ("containers", Role::Main)] {
+            if let Some(list) = spec.get(list) {
+                containers.extend(list.items().map(|one| container(reading, &one, role)));
+            }
+        }
+        Some(Pod {
+            labels: Labels::of(template.node.pointer("/metadata/labels")),
+            containers,
+            host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
+        })
+    })?
+}
+
+fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container {
+    let role = match field.text("restartPolicy") {
+        "Always" if role == Role::Init => Role::Sidecar,
+        _ => role,
+    };
+    let ports = field.get("ports");
+    let ports = ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port));
+    Container { name: field.text("name").into(), role, ports: ports.collect() }
+}
+
+fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ContainerPort {
+    let protocol = port.text("protocol");
+    let host =
+        port.get("hostPort").and_then(|host| Some((host.node.as_int()?, reading.place(&host))));
+    ContainerPort {
+        name: port.text("name").into(),
+        number: port.get("containerPort").and_then(|number| number.node.as_int()).unwrap_or(0),
+        protocol: if protocol.is_empty() { "TCP" } else { protocol }.into(),
+        host,
+    }
+}

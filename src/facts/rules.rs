@@ -1,0 +1,336 @@
+//! Which fields name other objects.
+
+/// A field that names another object.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rule {
+    /// The path of what holds the name.
+    pub(super) at: &'static str,
+    /// The field with the name; empty where the items of a list are names.
+    pub(super) name: &'static str,
+    pub(super) to: Refers,
+    pub(super) part: PartRule,
+    pub(super) namespace: Namespace,
+    /// What happens where it is not there.
+    pub(super) otherwise: &'static str,
+}
+
+/// What kind a name is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refers {
+    /// Of this group and kind.
+    To(&'static str, &'static str),
+    /// Of the `kind` beside it, or of this one where there is none; an empty kind here means that
+    /// nothing is referred to then.
+    Stated(&'static str, &'static str),
+}
+
+/// Which part of an object is meant.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum PartRule {
+    /// All of it.
+    Whole,
+    /// The key in this field.
+    Key(&'static str),
+    /// The `key` of each of `items`.
+    Items,
+    /// The port in this field.
+    Port(&'static str),
+}
+
+/// Where a name is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Namespace {
+    /// In the namespace of the object that states it.
+    Own,
+    /// In the namespace in this field, or its own.
+    Stated(&'static str),
+}
+
+impl Rule {
+    const fn new(
+        at: &'static str,
+        name: &'static str,
+        to: Refers,
+        otherwise: &'static str,
+    ) -> Self {
+        Self { at, name, to, part: PartRule::Whole, namespace: Namespace::Own, otherwise }
+    }
+
+    const fn part(self, part: PartRule) -> Self {
+        Self { part, ..self }
+    }
+
+    const fn anywhere(self) -> Self {
+        Self { namespace: Namespace::Stated("namespace"), ..self }
+    }
+}
+
+const CONFIG: Refers = Refers::To("", "ConfigMap");
+const SECRET: Refers = Refers::To("", "Secret");
+const SERVICE: Refers = Refers::To("", "Service");
+const ACCOUNT: Refers = Refers::To("", "ServiceAccount");
+const STORAGE: Refers = Refers::To("storage.k8s.io", "StorageClass");
+const CERTIFICATE: &str = "the controller serves a certificate of its own that no client trusts";
+const NO_START: &str = "the container does not start until it is there";
+const NO_MOUNT: &str = "the pods wait for the volume for ever";
+const NO_POD: &str = "the API server refuses the pods, and the workload stays without any";
+const NO_BACKEND: &str = "requests end in an error of the proxy";
+const NO_VOLUME: &str = "the claim stays Pending, and pods that use it with it";
+
+/// Of a pod's `spec`.
+pub(super) const POD: &[Rule] = &[
+    Rule::new("", "serviceAccountName", ACCOUNT, NO_POD),
+    Rule::new("", "priorityClassName", Refers::To("scheduling.k8s.io", "PriorityClass"), NO_POD),
+    Rule::new("", "runtimeClassName", Refers::To("node.k8s.io", "RuntimeClass"), NO_POD),
+    Rule::new(
+        "imagePullSecrets[]",
+        "name",
+        SECRET,
+        "the kubelet pulls without it, which fails for a private image",
+    ),
+    Rule::new(
+        "resourceClaims[]",
+        "resourceClaimName",
+        Refers::To("resource.k8s.io", "ResourceClaim"),
+        "the pods are not scheduled",
+    ),
+    Rule::new(
+        "resourceClaims[]",
+        "resourceClaimTemplateName",
+        Refers::To("resource.k8s.io", "ResourceClaimTemplate"),
+        "the pods are not scheduled",
+    ),
+];
+
+/// Of one container.
+pub(super) const CONTAINER: &[Rule] = &[
+    Rule::new("env[].valueFrom.configMapKeyRef", "name", CONFIG, NO_START)
+        .part(PartRule::Key("key")),
+    Rule::new("env[].valueFrom.secretKeyRef", "name", SECRET, NO_START).part(PartRule::Key("key")),
+    Rule::new("envFrom[].configMapRef", "name", CONFIG, NO_START),
+    Rule::new("envFrom[].secretRef", "name", SECRET, NO_START),
+];
+
+/// Of one volume of a pod: `VisitPodSecretNames` and its kin in `pkg/api/v1/pod/util.go`.
+pub(super) const VOLUME: &[Rule] = &[
+    Rule::new("configMap", "name", CONFIG, NO_MOUNT).part(PartRule::Items),
+    Rule::new("secret", "secretName", SECRET, NO_MOUNT).part(PartRule::Items),
+    Rule::new("projected.sources[].configMap", "name", CONFIG, NO_MOUNT).part(PartRule::Items),
+    Rule::new("projected.sources[].secret", "name", SECRET, NO_MOUNT).part(PartRule::Items),
+    Rule::new(
+        "persistentVolumeClaim",
+        "claimName",
+        Refers::To("", "PersistentVolumeClaim"),
+        "the pods are not scheduled until it is there",
+    ),
+    Rule::new("ephemeral.volumeClaimTemplate.spec", "storageClassName", STORAGE, NO_VOLUME),
+    Rule::new("csi.nodePublishSecretRef", "name", SECRET, NO_MOUNT),
+    Rule::new("azureFile", "secretName", SECRET, NO_MOUNT),
+    Rule::new("cephfs.secretRef", "name", SECRET, NO_MOUNT),
+    Rule::new("flexVolume.secretRef", "name", SECRET, NO_MOUNT),
+    Rule::new("iscsi.secretRef", "name", SECRET, NO_MOUNT),
+    Rule::new("rbd.secretRef", "name", SECRET, NO_MOUNT),
+    Rule::new("scaleIO.secretRef", "name", SECRET, NO_MOUNT),
+];
+
+const TLS: Rule = Rule::new("spec.tls[]", "secretName", SECRET, CERTIFICATE);
+const ROLE: Refers = Refers::Stated("rbac.authorization.k8s.io", "");
+const NOBODY: &str = "nobody gets the permissions";
+const WEBHOOK: &str = "the API server cannot ask the webhook";
+const NOT_ISSUED: &str = "the certificate is never issued";
+const NOT_FETCHED: &str = "the operator fetches nothing";
+const GATEWAY_SERVICE: Refers = Refers::Stated("", "Service");
+const NO_ROUTE: &str = "no gateway takes the route";
+
+/// The rules of kinds by group and kind.
+pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
+    (
+        ("", "PersistentVolumeClaim"),
+        &[
+            Rule::new("spec", "storageClassName", STORAGE, NO_VOLUME),
+            Rule::new("spec", "volumeName", Refers::To("", "PersistentVolume"), NO_VOLUME),
+        ],
+    ),
+    (
+        ("", "ServiceAccount"),
+        &[Rule::new(
+            "imagePullSecrets[]",
+            "name",
+            SECRET,
+            "the kubelet pulls without it, which fails for a private image",
+        )],
+    ),
+    (
+        ("apps", "StatefulSet"),
+        &[
+            Rule::new("spec", "serviceName", SERVICE, "its pods have no names in DNS"),
+            Rule::new("spec.volumeClaimTemplates[].spec", "storageClassName", STORAGE, NO_VOLUME),
+        ],
+    ),
+    (
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        &[Rule::new(
+            "spec.scaleTargetRef",
+            "name",
+            Refers::Stated("", ""),
+            "there is nothing to scale",
+        )],
+    ),
+    (
+        ("autoscaling.k8s.io", "VerticalPodAutoscaler"),
+        &[Rule::new(
+            "spec.targetRef",
+            "name",
+            Refers::Stated("", ""),
+            "there is nothing to advise on",
+        )],
+    ),
+    (
+        ("keda.sh", "ScaledObject"),
+        &[Rule::new(
+            "spec.scaleTargetRef",
+            "name",
+            Refers::Stated("apps", "Deployment"),
+            "there is nothing to scale",
+        )],
+    ),
+    (
+        ("networking.k8s.io", "Ingress"),
+        &[
+            Rule::new("spec.rules[].http.paths[].backend.service", "name", SERVICE, NO_BACKEND)
+                .part(PartRule::Port("port")),
+            Rule::new("spec.defaultBackend.service", "name", SERVICE, NO_BACKEND)
+                .part(PartRule::Port("port")),
+            Rule::new(
+                "spec",
+                "ingressClassName",
+                Refers::To("networking.k8s.io", "IngressClass"),
+                "no controller takes the Ingress",
+            ),
+            TLS,
+        ],
+    ),
+    (
+        ("gateway.networking.k8s.io", "HTTPRoute"),
+        &[
+            Rule::new("spec.rules[].backendRefs[]", "name", GATEWAY_SERVICE, NO_BACKEND)
+                .anywhere()
+                .part(PartRule::Port("port")),
+            PARENT,
+        ],
+    ),
+    (
+        ("gateway.networking.k8s.io", "GRPCRoute"),
+        &[
+            Rule::new("spec.rules[].backendRefs[]", "name", GATEWAY_SERVICE, NO_BACKEND)
+                .anywhere()
+                .part(PartRule::Port("port")),
+            PARENT,
+        ],
+    ),
+    (
+        ("gateway.networking.k8s.io", "TLSRoute"),
+        &[
+            Rule::new("spec.rules[].backendRefs[]", "name", GATEWAY_SERVICE, NO_BACKEND)
+                .anywhere()
+                .part(PartRule::Port("port")),
+            PARENT,
+        ],
+    ),
+    (
+        ("gateway.networking.k8s.io", "Gateway"),
+        &[
+            Rule::new(
+                "spec.listeners[].tls.certificateRefs[]",
+                "name",
+                Refers::Stated("", "Secret"),
+                CERTIFICATE,
+            )
+            .anywhere(),
+            Rule::new(
+                "spec",
+                "gatewayClassName",
+                Refers::To("gateway.networking.k8s.io", "GatewayClass"),
+                "no controller takes the Gateway",
+            ),
+        ],
+    ),
+    (
+        ("traefik.io", "IngressRoute"),
+        &[
+            Rule::new("spec.routes[].services[]", "name", GATEWAY_SERVICE, NO_BACKEND)
+                .anywhere()
+                .part(PartRule::Port("port")),
+            Rule::new("spec.tls", "secretName", SECRET, CERTIFICATE),
+            Rule::new(
+                "spec.routes[].middlewares[]",
+                "name",
+                Refers::To("traefik.io", "Middleware"),
+                "Traefik drops the route",
+            )
+            .anywhere(),
+        ],
+    ),
+    (
+        ("rbac.authorization.k8s.io", "RoleBinding"),
+        &[
+            Rule::new("roleRef", "name", ROLE, NOBODY),
+            Rule::new("subjects[]", "name", Refers::Stated("", ""), NOBODY).anywhere(),
+        ],
+    ),
+    (
+        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
+        &[
+            Rule::new("roleRef", "name", ROLE, NOBODY),
+            Rule::new("subjects[]", "name", Refers::Stated("", ""), NOBODY).anywhere(),
+        ],
+    ),
+    (
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK).anywhere()],
+    ),
+    (
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK).anywhere()],
+    ),
+    (
+        ("apiregistration.k8s.io", "APIService"),
+        &[Rule::new("spec.service", "name", SERVICE, "the API server cannot serve the group")
+            .anywhere()],
+    ),
+    (
+        ("cert-manager.io", "Certificate"),
+        &[Rule::new(
+            "spec.issuerRef",
+            "name",
+            Refers::Stated("cert-manager.io", "Issuer"),
+            NOT_ISSUED,
+        )],
+    ),
+    (
+        ("external-secrets.io", "ExternalSecret"),
+        &[Rule::new(
+            "spec.secretStoreRef",
+            "name",
+            Refers::Stated("external-secrets.io", "SecretStore"),
+            NOT_FETCHED,
+        )],
+    ),
+    (("metallb.io", "L2Advertisement"), &[POOLS]),
+    (("metallb.io", "BGPAdvertisement"), &[POOLS]),
+];
+
+const POOLS: Rule = Rule::new(
+    "spec.ipAddressPools[]",
+    "",
+    Refers::To("metallb.io", "IPAddressPool"),
+    "nobody announces its addresses",
+);
+
+const PARENT: Rule = Rule::new(
+    "spec.parentRefs[]",
+    "name",
+    Refers::Stated("gateway.networking.k8s.io", "Gateway"),
+    NO_ROUTE,
+)
+.anywhere();

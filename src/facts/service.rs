@@ -1,0 +1,78 @@
+//! Services.
+
+use super::{Place, Reading, Selecting};
+use crate::model::{Field, Labels, Selector};
+
+/// What a Service says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Service {
+    /// Its type; `ClusterIP` where none is stated.
+    pub kind: Box<str>,
+    /// Whether it has no address of its own.
+    pub is_headless: bool,
+    /// The pods that it leads to; nothing where somebody else says so, in endpoints.
+    pub selector: Option<Selecting>,
+    /// Its ports.
+    pub ports: Vec<ServicePort>,
+}
+
+/// A port of a Service.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServicePort {
+    /// Its name; empty where it has none.
+    pub name: Box<str>,
+    /// Its number.
+    pub number: i64,
+    /// `TCP` where nothing is stated.
+    pub protocol: Box<str>,
+    /// The port of the pods.
+    pub target: TargetPort,
+    /// Where that is written, or the port where it is not.
+    pub place: Place,
+}
+
+/// A port of pods.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TargetPort {
+    /// By number.
+    Number(i64),
+    /// By the name that containers give it.
+    Name(Box<str>),
+}
+
+pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
+    let none =
+        Service { kind: "ClusterIP".into(), is_headless: false, selector: None, ports: Vec::new() };
+    let Some(spec) = root.get("spec") else { return none };
+    let kind = spec.text("type");
+    let selector = spec.get("selector").and_then(|selector| {
+        let labels = Labels::of(Some(selector.node));
+        let place = reading.place(&selector);
+        (!labels.is_empty()).then(|| Selecting { selector: Selector::exact(labels), place })
+    });
+    let ports = spec.get("ports");
+    Service {
+        kind: if kind.is_empty() { "ClusterIP" } else { kind }.into(),
+        is_headless: spec.text("clusterIP") == "None",
+        selector,
+        ports: ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port)).collect(),
+    }
+}
+
+fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ServicePort {
+    let number = port.get("port").and_then(|number| number.node.as_int()).unwrap_or(0);
+    let target = port.get("targetPort");
+    let protocol = port.text("protocol");
+    ServicePort {
+        name: port.text("name").into(),
+        number,
+        protocol: if protocol.is_empty() { "TCP" } else { protocol }.into(),
+        target: match target.as_ref().map(|target| (target.node.as_str(), target.node.as_int())) {
+            Some((Some(name), _)) if !name.is_empty() => TargetPort::Name(name.into()),
+            // No target port, and zero, mean the port's own number.
+            Some((_, Some(number))) if number != 0 => TargetPort::Number(number),
+            _ => TargetPort::Number(number),
+        },
+        place: target.as_ref().map_or_else(|| reading.place(port), |target| reading.place(target)),
+    }
+}

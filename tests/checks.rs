@@ -8,7 +8,7 @@ use std::fs;
 use gitopsc::check::registry::{CHECKS, Check, Group};
 use gitopsc::check::{Fault, Judge, whole};
 use gitopsc::diagnostic::{Finding, Severity};
-use gitopsc::facts::{Cluster, Extent, Reading, around};
+use gitopsc::facts::{Cluster, Extent, Reading, Surroundings};
 use gitopsc::schema::{Definitions, Found, NEWEST};
 use gitopsc::source::Sources;
 use gitopsc::yaml;
@@ -36,7 +36,7 @@ fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
         let is_cluster_wide = judge.is_cluster_wide(object);
         Reading { file: None, unit: "", is_cluster_wide }.object(object)
     });
-    let cluster = Cluster::new(facts.collect(), around::distribution(None, &[]), Extent::Part);
+    let cluster = Cluster::new(facts.collect(), Surroundings::unknown(), Extent::Part);
     let together = whole::check(&cluster).findings;
     (objects().flat_map(|object| judge.object(object).faults).collect(), together)
 }

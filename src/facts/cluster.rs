@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Body, Made, Object, Part, Reference, Service, Target};
+use super::{Body, Made, Object, Part, Reference, Service, Surroundings, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
 
@@ -11,8 +11,7 @@ use crate::model::{GroupKind, Selector};
 pub struct Cluster {
     objects: Vec<Object>,
     by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>>,
-    /// What there is beside the objects: parts of the distribution, of charts that are not rendered.
-    around: Vec<Made>,
+    surroundings: Surroundings,
     extent: Extent,
 }
 
@@ -49,7 +48,7 @@ pub enum Answer<'c> {
 impl Cluster {
     /// A cluster of these objects.
     #[must_use]
-    pub fn new(objects: Vec<Object>, around: Vec<Made>, extent: Extent) -> Self {
+    pub fn new(objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
         let mut by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>> = HashMap::new();
         for (index, object) in objects.iter().enumerate() {
             let names = match by_name.get_mut(&object.key.group_kind) {
@@ -58,13 +57,19 @@ impl Cluster {
             };
             names.entry(object.key.name.as_str().into()).or_default().push(index);
         }
-        Self { objects, by_name, around, extent }
+        Self { objects, by_name, surroundings, extent }
     }
 
     /// Its objects, in the order in which they came.
     #[must_use]
     pub fn objects(&self) -> &[Object] {
         &self.objects
+    }
+
+    /// What is known of it beside its objects.
+    #[must_use]
+    pub fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// How much of it is known.
@@ -134,7 +139,7 @@ impl Cluster {
     }
 
     fn made(&self) -> impl Iterator<Item = &Made> {
-        self.objects.iter().flat_map(|object| &object.made).chain(&self.around)
+        self.objects.iter().flat_map(|object| &object.made).chain(&self.surroundings.made)
     }
 
     /// Whether something is known to make it.

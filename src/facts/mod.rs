@@ -3,19 +3,20 @@
 //!
 //! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
 
-pub mod around;
 mod cluster;
 mod made;
 mod pod;
 mod reference;
 mod rules;
 mod service;
+mod surroundings;
 
 pub use cluster::{Answer, Cluster, Extent};
 pub use made::{Made, Name};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use reference::{Part, Reference, Target};
 pub use service::{Service, ServicePort, TargetPort};
+pub use surroundings::Surroundings;
 
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Span};

@@ -13,7 +13,7 @@ use crate::cli::output::{exit_code, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, Severity, fold};
-use crate::facts::{Cluster, Extent as Known, Reading, around};
+use crate::facts::{Cluster, Extent as Known, Reading, Surroundings};
 use crate::load::Schemas;
 use crate::policy::{Extent, Looked, Object as Record, Outcome};
 use crate::render::{Manifest, Rendered, Renderer};
@@ -196,7 +196,7 @@ fn cluster(judge: &Judge<'_>, environment: &Environment, rendered: &[Rendered]) 
         output.manifests.iter().map(read).collect::<Vec<_>>()
     };
     let objects = environment.releases.par_iter().zip(rendered).flat_map(of_release).collect();
-    Cluster::new(objects, around::environment(environment, rendered), Known::Whole)
+    Cluster::new(objects, Surroundings::of(environment, rendered), Known::Whole)
 }
 
 /// A judged object as reports show it.

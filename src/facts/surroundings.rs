@@ -7,10 +7,30 @@ use crate::render::Rendered;
 use crate::resolve::Environment;
 use crate::yaml::{Map, Node};
 
-/// What every cluster of a distribution has but for what is switched off; for files whose cluster
-/// is not known, what every cluster has.
-#[must_use]
-pub fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<Made> {
+/// What is known of a cluster beside its objects.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// What is there, or may be, that no manifest shows.
+    pub made: Vec<Made>,
+}
+
+impl Surroundings {
+    /// Of files whose cluster is not known: what every cluster has.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { made: distribution(None, &[]) }
+    }
+
+    /// Of an environment: its distribution, what it declares, what its charts bring, and the
+    /// Secrets that a person makes.
+    #[must_use]
+    pub fn of(environment: &Environment, rendered: &[Rendered]) -> Self {
+        Self { made: environment_made(environment, rendered) }
+    }
+}
+
+/// What every cluster of a distribution has but for what is switched off.
+fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<Made> {
     let own = match distribution {
         Some(Distribution::K3s) => "k3s",
         Some(Distribution::Minikube) => "minikube",
@@ -38,10 +58,7 @@ pub fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> 
     parts.collect()
 }
 
-/// What an environment has beside what it renders: its distribution, what it declares, what its
-/// charts bring, and the Secrets that a person makes.
-#[must_use]
-pub fn environment(environment: &Environment, rendered: &[Rendered]) -> Vec<Made> {
+fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Made> {
     let spec = &environment.spec;
     let kubernetes = spec.kubernetes.as_ref();
     let disabled = kubernetes.and_then(|kubernetes| kubernetes.disabled.as_deref());

@@ -36,7 +36,9 @@ fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
         let is_cluster_wide = judge.is_cluster_wide(object);
         Reading { file: None, unit: "", is_cluster_wide }.object(object)
     });
-    let cluster = Cluster::new(facts.collect(), Surroundings::unknown(), Extent::Part);
+    let is_whole = text.starts_with("# The whole cluster\n");
+    let extent = if is_whole { Extent::Whole } else { Extent::Part };
+    let cluster = Cluster::new(facts.collect(), Surroundings::unknown(), extent);
     let together = whole::check(&cluster).findings;
     (objects().flat_map(|object| judge.object(object).faults).collect(), together)
 }

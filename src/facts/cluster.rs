@@ -1,8 +1,9 @@
 //! All objects of one cluster, and where their references lead.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use super::{Body, Made, Object, Part, Reference, Service, Surroundings, Target};
+use super::made::{definition_of, definitions, is_custom};
+use super::{Body, Made, Name, Object, Part, Reference, Service, Surroundings, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
 
@@ -11,6 +12,7 @@ use crate::model::{GroupKind, Selector};
 pub struct Cluster {
     objects: Vec<Object>,
     by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>>,
+    namespaces: BTreeSet<Box<str>>,
     surroundings: Surroundings,
     extent: Extent,
 }
@@ -57,7 +59,9 @@ impl Cluster {
             };
             names.entry(object.key.name.as_str().into()).or_default().push(index);
         }
-        Self { objects, by_name, surroundings, extent }
+        let namespaces = objects.iter().map(|object| object.key.namespace.as_str());
+        let namespaces = namespaces.filter(|name| !name.is_empty()).map(Into::into).collect();
+        Self { objects, by_name, namespaces, surroundings, extent }
     }
 
     /// Its objects, in the order in which they came.
@@ -90,6 +94,35 @@ impl Cluster {
         names.map(|&index| &self.objects[index])
     }
 
+    /// Whether something stands in a namespace, or makes it.
+    #[must_use]
+    pub fn has_namespace(&self, name: &str) -> bool {
+        self.namespaces.contains(name) || self.makes_namespace(name)
+    }
+
+    /// Whether there is a Namespace of this name.
+    #[must_use]
+    pub fn makes_namespace(&self, name: &str) -> bool {
+        let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+        let target = Target { group_kind, namespace: None, name: name.into(), part: None };
+        self.named(&target.group_kind, name).next().is_some() || self.is_made(&target)
+    }
+
+    /// The custom kinds that objects are of and that nothing defines.
+    pub fn undefined_kinds(&self) -> impl Iterator<Item = &GroupKind> {
+        let is_undefined = |kind: &&GroupKind| {
+            let name = definition_of(&kind.group, &kind.kind).into();
+            let target = Target { group_kind: definitions(), namespace: None, name, part: None };
+            is_custom(&kind.group) && !self.is_made(&target)
+        };
+        self.by_name.keys().filter(is_undefined)
+    }
+
+    /// The namespaces that objects stand in.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespaces.iter().map(|name| &**name)
+    }
+
     /// The workloads in a namespace whose pods have labels that a selector selects.
     pub fn selected(&self, namespace: &str, selector: &Selector) -> impl Iterator<Item = &Object> {
         self.objects.iter().filter(move |object| match &object.body {
@@ -104,9 +137,17 @@ impl Cluster {
     /// shows them: a chart, an operator, or somebody who labels pods while they run.
     #[must_use]
     pub fn may_start_pods(&self, namespace: &str, selector: &Selector) -> bool {
+        let asks_for =
+            |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
         let starts = |made: &Made| {
-            made.group_kind.is_none()
-                && made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace))
+            let is_there = made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace));
+            is_there
+                && made.group_kind.is_none()
+                && match &made.name {
+                    Name::Any => true,
+                    // Pods that an operator starts carry the name of the object that asks for them.
+                    Name::Is(name) | Name::StartsWith(name) => asks_for(name),
+                }
         };
         self.made().any(starts) || selector.keys().any(is_set_at_run_time)
     }

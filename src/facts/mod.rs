@@ -4,7 +4,9 @@
 //! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
 
 mod cluster;
+mod host;
 mod made;
+mod network_policy;
 mod pod;
 mod reference;
 mod rules;
@@ -12,7 +14,9 @@ mod service;
 mod surroundings;
 
 pub use cluster::{Answer, Cluster, Extent};
+pub use host::{Context, Host};
 pub use made::{Made, Name};
+pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use reference::{Part, Reference, Target};
 pub use service::{Service, ServicePort, TargetPort};
@@ -49,6 +53,8 @@ pub struct Object {
     pub labels: Labels,
     /// What it refers to by name.
     pub references: Vec<Reference>,
+    /// Hosts that its texts name.
+    pub hosts: Vec<Host>,
     /// What comes to be through it, beside itself.
     pub made: Vec<Made>,
     /// What only its kind says.
@@ -62,6 +68,8 @@ pub enum Body {
     Workload(Box<Pod>),
     /// A Service.
     Service(Box<Service>),
+    /// A NetworkPolicy.
+    NetworkPolicy(Box<NetworkPolicy>),
     /// What a PodDisruptionBudget selects.
     DisruptionBudget(Selecting),
     /// The keys of a ConfigMap or a Secret.
@@ -106,6 +114,7 @@ impl Reading<'_> {
             unit: self.unit.into(),
             labels: Labels::of(node.pointer("/metadata/labels")),
             references: reference::all(self, &key, &root),
+            hosts: host::all(self, &key, &root),
             made: made::all(&key, &root),
             body,
             key,
@@ -120,6 +129,8 @@ impl Reading<'_> {
         }
         match kind {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),
+            ("networking.k8s.io", "NetworkPolicy") => network_policy::read(self, root)
+                .map_or(Body::Other, |policy| Body::NetworkPolicy(Box::new(policy))),
             ("policy", "PodDisruptionBudget") => {
                 self.selecting(root).map_or(Body::Other, Body::DisruptionBudget)
             }

@@ -1,5 +1,6 @@
 //! What a cluster has that no manifest shows.
 
+use super::made::definitions;
 use super::{Made, Name};
 use crate::config::Distribution;
 use crate::model::GroupKind;
@@ -12,20 +13,48 @@ use crate::yaml::{Map, Node};
 pub struct Surroundings {
     /// What is there, or may be, that no manifest shows.
     pub made: Vec<Made>,
+    /// Hosts outside the cluster.
+    pub externals: Vec<Box<str>>,
+    /// The domain of the cluster's own names; empty where it is not known.
+    pub domain: Box<str>,
 }
 
 impl Surroundings {
     /// Of files whose cluster is not known: what every cluster has.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { made: distribution(None, &[]) }
+        Self { made: distribution(None, &[]), ..Self::default() }
     }
 
     /// Of an environment: its distribution, what it declares, what its charts bring, and the
     /// Secrets that a person makes.
     #[must_use]
     pub fn of(environment: &Environment, rendered: &[Rendered]) -> Self {
-        Self { made: environment_made(environment, rendered) }
+        let spec = &environment.spec;
+        let mut externals: Vec<Box<str>> = Vec::new();
+        for (name, external) in spec.externals.iter().flatten() {
+            externals.push(name.as_str().into());
+            let address = external.as_ref().and_then(|external| external.address.as_deref());
+            externals.extend(address.map(Into::into));
+        }
+        let domain = spec.network.as_ref().and_then(|network| network.cluster_domain.as_deref());
+        Self {
+            made: environment_made(environment, rendered),
+            externals,
+            domain: domain.unwrap_or("cluster.local").into(),
+        }
+    }
+
+    /// Whether a host is known to lie outside the cluster.
+    #[must_use]
+    pub fn is_external(&self, host: &str) -> bool {
+        self.externals.iter().any(|known| **known == *host)
+    }
+
+    /// The domain of the cluster's own names, `cluster.local` where nothing else is known.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        if self.domain.is_empty() { "cluster.local" } else { &self.domain }
     }
 }
 
@@ -67,10 +96,20 @@ fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Mad
     for (name, _) in spec.storage_classes.iter().flatten() {
         around.push(made("storage.k8s.io/StorageClass", None, name));
     }
+    for (name, namespace) in spec.namespaces.iter().flatten() {
+        if namespace.as_ref().is_some_and(|namespace| namespace.existing == Some(true)) {
+            around.push(made("Namespace", None, name));
+        }
+    }
     for (release, output) in environment.releases.iter().zip(rendered) {
         if output.chart.is_some() {
             let namespace = Some(release.namespace.as_str().into());
             around.push(Made { group_kind: None, namespace, name: Name::Any, keys: None });
+            let declares = output.footprint.as_ref().is_some_and(|it| it.get("crds").is_some());
+            if !declares {
+                let group_kind = Some(definitions());
+                around.push(Made { group_kind, namespace: None, name: Name::Any, keys: None });
+            }
         }
         if let Some(footprint) = &output.footprint {
             of_footprint(footprint, &release.namespace, &mut around);
@@ -95,6 +134,9 @@ fn of_footprint(footprint: &Node, namespace: &str, around: &mut Vec<Made>) {
         let names = names.iter().filter_map(Node::as_str);
         around.extend(names.map(|name| made(kind, is_namespaced.then_some(namespace), name)));
     }
+    let kinds = footprint.get("crds").and_then(Node::as_seq).unwrap_or_default();
+    let kinds = kinds.iter().filter_map(Node::as_str).map(GroupKind::parse);
+    around.extend(kinds.map(|kind| Made::definition(&kind.group, &kind.kind)));
     let services = footprint.get("services").and_then(Node::as_map).into_iter().flat_map(Map::iter);
     around.extend(services.map(|(name, _)| made("Service", Some(namespace), &name.name)));
 }

@@ -1,5 +1,7 @@
 //! All objects of a cluster held against each other.
 
+mod conversation;
+mod host;
 mod reference;
 mod selection;
 
@@ -18,7 +20,13 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 2] = [reference::check, selection::check];
+const CHECKS: [fn(&Cluster) -> Whole; 5] = [
+    host::check,
+    reference::check,
+    reference::definitions,
+    reference::namespaces,
+    selection::check,
+];
 
 /// Holds all objects of a cluster against each other.
 #[must_use]

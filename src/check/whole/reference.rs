@@ -34,6 +34,59 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     whole
 }
 
+/// Looks for namespaces that nothing makes. Files of an unknown cluster need not make any.
+pub(super) fn namespaces(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    if cluster.extent() == Extent::Part {
+        return whole;
+    }
+    for namespace in cluster.namespaces().filter(|name| !cluster.makes_namespace(name)) {
+        let inside = || cluster.objects().iter().filter(|it| it.key.namespace == namespace);
+        let Some(first) = inside().next() else { continue };
+        let message = format!("there is no Namespace `{namespace}`");
+        let others = inside().count() - 1;
+        let finding = Finding::error("namespace-missing", message)
+            .at(first.span, "")
+            .about(first.key.to_string())
+            .field("metadata.namespace")
+            .note(refused(others));
+        whole.findings.push(finding.help("declare it, or correct the name"));
+    }
+    whole
+}
+
+/// Looks for custom kinds that nothing defines, in clusters of which everything is known.
+pub(super) fn definitions(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    if cluster.extent() == Extent::Part {
+        return whole;
+    }
+    for kind in cluster.undefined_kinds() {
+        let mut objects: Vec<&Object> = cluster.of_kind(kind).collect();
+        objects.sort_by_key(|object| object.span);
+        let Some(first) = objects.first() else { continue };
+        let message = format!("nothing defines `{}` of `{}`", kind.kind, kind.group);
+        let others = objects.len() - 1;
+        let finding = Finding::error("definition-missing", message)
+            .at(first.span, "")
+            .about(first.key.to_string())
+            .field("kind")
+            .note(refused(others));
+        let help = "render its CustomResourceDefinition, or list the kind under `crds` of the \
+                    footprint of the app that brings it";
+        whole.findings.push(finding.help(help));
+    }
+    whole
+}
+
+/// What becomes of an object, and of others like it.
+fn refused(others: usize) -> String {
+    match others {
+        0 => "the API server refuses the object".to_owned(),
+        _ => format!("the API server refuses it, and {others} more"),
+    }
+}
+
 /// The check of a kind that is referred to.
 fn id(target: &Target) -> &'static str {
     match (&*target.group_kind.group, &*target.group_kind.kind) {

@@ -1,6 +1,6 @@
 //! All objects of one cluster, and where their references lead.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::made::{definition_of, definitions, is_custom};
 use super::{Body, Made, Name, Object, Part, Reference, Service, Surroundings, Target};
@@ -12,7 +12,12 @@ use crate::model::{GroupKind, Selector};
 pub struct Cluster {
     objects: Vec<Object>,
     by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>>,
-    namespaces: BTreeSet<Box<str>>,
+    /// The namespaces that objects stand in, each with its workloads.
+    namespaces: BTreeMap<Box<str>, Vec<usize>>,
+    /// What is made under a known name, by kind.
+    made: HashMap<GroupKind, HashMap<Box<str>, Vec<Made>>>,
+    /// What may be made under names of which less is known.
+    open: Vec<Made>,
     surroundings: Surroundings,
     extent: Extent,
 }
@@ -51,17 +56,28 @@ impl Cluster {
     /// A cluster of these objects.
     #[must_use]
     pub fn new(objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
-        let mut by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>> = HashMap::new();
+        let mut cluster = Self { surroundings, extent, ..Self::default() };
         for (index, object) in objects.iter().enumerate() {
-            let names = match by_name.get_mut(&object.key.group_kind) {
-                Some(names) => names,
-                None => by_name.entry(object.key.group_kind.clone()).or_default(),
-            };
+            let names = cluster.by_name.entry(object.key.group_kind.clone()).or_default();
             names.entry(object.key.name.as_str().into()).or_default().push(index);
+            let namespace = object.key.namespace.as_str().into();
+            let workloads = cluster.namespaces.entry(namespace).or_default();
+            if matches!(object.body, Body::Workload(_)) {
+                workloads.push(index);
+            }
         }
-        let namespaces = objects.iter().map(|object| object.key.namespace.as_str());
-        let namespaces = namespaces.filter(|name| !name.is_empty()).map(Into::into).collect();
-        Self { objects, by_name, namespaces, surroundings, extent }
+        let around = std::mem::take(&mut cluster.surroundings.made);
+        let of_objects = objects.iter().flat_map(|object| &object.made).cloned();
+        for made in of_objects.chain(around) {
+            match (&made.group_kind, &made.name) {
+                (Some(group_kind), Name::Is(name)) => {
+                    let names = cluster.made.entry(group_kind.clone()).or_default();
+                    names.entry(name.clone()).or_default().push(made);
+                }
+                _ => cluster.open.push(made),
+            }
+        }
+        Self { objects, ..cluster }
     }
 
     /// Its objects, in the order in which they came.
@@ -97,7 +113,7 @@ impl Cluster {
     /// Whether something stands in a namespace, or makes it.
     #[must_use]
     pub fn has_namespace(&self, name: &str) -> bool {
-        self.namespaces.contains(name) || self.makes_namespace(name)
+        self.namespaces.contains_key(name) || self.makes_namespace(name)
     }
 
     /// Whether there is a Namespace of this name.
@@ -120,15 +136,15 @@ impl Cluster {
 
     /// The namespaces that objects stand in.
     pub fn namespaces(&self) -> impl Iterator<Item = &str> {
-        self.namespaces.iter().map(|name| &**name)
+        self.namespaces.keys().map(|name| &**name).filter(|name| !name.is_empty())
     }
 
     /// The workloads in a namespace whose pods have labels that a selector selects.
     pub fn selected(&self, namespace: &str, selector: &Selector) -> impl Iterator<Item = &Object> {
-        self.objects.iter().filter(move |object| match &object.body {
-            Body::Workload(pod) => {
-                may_be_same(&object.key.namespace, namespace) && selector.matches(&pod.labels)
-            }
+        let there = self.namespaces.iter().filter(move |(name, _)| may_be_same(name, namespace));
+        let workloads = there.flat_map(|(_, workloads)| workloads).map(|&at| &self.objects[at]);
+        workloads.filter(move |object| match &object.body {
+            Body::Workload(pod) => selector.matches(&pod.labels),
             _ => false,
         })
     }
@@ -149,7 +165,7 @@ impl Cluster {
                     Name::Is(name) | Name::StartsWith(name) => asks_for(name),
                 }
         };
-        self.made().any(starts) || selector.keys().any(is_set_at_run_time)
+        self.open.iter().any(starts) || selector.keys().any(is_set_at_run_time)
     }
 
     /// Where a reference leads.
@@ -179,19 +195,18 @@ impl Cluster {
         self.missing(target)
     }
 
-    fn made(&self) -> impl Iterator<Item = &Made> {
-        self.objects.iter().flat_map(|object| &object.made).chain(&self.surroundings.made)
-    }
-
     /// Whether something is known to make it.
     fn is_made(&self, target: &Target) -> bool {
-        self.made()
-            .any(|made| made.group_kind.as_ref() == Some(&target.group_kind) && fits(made, target))
+        let names = self.made.get(&target.group_kind);
+        let named = names.and_then(|names| names.get(&target.name)).into_iter().flatten();
+        let open =
+            self.open.iter().filter(|made| made.group_kind.as_ref() == Some(&target.group_kind));
+        named.chain(open).any(|made| fits(made, target))
     }
 
     /// Whether something is there that may make it.
     fn may_be_made(&self, target: &Target) -> bool {
-        self.made().any(|made| made.group_kind.is_none() && fits(made, target))
+        self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
     fn missing(&self, target: &Target) -> Answer<'_> {

@@ -197,7 +197,6 @@ fn each_spoilt_name_is_one_finding() {
         .map(|(name, id, from, to)| (*name, *id, spoil(from, to), SOUND.to_owned()))
         .collect();
     pairs(&cases, Extent::Whole);
-    println!("{} names spoilt, each one finding", cases.len());
 }
 
 /// What must not be told, in a cluster of which everything is known.

@@ -96,6 +96,10 @@ fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Mad
     for (name, _) in spec.storage_classes.iter().flatten() {
         around.push(made("storage.k8s.io/StorageClass", None, name));
     }
+    for (kind, names) in spec.existing.iter().flatten() {
+        let names = names.iter().flatten();
+        around.extend(names.map(|name| existing(GroupKind::parse(kind), name)));
+    }
     for (name, namespace) in spec.namespaces.iter().flatten() {
         if namespace.as_ref().is_some_and(|namespace| namespace.existing == Some(true)) {
             around.push(made("Namespace", None, name));
@@ -120,6 +124,19 @@ fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Mad
         }));
     }
     around
+}
+
+/// Something that the cluster has already: its name, with its namespace where it has one.
+fn existing(group_kind: GroupKind, name: &str) -> Made {
+    if group_kind == definitions() {
+        let defined = GroupKind::parse(name);
+        return Made::definition(&defined.group, &defined.kind);
+    }
+    let (namespace, name) = match name.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.into()), name),
+        None => (None, name),
+    };
+    Made { group_kind: Some(group_kind), namespace, name: Name::Is(name.into()), keys: None }
 }
 
 fn of_footprint(footprint: &Node, namespace: &str, around: &mut Vec<Made>) {

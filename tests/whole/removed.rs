@@ -28,10 +28,9 @@ fn name(node: &Node) -> String {
 }
 
 /// Kinds of which there is no object that nobody names.
-const NEEDED: [&str; 7] = [
+const NEEDED: [&str; 6] = [
     "ClusterRole",
     "IngressClass",
-    "Namespace",
     "PersistentVolumeClaim",
     "Role",
     "ServiceAccount",

@@ -37,7 +37,7 @@ fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
         Reading { file: None, unit: "", is_cluster_wide }.object(object)
     });
     let is_whole = text.starts_with("# The whole cluster\n");
-    let extent = if is_whole { Extent::Whole } else { Extent::Part };
+    let extent = if is_whole { Extent::Whole } else { Extent::Files };
     let cluster = Cluster::new(facts.collect(), Surroundings::unknown(), extent);
     let together = whole::check(&cluster).findings;
     (objects().flat_map(|object| judge.object(object).faults).collect(), together)

@@ -1,7 +1,8 @@
 //! All objects of one cluster, and where their references lead.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
+use super::fork;
 use super::made::{definition_of, definitions, is_custom};
 use super::{Body, Made, Name, Object, Part, Reference, Service, Surroundings, Target};
 use crate::diagnostic::nearest;
@@ -12,6 +13,10 @@ use crate::model::{GroupKind, Selector};
 pub struct Cluster {
     objects: Vec<Object>,
     by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>>,
+    /// What references name, whether it is there or not.
+    named: HashSet<(GroupKind, Box<str>)>,
+    /// Directories whose children are of different clusters: some object stands in two of them.
+    forks: BTreeSet<Box<str>>,
     /// The namespaces that objects stand in, each with its workloads.
     namespaces: BTreeMap<Box<str>, Vec<usize>>,
     /// What is made under a known name, by kind.
@@ -23,13 +28,15 @@ pub struct Cluster {
 }
 
 /// How much of a cluster is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Extent {
-    /// All of it: what is not there is missing.
-    Whole,
     /// What some files hold; others may hold more.
     #[default]
-    Part,
+    Files,
+    /// What directories hold, perhaps of several clusters; people may add to it by hand.
+    Tree,
+    /// All of it: what is not there is missing.
+    Whole,
 }
 
 /// Where a reference leads.
@@ -77,7 +84,19 @@ impl Cluster {
                 _ => cluster.open.push(made),
             }
         }
+        let targets = objects.iter().flat_map(|object| &object.references).map(|it| &it.target);
+        cluster.named =
+            targets.map(|target| (target.group_kind.clone(), target.name.clone())).collect();
+        if extent < Extent::Whole {
+            cluster.forks = fork::forks(&objects);
+        }
         Self { objects, ..cluster }
+    }
+
+    /// Whether two objects may be of one cluster. Those of one environment are.
+    #[must_use]
+    pub fn may_share(&self, one: &Object, other: &Object) -> bool {
+        self.forks.is_empty() || !self.forks.contains(fork::common(&one.unit, &other.unit))
     }
 
     /// Its objects, in the order in which they came.
@@ -139,12 +158,18 @@ impl Cluster {
         self.namespaces.keys().map(|name| &**name).filter(|name| !name.is_empty())
     }
 
-    /// The workloads in a namespace whose pods have labels that a selector selects.
-    pub fn selected(&self, namespace: &str, selector: &Selector) -> impl Iterator<Item = &Object> {
+    /// The workloads in the namespace of an object whose pods have labels that a selector of it
+    /// selects.
+    pub fn selected<'c>(
+        &'c self,
+        from: &'c Object,
+        selector: &'c Selector,
+    ) -> impl Iterator<Item = &'c Object> {
+        let namespace = &from.key.namespace;
         let there = self.namespaces.iter().filter(move |(name, _)| may_be_same(name, namespace));
         let workloads = there.flat_map(|(_, workloads)| workloads).map(|&at| &self.objects[at]);
         workloads.filter(move |object| match &object.body {
-            Body::Workload(pod) => selector.matches(&pod.labels),
+            Body::Workload(pod) => selector.matches(&pod.labels) && self.may_share(from, object),
             _ => false,
         })
     }
@@ -168,16 +193,19 @@ impl Cluster {
         self.open.iter().any(starts) || selector.keys().any(is_set_at_run_time)
     }
 
-    /// Where a reference leads.
+    /// Where a reference of an object leads.
     #[must_use]
-    pub fn follow(&self, reference: &Reference) -> Answer<'_> {
+    pub fn follow(&self, from: &Object, reference: &Reference) -> Answer<'_> {
         let target = &reference.target;
-        let is_there = |object: &&Object| match &target.namespace {
-            Some(namespace) => may_be_same(&object.key.namespace, namespace),
-            None => true,
-        };
-        let mut incomplete = None;
-        for object in self.named(&target.group_kind, &target.name).filter(is_there) {
+        let (mut incomplete, mut is_foreign) = (None, false);
+        for object in self.named(&target.group_kind, &target.name) {
+            if !is_there(object, target) {
+                continue;
+            }
+            if !self.may_share(from, object) {
+                is_foreign = true;
+                continue;
+            }
             match lacks(object, target.part.as_ref()) {
                 None => return Answer::Found(object),
                 Some(known) => incomplete = Some(Answer::PartMissing(object, known)),
@@ -189,10 +217,10 @@ impl Cluster {
         if let Some(incomplete) = incomplete {
             return incomplete;
         }
-        if self.may_be_made(target) {
+        if is_foreign || self.may_be_made(target) || self.surroundings.is_unseen(&from.unit) {
             return Answer::Unknown;
         }
-        self.missing(target)
+        self.missing(from, target)
     }
 
     /// Whether something is known to make it.
@@ -209,23 +237,51 @@ impl Cluster {
         self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
-    fn missing(&self, target: &Target) -> Answer<'_> {
+    fn missing(&self, from: &Object, target: &Target) -> Answer<'_> {
         let same_name = self.named(&target.group_kind, &target.name);
-        let elsewhere: Vec<&str> = same_name.map(|object| object.key.namespace.as_str()).collect();
-        let is_there = |object: &&Object| {
-            target.namespace.as_ref().is_none_or(|it| may_be_same(&object.key.namespace, it))
-        };
-        let there: Vec<&str> = self
-            .of_kind(&target.group_kind)
-            .filter(is_there)
-            .map(|object| object.key.name.as_str())
+        let elsewhere: Vec<&str> = same_name
+            .filter(|object| self.may_share(from, object))
+            .map(|object| object.key.namespace.as_str())
             .collect();
-        let near = nearest(&target.name, there.iter().copied());
-        match self.extent {
-            Extent::Part if near.is_none() && elsewhere.is_empty() => Answer::Unknown,
-            _ => Answer::Missing { elsewhere, near },
-        }
+        let there = self.of_kind(&target.group_kind).filter(|object| is_there(object, target));
+        let near = match self.extent {
+            Extent::Whole => nearest(&target.name, there.map(|object| object.key.name.as_str())),
+            // Beside it, and nobody else means it: one of two names is a slip.
+            _ => {
+                let is_free = |object: &&Object| {
+                    let name = (target.group_kind.clone(), object.key.name.as_str().into());
+                    object.unit == from.unit && !self.named.contains(&name)
+                };
+                let names = there.filter(is_free).map(|object| object.key.name.as_str());
+                nearest(&target.name, names).filter(|near| is_slip(&target.name, near))
+            }
+        };
+        // Secrets are made by hand, and classes come with clusters.
+        let kind = (&*target.group_kind.group, &*target.group_kind.kind);
+        let is_of_apps = matches!(
+            kind,
+            ("", "ConfigMap" | "PersistentVolumeClaim" | "Service" | "ServiceAccount")
+        );
+        let is_sure = match self.extent {
+            Extent::Whole => true,
+            Extent::Tree => near.is_some() || is_of_apps,
+            Extent::Files => near.is_some() || (is_of_apps && !elsewhere.is_empty()),
+        };
+        if is_sure { Answer::Missing { elsewhere, near } } else { Answer::Unknown }
     }
+}
+
+/// Whether an object is of the namespace that a reference looks in.
+fn is_there(object: &Object, target: &Target) -> bool {
+    let wanted = target.namespace.as_ref();
+    wanted.is_none_or(|wanted| may_be_same(&object.key.namespace, wanted))
+}
+
+/// Whether two names differ as slips of the pen do; numbers and short parts are changed on purpose.
+fn is_slip(one: &str, other: &str) -> bool {
+    let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphabetic(), "");
+    let (one, other) = (letters(one), letters(other));
+    one != other && one.len() > 3 && strsim::damerau_levenshtein(&one, &other) <= 2
 }
 
 /// Whether two objects may be in one namespace: one that states none may be in any.

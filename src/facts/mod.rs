@@ -4,6 +4,7 @@
 //! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
 
 mod cluster;
+mod fork;
 mod host;
 mod made;
 mod network_policy;

@@ -13,6 +13,8 @@ use crate::yaml::{Map, Node};
 pub struct Surroundings {
     /// What is there, or may be, that no manifest shows.
     pub made: Vec<Made>,
+    /// Directories with files that may hold objects and were not read.
+    pub unseen: Vec<Box<str>>,
     /// Hosts outside the cluster.
     pub externals: Vec<Box<str>>,
     /// The domain of the cluster's own names; empty where it is not known.
@@ -39,10 +41,24 @@ impl Surroundings {
         }
         let domain = spec.network.as_ref().and_then(|network| network.cluster_domain.as_deref());
         Self {
+            unseen: Vec::new(),
             made: environment_made(environment, rendered),
             externals,
             domain: domain.unwrap_or("cluster.local").into(),
         }
+    }
+
+    /// Whether there may be more objects that belong together with those of a directory: in it,
+    /// below it, or beside it.
+    #[must_use]
+    pub fn is_unseen(&self, unit: &str) -> bool {
+        let parent = |unit: &str| unit.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
+        let is_below = |unit: &str, of: &str| {
+            unit.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.unseen.iter().any(|unseen| {
+            **unseen == *unit || is_below(unseen, unit) || is_below(unit, &parent(unseen))
+        })
     }
 
     /// Whether a host is known to lie outside the cluster.

@@ -237,7 +237,7 @@ fn what_is_made_elsewhere_is_not_missing() {
 #[test]
 fn a_part_of_a_cluster_misses_nothing() {
     for document in SOUND.split("\n---\n") {
-        let found = findings(document, Extent::Part);
+        let found = findings(document, Extent::Files);
         assert!(found.is_empty(), "{found:#?}\n{document}");
     }
 }

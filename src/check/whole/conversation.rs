@@ -21,7 +21,7 @@ pub(super) fn check(
     if from.key.namespace.is_empty() || to.key.namespace.is_empty() || has_other_policies(cluster) {
         return;
     }
-    for receiver in cluster.selected(&to.key.namespace, &selecting.selector) {
+    for receiver in cluster.selected(to, &selecting.selector) {
         let Body::Workload(pod) = &receiver.body else { continue };
         let Some(port) = port_of(service, host, pod) else { continue };
         let ends = Ends { from, sender, to: receiver, receiver: pod, port };

@@ -30,7 +30,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
     let otherwise = "the name does not resolve";
     let place = host.place.clone();
     let reference = Reference { place, target, is_optional: false, otherwise };
-    match cluster.follow(&reference) {
+    match cluster.follow(object, &reference) {
         Answer::Found(found) => {
             let Body::Service(service) = &found.body else { return };
             match missing_port(service, host) {
@@ -40,7 +40,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
         }
         // A word without dots resolves in ways that files of an unknown cluster do not show.
         Answer::Missing { .. }
-            if cluster.extent() == Extent::Part && host.context != Context::Name =>
+            if cluster.extent() < Extent::Whole && host.context != Context::Name =>
         {
             whole.unknown += 1;
         }

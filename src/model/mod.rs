@@ -6,6 +6,6 @@ mod object;
 mod quantity;
 
 pub use kind::{Scope, is_native, known_scope};
-pub use list::{is_list, items};
+pub use list::{is_list, items, own_items};
 pub use object::{GroupKind, ObjectKey};
 pub use quantity::{Quantity, QuantityError};

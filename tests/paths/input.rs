@@ -22,6 +22,7 @@ fn encodings() {
     let tree = tree(&[("bom.yaml", &format!("\u{feff}{BAD}"))]);
     let crlf = BAD.replace('\n', "\r\n");
     write(tree.path(), "crlf.yaml", format!("{}---\r\n{crlf}", GOOD.replace('\n', "\r\n")));
+    write(tree.path(), "cr.yaml", BAD.replace('\n', "\r"));
     let utf16 = |text: &str| -> Vec<u8> {
         format!("\u{feff}{text}").encode_utf16().flat_map(|unit| unit.to_le_bytes()).collect()
     };
@@ -39,6 +40,7 @@ fn encodings() {
         checked.findings(),
         [
             "bom.yaml:7 port-invalid",
+            "cr.yaml:7 port-invalid",
             "crlf.yaml:14 port-invalid",
             "latin1.yaml:7 file-not-utf8",
             "latin1.yaml:15 port-invalid",
@@ -70,6 +72,7 @@ fn odd_yaml() {
             "twice.yaml:7 yaml-duplicate-key"
         ]
     );
+    assert_eq!((checked.summary("objects"), checked.summary("valid")), (3, 0));
     let skipped = checked.skipped();
     assert_eq!(skipped["empty.yaml"], "empty");
     assert_eq!(skipped["comments.yaml"], "empty");

@@ -25,6 +25,14 @@ impl Denied {
     }
 }
 
+/// What is told of an object beside its faults.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    pub(super) denied: Denied,
+    /// Whether reading its text has found something wrong, which is told already.
+    pub(super) is_flawed: bool,
+}
+
 /// How many objects came out how.
 #[derive(Debug, Default, Clone, PartialEq)]
 pub(super) struct Tally {
@@ -50,7 +58,7 @@ impl Tally {
         object: &Node,
         about: &str,
         verdict: Verdict,
-        denied: Denied,
+        Told { denied, is_flawed }: Told,
         sources: impl Fn() -> &'s Sources,
         is_told: impl Fn(&Fault) -> bool,
     ) -> (Vec<Finding>, report::Verdict) {
@@ -59,7 +67,7 @@ impl Tally {
         let all = verdict.faults.len();
         let told: Vec<Fault> = verdict.faults.into_iter().filter(is_told).collect();
         self.placeholders += all - told.len();
-        let is_invalid = told.iter().any(|fault| fault.reason.is_some());
+        let is_invalid = is_flawed || told.iter().any(|fault| fault.reason.is_some());
         let mut findings: Vec<Finding> =
             told.into_iter().map(|fault| fault.into_finding(sources()).about(about)).collect();
         let text = |name| object.get(name).and_then(Node::as_str).unwrap_or_default();

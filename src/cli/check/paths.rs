@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::first_look::{Content, look};
 use super::judges::{Alternatives, Judges};
+use super::kept::Kept;
 use super::object::Denied;
-use super::piece::{self, Kept, Options, Outcome};
+use super::piece::{self, Options, Outcome};
 use super::summary::{Skipped, Summary};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};

@@ -3,7 +3,8 @@
 use super::foreign;
 use super::placeholder::is_placeholder;
 use super::reason::Reason;
-use crate::yaml::{Node, Value};
+use crate::source::Sources;
+use crate::yaml::{self, Node, Value};
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,6 +104,9 @@ pub fn classify_broken(text: &str, at: usize) -> Option<Reason> {
     if text.contains("$ANSIBLE_VAULT;") || text.starts_with("\0GITCRYPT") {
         return Some(Reason::Encrypted);
     }
+    if is_on_separator(text) {
+        return None;
+    }
     let Some((version, kind)) = stated(text) else {
         return Some(if is_template(text, at) { Reason::Template } else { Reason::NotYaml });
     };
@@ -113,6 +117,21 @@ pub fn classify_broken(text: &str, at: usize) -> Option<Reason> {
         return Some(Reason::OtherTool);
     }
     (!is_kind(kind) || !is_version(version)).then_some(Reason::NotYaml)
+}
+
+/// Whether an object begins on the line of its separator, where Kubernetes refuses it.
+fn is_on_separator(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    let Some(rest) = text.strip_prefix("---").filter(|rest| rest.starts_with([' ', '\t'])) else {
+        return false;
+    };
+    if rest.lines().next().is_none_or(|line| line.trim().is_empty()) {
+        return false;
+    }
+    let rest = rest.trim_start();
+    let read = yaml::read(Sources::default().add("", ""), rest);
+    let is_meant = |node| matches!(classify(node), Content::Object | Content::Lacks(_));
+    read.documents.iter().filter_map(|document| document.node.as_ref()).any(is_meant)
 }
 
 /// `apiVersion` and `kind` at the left margin of a text, or the first of these names in JSON.
@@ -209,6 +228,9 @@ mod tests {
             of("apiVersion: v1\nkind: Pod\n{{- if x }}\na: 1\n\n\n\n\nb: !x\n"),
             Some(Reason::Template)
         );
+        assert_eq!(of("--- {apiVersion: v1, kind: Pod}\n"), None);
+        assert_eq!(of("--- apiVersion: v1\nkind: Pod\n"), None);
+        assert_eq!(of("--- {a: 1}\n"), Some(Reason::NotYaml));
         assert_eq!(of("apiVersion: kind.x-k8s.io/v1\nkind: Cluster\n!\n"), Some(Reason::OtherTool));
     }
 }

@@ -7,6 +7,8 @@ mod support;
 mod input;
 #[path = "paths/kinds.rs"]
 mod kinds;
+#[path = "paths/kustomize.rs"]
+mod kustomize;
 #[path = "paths/lists.rs"]
 mod lists;
 #[path = "paths/options.rs"]

@@ -10,7 +10,7 @@ use crate::source::Sources;
 use crate::yaml::Node;
 
 /// What is told beside faults.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Denied {
     schema_missing: bool,
     unknown_rules: bool,
@@ -48,6 +48,8 @@ pub(super) struct Tally {
     pub(super) unknown_rules: usize,
     /// Faults at values that somebody else fills in, which are not told.
     pub(super) placeholders: usize,
+    /// Faults at fields that kustomize sets, which are not told.
+    pub(super) left_to_kustomize: usize,
 }
 
 impl Tally {
@@ -112,6 +114,7 @@ impl Tally {
         self.invalid += other.invalid;
         self.unknown_rules += other.unknown_rules;
         self.placeholders += other.placeholders;
+        self.left_to_kustomize += other.left_to_kustomize;
         for (kind, count) in &other.without_schema {
             *self.without_schema.entry(kind.clone()).or_default() += count;
         }
@@ -166,6 +169,10 @@ impl Tally {
         if self.placeholders > 0 {
             let faults = plural(self.placeholders, "fault");
             caveats.push(format!("{faults} at placeholders not told"));
+        }
+        if self.left_to_kustomize > 0 {
+            let faults = plural(self.left_to_kustomize, "fault");
+            caveats.push(format!("{faults} at fields that kustomize sets not told"));
         }
         caveats
     }

@@ -7,23 +7,37 @@ use std::sync::Arc;
 
 use super::judges::Judges;
 use super::kept::{Kept, Lines, keep};
+use super::list::{List, lacking, list};
 use super::object::{Denied, Tally, Told};
 use crate::check::{Fault, Reason as Cause};
 use crate::diagnostic::Finding;
-use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
+use crate::load::manifest::{
+    self, Changes, Content, File, Piece, Reason, classify, classify_broken,
+};
 use crate::load::yaml_finding;
-use crate::model::{GroupKind, ObjectKey, is_list, is_native, own_items};
+use crate::model::{ObjectKey, own_items};
 use crate::policy::{Extent, Looked, Object, Policy, may_silence};
 use crate::report;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read, Value};
 
-/// What is wanted beside findings.
-#[derive(Debug, Clone, Copy)]
+/// What is wanted beside findings, and what is known of the file.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Options {
     pub(super) denied: Denied,
     /// Whether the objects that were judged are shown.
     pub(super) objects: bool,
+    /// What kustomize changes of the objects.
+    pub(super) changes: Changes,
+    /// Whether the file is a kustomization.
+    pub(super) is_kustomization: bool,
+}
+
+impl Options {
+    /// The same for one file.
+    pub(super) fn of(self, file: &File) -> Self {
+        Self { changes: file.changes, is_kustomization: file.is_kustomization, ..self }
+    }
 }
 
 /// An object that was judged.
@@ -128,6 +142,16 @@ impl Work<'_> {
         if let Some(fault) = fatal {
             return self.broken(text, range.start, fault);
         }
+        if self.options.is_kustomization {
+            let node = read.documents.iter().find_map(|document| document.node.as_ref());
+            // Comments before the first separator are no document for kustomize.
+            if node.is_none() && range.len() < self.piece.text.len() {
+                return;
+            }
+            let place = Span::new(self.file, range.start..range.start);
+            self.findings.extend(manifest::kustomization_findings(node, place));
+            return self.skipped.push((Reason::Kustomization, range.start));
+        }
         let Some(document) = read.documents.into_iter().next() else { return };
         let Some(node) = document.node else { return };
         let directives = std::mem::take(&mut self.directives);
@@ -209,7 +233,11 @@ impl Work<'_> {
                 );
             }
             Content::Object => {
-                let verdict = self.judge.object(node);
+                let mut verdict = self.judge.object(node);
+                let changes = self.options.changes;
+                let all = verdict.faults.len();
+                verdict.faults.retain(|fault| !changes.may_mend(fault.id, &fault.path));
+                self.tally.left_to_kustomize += all - verdict.faults.len();
                 let is_told = |fault: &Fault| {
                     let is_unknown = fault.reason == Some(Cause::Unknown);
                     !manifest::concerns(node, &fault.path, is_unknown)
@@ -236,6 +264,11 @@ impl Work<'_> {
         }
         let at = (fault.span.start as usize).saturating_sub(start);
         match classify_broken(text, at) {
+            Some(Reason::NotYaml) | None if self.options.is_kustomization => {
+                let note = "kustomize refuses this kustomization and all that refer to it";
+                self.findings.push(yaml_finding(fault).note(note));
+                self.skipped.push((Reason::Kustomization, start));
+            }
             Some(reason) => self.skipped.push((reason, start)),
             None => self.invalid(yaml_finding(fault)),
         }
@@ -326,51 +359,6 @@ fn only(text: &str) -> Sources {
     let mut sources = Sources::default();
     sources.add("", text);
     sources
-}
-
-/// What a value is as a list.
-enum List {
-    /// None.
-    None,
-    /// One of another tool, or one that cannot be read as it is.
-    Skip(Reason),
-    /// One without items.
-    Faulty(String),
-    /// One with items; whether all of them must be objects.
-    Items { is_strict: bool },
-}
-
-/// Tells what kubectl makes of a value as a list: `unstructuredJSONScheme.decode` and
-/// `FlattenListVisitor` of `k8s.io/cli-runtime/pkg/resource/visitor.go`. Kinds that others have
-/// named so need not be lists of objects.
-fn list(node: &Node) -> List {
-    let key = ObjectKey::of(node).group_kind;
-    let version = node.get("apiVersion").and_then(Node::as_str);
-    let is_plain = key.kind == "List" && matches!(version, None | Some("" | "v1"));
-    if let Content::Skip(reason @ (Reason::OtherTool | Reason::Encrypted | Reason::Template)) =
-        classify(node)
-    {
-        let is_list = is_plain || is_list(node);
-        return if is_list { List::Skip(reason) } else { List::None };
-    }
-    if is_list(node) {
-        let of = key.kind.strip_suffix("List").unwrap_or_default().to_owned();
-        let is_native = is_native(&GroupKind { kind: of, ..key });
-        return List::Items { is_strict: is_plain || is_native };
-    }
-    if !is_plain || version != Some("v1") {
-        return List::None;
-    }
-    List::Faulty(match node.get("items") {
-        None => "the list has no `items`".to_owned(),
-        Some(items) => format!("`items` is {}, no list", items.type_name()),
-    })
-}
-
-/// What an item lacks to be an object.
-fn lacking(item: &Node) -> Option<&'static str> {
-    let has = |name| item.get(name).and_then(Node::as_str).is_some_and(|text| !text.is_empty());
-    ["kind", "apiVersion"].into_iter().find(|name| !has(name))
 }
 
 fn first_key(map: &yaml::Map) -> Option<Span> {

@@ -1,15 +1,19 @@
 //! Manifests in any files, told apart from everything else that is YAML or JSON.
 
+mod changes;
 mod document;
 mod foreign;
 mod json;
 mod kustomization;
+mod overlays;
 mod pieces;
 mod placeholder;
 mod reason;
 mod walk;
 
+pub use changes::Changes;
 pub use document::{Content, classify, classify_broken};
+pub use kustomization::findings as kustomization_findings;
 pub use pieces::{PIECE_BYTES, Piece, Pieces};
 pub use placeholder::concerns;
 pub use reason::Reason;

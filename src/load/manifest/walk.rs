@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use super::changes::Changes;
 use super::foreign;
 use super::kustomization::{Kustomization, Kustomizations, NAMES, Role, Roles};
+use super::overlays;
 use super::reason::Reason;
 use crate::diagnostic::Finding;
 use crate::world::named::{self, Listed, Named};
@@ -50,6 +52,10 @@ pub struct File {
     pub shown: Arc<str>,
     /// Why it is not judged, where that is known without reading it.
     pub skip: Option<Reason>,
+    /// What kustomize changes of its objects before they are applied.
+    pub changes: Changes,
+    /// Whether it is a kustomization, which is read only because kustomize refuses it.
+    pub is_kustomization: bool,
 }
 
 /// What was found.
@@ -85,7 +91,12 @@ pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
             Named::Directory => walk.named_directory(path),
         }
     }
-    Ok(walk.finish())
+    Ok(walk.finish(paths))
+}
+
+/// Whether a directory is entered by its name.
+pub(super) fn is_entered(name: &str) -> bool {
+    !name.starts_with('.') && !FETCHED.contains(&name)
 }
 
 /// A path as the user wrote it.
@@ -130,7 +141,7 @@ struct Walk {
 impl Walk {
     fn stream(&mut self, path: Option<&Path>, shown: &str) {
         let real = path.map_or_else(|| PathBuf::from("-"), Path::to_owned);
-        let file = File { path: path.map(Path::to_owned), shown: shown.into(), skip: None };
+        let file = file(path, shown, None);
         self.push(Candidate { file, real, beside: None });
     }
 
@@ -203,7 +214,7 @@ impl Walk {
             let (shown, path) = (format!("{prefix}{text}"), path.join(&name));
             match listed {
                 Listed::Directory => {
-                    if text.starts_with('.') || FETCHED.contains(&&*text) {
+                    if !is_entered(&text) {
                         continue;
                     }
                     let skip = place.skip.or_else(|| inside(place, &text));
@@ -228,14 +239,16 @@ impl Walk {
                 || foreign::is_values_file(&text);
             (place.is_chart && is_chart).then_some(Reason::HelmChart)
         });
-        let is_kustomization = NAMES.contains(&&*text) && place.beside.is_some();
-        let skip = skip.or(is_kustomization.then_some(Reason::Kustomization));
-        let file = File { path: Some(path.to_owned()), shown: shown.into(), skip };
+        let own = place.beside.filter(|_| NAMES.contains(&&*text));
+        let is_faulty = own.is_some_and(|own| self.kustomizations.is_faulty(own));
+        let skip = skip.or(own.filter(|_| !is_faulty).map(|_| Reason::Kustomization));
+        let mut file = file(Some(path), shown, skip);
+        file.is_kustomization = own.is_some();
         self.push(Candidate { file, real, beside: place.beside });
     }
 
     fn skipped(&mut self, shown: &str, path: &Path, real: PathBuf, reason: Reason) {
-        let file = File { path: Some(path.to_owned()), shown: shown.into(), skip: Some(reason) };
+        let file = file(Some(path), shown, Some(reason));
         self.push(Candidate { file, real, beside: None });
     }
 
@@ -260,20 +273,40 @@ impl Walk {
         );
     }
 
-    fn finish(self) -> Found {
+    fn finish(mut self, paths: &[PathBuf]) -> Found {
+        let within: Vec<PathBuf> = paths.iter().map(|path| named::real_path(path)).collect();
+        for (path, real) in paths.iter().zip(&within).filter(|(path, _)| *path != Path::new("-")) {
+            let is_file = matches!(named::examine(path), Ok(Named::File));
+            let directory = real.parent().filter(|_| is_file).unwrap_or(real);
+            overlays::add(directory, &within, is_file, &mut self.kustomizations);
+        }
         let roles = self.kustomizations.roles();
         let files = self.candidates.into_iter().map(|candidate| settle(candidate, &roles));
         Found { files: files.collect(), findings: self.findings }
     }
 }
 
+fn file(path: Option<&Path>, shown: &str, skip: Option<Reason>) -> File {
+    File {
+        path: path.map(Path::to_owned),
+        shown: shown.into(),
+        skip,
+        changes: Changes::default(),
+        is_kustomization: false,
+    }
+}
+
 fn settle(candidate: Candidate, roles: &Roles) -> File {
     let Candidate { mut file, real, beside } = candidate;
-    file.skip = file.skip.or_else(|| match roles.of(&real, beside)? {
-        Role::Applied => None,
-        Role::Built => Some(Reason::NeedsKustomize),
-        Role::NotListed => Some(Reason::NotListed),
-    });
+    if file.skip.is_some() || file.is_kustomization {
+        return file;
+    }
+    match roles.of(&real, beside) {
+        None => {}
+        Some(Role::Applied(changes)) => file.changes = changes,
+        Some(Role::Built) => file.skip = Some(Reason::NeedsKustomize),
+        Some(Role::NotListed) => file.skip = Some(Reason::NotListed),
+    }
     file
 }
 

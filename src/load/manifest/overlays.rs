@@ -1,0 +1,55 @@
+//! Kustomizations outside of what was named, which may complete what lies in it.
+
+use std::collections::{HashSet, VecDeque};
+use std::path::{Path, PathBuf};
+
+use super::kustomization::{Kustomization, Kustomizations, NAMES};
+use super::walk::is_entered;
+use crate::world::named::{self, Listed};
+
+/// Directories that are listed in one search; a repository of 24,000 manifests has fewer.
+const DIRECTORIES: usize = 4000;
+
+/// How far up is looked where no repository is around.
+const LEVELS: usize = 2;
+
+/// Adds the kustomizations of the repository around a directory, or around files in it; where there
+/// is none, and others are known already, of the directories just above it.
+pub(super) fn add(directory: &Path, within: &[PathBuf], is_part: bool, all: &mut Kustomizations) {
+    let is_top = |above: &&Path| named::is_there(&above.join(".git"));
+    match directory.ancestors().find(is_top) {
+        Some(top) if top == directory && !is_part => {}
+        Some(top) => search(top, within, all),
+        None if all.is_empty() => {}
+        None => {
+            let above = directory.ancestors().skip(1).take(LEVELS);
+            // All that a system has is no tree of somebody's manifests.
+            for above in above.filter(|above| above.parent().is_some()) {
+                search(above, within, all);
+            }
+        }
+    }
+}
+
+/// Adds the kustomizations below a directory, the nearest first.
+fn search(top: &Path, within: &[PathBuf], all: &mut Kustomizations) {
+    let known: HashSet<&Path> = within.iter().map(PathBuf::as_path).collect();
+    let mut open = VecDeque::from([top.to_owned()]);
+    for _ in 0..DIRECTORIES {
+        let Some(directory) = open.pop_front() else { return };
+        if known.contains(&*directory) {
+            continue;
+        }
+        let Ok(entries) = named::list(&directory) else { continue };
+        let found = NAMES.iter().find(|name| entries.iter().any(|(entry, _)| entry == **name));
+        if let Some(bytes) = found.and_then(|name| named::read(&directory.join(name)).ok())
+            && let Some(one) = Kustomization::read(&directory, &bytes)
+        {
+            all.push(one);
+        }
+        let inner = entries.into_iter().filter(|(name, listed)| {
+            *listed == Listed::Directory && is_entered(&name.to_string_lossy())
+        });
+        open.extend(inner.map(|(name, _)| directory.join(name)));
+    }
+}

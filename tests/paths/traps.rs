@@ -179,6 +179,39 @@ fn templates_and_placeholders() {
     assert_eq!(checked.summary("placeholders"), 2);
 }
 
+#[test]
+fn names_in_capitals() {
+    let service = |spec: &str| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: x}}\nspec: {{{spec}}}\n")
+    };
+    for spec in [
+        "ports: [{port: 80}], type: LoadBalancer, loadBalancerSourceRanges: [LB_CIDR]",
+        "ports: [{port: PORT}]",
+        "ports: [{port: 80}], type: SERVICE_TYPE",
+        "ports: [{port: 80}], externalIPs: [<...>, xxx.xxx.xxx.xxx, YOUR_IP]",
+        "ports: [{port: 80}], type: ExternalName, externalName: app.YOUR_DOMAIN",
+    ] {
+        let checked = check_tree(&[("a.yaml", &service(spec))]);
+        assert_eq!((checked.code, checked.summary("valid")), (0, 1), "{spec}: {:#}", checked.json);
+        assert!(checked.summary("placeholders") > 0, "{spec}");
+    }
+    for spec in [
+        "ports: [{port: 80, protocol: TCP_UDP}]",
+        "ports: [{port: 80}], type: NODE_PORT",
+        "ports: [{port: 80}, {port: 99999, name: HTTP_PORT}]",
+        "ports: [{port: 80, name: HTTP_PORT}]",
+        "ports: [{port: 80}], externalIPs: [10.0.0]",
+    ] {
+        assert_eq!(check_tree(&[("a.yaml", &service(spec))]).code, 1, "{spec}");
+    }
+    // Names in capitals that a container has beside the fault are its own.
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{image: b, env: [{name: POD_NAME}]}]}\n";
+    assert_eq!(check_tree(&[("a.yaml", pod)]).code, 1);
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata: {APP_NAME: \"plain text\"}\n";
+    assert_eq!(check_tree(&[("a.yaml", secret)]).findings(), ["a.yaml:4 base64-invalid"]);
+}
+
 /// Both branches of a condition stand in the text; only one of them is rendered.
 #[test]
 fn templates_of_our_own() {

@@ -12,7 +12,7 @@ use super::object::{Denied, Tally, Told};
 use crate::check::{Fault, Reason as Cause};
 use crate::diagnostic::Finding;
 use crate::load::manifest::{
-    self, Changes, Content, File, Piece, Reason, classify, classify_broken,
+    self, Changes, Content, File, Piece, Reason, Refused, classify, classify_broken,
 };
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, own_items};
@@ -239,8 +239,15 @@ impl Work<'_> {
                 verdict.faults.retain(|fault| !changes.may_mend(fault.id, &fault.path));
                 self.tally.left_to_kustomize += all - verdict.faults.len();
                 let is_told = |fault: &Fault| {
-                    let is_unknown = fault.reason == Some(Cause::Unknown);
-                    !manifest::concerns(node, &fault.path, is_unknown)
+                    let refused = match fault.reason {
+                        Some(Cause::Unknown) => Refused::Key,
+                        Some(Cause::Type) => Refused::Type,
+                        Some(Cause::NotSupported) => {
+                            Refused::Choice(fault.help.as_deref().unwrap_or_default())
+                        }
+                        _ => Refused::Value,
+                    };
+                    !manifest::concerns(node, &fault.path, refused)
                 };
                 if self.may_silence || !Object::is_judged(&verdict) {
                     self.objects.push(Object::new(node, about.clone(), None, &verdict));

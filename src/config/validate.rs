@@ -102,7 +102,10 @@ impl Validator {
                     let mut finding =
                         Finding::error("unknown-field", format!("unknown field `{field}`{inside}"))
                             .at(span, "no such field");
-                    if let Some(help) = suggest(field, known.iter().map(String::as_str)) {
+                    // What stands beside it already is not meant.
+                    let known = known.iter().map(String::as_str);
+                    let known = known.filter(|known| place.get(known).is_none());
+                    if let Some(help) = suggest(field, known) {
                         finding = finding.help(help);
                     }
                     findings.push(finding);

@@ -129,6 +129,7 @@ fn what_is_no_file() {
     symlink("circle.yaml", tree.path().join("circle.yaml")).unwrap();
     symlink("gone.yaml", tree.path().join("broken.yaml")).unwrap();
     symlink("a.yaml", tree.path().join("again.yaml")).unwrap();
+    symlink("a.yaml", tree.path().join("A.yaml")).unwrap();
     let _socket = UnixListener::bind(tree.path().join("socket.yaml")).unwrap();
     let made = Command::new("mkfifo").arg(tree.path().join("pipe.yaml")).status().unwrap();
     assert!(made.success());
@@ -150,6 +151,51 @@ fn what_is_no_file() {
     let (code, _, err) = program(tree.path(), &["check", pipe.to_str().unwrap()], b"");
     assert_eq!(code, 2);
     assert!(err.contains("check -"), "{err}");
+}
+
+#[test]
+fn links_that_a_kustomization_names() {
+    let tree = tree(&[
+        ("app/kustomization.yaml", "resources: [linked.yaml]\npatches: [{path: patch.yaml}]\n"),
+        ("apply/kustomization.yaml", "resources: [linked.yaml]\n"),
+        ("shared/patch.yaml", BAD),
+        ("shared/whole.yaml", BAD),
+    ]);
+    symlink("../shared/patch.yaml", tree.path().join("app/patch.yaml")).unwrap();
+    symlink("../shared/whole.yaml", tree.path().join("apply/linked.yaml")).unwrap();
+    let checked = check(tree.path(), &["."]);
+    assert_eq!(checked.findings(), ["shared/whole.yaml:7 port-invalid"]);
+    assert_eq!(checked.skipped()["shared/patch.yaml"], "needs-kustomize-build");
+    let alone = check(tree.path(), &["apply"]);
+    assert_eq!(alone.findings(), ["apply/linked.yaml:7 port-invalid"]);
+}
+
+#[test]
+fn keys_are_named_as_they_are_written() {
+    let of = |data: &str| {
+        let text =
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\ndata: {data}\n");
+        let checked = check_tree(&[("a.yaml", &text)]);
+        checked.json["findings"][0]["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(of("{y: a, y: b}"), "the key `y` is given twice");
+    assert_eq!(of("{'a': a, \"a\": b}"), "the key `a` is given twice");
+    let both = "the keys `y` and `true` are the same: Kubernetes reads both as `true`";
+    assert_eq!(of("{y: a, \"true\": b}"), both);
+}
+
+#[test]
+fn no_field_that_is_there_is_meant() {
+    let text =
+        |metadata: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{{metadata}}}\n");
+    let help = |metadata: &str| {
+        let checked = check_tree(&[("a.yaml", &text(metadata))]);
+        let findings = checked.json["findings"].as_array().unwrap();
+        let unknown = findings.iter().find(|one| one["id"] == "field-unknown").unwrap();
+        unknown["help"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(help("nam: x"), "did you mean `name`?");
+    assert!(!help("name: x, nam: x").contains("`name`"));
 }
 
 #[test]

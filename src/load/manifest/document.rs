@@ -21,12 +21,13 @@ pub enum Content {
 #[must_use]
 pub fn classify(node: &Node) -> Content {
     if let Some(items) = node.as_seq() {
-        let is_operation = |item: &Node| item.get("op").is_some() && item.get("path").is_some();
-        let is_patch = !items.is_empty() && items.iter().all(is_operation);
-        return Content::Skip(if is_patch { Reason::Patch } else { Reason::NoManifest });
+        return Content::Skip(sequence(items));
     }
-    if node.as_map().is_none() {
-        return Content::Skip(Reason::NoManifest);
+    match node.as_map() {
+        None => return Content::Skip(Reason::NoManifest),
+        Some(map) if map.is_empty() => return Content::Skip(Reason::Empty),
+        Some(_) if is_report(node) => return Content::Skip(Reason::OtherTool),
+        Some(_) => {}
     }
     if is_encrypted(node) {
         return Content::Skip(Reason::Encrypted);
@@ -44,6 +45,41 @@ pub fn classify(node: &Node) -> Content {
         (None, Some(kind)) if named() && is_kind(kind) => Content::Lacks("apiVersion"),
         _ => Content::Skip(Reason::NoManifest),
     }
+}
+
+fn sequence(items: &[Node]) -> Reason {
+    let have = |names: [&str; 2]| {
+        items.iter().all(|item| names.iter().all(|name| item.get(name).is_some()))
+    };
+    if items.is_empty() {
+        Reason::Empty
+    } else if have(["op", "path"]) {
+        Reason::Patch
+    } else if have(["check_name", "fingerprint"]) {
+        // A report of code quality.
+        Reason::OtherTool
+    } else if items.iter().any(|item| classify(item) == Content::Object) {
+        Reason::Sequence
+    } else {
+        Reason::NoManifest
+    }
+}
+
+/// Whether a value is a report or baseline of a checker: ours, or SARIF.
+fn is_report(node: &Node) -> bool {
+    let has_list = |name| node.get(name).is_some_and(|list| list.as_seq().is_some());
+    if node.get("apiVersion").is_some() {
+        return false;
+    }
+    // Lines of the streamed form tell which they are.
+    let line = match node.get("type").and_then(Node::as_str) {
+        Some("object") => ["key", "verdict"],
+        Some("finding") => ["id", "level"],
+        Some("skipped") => ["file", "reason"],
+        Some("summary") => ["version", "objects"],
+        _ => return node.get("version").is_some() && (has_list("findings") || has_list("runs")),
+    };
+    line.iter().all(|name| node.get(name).is_some())
 }
 
 fn object(node: &Node, version: &str, kind: &str) -> Content {
@@ -205,7 +241,13 @@ mod tests {
             ("apiVersion: v1\nkind: ${KIND}\n", skip(Reason::Template)),
             ("a: 1\n", skip(Reason::NoManifest)),
             ("- {op: add, path: /a, value: 1}\n", skip(Reason::Patch)),
-            ("[]\n", skip(Reason::NoManifest)),
+            ("[]\n", skip(Reason::Empty)),
+            ("{}\n", skip(Reason::Empty)),
+            ("[a, b]\n", skip(Reason::NoManifest)),
+            ("- {apiVersion: v1, kind: Pod}\n", skip(Reason::Sequence)),
+            ("- {check_name: a, fingerprint: b}\n", skip(Reason::OtherTool)),
+            ("version: 1\nfindings: []\n", skip(Reason::OtherTool)),
+            ("version: 2.1.0\nruns: []\n", skip(Reason::OtherTool)),
             ("apiVersion: v1\nkind: Pod\nspec: {$patch: delete}\n", skip(Reason::Patch)),
             ("apiVersion: v1\nkind: Pod\nspec: {patch: delete}\n", Content::Object),
             ("apiVersion: v1\nkind: Secret\nsops: {mac: x, version: 3}\n", skip(Reason::Encrypted)),

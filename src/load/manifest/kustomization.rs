@@ -158,7 +158,10 @@ pub fn findings(node: Option<&Node>, place: Span) -> Vec<Finding> {
     let unknown = map.iter().filter(|(key, _)| !is_known(&key.name));
     let unknown = unknown.map(|(key, _)| {
         let found = finding(format!("kustomize knows no field `{}`", key.name), key.span);
-        match nearest(&key.name, FIELDS.into_iter().chain(CHANGING)) {
+        match nearest(
+            &key.name,
+            FIELDS.into_iter().chain(CHANGING).filter(|known| !map.contains_key(known)),
+        ) {
             Some(near) => found.help(format!("did you mean `{near}`?")),
             None => found.help("remove it"),
         }
@@ -289,6 +292,12 @@ pub(super) struct Roles {
 }
 
 impl Roles {
+    /// What a file is by the links to it, where a kustomization names one.
+    pub(super) fn of_links(&self, links: &[PathBuf]) -> Option<Role> {
+        let mut roles = links.iter().filter_map(|link| self.of(link, None));
+        roles.clone().find(|role| *role == Role::Built).or_else(|| roles.next())
+    }
+
     /// What a file is; `beside` is the nearest kustomization above it.
     pub(super) fn of(&self, file: &Path, beside: Option<usize>) -> Option<Role> {
         if self.built.contains(file) {

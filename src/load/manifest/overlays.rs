@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::kustomization::{Kustomization, Kustomizations, NAMES};
-use super::walk::is_entered;
+use super::walk::{is_build, is_entered};
 use crate::world::named::{self, Listed};
 
 /// Directories that are listed in one search; a repository of 24,000 manifests has fewer.
@@ -47,8 +47,9 @@ fn search(top: &Path, within: &[PathBuf], all: &mut Kustomizations) {
         {
             all.push(one);
         }
+        let is_build = is_build(&entries);
         let inner = entries.into_iter().filter(|(name, listed)| {
-            *listed == Listed::Directory && is_entered(&name.to_string_lossy())
+            *listed == Listed::Directory && is_entered(&name.to_string_lossy(), is_build)
         });
         open.extend(inner.map(|(name, _)| directory.join(name)));
     }

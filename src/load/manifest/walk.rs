@@ -1,7 +1,7 @@
 //! Finding the files that a user means, and telling from where they lie what they are.
 
-use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,8 +40,19 @@ const EXAMPLES: [&str; 16] = [
 const PROGRAMS: [&str; 6] =
     ["Cargo.toml", "build.gradle", "go.mod", "package.json", "pom.xml", "pyproject.toml"];
 
-/// Directories of what was fetched from elsewhere.
-const FETCHED: [&str; 4] = ["node_modules", "vendor", "venv", "target"];
+/// Files beside which `target` and `vendor` hold what was built or fetched; elsewhere they may be
+/// the directories of environments.
+const BUILDS: [&str; 9] = [
+    "Cargo.toml",
+    "Gemfile",
+    "build.sbt",
+    "composer.json",
+    "go.mod",
+    "go.work",
+    "jsonnetfile.json",
+    "package.json",
+    "pom.xml",
+];
 
 /// A file, or standard input.
 #[derive(Debug, Clone)]
@@ -94,9 +105,19 @@ pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
     Ok(walk.finish(paths))
 }
 
-/// Whether a directory is entered by its name.
-pub(super) fn is_entered(name: &str) -> bool {
-    !name.starts_with('.') && !FETCHED.contains(&name)
+/// Whether a directory is entered by its name, and by whether it lies beside the files of a build.
+pub(super) fn is_entered(name: &str, is_build: bool) -> bool {
+    let is_fetched = match name {
+        "node_modules" | "venv" => true,
+        "target" | "vendor" => is_build,
+        _ => false,
+    };
+    !is_fetched && !name.starts_with('.')
+}
+
+/// Whether among the entries of a directory are files of a build.
+pub(super) fn is_build(entries: &[(OsString, Listed)]) -> bool {
+    has(entries, &BUILDS)
 }
 
 /// A path as the user wrote it.
@@ -127,13 +148,17 @@ struct Place {
 struct Candidate {
     file: File,
     real: PathBuf,
+    /// Links to it.
+    links: Vec<PathBuf>,
+    /// Whether it was found by a link.
+    is_link: bool,
     beside: Option<usize>,
 }
 
 #[derive(Default)]
 struct Walk {
-    candidates: Vec<Candidate>,
-    known: HashSet<PathBuf>,
+    candidates: Vec<Option<Candidate>>,
+    known: HashMap<PathBuf, usize>,
     kustomizations: Kustomizations,
     findings: Vec<Finding>,
 }
@@ -142,12 +167,22 @@ impl Walk {
     fn stream(&mut self, path: Option<&Path>, shown: &str) {
         let real = path.map_or_else(|| PathBuf::from("-"), Path::to_owned);
         let file = file(path, shown, None);
-        self.push(Candidate { file, real, beside: None });
+        self.push(Candidate { file, real, links: Vec::new(), is_link: false, beside: None });
     }
 
     fn push(&mut self, candidate: Candidate) {
-        if self.known.insert(candidate.real.clone()) {
-            self.candidates.push(candidate);
+        let Some(&at) = self.known.get(&candidate.real) else {
+            self.known.insert(candidate.real.clone(), self.candidates.len());
+            return self.candidates.push(Some(candidate));
+        };
+        let Some(known) = self.candidates[at].as_mut() else { return };
+        known.links.extend(candidate.links.iter().cloned());
+        // The file itself counts, not the link that was found before it.
+        if known.is_link && !candidate.is_link {
+            let links = std::mem::take(&mut known.links);
+            self.candidates[at] = None;
+            self.known.insert(candidate.real.clone(), self.candidates.len());
+            self.candidates.push(Some(Candidate { links, ..candidate }));
         }
     }
 
@@ -160,8 +195,7 @@ impl Walk {
         if let Some(own) = self.kustomization(&directory, &entries) {
             place.beside = Some(own);
         }
-        let name = path.file_name().unwrap_or_default().to_owned();
-        self.file(&shown(path), path, real, &name, place);
+        self.file(&shown(path), path, real, None, place);
     }
 
     fn named_directory(&mut self, path: &Path) {
@@ -209,21 +243,32 @@ impl Walk {
         if let Some(own) = self.kustomization(real, &entries) {
             place.beside = Some(own);
         }
+        let is_build = is_build(&entries);
         for (name, listed) in entries {
             let text = name.to_string_lossy().into_owned();
             let (shown, path) = (format!("{prefix}{text}"), path.join(&name));
             match listed {
                 Listed::Directory => {
-                    if !is_entered(&text) {
+                    if !is_entered(&text, is_build) {
+                        if text != ".git" {
+                            let shown = format!("{shown}/");
+                            self.skipped(&shown, &path, real.join(&name), Reason::NotEntered);
+                        }
                         continue;
                     }
                     let skip = place.skip.or_else(|| inside(place, &text));
                     let inner = Place { skip, beside: place.beside, ..Place::default() };
                     self.directory(&format!("{shown}/"), &path, &real.join(&name), inner);
                 }
-                _ if !is_manifest_name(&text) => {}
-                Listed::File => self.file(&shown, &path, real.join(&name), &name, place),
-                Listed::FileLink(target) => self.file(&shown, &path, target, &name, place),
+                _ if !is_manifest_name(&text) => {
+                    if listed == Listed::File && is_manifest_name(&text.to_ascii_lowercase()) {
+                        self.skipped(&shown, &path, real.join(&name), Reason::Ending);
+                    }
+                }
+                Listed::File => self.file(&shown, &path, real.join(&name), None, place),
+                Listed::FileLink(target) => {
+                    self.file(&shown, &path, target, Some(real.join(&name)), place);
+                }
                 Listed::DirectoryLink | Listed::BrokenLink => {
                     self.skipped(&shown, &path, real.join(&name), Reason::Link);
                 }
@@ -232,8 +277,16 @@ impl Walk {
         }
     }
 
-    fn file(&mut self, shown: &str, path: &Path, real: PathBuf, name: &OsStr, place: Place) {
-        let text = name.to_string_lossy();
+    /// Takes a file, which may have been found as a link.
+    fn file(
+        &mut self,
+        shown: &str,
+        path: &Path,
+        real: PathBuf,
+        link: Option<PathBuf>,
+        place: Place,
+    ) {
+        let text = path.file_name().unwrap_or_default().to_string_lossy();
         let skip = place.skip.or_else(|| {
             let is_chart = matches!(&*text, "Chart.yaml" | "Chart.lock" | "requirements.yaml")
                 || foreign::is_values_file(&text);
@@ -244,12 +297,14 @@ impl Walk {
         let skip = skip.or(own.filter(|_| !is_faulty).map(|_| Reason::Kustomization));
         let mut file = file(Some(path), shown, skip);
         file.is_kustomization = own.is_some();
-        self.push(Candidate { file, real, beside: place.beside });
+        let is_link = link.is_some();
+        let links = link.into_iter().collect();
+        self.push(Candidate { file, real, links, is_link, beside: place.beside });
     }
 
     fn skipped(&mut self, shown: &str, path: &Path, real: PathBuf, reason: Reason) {
         let file = file(Some(path), shown, Some(reason));
-        self.push(Candidate { file, real, beside: None });
+        self.push(Candidate { file, real, links: Vec::new(), is_link: false, beside: None });
     }
 
     /// The kustomization of a directory.
@@ -281,7 +336,8 @@ impl Walk {
             overlays::add(directory, &within, is_file, &mut self.kustomizations);
         }
         let roles = self.kustomizations.roles();
-        let files = self.candidates.into_iter().map(|candidate| settle(candidate, &roles));
+        let files =
+            self.candidates.into_iter().flatten().map(|candidate| settle(candidate, &roles));
         Found { files: files.collect(), findings: self.findings }
     }
 }
@@ -297,11 +353,11 @@ fn file(path: Option<&Path>, shown: &str, skip: Option<Reason>) -> File {
 }
 
 fn settle(candidate: Candidate, roles: &Roles) -> File {
-    let Candidate { mut file, real, beside } = candidate;
+    let Candidate { mut file, real, links, beside, .. } = candidate;
     if file.skip.is_some() || file.is_kustomization {
         return file;
     }
-    match roles.of(&real, beside) {
+    match roles.of_links(&links).or_else(|| roles.of(&real, beside)) {
         None => {}
         Some(Role::Applied(changes)) => file.changes = changes,
         Some(Role::Built) => file.skip = Some(Reason::NeedsKustomize),

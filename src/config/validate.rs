@@ -102,10 +102,7 @@ impl Validator {
                     let mut finding =
                         Finding::error("unknown-field", format!("unknown field `{field}`{inside}"))
                             .at(span, "no such field");
-                    // What stands beside it already is not meant.
-                    let known = known.iter().map(String::as_str);
-                    let known = known.filter(|known| place.get(known).is_none());
-                    if let Some(help) = suggest(field, known) {
+                    if let Some(help) = suggest(field, known.iter().map(String::as_str)) {
                         finding = finding.help(help);
                     }
                     findings.push(finding);

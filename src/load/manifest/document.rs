@@ -42,7 +42,9 @@ pub fn classify(node: &Node) -> Content {
         (Some(version), None) if named() && !foreign::is_foreign(version, "") => {
             Content::Lacks("kind")
         }
-        (None, Some(kind)) if named() && is_kind(kind) => Content::Lacks("apiVersion"),
+        (None, Some(kind)) if named() && is_kind(kind) && is_capital(kind) => {
+            Content::Lacks("apiVersion")
+        }
         _ => Content::Skip(Reason::NoManifest),
     }
 }
@@ -99,6 +101,11 @@ fn object(node: &Node, version: &str, kind: &str) -> Content {
 fn is_kind(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether a name begins as those of Kubernetes' kinds do, and few of other tools'.
+fn is_capital(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Whether text can be `version` or `group/version`.
@@ -198,7 +205,7 @@ fn in_json<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 /// Whether a template engine would have to read a text before YAML can: a marker stands near the
 /// fault, or a line holds nothing but one.
 fn is_template(text: &str, at: usize) -> bool {
-    const MARKS: [&str; 4] = ["{{", "{%", "<%", "#@"];
+    const MARKS: [&str; 5] = ["{{", "{%", "%{", "<%", "#@"];
     let bytes = &text.as_bytes()[..at.min(text.len())];
     let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let (before, after) = text.split_at(start);
@@ -236,6 +243,8 @@ mod tests {
             ("kind: Pod\nmetadata: {name: a}\n", Content::Lacks("apiVersion")),
             ("apiVersion: v1\nmetadata: {name: a}\n", Content::Lacks("kind")),
             ("kind: Pod\n", skip(Reason::NoManifest)),
+            ("kind: pipeline\nmetadata: {name: a}\n", skip(Reason::NoManifest)),
+            ("apiVersion: v1\nkind: pod\n", Content::Object),
             ("apiVersion: v2\nname: chart\n", skip(Reason::NoManifest)),
             ("apiVersion: v1\nkind: 'youtube#video'\n", skip(Reason::NoManifest)),
             ("apiVersion: v1\nkind: ${KIND}\n", skip(Reason::Template)),
@@ -273,6 +282,10 @@ mod tests {
         assert_eq!(of("--- {apiVersion: v1, kind: Pod}\n"), None);
         assert_eq!(of("--- apiVersion: v1\nkind: Pod\n"), None);
         assert_eq!(of("--- {a: 1}\n"), Some(Reason::NotYaml));
+        assert_eq!(
+            of("apiVersion: v1\nkind: Pod\n%{ if x ~}\na: b\n\n\n\n!: [\n"),
+            Some(Reason::Template)
+        );
         assert_eq!(of("apiVersion: kind.x-k8s.io/v1\nkind: Cluster\n!\n"), Some(Reason::OtherTool));
     }
 }

@@ -97,18 +97,6 @@ pub(super) fn is_tool_file(path: &str) -> bool {
     let name = lower.rsplit('/').next().unwrap_or_default();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let known = [
-        ".clang-format",
-        ".codecov",
-        ".gitlab-ci",
-        ".golangci",
-        ".goreleaser",
-        ".mega-linter",
-        ".pre-commit-config",
-        ".prettierrc",
-        ".readthedocs",
-        ".sops",
-        ".travis",
-        ".yamllint",
         "action",
         "appveyor",
         "azure-pipelines",
@@ -124,8 +112,11 @@ pub(super) fn is_tool_file(path: &str) -> bool {
         "devspace",
         "docker-compose",
         "galaxy",
+        "fleet",
         "garden",
+        "helmfile",
         "jsconfig",
+        "jsonnetfile",
         "lerna",
         "mkdocs",
         "netlify",
@@ -150,7 +141,9 @@ pub(super) fn is_tool_file(path: &str) -> bool {
     ];
     let prefixes =
         ["compose.", "docker-compose", "playbook", "tsconfig.", "taskfile.", "renovate."];
-    known.contains(&stem)
+    // Programs keep their settings in files with a dot.
+    name.starts_with('.')
+        || known.contains(&stem)
         || prefixes.iter().any(|prefix| stem.starts_with(prefix))
         || stem.ends_with(".schema")
         || stem.ends_with(".gitlab-ci")
@@ -209,9 +202,13 @@ mod tests {
 
     #[test]
     fn files_of_tools() {
-        for path in
-            ["a/.gitlab-ci.yml", "docker-compose.prod.yaml", "Taskfile.yml", "tsconfig.json"]
-        {
+        for path in [
+            "a/.gitlab-ci.yml",
+            "a/.eslintrc.json",
+            "docker-compose.prod.yaml",
+            "Taskfile.yml",
+            "tsconfig.json",
+        ] {
             assert!(is_tool_file(path), "{path}");
         }
         assert!(!is_tool_file("a/deployment.yaml") && !is_tool_file("deployment-compose.yaml"));

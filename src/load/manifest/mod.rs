@@ -50,7 +50,9 @@ pub fn read_each(file: FileId, text: &str, mut take: impl FnMut(Range<usize>, Re
 #[must_use]
 pub fn nature(path: &str, reason: Reason) -> Reason {
     match reason {
-        Reason::NoManifest | Reason::NotYaml if foreign::is_tool_file(path) => Reason::OtherTool,
+        Reason::NoManifest | Reason::NotYaml | Reason::Empty if foreign::is_tool_file(path) => {
+            Reason::OtherTool
+        }
         Reason::NoManifest if foreign::is_values_file(path) => Reason::HelmChart,
         other => other,
     }

@@ -13,20 +13,40 @@ const DIRECTORIES: usize = 4000;
 /// How far up is looked where no repository is around.
 const LEVELS: usize = 2;
 
-/// Adds the kustomizations of the repository around a directory, or around files in it; where there
-/// is none, and others are known already, of the directories just above it.
-pub(super) fn add(directory: &Path, within: &[PathBuf], is_part: bool, all: &mut Kustomizations) {
-    let is_top = |above: &&Path| named::is_there(&above.join(".git"));
-    match directory.ancestors().find(is_top) {
-        Some(top) if top == directory && !is_part => {}
-        Some(top) => search(top, within, all),
-        None if all.is_empty() => {}
-        None => {
-            let above = directory.ancestors().skip(1).take(LEVELS);
-            // All that a system has is no tree of somebody's manifests.
-            for above in above.filter(|above| above.parent().is_some()) {
-                search(above, within, all);
+/// Looking for them, each directory once.
+pub(super) struct Search<'w> {
+    /// What was looked through already.
+    within: &'w [PathBuf],
+    all: &'w mut Kustomizations,
+    tops: HashSet<PathBuf>,
+}
+
+impl<'w> Search<'w> {
+    pub(super) fn new(within: &'w [PathBuf], all: &'w mut Kustomizations) -> Self {
+        Self { within, all, tops: HashSet::new() }
+    }
+
+    /// Adds the kustomizations of the repository around a directory, or around files in it; where
+    /// there is none, and others are known already, of the directories just above it.
+    pub(super) fn around(&mut self, directory: &Path, is_part: bool) {
+        let is_top = |above: &&Path| named::is_there(&above.join(".git"));
+        match directory.ancestors().find(is_top) {
+            Some(top) if top == directory && !is_part => {}
+            Some(top) => self.below(top),
+            None if self.all.is_empty() => {}
+            None => {
+                let above = directory.ancestors().skip(1).take(LEVELS);
+                // All that a system has is no tree of somebody's manifests.
+                for above in above.filter(|above| above.parent().is_some()) {
+                    self.below(above);
+                }
             }
+        }
+    }
+
+    fn below(&mut self, top: &Path) {
+        if self.tops.insert(top.to_owned()) {
+            search(top, self.within, self.all);
         }
     }
 }

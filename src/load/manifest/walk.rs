@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 use super::changes::Changes;
 use super::foreign;
 use super::kustomization::{Kustomization, Kustomizations, NAMES, Role, Roles};
-use super::overlays;
+use super::overlays::Search;
 use super::reason::Reason;
 use crate::diagnostic::Finding;
 use crate::world::named::{self, Listed, Named};
@@ -330,10 +330,10 @@ impl Walk {
 
     fn finish(mut self, paths: &[PathBuf]) -> Found {
         let within: Vec<PathBuf> = paths.iter().map(|path| named::real_path(path)).collect();
+        let mut search = Search::new(&within, &mut self.kustomizations);
         for (path, real) in paths.iter().zip(&within).filter(|(path, _)| *path != Path::new("-")) {
             let is_file = matches!(named::examine(path), Ok(Named::File));
-            let directory = real.parent().filter(|_| is_file).unwrap_or(real);
-            overlays::add(directory, &within, is_file, &mut self.kustomizations);
+            search.around(real.parent().filter(|_| is_file).unwrap_or(real), is_file);
         }
         let roles = self.kustomizations.roles();
         let files =

@@ -154,6 +154,16 @@ fn what_is_no_file() {
 }
 
 #[test]
+fn links_to_directories() {
+    let tree = tree(&[("a/a.yaml", BAD), ("b/b.yaml", BAD)]);
+    symlink("../b", tree.path().join("a/there")).unwrap();
+    symlink(".", tree.path().join("a/here")).unwrap();
+    let checked = check(tree.path(), &["a"]);
+    assert_eq!(checked.skipped(), [("a/there".to_owned(), "link".to_owned())].into());
+    assert!(check(tree.path(), &["."]).skipped().is_empty());
+}
+
+#[test]
 fn links_that_a_kustomization_names() {
     let tree = tree(&[
         ("app/kustomization.yaml", "resources: [linked.yaml]\npatches: [{path: patch.yaml}]\n"),

@@ -1,6 +1,7 @@
 //! Manifests in any files, told apart from everything else that is YAML or JSON.
 
 mod changes;
+mod directory;
 mod document;
 mod foreign;
 mod json;

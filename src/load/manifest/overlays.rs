@@ -3,8 +3,8 @@
 use std::collections::{HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 
+use super::directory::{is_build, is_entered};
 use super::kustomization::{Kustomization, Kustomizations, NAMES};
-use super::walk::{is_build, is_entered};
 use crate::world::named::{self, Listed};
 
 /// Directories that are listed in one search; a repository of 24,000 manifests has fewer.

@@ -9,50 +9,13 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use super::changes::Changes;
+use super::directory::{PROGRAMS, Place, has, inside, is_build, is_entered, is_manifest_name};
 use super::foreign;
 use super::kustomization::{Kustomization, Kustomizations, NAMES, Role, Roles};
 use super::overlays::Search;
 use super::reason::Reason;
 use crate::diagnostic::Finding;
 use crate::world::named::{self, Listed, Named};
-
-/// Directories of tests, examples and documentation, which are not entered unless they are named.
-const EXAMPLES: [&str; 16] = [
-    "__fixtures__",
-    "__tests__",
-    "_testdata",
-    "docs",
-    "documentation",
-    "e2e",
-    "example",
-    "examples",
-    "fixtures",
-    "sample",
-    "samples",
-    "test-data",
-    "test-fixtures",
-    "test_data",
-    "testdata",
-    "tests",
-];
-
-/// Files at the top of a program's sources.
-const PROGRAMS: [&str; 6] =
-    ["Cargo.toml", "build.gradle", "go.mod", "package.json", "pom.xml", "pyproject.toml"];
-
-/// Files beside which `target` and `vendor` hold what was built or fetched; elsewhere they may be
-/// the directories of environments.
-const BUILDS: [&str; 9] = [
-    "Cargo.toml",
-    "Gemfile",
-    "build.sbt",
-    "composer.json",
-    "go.mod",
-    "go.work",
-    "jsonnetfile.json",
-    "package.json",
-    "pom.xml",
-];
 
 /// A file, or standard input.
 #[derive(Debug, Clone)]
@@ -84,7 +47,8 @@ pub struct Found {
 ///
 /// Where a path leads to nothing, or to something that may never end.
 pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
-    let mut walk = Walk::default();
+    let within = paths.iter().map(|path| named::real_path(path)).collect();
+    let mut walk = Walk { within, ..Walk::default() };
     for path in paths {
         if path == Path::new("-") {
             walk.stream(None, "<stdin>");
@@ -105,21 +69,6 @@ pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
     Ok(walk.finish(paths))
 }
 
-/// Whether a directory is entered by its name, and by whether it lies beside the files of a build.
-pub(super) fn is_entered(name: &str, is_build: bool) -> bool {
-    let is_fetched = match name {
-        "node_modules" | "venv" => true,
-        "target" | "vendor" => is_build,
-        _ => false,
-    };
-    !is_fetched && !name.starts_with('.')
-}
-
-/// Whether among the entries of a directory are files of a build.
-pub(super) fn is_build(entries: &[(OsString, Listed)]) -> bool {
-    has(entries, &BUILDS)
-}
-
 /// A path as the user wrote it.
 pub fn shown(path: &Path) -> String {
     let text = path.to_string_lossy();
@@ -129,19 +78,6 @@ pub fn shown(path: &Path) -> String {
         rest = after.trim_start_matches('/');
     }
     if rest.is_empty() { ".".to_owned() } else { rest.to_owned() }
-}
-
-/// Where a directory lies.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    /// Everything in it is skipped for this reason.
-    skip: Option<Reason>,
-    /// Whether it is the directory of a chart.
-    is_chart: bool,
-    /// Whether it is the top of a program's sources.
-    is_program: bool,
-    /// The nearest kustomization.
-    beside: Option<usize>,
 }
 
 /// A file with what will tell its role.
@@ -161,6 +97,8 @@ struct Walk {
     known: HashMap<PathBuf, usize>,
     kustomizations: Kustomizations,
     findings: Vec<Finding>,
+    /// What was named, without links.
+    within: Vec<PathBuf>,
 }
 
 impl Walk {
@@ -260,6 +198,11 @@ impl Walk {
                     let inner = Place { skip, beside: place.beside, ..Place::default() };
                     self.directory(&format!("{shown}/"), &path, &real.join(&name), inner);
                 }
+                Listed::DirectoryLink if !is_manifest_name(&text) => {
+                    if !text.starts_with('.') && !self.is_judged(&path) {
+                        self.skipped(&shown, &path, real.join(&name), Reason::Link);
+                    }
+                }
                 _ if !is_manifest_name(&text) => {
                     if listed == Listed::File && is_manifest_name(&text.to_ascii_lowercase()) {
                         self.skipped(&shown, &path, real.join(&name), Reason::Ending);
@@ -275,6 +218,12 @@ impl Walk {
                 Listed::Other => self.skipped(&shown, &path, real.join(&name), Reason::NoFile),
             }
         }
+    }
+
+    /// Whether a directory is looked through by another name.
+    fn is_judged(&self, path: &Path) -> bool {
+        let real = named::real_path(path);
+        self.within.iter().any(|named| real.starts_with(named))
     }
 
     /// Takes a file, which may have been found as a link.
@@ -329,9 +278,10 @@ impl Walk {
     }
 
     fn finish(mut self, paths: &[PathBuf]) -> Found {
-        let within: Vec<PathBuf> = paths.iter().map(|path| named::real_path(path)).collect();
-        let mut search = Search::new(&within, &mut self.kustomizations);
-        for (path, real) in paths.iter().zip(&within).filter(|(path, _)| *path != Path::new("-")) {
+        let mut search = Search::new(&self.within, &mut self.kustomizations);
+        for (path, real) in
+            paths.iter().zip(&self.within).filter(|(path, _)| *path != Path::new("-"))
+        {
             let is_file = matches!(named::examine(path), Ok(Named::File));
             search.around(real.parent().filter(|_| is_file).unwrap_or(real), is_file);
         }
@@ -364,27 +314,4 @@ fn settle(candidate: Candidate, roles: &Roles) -> File {
         Some(Role::NotListed) => file.skip = Some(Reason::NotListed),
     }
     file
-}
-
-/// Why what lies in a directory below another is skipped.
-fn inside(place: Place, name: &str) -> Option<Reason> {
-    match name {
-        "templates" if place.is_chart => Some(Reason::HelmTemplate),
-        "ci" | "files" | "tests" if place.is_chart => Some(Reason::HelmChart),
-        // Elsewhere it may be the environment of this name.
-        "test" if place.is_program => Some(Reason::TestOrExample),
-        _ if EXAMPLES.contains(&name) => Some(Reason::TestOrExample),
-        _ => None,
-    }
-}
-
-fn has(entries: &[(OsString, Listed)], names: &[&str]) -> bool {
-    entries.iter().any(|(entry, _)| names.iter().any(|name| entry == *name))
-}
-
-/// Whether a directory's file is looked at: what Argo CD takes from a directory, and kustomizations.
-fn is_manifest_name(name: &str) -> bool {
-    let ending = Path::new(name).extension();
-    ending.is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
-        || name == "Kustomization"
 }

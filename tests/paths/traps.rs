@@ -193,6 +193,17 @@ fn patches() {
         &[("a.yaml", "patch"), ("b.json", "patch")],
         &["c.yaml"],
     );
+    let half = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: 2}\n";
+    told(
+        &[
+            ("a-patch.yaml", half),
+            ("patches/a.yaml", half),
+            ("a.yaml", half),
+            ("b-patch.yaml", BAD),
+        ],
+        &[("a-patch.yaml", "patch"), ("patches/a.yaml", "patch")],
+        &["a.yaml", "a.yaml", "b-patch.yaml"],
+    );
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::judges::Judges;
 use super::kept::{Kept, Lines, keep};
 use super::list::{List, lacking, list};
 use super::object::{Denied, Tally, Told};
-use crate::check::{Fault, Reason as Cause};
+use crate::check::{Fault, Reason as Cause, Verdict};
 use crate::diagnostic::Finding;
 use crate::load::manifest::{
     self, Changes, Content, File, Piece, Reason, Refused, classify, classify_broken,
@@ -31,12 +31,19 @@ pub(super) struct Options {
     pub(super) changes: Changes,
     /// Whether the file is a kustomization.
     pub(super) is_kustomization: bool,
+    /// Whether the file holds patches by its name.
+    pub(super) is_patch: bool,
 }
 
 impl Options {
     /// The same for one file.
     pub(super) fn of(self, file: &File) -> Self {
-        Self { changes: file.changes, is_kustomization: file.is_kustomization, ..self }
+        Self {
+            changes: file.changes,
+            is_kustomization: file.is_kustomization,
+            is_patch: manifest::is_patch_file(&file.shown),
+            ..self
+        }
     }
 }
 
@@ -212,6 +219,14 @@ impl Work<'_> {
     /// Judges what may be an object, of which reading has found these flaws.
     fn classified(&mut self, content: Content, node: &Node, at: usize, flaws: Vec<Finding>) {
         let about = ObjectKey::of(node).to_string();
+        let mut verdict = match content {
+            Content::Object => self.judge.object(node),
+            _ => Verdict::default(),
+        };
+        let lacks = |fault: &Fault| fault.reason == Some(Cause::Required);
+        if self.options.is_patch && verdict.faults.iter().any(lacks) {
+            return self.skipped.push((Reason::Patch, at));
+        }
         let is_flawed = !flaws.is_empty();
         let is_judged = !matches!(content, Content::Skip(_));
         if is_judged {
@@ -233,7 +248,6 @@ impl Work<'_> {
                 );
             }
             Content::Object => {
-                let mut verdict = self.judge.object(node);
                 let changes = self.options.changes;
                 let all = verdict.faults.len();
                 verdict.faults.retain(|fault| !changes.may_mend(fault.id, &fault.path));

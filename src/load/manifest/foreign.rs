@@ -149,6 +149,15 @@ pub(super) fn is_tool_file(path: &str) -> bool {
         || stem.ends_with(".gitlab-ci")
 }
 
+/// Whether a file holds patches by its name, or by that of its directory.
+pub(super) fn is_patch_file(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut parts = lower.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let is_word = |word: &str| matches!(word, "patch" | "patches");
+    name.split(['-', '_', '.']).any(is_word) || parts.next().is_some_and(is_word)
+}
+
 /// Whether a file holds the values of a chart by its name.
 pub(super) fn is_values_file(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
@@ -159,7 +168,7 @@ pub(super) fn is_values_file(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_foreign, is_tool_file, is_values_file};
+    use super::{is_foreign, is_patch_file, is_tool_file, is_values_file};
 
     #[test]
     fn kinds_of_tools() {
@@ -216,5 +225,9 @@ mod tests {
             assert!(is_values_file(path), "{path}");
         }
         assert!(!is_values_file("valuesets.yaml"));
+        for path in ["patch.yaml", "a/web-patch.yaml", "patches/web.yaml", "web.patch.json"] {
+            assert!(is_patch_file(path), "{path}");
+        }
+        assert!(!is_patch_file("dispatch.yaml") && !is_patch_file("patches/a/b.yaml"));
     }
 }

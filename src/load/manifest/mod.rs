@@ -47,6 +47,12 @@ pub fn read_each(file: FileId, text: &str, mut take: impl FnMut(Range<usize>, Re
     }
 }
 
+/// Whether a file holds patches by its name.
+#[must_use]
+pub fn is_patch_file(path: &str) -> bool {
+    foreign::is_patch_file(path)
+}
+
 /// What a file is, of which nothing is a manifest.
 #[must_use]
 pub fn nature(path: &str, reason: Reason) -> Reason {

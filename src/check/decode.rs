@@ -102,8 +102,10 @@ impl Decoder<'_> {
                         &child,
                         format!("unknown field `{name}`{place}"),
                     );
-                    let mut known: Vec<&str> =
-                        schema.properties.keys().map(|known| &**known).collect();
+                    // What stands beside it already is not meant.
+                    let is_there = |known: &&str| field.node.get(known).is_some();
+                    let known = schema.properties.keys().map(|known| &**known);
+                    let mut known: Vec<&str> = known.filter(|known| !is_there(known)).collect();
                     known.sort_unstable();
                     fault.help = suggest(name, known);
                 }

@@ -10,6 +10,6 @@ mod quantity;
 pub(crate) use field::Field;
 pub use kind::{Scope, is_native, known_scope};
 pub use label::{Labels, Selector};
-pub use list::{is_list, items};
+pub use list::{is_list, items, own_items};
 pub use object::{GroupKind, ObjectKey};
 pub use quantity::{Quantity, QuantityError};

@@ -87,14 +87,16 @@ impl Pruner<'_> {
                 }
                 None if place.keeps => {}
                 None => {
-                    let known = schema.properties.keys().map(|name| &**name).collect();
-                    self.fault(&key.name, key.span, known);
-                    unknown.push(key.name.clone());
+                    unknown.push(key.clone());
                 }
             }
         }
-        for name in unknown {
-            map.remove(&name);
+        for key in unknown {
+            // What stands beside it already is not meant.
+            let known = schema.properties.keys().map(|name| &**name);
+            let known = known.filter(|known| !map.contains_key(known)).collect();
+            self.fault(&key.name, key.span, known);
+            map.remove(&key.name);
         }
     }
 

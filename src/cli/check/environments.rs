@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::object::{Denied, Tally};
+use super::object::{Denied, Tally, Told};
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
@@ -170,8 +170,9 @@ fn judge(
         let name = manifest.key.to_string();
         let record = Record::new(&manifest.node, name.clone(), Some(&environment.name), &verdict);
         judged.records.push(record);
+        let told = Told { denied, is_flawed: false };
         let (found, verdict) =
-            judged.tally.take(&manifest.node, &name, verdict, denied, || sources, |_| true);
+            judged.tally.take(&manifest.node, &name, verdict, told, || sources, |_| true);
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
         judged.objects.push(object(sources, environment, manifest, verdict));
     }

@@ -3,6 +3,8 @@
 mod environments;
 mod first_look;
 mod judges;
+mod kept;
+mod list;
 mod object;
 mod paths;
 mod piece;

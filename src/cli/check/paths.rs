@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::first_look::{Content, look};
 use super::judges::{Alternatives, Judges};
+use super::kept::Kept;
 use super::object::Denied;
-use super::piece::{self, Kept, Options, Outcome};
+use super::piece::{self, Options, Outcome};
 use super::summary::{Skipped, Summary};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
@@ -48,7 +49,11 @@ pub(in crate::cli) fn run(
     let judge = alternatives.judges(minor);
     let mut run = Run {
         judge: &judge,
-        options: Options { denied: Denied::of(args), objects: wants_objects(args) },
+        options: Options {
+            denied: Denied::of(args),
+            objects: wants_objects(args),
+            ..Options::default()
+        },
         sources,
         policy: settled.policy(),
         findings,
@@ -151,7 +156,7 @@ impl Run<'_> {
         let mut whole = Whole::default();
         let end = reader.and_then(|reader| {
             let mut pieces = Pieces::new(reader);
-            let (judge, options, policy) = (self.judge, self.options, self.policy);
+            let (judge, options, policy) = (self.judge, self.options.of(file), self.policy);
             loop {
                 let mut some: Vec<Piece> = Vec::new();
                 while some.len() < 2 * rayon::current_num_threads() {
@@ -252,7 +257,7 @@ fn batched(
         (content, _) => return Batched::Large(content),
     };
     match read {
-        Ok(Some(piece)) => Batched::Judged(piece::judge(&piece, judge, options, policy)),
+        Ok(Some(piece)) => Batched::Judged(piece::judge(&piece, judge, options.of(file), policy)),
         Ok(None) => Batched::Large(Content::Dropped),
         Err(error) => Batched::Failed(error),
     }

@@ -6,29 +6,45 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::judges::Judges;
-use super::object::{Denied, Tally};
-use crate::check::{Fault, Reason as Cause};
-use crate::diagnostic::{Finding, Label};
-use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
+use super::kept::{Kept, Lines, keep};
+use super::list::{List, lacking, list};
+use super::object::{Denied, Tally, Told};
+use crate::check::{Fault, Reason as Cause, Verdict};
+use crate::diagnostic::Finding;
+use crate::load::manifest::{
+    self, Changes, Content, File, Piece, Reason, Refused, classify, classify_broken,
+};
 use crate::load::yaml_finding;
-use crate::model::{ObjectKey, is_list, items};
+use crate::model::{ObjectKey, own_items};
 use crate::policy::{Extent, Looked, Object, Policy, may_silence};
 use crate::report;
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read};
+use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read, Value};
 
-/// Lines that are kept around what a finding speaks of.
-const CONTEXT: usize = 2;
-
-/// Bytes that are kept of what a finding speaks of.
-const KEPT_BYTES: usize = 64 << 10;
-
-/// What is wanted beside findings.
-#[derive(Debug, Clone, Copy)]
+/// What is wanted beside findings, and what is known of the file.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Options {
     pub(super) denied: Denied,
     /// Whether the objects that were judged are shown.
     pub(super) objects: bool,
+    /// What kustomize changes of the objects.
+    pub(super) changes: Changes,
+    /// Whether the file is a kustomization.
+    pub(super) is_kustomization: bool,
+    /// Whether the file holds patches by its name.
+    pub(super) is_patch: bool,
+}
+
+impl Options {
+    /// The same for one file.
+    pub(super) fn of(self, file: &File) -> Self {
+        Self {
+            changes: file.changes,
+            is_kustomization: file.is_kustomization,
+            is_patch: manifest::is_patch_file(&file.shown),
+            ..self
+        }
+    }
 }
 
 /// An object that was judged.
@@ -63,25 +79,6 @@ pub(super) struct Outcome {
     pub(super) objects: Vec<Judged>,
     /// Documents that were not judged, by reason: how many, and the line of the first.
     pub(super) skipped: BTreeMap<Reason, (usize, usize)>,
-}
-
-/// A finding with the lines that it speaks of; the places are offsets into them.
-#[derive(Debug)]
-pub(super) struct Kept {
-    finding: Finding,
-    text: String,
-    first_line: usize,
-}
-
-impl Kept {
-    /// The finding, with its lines among the sources.
-    pub(super) fn place(mut self, path: &Arc<str>, sources: &mut Sources) -> Finding {
-        let file = sources.add_part(path.clone(), self.text, self.first_line);
-        for label in &mut self.finding.labels {
-            label.span.file = file;
-        }
-        self.finding
-    }
 }
 
 /// Judges the documents of a piece.
@@ -152,68 +149,131 @@ impl Work<'_> {
         if let Some(fault) = fatal {
             return self.broken(text, range.start, fault);
         }
+        if self.options.is_kustomization {
+            let node = read.documents.iter().find_map(|document| document.node.as_ref());
+            // Comments before the first separator are no document for kustomize.
+            if node.is_none() && range.len() < self.piece.text.len() {
+                return;
+            }
+            let place = Span::new(self.file, range.start..range.start);
+            self.findings.extend(manifest::kustomization_findings(node, place));
+            return self.skipped.push((Reason::Kustomization, range.start));
+        }
         let Some(document) = read.documents.into_iter().next() else { return };
         let Some(node) = document.node else { return };
-        let before = self.findings.len();
-        let is_judged = self.value(node, document.span.start as usize);
         let directives = std::mem::take(&mut self.directives);
-        if is_judged {
-            let faults = directives.into_iter().chain(read.faults.iter().map(yaml_finding));
-            self.findings.splice(before..before, faults);
-        }
+        let flaws = directives.into_iter().chain(read.faults.iter().map(yaml_finding)).collect();
+        self.value(node, document.span.start as usize, flaws);
     }
 
-    /// Judges the objects in a value, and says whether there are any.
-    fn value(&mut self, node: Node, at: usize) -> bool {
-        if !is_list(&node) {
-            return self.object(&node, at);
-        }
-        let mut is_judged = false;
-        for item in items(node) {
-            let at = item.span.start as usize;
-            is_judged |= self.object(&item, at);
-        }
-        is_judged
-    }
-
-    fn object(&mut self, node: &Node, at: usize) -> bool {
-        match classify(node) {
-            Content::Skip(reason) => {
-                self.skipped.push((reason, at));
-                false
+    /// Judges the objects in a value. What reading it has found wrong is told of the object that it
+    /// lies in, and otherwise of the first one.
+    fn value(&mut self, node: Node, at: usize, mut flaws: Vec<Finding>) {
+        let is_strict = match list(&node) {
+            List::None => return self.object(&node, at, flaws),
+            List::Skip(reason) => return self.skipped.push((reason, at)),
+            List::Faulty(message) => {
+                self.findings.append(&mut flaws);
+                return self.invalid_list(&node, message);
             }
+            List::Items { is_strict } => is_strict,
+        };
+        for item in own_items(node) {
+            let place = item.span;
+            let is_inside = |flaw: &mut Finding| {
+                let start = flaw.labels.first().map_or(0, |label| label.span.start);
+                (place.start..place.end.max(place.start + 1)).contains(&start)
+            };
+            let mut own: Vec<Finding> = flaws.extract_if(.., is_inside).collect();
+            if !is_strict || matches!(list(&item), List::None) {
+                let at = place.start as usize;
+                let lacks = if is_strict { lacking(&item) } else { None };
+                let content = lacks.map_or_else(|| classify(&item), Content::Lacks);
+                if !matches!(content, Content::Skip(_)) {
+                    own.append(&mut flaws);
+                }
+                self.classified(content, &item, at, own);
+                continue;
+            }
+            if is_strict {
+                self.invalid_list(&item, "a list inside a list".to_owned());
+            }
+            self.value(item, place.start as usize, own);
+        }
+    }
+
+    fn invalid_list(&mut self, node: &Node, message: String) {
+        let place = node.as_map().and_then(first_key).unwrap_or(node.span);
+        self.invalid(
+            Finding::error("list-invalid", message)
+                .at(place, "")
+                .about(ObjectKey::of(node).to_string())
+                .help("list objects under `items`, or write them as documents between `---`"),
+        );
+    }
+
+    fn object(&mut self, node: &Node, at: usize, flaws: Vec<Finding>) {
+        self.classified(classify(node), node, at, flaws);
+    }
+
+    /// Judges what may be an object, of which reading has found these flaws.
+    fn classified(&mut self, content: Content, node: &Node, at: usize, flaws: Vec<Finding>) {
+        let about = ObjectKey::of(node).to_string();
+        let mut verdict = match content {
+            Content::Object => self.judge.object(node),
+            _ => Verdict::default(),
+        };
+        let lacks = |fault: &Fault| fault.reason == Some(Cause::Required);
+        if self.options.is_patch && verdict.faults.iter().any(lacks) {
+            return self.skipped.push((Reason::Patch, at));
+        }
+        let is_flawed = !flaws.is_empty();
+        let is_judged = !matches!(content, Content::Skip(_));
+        if is_judged {
+            self.findings.extend(flaws.into_iter().map(|flaw| flaw.about(about.clone())));
+        }
+        match content {
+            Content::Skip(reason) => self.skipped.push((reason, at)),
             Content::Lacks(field) => {
                 let span = Span::new(self.file, at..at);
-                let message = format!("the object has no `{field}`");
-                self.findings.push(
+                let message = match &node.value {
+                    Value::Map(_) => format!("the object has no `{field}`"),
+                    _ => format!("an item of the list is {}, no object", node.type_name()),
+                };
+                self.invalid(
                     Finding::error("object-incomplete", message)
                         .at(node.as_map().and_then(first_key).unwrap_or(span), "")
-                        .about(ObjectKey::of(node).to_string())
+                        .about(about)
                         .field(field),
                 );
-                self.tally.objects += 1;
-                self.tally.invalid += 1;
-                true
             }
             Content::Object => {
-                let verdict = self.judge.object(node);
-                let about = ObjectKey::of(node).to_string();
+                let changes = self.options.changes;
+                let all = verdict.faults.len();
+                verdict.faults.retain(|fault| !changes.may_mend(fault.id, &fault.path));
+                self.tally.left_to_kustomize += all - verdict.faults.len();
                 let is_told = |fault: &Fault| {
-                    let is_unknown = fault.reason == Some(Cause::Unknown);
-                    !manifest::concerns(node, &fault.path, is_unknown)
+                    let refused = match fault.reason {
+                        Some(Cause::Unknown) => Refused::Key,
+                        Some(Cause::Type) => Refused::Type,
+                        Some(Cause::NotSupported) => {
+                            Refused::Choice(fault.help.as_deref().unwrap_or_default())
+                        }
+                        _ => Refused::Value,
+                    };
+                    !manifest::concerns(node, &fault.path, refused)
                 };
                 if self.may_silence || !Object::is_judged(&verdict) {
                     self.objects.push(Object::new(node, about.clone(), None, &verdict));
                 }
                 let sources = || self.sources.get_or_init(|| only(&self.piece.text));
-                let denied = self.options.denied;
+                let told = Told { denied: self.options.denied, is_flawed };
                 let (found, verdict) =
-                    self.tally.take(node, &about, verdict, denied, sources, is_told);
+                    self.tally.take(node, &about, verdict, told, sources, is_told);
                 if self.options.objects {
                     self.shown.push((ObjectKey::of(node), at, verdict));
                 }
                 self.findings.extend(found);
-                true
             }
         }
     }
@@ -225,6 +285,11 @@ impl Work<'_> {
         }
         let at = (fault.span.start as usize).saturating_sub(start);
         match classify_broken(text, at) {
+            Some(Reason::NotYaml) | None if self.options.is_kustomization => {
+                let note = "kustomize refuses this kustomization and all that refer to it";
+                self.findings.push(yaml_finding(fault).note(note));
+                self.skipped.push((Reason::Kustomization, start));
+            }
             Some(reason) => self.skipped.push((reason, start)),
             None => self.invalid(yaml_finding(fault)),
         }
@@ -272,26 +337,26 @@ impl Work<'_> {
         let extent = Extent::default();
         let looked = Looked { sources: &sources, objects: &self.objects, extent: &extent };
         let sorted = self.policy.sort(self.findings, looked);
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
+        let mut lines = Lines::new(self.piece);
         let mut keep_all = |findings: Vec<Finding>| {
             findings.into_iter().map(|finding| keep(finding, &mut lines)).collect()
         };
         let findings = keep_all(sorted.shown);
         let remarks = keep_all(sorted.remarks);
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
+        let mut lines = Lines::new(self.piece);
         let silenced = sorted.silenced.into_iter().map(|one| {
             let finding = one.finding.at(one.place, "");
             (keep(finding, &mut lines), one.reason)
         });
         let silenced = silenced.collect();
         self.objects.retain(|object| !object.was_judged());
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
+        let mut lines = Lines::new(self.piece);
         let mut skipped = BTreeMap::new();
         for (reason, at) in self.skipped {
             let line = lines.of(at);
             skipped.entry(reason).or_insert((0, line)).0 += 1;
         }
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
+        let mut lines = Lines::new(self.piece);
         let shown = self.shown.into_iter().map(|(key, at, verdict)| {
             let line = lines.of(at);
             let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
@@ -319,57 +384,4 @@ fn only(text: &str) -> Sources {
 
 fn first_key(map: &yaml::Map) -> Option<Span> {
     map.iter().next().map(|(key, _)| key.span)
-}
-
-/// Numbers of lines, quick where they are asked for in order.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, at: usize) -> usize {
-        let count = |range: Range<usize>| {
-            self.text.as_bytes()[range].iter().filter(|&&byte| byte == b'\n').count()
-        };
-        if at >= self.at {
-            self.line += count(self.at..at);
-        } else {
-            self.line -= count(at..self.at);
-        }
-        self.at = at;
-        self.line
-    }
-}
-
-/// Cuts out the lines that a finding speaks of.
-fn keep(mut finding: Finding, lines: &mut Lines<'_>) -> Kept {
-    let text = lines.text;
-    let first = finding.labels.iter().map(|label| label.span.start).min().unwrap_or(0) as usize;
-    let last = finding.labels.iter().map(|label| label.span.end).max().unwrap_or(0) as usize;
-    let bytes = text.as_bytes();
-    let mut start = first.min(text.len());
-    for _ in 0..=CONTEXT {
-        start = bytes[..start].iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
-    }
-    if start > 0 {
-        start += 1;
-    }
-    let mut end = last.min(start + KEPT_BYTES).min(text.len());
-    for _ in 0..=CONTEXT {
-        let next = bytes[end..].iter().position(|&byte| byte == b'\n');
-        end = next.map_or(text.len(), |length| end + length + 1);
-    }
-    let end = end.min(start + 2 * KEPT_BYTES);
-    let end = (start..=end).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(start);
-    let shift = |offset: u32| {
-        let offset = (offset as usize).saturating_sub(start).min(end - start);
-        u32::try_from(offset).unwrap_or(u32::MAX)
-    };
-    for Label { span, .. } in &mut finding.labels {
-        (span.start, span.end) = (shift(span.start), shift(span.end));
-    }
-    let first_line = lines.of(start);
-    Kept { finding, text: text[start..end].to_owned(), first_line }
 }

@@ -1,17 +1,22 @@
 //! Manifests in any files, told apart from everything else that is YAML or JSON.
 
+mod changes;
+mod directory;
 mod document;
 mod foreign;
 mod json;
 mod kustomization;
+mod overlays;
 mod pieces;
 mod placeholder;
 mod reason;
 mod walk;
 
+pub use changes::Changes;
 pub use document::{Content, classify, classify_broken};
+pub use kustomization::findings as kustomization_findings;
 pub use pieces::{PIECE_BYTES, Piece, Pieces};
-pub use placeholder::concerns;
+pub use placeholder::{Refused, concerns};
 pub use reason::Reason;
 pub use walk::{File, Found, find, shown};
 
@@ -42,11 +47,19 @@ pub fn read_each(file: FileId, text: &str, mut take: impl FnMut(Range<usize>, Re
     }
 }
 
+/// Whether a file holds patches by its name.
+#[must_use]
+pub fn is_patch_file(path: &str) -> bool {
+    foreign::is_patch_file(path)
+}
+
 /// What a file is, of which nothing is a manifest.
 #[must_use]
 pub fn nature(path: &str, reason: Reason) -> Reason {
     match reason {
-        Reason::NoManifest | Reason::NotYaml if foreign::is_tool_file(path) => Reason::OtherTool,
+        Reason::NoManifest | Reason::NotYaml | Reason::Empty if foreign::is_tool_file(path) => {
+            Reason::OtherTool
+        }
         Reason::NoManifest if foreign::is_values_file(path) => Reason::HelmChart,
         other => other,
     }

@@ -11,7 +11,7 @@ use super::Streams;
 use super::args::{Args, BuildArgs};
 use super::output::{exit_code, write_report};
 use super::session::{Session, environment_names, select};
-use crate::diagnostic::{Finding, fold};
+use crate::diagnostic::{Finding, by_place, fold};
 use crate::render::Renderer;
 use crate::report::{Counts, Report, plural};
 use crate::resolve::{Environment, Plan, Request, resolve};
@@ -90,7 +90,8 @@ pub(super) fn run(
     }
     drop(lock);
     built.sort_by(|a, b| a.name.cmp(&b.name));
-    let findings = fold(findings);
+    let mut findings = fold(findings);
+    by_place(&mut findings, &session.repo.sources);
     let elapsed = watch.elapsed_milliseconds();
     let shown = format!("{base}/");
     let mut closing = Vec::new();

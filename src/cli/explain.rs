@@ -9,9 +9,9 @@ use super::Streams;
 use super::args::Args;
 use super::output::write_all;
 use crate::check::registry::{CHECKS, Check};
+use crate::diagnostic::explanation::{Explanation, explanations};
 use crate::diagnostic::suggest;
 use crate::policy::Selector;
-use crate::report::explanation::{Explanation, explanations};
 
 /// Prints the page of a check, the row of another finding, or a list.
 pub(super) fn run(

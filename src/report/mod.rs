@@ -2,7 +2,6 @@
 
 mod case;
 mod concise;
-pub mod explanation;
 mod fingerprint;
 mod github;
 mod gitlab;

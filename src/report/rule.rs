@@ -1,7 +1,7 @@
 //! What is to be said of a fault apart from where it was found.
 
-use super::explanation::explanations;
 use crate::check::registry::Check;
+use crate::diagnostic::explanation::explanations;
 
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

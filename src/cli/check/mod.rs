@@ -3,6 +3,7 @@
 mod environments;
 mod first_look;
 mod judges;
+mod kept;
 mod object;
 mod paths;
 mod piece;

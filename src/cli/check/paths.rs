@@ -6,14 +6,15 @@ use rayon::prelude::*;
 
 use super::first_look::{Content, look};
 use super::judges::{Alternatives, Judges};
+use super::kept::Kept;
 use super::object::Denied;
-use super::piece::{self, Kept, Options, Outcome};
+use super::piece::{self, Options, Outcome};
 use super::summary::{Skipped, Summary};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, by_place};
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
 use crate::load::nearest_settings;
 use crate::policy::{Extent, Looked, Object, Policy, Silenced, Sorted};
@@ -31,15 +32,16 @@ pub(in crate::cli) fn run(
     check: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let found = manifest::find(&check.paths)?;
+    let mut found = manifest::find(&check.paths)?;
     let mut sources = Sources::default();
     let schemas = super::schemas(args, check, &mut sources)?;
     let mut findings = found.findings;
     let directory = args.repo.clone().map_or_else(current_directory, Ok)?;
     let settings = nearest_settings(&directory, &mut sources, &mut findings);
     let shown: Vec<String> = check.paths.iter().map(|path| manifest::shown(path)).collect();
-    let command = format!("gitopsc check {}", shown.join(" "));
+    let command = policy::command(args, check, shown.iter().map(|path| policy::shell(path)));
     let settled = Settled::open(&check.policy, &settings, &command, &mut findings)?;
+    found.files.retain(|file| !file.path.as_ref().is_some_and(|path| settled.is_baseline(path)));
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let (contents, crds) = look(&found.files);
     let alternatives = Alternatives::new(&schemas, &crds);
@@ -58,19 +60,24 @@ pub(in crate::cli) fn run(
         summary: Summary { minor, ..Summary::default() },
     };
     run.files(&found.files, contents);
-    let Run { sources, mut findings, sorted, unjudged, objects, summary, .. } = run;
+    let Run { sources, mut findings, mut sorted, unjudged, objects, summary, .. } = run;
     let unread = summary.skipped.iter().filter(|skipped| skipped.reason != Reason::Gone);
     let unread = unread.map(|skipped| skipped.file.clone());
     let failed = findings.iter().filter_map(|finding| finding.path.clone());
     let unread = unread.chain(failed).collect();
-    let extent = Extent { roots: shown, unread, ..Extent::default() };
+    let starts = shown.iter().cloned().zip(check.paths.iter().map(|path| policy::start(path)));
+    let base = settled.base(starts);
+    let extent = Extent { roots: shown, unread, base, ..Extent::default() };
+    if check.strict_files {
+        let gaps = summary.skipped.iter().filter(|skipped| skipped.reason.leaves_gap());
+        let gaps: Vec<_> = gaps.map(Skipped::finding).collect();
+        let nothing = Looked { sources: &sources, objects: &[], extent: &extent };
+        sorted.shown.extend(settled.policy().sort(gaps, nothing).shown);
+    }
     let looked = Looked { sources: &sources, objects: &unjudged, extent: &extent };
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
-    if check.strict_files {
-        let gaps = summary.skipped.iter().filter(|skipped| skipped.reason.leaves_gap());
-        findings.extend(gaps.map(Skipped::finding));
-    }
+    by_place(&mut findings, &sources);
     let mut closing = Vec::new();
     if !args.quiet {
         let hidden = policy::hidden(&outcome);

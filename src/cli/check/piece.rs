@@ -6,22 +6,17 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::judges::Judges;
+use super::kept::{Kept, Lines};
 use super::object::{Denied, Tally};
 use crate::check::{Fault, Reason as Cause};
-use crate::diagnostic::{Finding, Label};
+use crate::diagnostic::Finding;
 use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, is_list, items};
-use crate::policy::{Extent, Looked, Object, Policy, may_silence};
+use crate::policy::{Extent, Looked, Object, Policy, by_keys, may_silence, path_of_key};
 use crate::report;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read};
-
-/// Lines that are kept around what a finding speaks of.
-const CONTEXT: usize = 2;
-
-/// Bytes that are kept of what a finding speaks of.
-const KEPT_BYTES: usize = 64 << 10;
 
 /// What is wanted beside findings.
 #[derive(Debug, Clone, Copy)]
@@ -63,25 +58,6 @@ pub(super) struct Outcome {
     pub(super) objects: Vec<Judged>,
     /// Documents that were not judged, by reason: how many, and the line of the first.
     pub(super) skipped: BTreeMap<Reason, (usize, usize)>,
-}
-
-/// A finding with the lines that it speaks of; the places are offsets into them.
-#[derive(Debug)]
-pub(super) struct Kept {
-    finding: Finding,
-    text: String,
-    first_line: usize,
-}
-
-impl Kept {
-    /// The finding, with its lines among the sources.
-    pub(super) fn place(mut self, path: &Arc<str>, sources: &mut Sources) -> Finding {
-        let file = sources.add_part(path.clone(), self.text, self.first_line);
-        for label in &mut self.finding.labels {
-            label.span.file = file;
-        }
-        self.finding
-    }
 }
 
 /// Judges the documents of a piece.
@@ -155,21 +131,27 @@ impl Work<'_> {
         let Some(document) = read.documents.into_iter().next() else { return };
         let Some(node) = document.node else { return };
         let before = self.findings.len();
-        let is_judged = self.value(node, document.span.start as usize);
+        let mut faults: Vec<Finding> = read.faults.iter().map(yaml_finding).collect();
+        faults.sort_by_key(start_of);
+        let is_judged = self.value(node, document.span.start as usize, &mut faults);
         let directives = std::mem::take(&mut self.directives);
         if is_judged {
-            let faults = directives.into_iter().chain(read.faults.iter().map(yaml_finding));
-            self.findings.splice(before..before, faults);
+            self.findings.splice(before..before, directives.into_iter().chain(faults));
         }
     }
 
-    /// Judges the objects in a value, and says whether there are any.
-    fn value(&mut self, node: Node, at: usize) -> bool {
+    /// Judges the objects in a value, and says whether there are any. What the reader found in one
+    /// of them is about it; `faults` are in order.
+    fn value(&mut self, node: Node, at: usize, faults: &mut [Finding]) -> bool {
         if !is_list(&node) {
+            ascribe(faults, &node, &self.piece.text);
             return self.object(&node, at);
         }
         let mut is_judged = false;
         for item in items(node) {
+            let from = faults.partition_point(|fault| start_of(fault) < Some(item.span.start));
+            let to = faults.partition_point(|fault| start_of(fault) < Some(item.span.end));
+            ascribe(&mut faults[from..to.max(from)], &item, &self.piece.text);
             let at = item.span.start as usize;
             is_judged |= self.object(&item, at);
         }
@@ -264,38 +246,33 @@ impl Work<'_> {
 
     fn finish(mut self) -> Outcome {
         let text = &self.piece.text;
-        let start = |finding: &Finding| finding.labels.first().map(|label| label.span.start);
-        self.findings.sort_by_key(start);
+        self.findings.sort_by_key(start_of);
         self.findings.dedup();
         let mut sources = Sources::default();
         sources.add("", if self.may_silence { text.as_str() } else { "" });
         let extent = Extent::default();
         let looked = Looked { sources: &sources, objects: &self.objects, extent: &extent };
         let sorted = self.policy.sort(self.findings, looked);
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
-        let mut keep_all = |findings: Vec<Finding>| {
-            findings.into_iter().map(|finding| keep(finding, &mut lines)).collect()
+        let lines = Lines::new(text, self.piece.first_line);
+        let keep_all = |findings: Vec<Finding>| {
+            findings.into_iter().map(|finding| Kept::new(finding, &lines)).collect()
         };
         let findings = keep_all(sorted.shown);
         let remarks = keep_all(sorted.remarks);
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
         let silenced = sorted.silenced.into_iter().map(|one| {
             let finding = one.finding.at(one.place, "");
-            (keep(finding, &mut lines), one.reason)
+            (Kept::new(finding, &lines), one.reason)
         });
         let silenced = silenced.collect();
         self.objects.retain(|object| !object.was_judged());
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
         let mut skipped = BTreeMap::new();
         for (reason, at) in self.skipped {
             let line = lines.of(at);
             skipped.entry(reason).or_insert((0, line)).0 += 1;
         }
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
         let shown = self.shown.into_iter().map(|(key, at, verdict)| {
             let line = lines.of(at);
-            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-            let column = text[start..at].chars().count() + 1;
+            let column = text[lines.start(at)..at].chars().count() + 1;
             Judged { key, line, column, verdict }
         });
         Outcome {
@@ -310,6 +287,22 @@ impl Work<'_> {
     }
 }
 
+fn start_of(finding: &Finding) -> Option<u32> {
+    finding.labels.first().map(|label| label.span.start)
+}
+
+/// Says of faults which object they are in, and at which key of it.
+fn ascribe(faults: &mut [Finding], object: &Node, text: &str) {
+    for fault in faults {
+        let Some(place) = fault.labels.first().map(|label| label.span) else { continue };
+        let key = text.get(place.range()).unwrap_or_default().trim_matches(['"', '\'']);
+        let field = path_of_key(object, place, key);
+        fault.object = Some(ObjectKey::of(object).to_string());
+        fault.keyed_field = field.contains('[').then(|| by_keys(object, &field));
+        fault.field = Some(field);
+    }
+}
+
 /// Sources with one text; it has the number that places in a piece name.
 fn only(text: &str) -> Sources {
     let mut sources = Sources::default();
@@ -319,57 +312,4 @@ fn only(text: &str) -> Sources {
 
 fn first_key(map: &yaml::Map) -> Option<Span> {
     map.iter().next().map(|(key, _)| key.span)
-}
-
-/// Numbers of lines, quick where they are asked for in order.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, at: usize) -> usize {
-        let count = |range: Range<usize>| {
-            self.text.as_bytes()[range].iter().filter(|&&byte| byte == b'\n').count()
-        };
-        if at >= self.at {
-            self.line += count(self.at..at);
-        } else {
-            self.line -= count(at..self.at);
-        }
-        self.at = at;
-        self.line
-    }
-}
-
-/// Cuts out the lines that a finding speaks of.
-fn keep(mut finding: Finding, lines: &mut Lines<'_>) -> Kept {
-    let text = lines.text;
-    let first = finding.labels.iter().map(|label| label.span.start).min().unwrap_or(0) as usize;
-    let last = finding.labels.iter().map(|label| label.span.end).max().unwrap_or(0) as usize;
-    let bytes = text.as_bytes();
-    let mut start = first.min(text.len());
-    for _ in 0..=CONTEXT {
-        start = bytes[..start].iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
-    }
-    if start > 0 {
-        start += 1;
-    }
-    let mut end = last.min(start + KEPT_BYTES).min(text.len());
-    for _ in 0..=CONTEXT {
-        let next = bytes[end..].iter().position(|&byte| byte == b'\n');
-        end = next.map_or(text.len(), |length| end + length + 1);
-    }
-    let end = end.min(start + 2 * KEPT_BYTES);
-    let end = (start..=end).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(start);
-    let shift = |offset: u32| {
-        let offset = (offset as usize).saturating_sub(start).min(end - start);
-        u32::try_from(offset).unwrap_or(u32::MAX)
-    };
-    for Label { span, .. } in &mut finding.labels {
-        (span.start, span.end) = (shift(span.start), shift(span.end));
-    }
-    let first_line = lines.of(start);
-    Kept { finding, text: text[start..end].to_owned(), first_line }
 }

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::Report;
 use super::object::{Object, Verdict};
 use super::place::Unit;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 
 /// The tests of one environment, or of one file where there is none.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(super) fn suites<'a>(report: &Report<'a>) -> Vec<Suite<'a>> {
             }
         }
         let without_schema = object.verdict == Verdict::WithoutSchema;
-        let outcome = match outcome(report, &findings) {
+        let outcome = match outcome(&findings) {
             Outcome::Passed if without_schema => Outcome::Skipped,
             other => other,
         };
@@ -103,14 +103,14 @@ fn rest<'a>(
     let case = |((suite, name, file), findings): (Key<'a>, Vec<&'a Finding>)| {
         let place = report.first_place(findings[0], Unit::Character);
         let line = place.map(|place| place.line);
-        let outcome = outcome(report, &findings);
+        let outcome = outcome(&findings);
         (suite, Case { name: name.to_owned(), file, line, outcome, findings })
     };
     cases.into_iter().map(case).collect()
 }
 
-fn outcome(report: &Report<'_>, findings: &[&Finding]) -> Outcome {
-    if findings.iter().any(|finding| finding.severity >= report.fails) {
+fn outcome(findings: &[&Finding]) -> Outcome {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         Outcome::Failed
     } else {
         Outcome::Passed

@@ -77,8 +77,6 @@ pub struct Report<'a> {
     pub silenced: &'a [Silenced],
     /// What people read after the findings.
     pub closing: &'a str,
-    /// From here on a finding makes the run fail.
-    pub fails: Severity,
 }
 
 impl<'a> Report<'a> {
@@ -96,7 +94,6 @@ impl<'a> Report<'a> {
             environments: &[],
             silenced: &[],
             closing: "",
-            fails: Severity::Error,
         }
     }
 
@@ -128,7 +125,7 @@ impl<'a> Report<'a> {
     /// Only what makes the run fail, and the objects that are invalid; the numbers stay.
     #[must_use]
     pub fn quiet(mut self) -> Self {
-        self.findings.retain(|finding| finding.severity >= self.fails);
+        self.findings.retain(|finding| finding.severity == Severity::Error);
         self.objects.retain(|object| object.verdict == Verdict::Invalid);
         self
     }

@@ -9,10 +9,10 @@ use super::object::{Denied, Tally};
 use crate::check::Judge;
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
-use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
-use crate::diagnostic::{Finding, Severity, by_place, fold};
+use crate::diagnostic::{Finding, Severity, fold};
 use crate::load::Schemas;
 use crate::policy::{Extent, Looked, Object as Record, Outcome};
 use crate::render::{Manifest, Renderer};
@@ -84,8 +84,7 @@ pub(in crate::cli) fn run(
     let sorted = settled.policy().sort(found, looked);
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
-    let mut findings = fold(findings);
-    by_place(&mut findings, sources);
+    let findings = settle(args, fold(findings), sources);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
     let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
@@ -111,7 +110,7 @@ pub(in crate::cli) fn run(
     report.environments = &environments;
     report.closing = &closing;
     write_report(args, streams, report)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// What people read after the findings.

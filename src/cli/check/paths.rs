@@ -1,5 +1,6 @@
 //! Judging the objects in files.
 
+use std::collections::HashSet;
 use std::io::{self, Cursor};
 
 use rayon::prelude::*;
@@ -12,9 +13,10 @@ use super::piece::{self, Options, Outcome};
 use super::summary::{Skipped, Summary};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
-use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::guard;
+use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
-use crate::diagnostic::{Finding, by_place};
+use crate::diagnostic::Finding;
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
 use crate::load::nearest_settings;
 use crate::policy::{Extent, Looked, Object, Policy, Silenced, Sorted};
@@ -61,6 +63,13 @@ pub(in crate::cli) fn run(
     };
     run.files(&found.files, contents);
     let Run { sources, mut findings, mut sorted, unjudged, objects, summary, .. } = run;
+    // Results of earlier runs lie among the files too.
+    let no_manifest = [Reason::NoManifest, Reason::NotYaml, Reason::Empty];
+    let is_free = |one: &&Skipped| one.documents.is_none() && no_manifest.contains(&one.reason);
+    let free: HashSet<&str> =
+        summary.skipped.iter().filter(is_free).map(|skipped| &*skipped.file).collect();
+    let checked = found.files.iter().filter(|file| !free.contains(&*file.shown));
+    guard::spare(args, checked.filter_map(|file| file.path.as_deref()))?;
     let unread = summary.skipped.iter().filter(|skipped| skipped.reason != Reason::Gone);
     let unread = unread.map(|skipped| skipped.file.clone());
     let failed = findings.iter().filter_map(|finding| finding.path.clone());
@@ -77,7 +86,7 @@ pub(in crate::cli) fn run(
     let looked = Looked { sources: &sources, objects: &unjudged, extent: &extent };
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
-    by_place(&mut findings, &sources);
+    let findings = settle(args, findings, &sources);
     let mut closing = Vec::new();
     if !args.quiet {
         let hidden = policy::hidden(&outcome);
@@ -95,7 +104,7 @@ pub(in crate::cli) fn run(
     report.without_schema = &without_schema;
     report.closing = &closing;
     write_report(args, streams, report)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// A run over files.

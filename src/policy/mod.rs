@@ -20,7 +20,7 @@ pub use extent::{Base, Extent};
 pub use field::{by_keys, path_of_key};
 pub use object::{ANNOTATION, Object};
 pub use selector::{Selection, Selector};
-pub use subject::Subject;
+pub use subject::{Subject, why_fixed};
 pub use written::may_silence;
 
 use std::collections::BTreeMap;

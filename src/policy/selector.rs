@@ -76,8 +76,12 @@ fn groups() -> impl Iterator<Item = Group> {
 
 /// Why a name is none of a check, with the nearest that is.
 pub(super) fn unknown(text: &str) -> String {
-    if let Some(why) = subject::why_always_shown(text) {
-        return format!("`{text}` is always shown: {why}");
+    if let Some(why) = subject::why_fixed(text) {
+        return format!("`{text}` has no level and cannot be silenced: {why}");
+    }
+    let several = format!("{text}-");
+    if subject::ids().any(|id| id.starts_with(&several)) {
+        return format!("there is no check `{text}`; did you mean `{several}*`?");
     }
     let known: Vec<_> = groups().map(Group::as_str).chain(subject::ids()).collect();
     match suggest(text, known).filter(|hint| hint.starts_with("did")) {

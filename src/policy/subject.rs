@@ -50,10 +50,14 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> + Clone {
     CHECKS.iter().map(|check| check.id).chain(BESIDE_CHECKS)
 }
 
-/// Why nothing hides a finding that is no subject; nothing where there is none of this id.
-pub(super) fn why_always_shown(id: &str) -> Option<&'static str> {
+/// Why a finding that is no subject has no level and no silencer; nothing where there is none of this id.
+#[must_use]
+pub fn why_fixed(id: &str) -> Option<&'static str> {
     if UNREAD.contains(&id) {
         return Some("what cannot be read is not judged, and must not look clean");
+    }
+    if Subject::find(id).is_some() {
+        return None;
     }
     let is_finding = explanations().any(|explanation| explanation.id == id);
     is_finding.then_some("it is not about an object that was judged")

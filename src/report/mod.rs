@@ -23,6 +23,7 @@ pub use object::{Object, Verdict};
 pub use summary::{Counts, KindCount, Skipped, SkippedCounts, Summary, Tally, plural};
 
 use std::io;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -77,6 +78,8 @@ pub struct Report<'a> {
     pub silenced: &'a [Silenced],
     /// What people read after the findings.
     pub closing: &'a str,
+    /// The directory that relative paths begin at, whole; where it is not known, no path leaves it.
+    pub directory: Option<&'a Path>,
 }
 
 impl<'a> Report<'a> {
@@ -94,6 +97,7 @@ impl<'a> Report<'a> {
             environments: &[],
             silenced: &[],
             closing: "",
+            directory: None,
         }
     }
 

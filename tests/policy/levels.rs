@@ -121,7 +121,7 @@ fn options_take_lists_and_refuse_what_is_unknown() {
         ("--ignore", "objet", "did you mean `object`?"),
         ("--ignore", "port-missing,zzz-*", "no check begins with `zzz-`"),
         ("--select", "*", "no check begins with ``"),
-        ("--select", "config-wrong", "`config-wrong` is always shown"),
+        ("--select", "config-wrong", "`config-wrong` has no level and cannot be silenced"),
     ] {
         let run = site.run(&[option, name]);
         assert_eq!(run.code, 2, "{option} {name}");

@@ -88,7 +88,7 @@ metadata: {name: a}
 }
 
 #[test]
-fn what_cannot_be_read_is_always_shown() {
+fn what_cannot_be_read_is_not_silenced() {
     let text = service("a", "80 # gitopsc: ignore[yaml-syntax] why");
     let document = json(&text, &[]);
     let finding = &document["findings"][0];
@@ -96,11 +96,11 @@ fn what_cannot_be_read_is_always_shown() {
     let message = finding["message"].as_str().unwrap();
     assert_eq!(
         message,
-        "`yaml-syntax` is always shown: what cannot be read is not judged, and must not look clean"
+        "`yaml-syntax` has no level and cannot be silenced: what cannot be read is not judged, and must not look clean"
     );
     let directory = TempDir::new().unwrap();
     let run = gitopsc(directory.path(), &["check", ".", "--ignore", "yaml-syntax"]);
-    assert!(run.code == 2 && run.err.contains("`yaml-syntax` is always shown"), "{}", run.err);
+    assert!(run.code == 2 && run.err.contains("`yaml-syntax` has no level"), "{}", run.err);
 }
 
 #[test]

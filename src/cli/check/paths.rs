@@ -103,6 +103,8 @@ pub(in crate::cli) fn run(
     report.kubernetes = Some(minor);
     report.without_schema = &without_schema;
     report.closing = &closing;
+    let here = current_directory().ok();
+    report.directory = here.as_deref();
     write_report(args, streams, report)?;
     Ok(exit_code(&findings))
 }

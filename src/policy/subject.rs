@@ -32,6 +32,11 @@ impl Subject {
         self.id
     }
 
+    /// Whether it is found at a place, which a silencer can be at too.
+    pub(super) fn has_place(self) -> bool {
+        self.id != "file-skipped"
+    }
+
     /// The group of a check.
     #[must_use]
     pub fn group(self) -> Option<Group> {

@@ -90,7 +90,12 @@ pub(super) fn checks(
     let mut known = Vec::new();
     for name in &written.ids {
         match (Subject::find(name), Selector::several(name)) {
-            (Some(subject), _) => known.push(subject.id()),
+            (Some(subject), _) if subject.has_place() => known.push(subject.id()),
+            (Some(_), _) => findings.push(
+                Finding::error("silencer-wrong", format!("`{name}` is about no line of a file"))
+                    .at(place, "silences nothing")
+                    .help(format!("leave it out with `--ignore {name}`, or list it in a baseline")),
+            ),
             (None, Some(several)) => findings.push(of_several(name, &several, place)),
             (None, None) => {
                 let why =

@@ -82,9 +82,20 @@ metadata: {name: a}
     assert_eq!(check(probe, &["--deny", "schema-missing"]), (vec![], 1));
     assert_eq!(check(probe, &[]), (vec![], 0));
     let both = format!("{}---\nkind: Kustomization\na: {{{{ b }}}}\n", service("a", "80"));
+    // What is no whole object yet.
+    let part = "kind: Service\nmetadata: {name: a}\n";
+    assert_eq!(check(part, &[]), (vec!["1 object-incomplete".to_owned()], 0));
+    for comment in ["ignore", "ignore-object"] {
+        let text = format!("# gitopsc: {comment}[object-incomplete] completed later\n{part}");
+        assert_eq!(check(&text, &[]), (vec![], 1));
+    }
     let skipped = vec!["null file-skipped".to_owned()];
     assert_eq!(check(&both, &["--strict-files"]), (skipped, 0));
     assert_eq!(check(&both, &["--strict-files", "--ignore", "file-skipped"]), (vec![], 0));
+    let beside = both.replace("port: 80", "port: 80 # gitopsc: ignore[file-skipped] why");
+    let finding = &json(&beside, &[])["findings"][0];
+    assert_eq!(finding["id"], "silencer-wrong");
+    assert!(finding["help"].as_str().unwrap().contains("`--ignore file-skipped`"), "{finding}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::judges::Judges;
 use super::kept::{Kept, Lines};
 use super::object::{Denied, Tally};
-use crate::check::{Fault, Reason as Cause};
+use crate::check::{Fault, Reason as Cause, Verdict};
 use crate::diagnostic::Finding;
 use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
@@ -167,10 +167,12 @@ impl Work<'_> {
             Content::Lacks(field) => {
                 let span = Span::new(self.file, at..at);
                 let message = format!("the object has no `{field}`");
+                let about = ObjectKey::of(node).to_string();
+                self.objects.push(Object::new(node, about.clone(), None, &Verdict::default()));
                 self.findings.push(
                     Finding::error("object-incomplete", message)
                         .at(node.as_map().and_then(first_key).unwrap_or(span), "")
-                        .about(ObjectKey::of(node).to_string())
+                        .about(about)
                         .field(field),
                 );
                 self.tally.objects += 1;

@@ -9,7 +9,7 @@ use super::object::{Denied, Tally, Told};
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
-use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, Severity, fold};
@@ -49,9 +49,9 @@ pub(in crate::cli) fn run(
         Some(names) => names.clone(),
         None => environment_names(&session.world)?,
     };
-    let options: String = chosen.iter().map(|name| format!(" -e {name}")).collect();
     let mut findings = Vec::new();
-    let command = format!("gitopsc check{options}");
+    let options = chosen.iter().map(|name| format!("-e {name}"));
+    let command = policy::command(args, check, options);
     let settled = Settled::open(&check.policy, &session.repo.settings, &command, &mut findings)?;
     let schemas = super::schemas(args, check, &mut session.repo.sources)?;
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
@@ -80,11 +80,12 @@ pub(in crate::cli) fn run(
         objects.clear();
     }
     extent.whole = chosen.is_empty() && extent.environments == names;
+    extent.base = settled.base(std::iter::once((String::new(), session.world.root().to_owned())));
     let looked = Looked { sources, objects: &records, extent: &extent };
     let sorted = settled.policy().sort(found, looked);
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
-    let findings = fold(findings);
+    let findings = settle(args, fold(findings), sources);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
     let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
@@ -110,7 +111,7 @@ pub(in crate::cli) fn run(
     report.environments = &environments;
     report.closing = &closing;
     write_report(args, streams, report)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// What people read after the findings.

@@ -6,6 +6,7 @@ mod judges;
 mod kept;
 mod list;
 mod object;
+mod outcome;
 mod paths;
 mod piece;
 mod summary;

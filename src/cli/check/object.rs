@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::check::{Fault, Verdict};
 use crate::cli::args::{Args, DenyArg};
 use crate::diagnostic::Finding;
+use crate::policy::by_keys;
 use crate::report::{self, plural};
 use crate::source::Sources;
 use crate::yaml::Node;
@@ -72,8 +73,13 @@ impl Tally {
         let told: Vec<Fault> = verdict.faults.into_iter().filter(is_told).collect();
         self.placeholders += all - told.len();
         let is_invalid = is_flawed || told.iter().any(|fault| fault.reason.is_some());
-        let mut findings: Vec<Finding> =
-            told.into_iter().map(|fault| fault.into_finding(sources()).about(about)).collect();
+        let finding = |fault: Fault| {
+            let mut finding = fault.into_finding(sources()).about(about);
+            let keyed = |field: &String| by_keys(object, field);
+            finding.keyed_field = finding.field.as_ref().filter(|it| it.contains('[')).map(keyed);
+            finding
+        };
+        let mut findings: Vec<Finding> = told.into_iter().map(finding).collect();
         let text = |name| object.get(name).and_then(Node::as_str).unwrap_or_default();
         let place = object.get("kind").map_or(object.span, |kind| kind.span);
         let came_out = match (is_invalid, verdict.has_schema) {

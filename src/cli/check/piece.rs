@@ -1,85 +1,24 @@
 //! Judging some documents of a file.
 
 use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::judges::Judges;
-use super::kept::{Kept, Lines, keep};
+use super::kept::{Kept, Lines};
 use super::list::{List, lacking, list};
-use super::object::{Denied, Tally, Told};
+use super::object::{Tally, Told};
+use super::outcome::{Judged, Options, Outcome};
 use crate::check::{Fault, Reason as Cause, Verdict};
 use crate::diagnostic::Finding;
-use crate::load::manifest::{
-    self, Changes, Content, File, Piece, Reason, Refused, classify, classify_broken,
-};
+use crate::load::manifest::{self, Content, Piece, Reason, Refused, classify, classify_broken};
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, own_items};
-use crate::policy::{Extent, Looked, Object, Policy, may_silence};
+use crate::policy::{Extent, Looked, Object, Policy, by_keys, may_silence, path_of_key};
 use crate::report;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read, Value};
-
-/// What is wanted beside findings, and what is known of the file.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Options {
-    pub(super) denied: Denied,
-    /// Whether the objects that were judged are shown.
-    pub(super) objects: bool,
-    /// What kustomize changes of the objects.
-    pub(super) changes: Changes,
-    /// Whether the file is a kustomization.
-    pub(super) is_kustomization: bool,
-    /// Whether the file holds patches by its name.
-    pub(super) is_patch: bool,
-}
-
-impl Options {
-    /// The same for one file.
-    pub(super) fn of(self, file: &File) -> Self {
-        Self {
-            changes: file.changes,
-            is_kustomization: file.is_kustomization,
-            is_patch: manifest::is_patch_file(&file.shown),
-            ..self
-        }
-    }
-}
-
-/// An object that was judged.
-#[derive(Debug)]
-pub(super) struct Judged {
-    key: ObjectKey,
-    line: usize,
-    column: usize,
-    verdict: report::Verdict,
-}
-
-impl Judged {
-    /// The object as reports show it.
-    pub(super) fn of(self, file: &Arc<str>) -> report::Object {
-        let Self { key, line, column, verdict } = self;
-        report::Object { key, file: file.clone(), line, column, environment: None, verdict }
-    }
-}
-
-/// What came of some documents.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) tally: Tally,
-    pub(super) findings: Vec<Kept>,
-    /// What is wrong with silencers.
-    pub(super) remarks: Vec<Kept>,
-    /// Findings with the place of the silencer as their last label, and its reason.
-    pub(super) silenced: Vec<(Kept, String)>,
-    /// Objects of which not all rules had a look.
-    pub(super) unjudged: Vec<Object>,
-    /// The objects, where they are wanted.
-    pub(super) objects: Vec<Judged>,
-    /// Documents that were not judged, by reason: how many, and the line of the first.
-    pub(super) skipped: BTreeMap<Reason, (usize, usize)>,
-}
 
 /// Judges the documents of a piece.
 pub(super) fn judge(
@@ -162,12 +101,14 @@ impl Work<'_> {
         let Some(document) = read.documents.into_iter().next() else { return };
         let Some(node) = document.node else { return };
         let directives = std::mem::take(&mut self.directives);
-        let flaws = directives.into_iter().chain(read.faults.iter().map(yaml_finding)).collect();
+        let mut flaws: Vec<Finding> = read.faults.iter().map(yaml_finding).collect();
+        flaws.extend(directives);
+        flaws.sort_by_key(|flaw| Reverse(start_of(flaw)));
         self.value(node, document.span.start as usize, flaws);
     }
 
-    /// Judges the objects in a value. What reading it has found wrong is told of the object that it
-    /// lies in, and otherwise of the first one.
+    /// Judges the objects in a value. What reading it has found wrong, the last first, is told of the
+    /// object that it lies in, or else of the one that follows.
     fn value(&mut self, node: Node, at: usize, mut flaws: Vec<Finding>) {
         let is_strict = match list(&node) {
             List::None => return self.object(&node, at, flaws),
@@ -180,19 +121,13 @@ impl Work<'_> {
         };
         for item in own_items(node) {
             let place = item.span;
-            let is_inside = |flaw: &mut Finding| {
-                let start = flaw.labels.first().map_or(0, |label| label.span.start);
-                (place.start..place.end.max(place.start + 1)).contains(&start)
-            };
-            let mut own: Vec<Finding> = flaws.extract_if(.., is_inside).collect();
+            let end = place.end.max(place.start + 1);
+            let from = flaws.partition_point(|flaw| start_of(flaw) >= Some(end));
+            let own = flaws.split_off(from);
             if !is_strict || matches!(list(&item), List::None) {
-                let at = place.start as usize;
                 let lacks = if is_strict { lacking(&item) } else { None };
                 let content = lacks.map_or_else(|| classify(&item), Content::Lacks);
-                if !matches!(content, Content::Skip(_)) {
-                    own.append(&mut flaws);
-                }
-                self.classified(content, &item, at, own);
+                self.classified(content, &item, place.start as usize, own);
                 continue;
             }
             if is_strict {
@@ -200,6 +135,7 @@ impl Work<'_> {
             }
             self.value(item, place.start as usize, own);
         }
+        self.findings.append(&mut flaws);
     }
 
     fn invalid_list(&mut self, node: &Node, message: String) {
@@ -217,7 +153,7 @@ impl Work<'_> {
     }
 
     /// Judges what may be an object, of which reading has found these flaws.
-    fn classified(&mut self, content: Content, node: &Node, at: usize, flaws: Vec<Finding>) {
+    fn classified(&mut self, content: Content, node: &Node, at: usize, mut flaws: Vec<Finding>) {
         let about = ObjectKey::of(node).to_string();
         let mut verdict = match content {
             Content::Object => self.judge.object(node),
@@ -230,12 +166,14 @@ impl Work<'_> {
         let is_flawed = !flaws.is_empty();
         let is_judged = !matches!(content, Content::Skip(_));
         if is_judged {
-            self.findings.extend(flaws.into_iter().map(|flaw| flaw.about(about.clone())));
+            ascribe(&mut flaws, node, &self.piece.text);
+            self.findings.append(&mut flaws);
         }
         match content {
             Content::Skip(reason) => self.skipped.push((reason, at)),
             Content::Lacks(field) => {
                 let span = Span::new(self.file, at..at);
+                self.objects.push(Object::new(node, about.clone(), None, &verdict));
                 let message = match &node.value {
                     Value::Map(_) => format!("the object has no `{field}`"),
                     _ => format!("an item of the list is {}, no object", node.type_name()),
@@ -329,38 +267,33 @@ impl Work<'_> {
 
     fn finish(mut self) -> Outcome {
         let text = &self.piece.text;
-        let start = |finding: &Finding| finding.labels.first().map(|label| label.span.start);
-        self.findings.sort_by_key(start);
+        self.findings.sort_by_key(start_of);
         self.findings.dedup();
         let mut sources = Sources::default();
         sources.add("", if self.may_silence { text.as_str() } else { "" });
         let extent = Extent::default();
         let looked = Looked { sources: &sources, objects: &self.objects, extent: &extent };
         let sorted = self.policy.sort(self.findings, looked);
-        let mut lines = Lines::new(self.piece);
-        let mut keep_all = |findings: Vec<Finding>| {
-            findings.into_iter().map(|finding| keep(finding, &mut lines)).collect()
+        let lines = Lines::new(text, self.piece.first_line);
+        let keep_all = |findings: Vec<Finding>| {
+            findings.into_iter().map(|finding| Kept::new(finding, &lines)).collect()
         };
         let findings = keep_all(sorted.shown);
         let remarks = keep_all(sorted.remarks);
-        let mut lines = Lines::new(self.piece);
         let silenced = sorted.silenced.into_iter().map(|one| {
             let finding = one.finding.at(one.place, "");
-            (keep(finding, &mut lines), one.reason)
+            (Kept::new(finding, &lines), one.reason)
         });
         let silenced = silenced.collect();
         self.objects.retain(|object| !object.was_judged());
-        let mut lines = Lines::new(self.piece);
         let mut skipped = BTreeMap::new();
         for (reason, at) in self.skipped {
             let line = lines.of(at);
             skipped.entry(reason).or_insert((0, line)).0 += 1;
         }
-        let mut lines = Lines::new(self.piece);
         let shown = self.shown.into_iter().map(|(key, at, verdict)| {
             let line = lines.of(at);
-            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-            let column = text[start..at].chars().count() + 1;
+            let column = text[lines.start(at)..at].chars().count() + 1;
             Judged { key, line, column, verdict }
         });
         Outcome {
@@ -372,6 +305,25 @@ impl Work<'_> {
             objects: shown.collect(),
             skipped,
         }
+    }
+}
+
+fn start_of(finding: &Finding) -> Option<u32> {
+    finding.labels.first().map(|label| label.span.start)
+}
+
+/// Says of flaws which object they are in, and at which key of it.
+fn ascribe(flaws: &mut [Finding], object: &Node, text: &str) {
+    for flaw in flaws {
+        flaw.object = Some(ObjectKey::of(object).to_string());
+        let Some(place) = flaw.labels.first().map(|label| label.span) else { continue };
+        if !(object.span.start..object.span.end).contains(&place.start) {
+            continue;
+        }
+        let key = text.get(place.range()).unwrap_or_default().trim_matches(['"', '\'']);
+        let field = path_of_key(object, place, key);
+        flaw.keyed_field = field.contains('[').then(|| by_keys(object, &field));
+        flaw.field = Some(field);
     }
 }
 

@@ -15,6 +15,7 @@ gitops: {repoURL: https://git.test/platform.git, revision: main}
 layers: {main: {}}
 namespaces: {web: {layer: main}}
 apps: {web: {values: {port: 99999}}}
+existing: {apiextensions.k8s.io/CustomResourceDefinition: [example.com/Thing]}
 ";
 
 const APP: &str = "\

@@ -118,7 +118,7 @@ static WHOLE: &[Check] = checks! {
         "config-map-missing"
         "conversation-forbidden"
         "definition-missing"
-        "host-unknown"
+        "host-unresolved"
         "ingress-class-missing"
         "namespace-missing"
         "priority-class-missing"

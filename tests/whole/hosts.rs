@@ -79,23 +79,23 @@ fn ids(text: &str) -> Vec<(&'static str, String)> {
 #[test]
 fn hosts_that_nothing_answers_to() {
     let wrong = [
-        (env("TRACKING", "http://mlflow:5000"), "host-unknown"),
-        (env("TRACKING", "http://mlflw.mlops:5000"), "host-unknown"),
-        (env("TRACKING", "http://mlflow.shop.svc:5000"), "host-unknown"),
-        (env("TRACKING", "http://mlflow.shop.svc.cluster.local:5000/api"), "host-unknown"),
+        (env("TRACKING", "http://mlflow:5000"), "host-unresolved"),
+        (env("TRACKING", "http://mlflw.mlops:5000"), "host-unresolved"),
+        (env("TRACKING", "http://mlflow.shop.svc:5000"), "host-unresolved"),
+        (env("TRACKING", "http://mlflow.shop.svc.cluster.local:5000/api"), "host-unresolved"),
         (env("TRACKING", "http://mlflow.mlops.svc"), "service-port-missing"),
         (env("TRACKING", "https://mlflow.mlops.svc.cluster.local"), "service-port-missing"),
         (env("TRACKING", "http://mlflow.mlops:5001"), "service-port-missing"),
         (env("TRACKING", "mlflow.mlops.svc:8080"), "service-port-missing"),
-        (env("DB_HOST", "postgres"), "host-unknown"),
+        (env("DB_HOST", "postgres"), "host-unresolved"),
         (env("DB_HOST", "api:81"), "service-port-missing"),
-        (env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"), "host-unknown"),
-        (env("JDBC", "jdbc:postgresql://db:5432/app"), "host-unknown"),
-        (saying("args: ['--tracking=http://mlflow:5000']"), "host-unknown"),
-        (saying("command: [sh, -c, 'curl http://mlflow.shop.svc:5000']"), "host-unknown"),
-        (file("upstream = mlflow.mlop.svc.cluster.local:5000"), "host-unknown"),
+        (env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"), "host-unresolved"),
+        (env("JDBC", "jdbc:postgresql://db:5432/app"), "host-unresolved"),
+        (saying("args: ['--tracking=http://mlflow:5000']"), "host-unresolved"),
+        (saying("command: [sh, -c, 'curl http://mlflow.shop.svc:5000']"), "host-unresolved"),
+        (file("upstream = mlflow.mlop.svc.cluster.local:5000"), "host-unresolved"),
         (file("a: 1\nurl: \"http://mlflow.mlops.svc:5001\""), "service-port-missing"),
-        (env("HEADLESS", "http://mlflow-0.mlflow-headles.mlops.svc:8080"), "host-unknown"),
+        (env("HEADLESS", "http://mlflow-0.mlflow-headles.mlops.svc:8080"), "host-unresolved"),
     ];
     for (text, id) in wrong {
         let found = ids(&text);

@@ -46,7 +46,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
         }
         Answer::Missing { elsewhere, near } => {
             let message = format!("there is no Service `{name}` in `{namespace}`");
-            let finding = at(Finding::error("host-unknown", message), object, &host.place);
+            let finding = at(Finding::error("host-unresolved", message), object, &host.place);
             let finding = finding.note(format!("`{}` does not resolve", host.name));
             whole.findings.push(match (elsewhere.first(), near) {
                 (Some(other), _) => {

@@ -173,6 +173,15 @@ pub fn findings(node: Option<&Node>, place: Span) -> Vec<Finding> {
         let message = "the `kind` of a kustomization is `Kustomization` or `Component`".to_owned();
         found.push(finding(message, kind.span));
     }
+    let is_component = node.get("kind").and_then(Node::as_str) == Some("Component");
+    let wanted = if is_component { "v1alpha1" } else { "v1beta1" };
+    if let Some(version) = node.get("apiVersion")
+        && let Some((_, number)) = version.as_str().and_then(|text| text.split_once('/'))
+        && number != wanted
+    {
+        let message = format!("kustomize wants `kustomize.config.k8s.io/{wanted}` here");
+        found.push(finding(message, version.span));
+    }
     found
 }
 

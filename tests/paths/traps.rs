@@ -296,6 +296,22 @@ fn templates_of_our_own() {
     told(&[("a.yaml", &of("#% ")), ("b.yaml", &of("#%"))], &[("a.yaml", "template")], &["b.yaml"]);
 }
 
+/// YAML takes such a value for a comment.
+#[test]
+fn values_that_look_like_comments() {
+    let of = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
+    told(
+        &[
+            ("a.yaml", &of("#{NAME}#-x")),
+            ("b.yaml", &of("##NAME##")),
+            ("c.yaml", &of("## a name ##")),
+            ("d.yaml", &of("x ##NAME##")),
+        ],
+        &[("a.yaml", "template"), ("b.yaml", "template")],
+        &["c.yaml"],
+    );
+}
+
 #[test]
 fn references_that_a_plugin_resolves() {
     for value in ["ref+sops://a.yaml#/b", "<path:kv/data/x#y>", "REPLACE_IN_OVERLAY", "${A}"] {

@@ -205,7 +205,7 @@ fn in_json<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 /// Whether a template engine would have to read a text before YAML can: a marker stands near the
 /// fault, or a line holds nothing but one.
 fn is_template(text: &str, at: usize) -> bool {
-    const MARKS: [&str; 5] = ["{{", "{%", "%{", "<%", "#@"];
+    const MARKS: [&str; 6] = ["{{", "{%", "{#", "%{", "<%", "#@"];
     let bytes = &text.as_bytes()[..at.min(text.len())];
     let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let (before, after) = text.split_at(start);

@@ -58,6 +58,30 @@ fn the_environments_of_this_repository_are_clean() {
 }
 
 #[test]
+fn an_object_with_a_key_given_twice_is_not_valid() {
+    let text = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data: {a: b}
+data: {a: c}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b}
+";
+    let site = repository(text);
+    let run = gitopsc(site.path(), &["check", "-o", "json"]);
+    let json = run.json();
+    assert_eq!(run.code, 1);
+    assert!(
+        json["findings"].as_array().unwrap().iter().any(|one| one["id"] == "yaml-duplicate-key"),
+        "{json:#}"
+    );
+    assert_eq!(json["summary"]["invalid"], 1, "{json:#}");
+}
+
+#[test]
 fn an_environment_that_cannot_be_read_is_not_clean() {
     let site = TempDir::new().unwrap();
     write(site.path(), "environments/e/environment.yaml", "kind: [\n");

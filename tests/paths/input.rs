@@ -60,6 +60,7 @@ fn odd_yaml() {
         ("directive-else.yaml", "%YAML 1.2\n---\na: 1\n"),
         ("empty.yaml", ""),
         ("comments.yaml", "# nothing\n---\n# here\n"),
+        ("null.yaml", "null\n---\n~\n"),
         ("tab.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: x\n"),
         ("twice.yaml", &format!("{GOOD}data: {{}}\n")),
         ("twice-else.yaml", "a: 1\na: 2\n"),
@@ -76,6 +77,7 @@ fn odd_yaml() {
     let skipped = checked.skipped();
     assert_eq!(skipped["empty.yaml"], "empty");
     assert_eq!(skipped["comments.yaml"], "empty");
+    assert_eq!(skipped["null.yaml"], "empty");
     assert_eq!(skipped["directive-else.yaml"], "no-manifest");
     assert_eq!(skipped["twice-else.yaml"], "no-manifest");
 }

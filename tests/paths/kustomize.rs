@@ -98,6 +98,10 @@ fn a_kustomization_that_is_refused_is_told() {
         ("text\n", "kustomization.yaml:1 kustomization-invalid"),
         ("- a.yaml\n", "kustomization.yaml:1 kustomization-invalid"),
         ("resources: [a.yaml]\nresource: []\n", "kustomization.yaml:2 kustomization-invalid"),
+        (
+            "apiVersion: kustomize.config.k8s.io/v1\nkind: Kustomization\nresources: [a.yaml]\n",
+            "kustomization.yaml:1 kustomization-invalid",
+        ),
         ("kind: Kustomize\nresources: [a.yaml]\n", "kustomization.yaml:1 kustomization-invalid"),
     ] {
         let checked = check_tree(&[("kustomization.yaml", text), ("a.yaml", BAD)]);
@@ -106,6 +110,8 @@ fn a_kustomization_that_is_refused_is_told() {
     }
     for text in [
         "Resources: [a.yaml]\n",
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [a.yaml]\n",
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n",
         "# told\n---\nresources: [a.yaml]\n",
         "resources: [a.yaml]\n{{- if x }}\npatches: []\n{{- end }}\n",
         "resources: [a.yaml]\nresources: [a.yaml]\n",

@@ -177,7 +177,7 @@ fn what_the_tool_itself_has_written() {
     let strict = ["check", ".", "--strict-files", "--baseline", "baseline.yaml", "-v"];
     let (code, out, _) = super::program(tree.path(), &strict, b"");
     assert_eq!(code, 0, "{out}");
-    assert!(out.contains("for another tool"), "{out}");
+    assert!(out.contains("findings of a checker"), "{out}");
 }
 
 #[test]
@@ -294,6 +294,22 @@ fn templates_of_our_own() {
         )
     };
     told(&[("a.yaml", &of("#% ")), ("b.yaml", &of("#%"))], &[("a.yaml", "template")], &["b.yaml"]);
+}
+
+/// YAML takes such a value for a comment.
+#[test]
+fn values_that_look_like_comments() {
+    let of = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
+    told(
+        &[
+            ("a.yaml", &of("#{NAME}#-x")),
+            ("b.yaml", &of("##NAME##")),
+            ("c.yaml", &of("## a name ##")),
+            ("d.yaml", &of("x ##NAME##")),
+        ],
+        &[("a.yaml", "template"), ("b.yaml", "template")],
+        &["c.yaml"],
+    );
 }
 
 #[test]

@@ -89,7 +89,10 @@ fn hosts_that_nothing_answers_to() {
         (env("TRACKING", "mlflow.mlops.svc:8080"), "service-port-missing"),
         (env("DB_HOST", "postgres"), "host-unresolved"),
         (env("DB_HOST", "api:81"), "service-port-missing"),
-        (env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"), "host-unresolved"),
+        (
+            env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"),
+            "host-unresolved",
+        ),
         (env("JDBC", "jdbc:postgresql://db:5432/app"), "host-unresolved"),
         (saying("args: ['--tracking=http://mlflow:5000']"), "host-unresolved"),
         (saying("command: [sh, -c, 'curl http://mlflow.shop.svc:5000']"), "host-unresolved"),

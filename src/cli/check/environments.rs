@@ -1,5 +1,6 @@
 //! Judging the objects of environments.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
@@ -20,7 +21,7 @@ use crate::render::{Manifest, Rendered, Renderer};
 use crate::report::{Counts, Object, Report, Verdict, plural};
 use crate::resolve::{Environment, Release, Request, resolve};
 use crate::schema::{self, NEWEST};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -167,11 +168,13 @@ fn judge(
         records: Vec::new(),
         objects: Vec::new(),
     };
+    let flawed = flawed(&manifests, &judged.rendering);
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
         let name = manifest.key.to_string();
         let record = Record::new(&manifest.node, name.clone(), Some(&environment.name), &verdict);
         judged.records.push(record);
-        let told = Told { denied, is_flawed: false };
+        let is_flawed = flawed.contains(&start(manifest));
+        let told = Told { denied, is_flawed };
         let (found, verdict) =
             judged.tally.take(&manifest.node, &name, verdict, told, || sources, |_| true);
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
@@ -199,6 +202,22 @@ fn cluster(judge: &Judge<'_>, environment: &Environment, rendered: &[Rendered]) 
     };
     let objects = environment.releases.par_iter().zip(rendered).flat_map(of_release).collect();
     Cluster::new(objects, Surroundings::of(environment, rendered), Known::Whole)
+}
+
+/// Where the objects begin in which errors of rendering lie.
+fn flawed(manifests: &[&Manifest], rendering: &[Finding]) -> BTreeSet<(FileId, u32)> {
+    let starts: BTreeSet<(FileId, u32)> = manifests.iter().map(|one| start(one)).collect();
+    let errors = rendering.iter().filter(|finding| finding.severity == Severity::Error);
+    let places = errors.filter_map(|finding| finding.labels.first());
+    let above = places.filter_map(|label| {
+        let place = (label.span.file, label.span.start);
+        starts.range(..=place).next_back().filter(|above| above.0 == place.0).copied()
+    });
+    above.collect()
+}
+
+fn start(manifest: &Manifest) -> (FileId, u32) {
+    (manifest.node.span.file, manifest.node.span.start)
 }
 
 /// A judged object as reports show it.

@@ -69,7 +69,7 @@ pub(in crate::cli) fn run(
     run.files(&found.files, contents);
     let Run { sources, mut findings, mut sorted, unjudged, objects, summary, .. } = run;
     // Results of earlier runs lie among the files too.
-    let no_manifest = [Reason::NoManifest, Reason::NotYaml, Reason::Empty];
+    let no_manifest = [Reason::NoManifest, Reason::NotYaml, Reason::Empty, Reason::Report];
     let is_free = |one: &&Skipped| one.documents.is_none() && no_manifest.contains(&one.reason);
     let free: HashSet<&str> =
         summary.skipped.iter().filter(is_free).map(|skipped| &*skipped.file).collect();

@@ -99,7 +99,8 @@ impl Work<'_> {
             return self.skipped.push((Reason::Kustomization, range.start));
         }
         let Some(document) = read.documents.into_iter().next() else { return };
-        let Some(node) = document.node else { return };
+        // kubectl passes over a document that is null.
+        let Some(node) = document.node.filter(|node| !node.is_null()) else { return };
         let directives = std::mem::take(&mut self.directives);
         let mut flaws: Vec<Finding> = read.faults.iter().map(yaml_finding).collect();
         flaws.extend(directives);

@@ -26,7 +26,7 @@ pub fn classify(node: &Node) -> Content {
     match node.as_map() {
         None => return Content::Skip(Reason::NoManifest),
         Some(map) if map.is_empty() => return Content::Skip(Reason::Empty),
-        Some(_) if is_report(node) => return Content::Skip(Reason::OtherTool),
+        Some(_) if is_report(node) => return Content::Skip(Reason::Report),
         Some(_) => {}
     }
     if is_encrypted(node) {
@@ -59,7 +59,7 @@ fn sequence(items: &[Node]) -> Reason {
         Reason::Patch
     } else if have(["check_name", "fingerprint"]) {
         // A report of code quality.
-        Reason::OtherTool
+        Reason::Report
     } else if items.iter().any(|item| classify(item) == Content::Object) {
         Reason::Sequence
     } else {
@@ -205,7 +205,7 @@ fn in_json<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 /// Whether a template engine would have to read a text before YAML can: a marker stands near the
 /// fault, or a line holds nothing but one.
 fn is_template(text: &str, at: usize) -> bool {
-    const MARKS: [&str; 5] = ["{{", "{%", "%{", "<%", "#@"];
+    const MARKS: [&str; 6] = ["{{", "{%", "{#", "%{", "<%", "#@"];
     let bytes = &text.as_bytes()[..at.min(text.len())];
     let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let (before, after) = text.split_at(start);
@@ -254,9 +254,9 @@ mod tests {
             ("{}\n", skip(Reason::Empty)),
             ("[a, b]\n", skip(Reason::NoManifest)),
             ("- {apiVersion: v1, kind: Pod}\n", skip(Reason::Sequence)),
-            ("- {check_name: a, fingerprint: b}\n", skip(Reason::OtherTool)),
-            ("version: 1\nfindings: []\n", skip(Reason::OtherTool)),
-            ("version: 2.1.0\nruns: []\n", skip(Reason::OtherTool)),
+            ("- {check_name: a, fingerprint: b}\n", skip(Reason::Report)),
+            ("version: 1\nfindings: []\n", skip(Reason::Report)),
+            ("version: 2.1.0\nruns: []\n", skip(Reason::Report)),
             ("apiVersion: v1\nkind: Pod\nspec: {$patch: delete}\n", skip(Reason::Patch)),
             ("apiVersion: v1\nkind: Pod\nspec: {patch: delete}\n", Content::Object),
             ("apiVersion: v1\nkind: Secret\nsops: {mac: x, version: 3}\n", skip(Reason::Encrypted)),

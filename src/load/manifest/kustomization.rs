@@ -54,6 +54,21 @@ const CHANGING: [&str; 16] = [
     "vars",
 ];
 
+/// Fields that name no file.
+const PATHLESS: [&str; 11] = [
+    "apiVersion",
+    "buildMetadata",
+    "commonAnnotations",
+    "commonLabels",
+    "images",
+    "kind",
+    "labels",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "replicas",
+];
+
 /// Directories that by their name are there to be completed by others, perhaps elsewhere.
 const BASES: [&str; 4] = ["base", "bases", "component", "components"];
 
@@ -107,6 +122,9 @@ impl Kustomization {
             let is_empty = value.is_null() || value.as_seq().is_some_and(<[Node]>::is_empty);
             if !is_empty {
                 found.changes |= changes(&key.name, value);
+            }
+            if PATHLESS.contains(&&*key.name) {
+                continue;
             }
             let is_resource = matches!(&*key.name, "resources" | "bases");
             let mut texts = Vec::new();
@@ -172,6 +190,15 @@ pub fn findings(node: Option<&Node>, place: Span) -> Vec<Finding> {
     {
         let message = "the `kind` of a kustomization is `Kustomization` or `Component`".to_owned();
         found.push(finding(message, kind.span));
+    }
+    let is_component = node.get("kind").and_then(Node::as_str) == Some("Component");
+    let wanted = if is_component { "v1alpha1" } else { "v1beta1" };
+    if let Some(version) = node.get("apiVersion")
+        && let Some((_, number)) = version.as_str().and_then(|text| text.split_once('/'))
+        && number != wanted
+    {
+        let message = format!("kustomize wants `kustomize.config.k8s.io/{wanted}` here");
+        found.push(finding(message, version.span));
     }
     found
 }
@@ -331,6 +358,8 @@ mod tests {
         let web = add("/r/web", "resources: [a.yaml, ../deep]\n");
         let deep = add("/r/deep", "namespace: x\nresources: [b.yaml]\npatches: []\n");
         let plain = add("/r/plain", "resources: [c.yaml]\nimages: [{name: x, newTag: y}]\n");
+        add("/r/label", "namespace: named\ncommonLabels: {a: named}\npatches: [{patch: x}]\n");
+        let named = add("/r/label/named", "resources: [f.yaml]\n");
         let base = add("/r/base", "resources: [d.yaml]\n");
         let files = add("/r/files", "configMapGenerator: [{name: x, files: [k=e.yaml]}]\n");
         let roles = all.roles();
@@ -341,6 +370,7 @@ mod tests {
         assert_eq!(of("/r/deep/b.yaml", deep), Role::Built);
         assert_eq!(of("/r/plain/c.yaml", plain), Role::Applied(Changes::of("images")));
         assert_eq!(of("/r/plain/z.yaml", plain), Role::NotListed);
+        assert_eq!(of("/r/label/named/f.yaml", named), Role::Applied(Changes::default()));
         assert_eq!(of("/r/base/d.yaml", base), Role::Built);
         assert_eq!(of("/r/files/e.yaml", files), Role::Built);
         assert_eq!(roles.of(Path::new("/r/else.yaml"), None), None);

@@ -25,11 +25,23 @@ use std::ops::Range;
 use crate::source::FileId;
 use crate::yaml::{self, Read};
 
-/// Whether a text is a template of gitopsc: a line begins with `#% `.
+/// Whether a text is a template that looks like YAML: one of gitopsc, in which a line begins with
+/// `#% `, or one with places to fill in that YAML takes for comments, as `#{NAME}#` and `##NAME##`.
 #[must_use]
 pub fn is_template(text: &str) -> bool {
     const MARK: &str = "#% ";
     text.contains(MARK) && text.lines().any(|line| line.trim_start().starts_with(MARK))
+        || ["#{", "##"].iter().any(|mark| text.contains(mark)) && text.lines().any(is_value_hidden)
+}
+
+/// Whether a line has such a place where its value begins.
+fn is_value_hidden(line: &str) -> bool {
+    let value = [": ", "- "].iter().find_map(|lead| Some(line.split_once(lead)?.1.trim_start()));
+    let Some(value) = value else { return false };
+    let name = |start, end| value.strip_prefix(start).and_then(|rest: &str| rest.split_once(end));
+    let name = name("#{", "}#").or_else(|| name("##", "##"));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    name.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(is_name))
 }
 
 /// Reads the documents of a text one after the other, where JSON values follow each other these

@@ -7,8 +7,11 @@ use super::directory::{is_build, is_entered};
 use super::kustomization::{Kustomization, Kustomizations, NAMES};
 use crate::world::named::{self, Listed};
 
-/// Directories that are listed in one search; a repository of 24,000 manifests has fewer.
+/// Directories that are listed in the search of a repository.
 const DIRECTORIES: usize = 4000;
+
+/// Directories that are listed in a search where no repository is around.
+const NEAR: usize = 500;
 
 /// How far up is looked where no repository is around.
 const LEVELS: usize = 2;
@@ -32,30 +35,30 @@ impl<'w> Search<'w> {
         let is_top = |above: &&Path| named::is_there(&above.join(".git"));
         match directory.ancestors().find(is_top) {
             Some(top) if top == directory && !is_part => {}
-            Some(top) => self.below(top),
+            Some(top) => self.below(top, DIRECTORIES),
             None if self.all.is_empty() => {}
             None => {
                 let above = directory.ancestors().skip(1).take(LEVELS);
                 // All that a system has is no tree of somebody's manifests.
                 for above in above.filter(|above| above.parent().is_some()) {
-                    self.below(above);
+                    self.below(above, NEAR);
                 }
             }
         }
     }
 
-    fn below(&mut self, top: &Path) {
+    fn below(&mut self, top: &Path, most: usize) {
         if self.tops.insert(top.to_owned()) {
-            search(top, self.within, self.all);
+            search(top, most, self.within, self.all);
         }
     }
 }
 
 /// Adds the kustomizations below a directory, the nearest first.
-fn search(top: &Path, within: &[PathBuf], all: &mut Kustomizations) {
+fn search(top: &Path, most: usize, within: &[PathBuf], all: &mut Kustomizations) {
     let known: HashSet<&Path> = within.iter().map(PathBuf::as_path).collect();
     let mut open = VecDeque::from([top.to_owned()]);
-    for _ in 0..DIRECTORIES {
+    for _ in 0..most {
         let Some(directory) = open.pop_front() else { return };
         if known.contains(&*directory) {
             continue;

@@ -20,6 +20,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.contains("<%")
         || text.contains("ref+")
         || has_variable(text)
+        || is_bracketed(text)
         || has_angle(text)
         || has_word(text)
         || ["@@", "__", "%%", "%", "@", "{"].iter().any(|mark| has_marked(text, mark))
@@ -34,6 +35,13 @@ fn has_variable(text: &str) -> bool {
             None => rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '_'),
         }
     })
+}
+
+/// `((name))`, as Concourse and spruce write it.
+fn is_bracketed(text: &str) -> bool {
+    let inner = text.strip_prefix("((").and_then(|rest| rest.strip_suffix("))"));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || " _-./:".contains(c);
+    inner.is_some_and(|inner| inner.len() > 1 && inner.chars().all(is_name))
 }
 
 /// `<name>`, of letters, digits, blanks and a few marks; `<...>`.
@@ -226,14 +234,26 @@ mod tests {
             "#{NAME}",
             "{PREFIX}.16",
             "<...>",
+            "((port))",
+            "(( grab meta.port ))",
             "https://YOUR_DOMAIN/x",
             "YOURDOMAIN",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in
-            ["$(POD_IP)", "a < b", "a__b", "50%", "x@y.test", "<", "$x", "%25%20", "{}", "YOUR"]
-        {
+        for text in [
+            "$(POD_IP)",
+            "a < b",
+            "a__b",
+            "50%",
+            "x@y.test",
+            "<",
+            "$x",
+            "%25%20",
+            "{}",
+            "YOUR",
+            "((a|b))",
+        ] {
             assert!(!is_placeholder(text), "{text}");
         }
     }

@@ -27,6 +27,8 @@ pub enum Reason {
     Ending,
     /// Objects in a sequence, without the `List` that kubectl wants around them.
     Sequence,
+    /// Findings of a run before, or a baseline of them.
+    Report,
     /// What another tool reads, and no cluster.
     OtherTool,
     /// YAML or JSON without `apiVersion` and `kind`.
@@ -72,6 +74,7 @@ impl Reason {
             Self::NotEntered => ("not-entered", "directory that is not entered"),
             Self::Ending => ("ending", "ending in capitals, which kubectl passes over"),
             Self::Sequence => ("sequence", "sequence of objects, which kubectl refuses"),
+            Self::Report => ("report", "findings of a checker"),
             Self::OtherTool => ("other-tool", "for another tool, not for a cluster"),
             Self::NoManifest => ("no-manifest", "no `apiVersion` and `kind`"),
             Self::NotYaml => ("not-yaml", "neither YAML nor JSON"),
@@ -94,6 +97,7 @@ impl Reason {
                 | Self::Kustomization
                 | Self::NotEntered
                 | Self::OtherTool
+                | Self::Report
                 | Self::Empty
         )
     }

@@ -176,7 +176,7 @@ fn templates_and_placeholders() {
     assert_eq!(skipped.len(), 2, "{skipped:?}");
     assert!(["a.yaml", "b.yaml"].iter().all(|path| skipped[*path] == "template"));
     assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type-mismatch"]);
-    assert_eq!(checked.summary("placeholders"), 2);
+    assert_eq!(checked.summary("placeholders"), 3);
 }
 
 /// Both branches of a condition stand in the text; only one of them is rendered.

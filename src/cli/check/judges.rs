@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::check::{Judge, Verdict};
 use crate::load::Schemas;
+use crate::load::manifest;
 use crate::model::{GroupKind, ObjectKey};
 use crate::schema::{Definitions, Found};
 use crate::yaml::{Node, to_json};
@@ -56,6 +57,11 @@ impl Alternatives {
     }
 }
 
+/// Whether somebody fills in a value later.
+fn is_open(node: &Node) -> bool {
+    manifest::concerns(node, "", false)
+}
+
 /// Judges by one definition or another.
 pub(super) struct Judges<'d> {
     judges: Vec<Judge<'d>>,
@@ -68,7 +74,7 @@ impl Judges<'_> {
     pub(super) fn object(&self, object: &Node) -> Verdict {
         let is_ambiguous = || self.ambiguous.contains(&ObjectKey::of(object).group_kind);
         let count = if self.judges.len() > 1 && is_ambiguous() { self.judges.len() } else { 1 };
-        let verdicts = self.judges.iter().take(count).map(|judge| judge.object(object));
+        let verdicts = self.judges.iter().take(count).map(|judge| judge.partial(object, is_open));
         verdicts.min_by_key(|verdict| verdict.faults.len()).unwrap_or_default()
     }
 }

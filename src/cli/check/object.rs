@@ -58,7 +58,7 @@ impl Tally {
         self.unknown_rules += verdict.unknown.len();
         let all = verdict.faults.len();
         let told: Vec<Fault> = verdict.faults.into_iter().filter(is_told).collect();
-        self.placeholders += all - told.len();
+        self.placeholders += verdict.open + all - told.len();
         let is_invalid = told.iter().any(|fault| fault.reason.is_some());
         let mut findings: Vec<Finding> =
             told.into_iter().map(|fault| fault.into_finding(sources()).about(about)).collect();

@@ -16,6 +16,7 @@ mod pod;
 mod served;
 mod server_path;
 mod storage;
+mod stranger;
 mod unread;
 mod value;
 mod warning;
@@ -82,6 +83,9 @@ impl<'d> Judge<'d> {
             }
             // Kinds that are Kubernetes' own, in a version that is not served.
             let has_schema = served::check(&root, group, &mut faults);
+            if !has_schema {
+                stranger::check(object, &mut faults);
+            }
             return Verdict { faults: faults.found, has_schema, ..Verdict::default() };
         };
         let unread = decode::decode(pack, schema, &root, is_open, &mut faults);

@@ -171,10 +171,14 @@ impl Concern {
             if one.is_open {
                 continue;
             }
-            above.extend(prefixes(&one.path).map(str::to_owned));
+            if guesses.is_empty() {
+                above.extend(prefixes(&one.path).map(str::to_owned));
+            }
             places.insert(one.path.clone());
             // The server leaves some numbers of items out of its paths.
-            if let (Some(start), Some(end)) = (one.path.rfind('['), one.path.rfind(']')) {
+            if let (Some(start), Some(end)) = (one.path.rfind('['), one.path.rfind(']'))
+                && one.path[start + 1..end].parse::<usize>().is_ok()
+            {
                 places.insert(format!("{}{}", &one.path[..start], &one.path[end + 1..]));
             }
         }

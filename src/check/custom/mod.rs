@@ -18,6 +18,7 @@ use crate::check::decode;
 use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::metadata;
+use crate::check::stranger;
 use crate::check::unread;
 use crate::check::value::name;
 use crate::schema::{Definition, Known, OLDEST, Others, Structural, Version, pack};
@@ -33,6 +34,7 @@ pub(crate) fn check(known: Known<'_>, minor: u32, object: &Node) -> Verdict {
             unserved(definition, &Field::root(object), &mut faults);
             // Another release may have it, with a schema that is not known.
             verdict.has_schema = definition.release.is_none();
+            stranger::check(object, &mut faults);
         }
         Known::Version(definition, version) => {
             if !version.served {

@@ -170,7 +170,7 @@ fn judge(
         let record = Record::new(&manifest.node, name.clone(), Some(&environment.name), &verdict);
         judged.records.push(record);
         let (found, verdict) =
-            judged.tally.take(&manifest.node, &name, verdict, denied, || sources, |_| true);
+            judged.tally.take(&manifest.node, &name, verdict, denied, || sources);
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
         judged.objects.push(object(sources, environment, manifest, verdict));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::check::{Fault, Verdict};
+use crate::check::Verdict;
 use crate::cli::args::{Args, DenyArg};
 use crate::diagnostic::Finding;
 use crate::report::{self, plural};
@@ -43,8 +43,7 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts an object and turns its verdict into findings. `is_told` picks the faults that are
-    /// told; `sources` has what they speak of.
+    /// Counts an object and turns its verdict into findings; `sources` has what they speak of.
     pub(super) fn take<'s>(
         &mut self,
         object: &Node,
@@ -52,16 +51,14 @@ impl Tally {
         verdict: Verdict,
         denied: Denied,
         sources: impl Fn() -> &'s Sources,
-        is_told: impl Fn(&Fault) -> bool,
     ) -> (Vec<Finding>, report::Verdict) {
         self.objects += 1;
         self.unknown_rules += verdict.unknown.len();
-        let all = verdict.faults.len();
-        let told: Vec<Fault> = verdict.faults.into_iter().filter(is_told).collect();
-        self.placeholders += verdict.open + all - told.len();
-        let is_invalid = told.iter().any(|fault| fault.reason.is_some());
+        self.placeholders += verdict.open;
+        let is_invalid = verdict.faults.iter().any(|fault| fault.reason.is_some());
+        let faults = verdict.faults.into_iter();
         let mut findings: Vec<Finding> =
-            told.into_iter().map(|fault| fault.into_finding(sources()).about(about)).collect();
+            faults.map(|fault| fault.into_finding(sources()).about(about)).collect();
         let text = |name| object.get(name).and_then(Node::as_str).unwrap_or_default();
         let place = object.get("kind").map_or(object.span, |kind| kind.span);
         let came_out = match (is_invalid, verdict.has_schema) {

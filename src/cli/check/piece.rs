@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::judges::Judges;
 use super::object::{Denied, Tally};
-use crate::check::{Fault, Reason as Cause};
 use crate::diagnostic::{Finding, Label};
 use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, is_list, items};
 use crate::policy::{Extent, Looked, Object, Policy, may_silence};
 use crate::report;
+use crate::schema::{NEWEST, pack};
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read};
 
@@ -84,8 +84,9 @@ impl Kept {
     }
 }
 
-/// Judges the documents of a piece.
+/// Judges the documents of a piece of the file at a path.
 pub(super) fn judge(
+    path: &str,
     piece: &Piece,
     judge: &Judges<'_>,
     options: Options,
@@ -94,6 +95,7 @@ pub(super) fn judge(
     // Places are offsets into the piece; it is no source by itself.
     let file = Sources::default().add("", "");
     let mut work = Work {
+        path,
         piece,
         judge,
         options,
@@ -117,6 +119,7 @@ pub(super) fn judge(
 }
 
 struct Work<'w> {
+    path: &'w str,
     piece: &'w Piece,
     judge: &'w Judges<'w>,
     options: Options,
@@ -177,17 +180,31 @@ impl Work<'_> {
     }
 
     fn object(&mut self, node: &Node, at: usize) -> bool {
-        match classify(node) {
+        let content = match classify(node) {
+            // Too many slashes in the version of a kind of Kubernetes' own are a mistake in it.
+            Content::Skip(Reason::NoManifest) if overdoes_version(node) => Content::Object,
+            content => content,
+        };
+        match content {
             Content::Skip(reason) => {
                 self.skipped.push((reason, at));
                 false
             }
             Content::Lacks(field) => {
                 let span = Span::new(self.file, at..at);
-                let message = format!("the object has no `{field}`");
+                let stated = node.get(field).filter(|value| !value.is_null());
+                let message = match stated {
+                    Some(value) if value.as_str().is_none() => {
+                        format!("`{field}` must be text, not {}", value.type_name())
+                    }
+                    Some(_) => format!("`{field}` is empty"),
+                    None => format!("the object has no `{field}`"),
+                };
+                let place = stated.map(|value| value.span);
+                let place = place.or_else(|| node.as_map().and_then(first_key)).unwrap_or(span);
                 self.findings.push(
                     Finding::error("object-incomplete", message)
-                        .at(node.as_map().and_then(first_key).unwrap_or(span), "")
+                        .at(place, "")
                         .about(ObjectKey::of(node).to_string())
                         .field(field),
                 );
@@ -196,19 +213,14 @@ impl Work<'_> {
                 true
             }
             Content::Object => {
-                let verdict = self.judge.object(node);
+                let verdict = self.judge.object(node, self.path);
                 let about = ObjectKey::of(node).to_string();
-                let is_told = |fault: &Fault| {
-                    let is_unknown = fault.reason == Some(Cause::Unknown);
-                    !manifest::concerns(node, &fault.path, is_unknown)
-                };
                 if self.may_silence || !Object::is_judged(&verdict) {
                     self.objects.push(Object::new(node, about.clone(), None, &verdict));
                 }
                 let sources = || self.sources.get_or_init(|| only(&self.piece.text));
                 let denied = self.options.denied;
-                let (found, verdict) =
-                    self.tally.take(node, &about, verdict, denied, sources, is_told);
+                let (found, verdict) = self.tally.take(node, &about, verdict, denied, sources);
                 if self.options.objects {
                     self.shown.push((ObjectKey::of(node), at, verdict));
                 }
@@ -315,6 +327,13 @@ fn only(text: &str) -> Sources {
     let mut sources = Sources::default();
     sources.add("", text);
     sources
+}
+
+/// Whether an object of a kind of Kubernetes' own states more than `group/version`.
+fn overdoes_version(node: &Node) -> bool {
+    let text = |name| node.get(name).and_then(Node::as_str).unwrap_or_default();
+    text("apiVersion").matches('/').count() > 1
+        && pack(NEWEST).resources().any(|known| &*known.kind == text("kind"))
 }
 
 fn first_key(map: &yaml::Map) -> Option<Span> {

@@ -46,6 +46,9 @@ struct Decoder<'p> {
     unread: Vec<Unread<'p>>,
 }
 
+/// How many unknown fields of one map are told which known one they may mean.
+pub(crate) const SUGGESTED: usize = 100;
+
 /// Go reads base64 with padding, skips line breaks, and does not look at the last bits.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
@@ -118,26 +121,26 @@ impl<'p> Decoder<'p> {
         if let Some(values) = &schema.values {
             return field.entries().for_each(|(_, value)| self.value(values, &value, faults));
         }
+        let mut known: Vec<&str> = Vec::new();
+        let mut place = String::new();
+        let mut unknown = 0;
         for (name, child) in field.fields() {
-            match schema.properties.get(name) {
-                Some(known) => self.value(known, &child, faults),
-                None => {
-                    let place = match field.to_string() {
-                        path if path.is_empty() => String::new(),
-                        path => format!(" in `{path}`"),
-                    };
-                    let fault = faults.at_key(
-                        "field-unknown",
-                        Reason::Unknown,
-                        &child,
-                        format!("unknown field `{name}`{place}"),
-                    );
-                    let mut known: Vec<&str> =
-                        schema.properties.keys().map(|known| &**known).collect();
-                    known.sort_unstable();
-                    fault.help = suggest(name, known);
-                }
+            if let Some(known) = schema.properties.get(name) {
+                self.value(known, &child, faults);
+                continue;
             }
+            if unknown == 0 {
+                known.extend(schema.properties.keys().map(|known| &**known));
+                known.sort_unstable();
+                let path = field.to_string();
+                place = if path.is_empty() { path } else { format!(" in `{path}`") };
+            }
+            let message = format!("unknown field `{name}`{place}");
+            let fault = faults.at_key("field-unknown", Reason::Unknown, &child, message);
+            if unknown < SUGGESTED {
+                fault.help = suggest(name, known.iter().copied());
+            }
+            unknown += 1;
         }
     }
 

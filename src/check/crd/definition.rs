@@ -1,6 +1,8 @@
 //! CustomResourceDefinitions besides their schemas:
 //! `k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go`.
 
+use std::collections::HashSet;
+
 use crate::check::admission::webhook;
 use crate::check::crd::schema as crd_schema;
 use crate::check::crd::view as crd_view;
@@ -149,14 +151,14 @@ fn versions(spec: &Field<'_>, faults: &mut Faults) {
         value::at_or_under(VERSION, Reason::Invalid, spec, "versions", message.into(), faults);
         return;
     };
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashSet<&str> = HashSet::new();
     for version in versions.items() {
         let name = version.text("name");
         if names.contains(&name) {
             let message = format!("version `{name}` is there before");
             faults.entry(VERSION, Reason::Invalid, &versions, &version, message);
         }
-        names.push(name);
+        names.insert(name);
         if let Some(wrong) = name::dns_1035_label(name) {
             let message = format!("version `{name}` {wrong}");
             value::at_or_under(VERSION, Reason::Invalid, &version, "name", message, faults);

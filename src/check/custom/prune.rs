@@ -4,10 +4,11 @@
 
 use std::fmt::Write as _;
 
+use crate::check::decode::SUGGESTED;
 use crate::check::fault::{Faults, Reason};
 use crate::diagnostic::suggest;
 use crate::schema::{Others, Structural};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Key, Map, Node, Value};
 
 /// Fields that every object has, whatever its schema says.
 const META: [&str; 3] = ["apiVersion", "kind", "metadata"];
@@ -87,15 +88,16 @@ impl Pruner<'_> {
                 }
                 None if place.keeps => {}
                 None => {
-                    let known = schema.properties.keys().map(|name| &**name).collect();
+                    let known = match unknown.len() {
+                        0..SUGGESTED => schema.properties.keys().map(|name| &**name).collect(),
+                        _ => Vec::new(),
+                    };
                     self.fault(&key.name, key.span, known);
                     unknown.push(key.name.clone());
                 }
             }
         }
-        for name in unknown {
-            map.remove(&name);
-        }
+        take_out(map, &unknown);
     }
 
     /// Where there is no schema, no map may have any field.
@@ -105,7 +107,7 @@ impl Pruner<'_> {
                 for (key, _) in map.iter() {
                     self.fault(&key.name, key.span, Vec::new());
                 }
-                *map = crate::yaml::Map::default();
+                *map = Map::default();
             }
             Value::Seq(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
@@ -142,6 +144,16 @@ pub(crate) fn nulls(schema: &Structural, node: &mut Node) {
     all_nulls(Some(schema), node);
 }
 
+/// Takes entries out of a map; `names` are in its order.
+fn take_out(map: &mut Map, names: &[Box<str>]) {
+    if names.is_empty() {
+        return;
+    }
+    let mut names = names.iter().peekable();
+    let stays = |(key, _): &(Key, Node)| names.next_if(|name| **name == key.name).is_none();
+    *map = Map::from_unique(std::mem::take(map).into_iter().filter(stays).collect());
+}
+
 fn all_nulls(schema: Option<&Structural>, node: &mut Node) {
     match &mut node.value {
         Value::Map(map) => {
@@ -156,9 +168,7 @@ fn all_nulls(schema: Option<&Structural>, node: &mut Node) {
                     all_nulls(known, child);
                 }
             }
-            for name in dropped {
-                map.remove(&name);
-            }
+            take_out(map, &dropped);
         }
         Value::Seq(items) => {
             let inner = schema.and_then(|schema| schema.items.as_deref());

@@ -86,6 +86,7 @@ pub(crate) fn check(
     replaced: &[&str],
     faults: &mut Faults,
 ) {
+    let replaced: HashSet<&str> = replaced.iter().copied().collect();
     let mut names = HashSet::new();
     let created: HashSet<String> = volumes
         .items()

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use crate::check::crd::field_path;
-use crate::check::crd::rule as crd_rule;
+use crate::check::crd::rule;
 use crate::check::crd::structure::{self as crd_structure, flag};
 use crate::check::fault::{Faults, Reason};
 use crate::check::field::Field;
@@ -38,7 +38,7 @@ pub(crate) fn check(schema: &Field<'_>, has_status: bool, faults: &mut Faults) {
     openapi(schema, place, faults);
     // The server compiles expressions only where a schema makes sense otherwise.
     if faults.found.len() == before {
-        crd_rule::check(schema, faults);
+        rule::check(schema, faults);
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::check::fault::{Fault, Faults, Reason};
 use crate::check::field::Field;
 use crate::check::pod::template;
-use crate::check::storage::class as storage;
+use crate::check::storage::class;
 use crate::check::value;
 use crate::check::value::amount::{self, Amount};
 use crate::check::value::name;
@@ -36,7 +36,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     if let Some(claims) = spec.get("volumeClaimTemplates") {
         for claim in claims.items() {
             claim_name(&claim, faults);
-            storage::claim(&claim, true, faults);
+            class::claim(&claim, true, faults);
         }
     }
     template::check_stateful(&spec, faults);

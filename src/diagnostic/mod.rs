@@ -207,13 +207,16 @@ pub fn by_place(findings: &mut [Finding], sources: &Sources) {
 /// The known name nearest to a mistyped one, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = match wrong.chars().count() {
+    let length = wrong.chars().count();
+    let limit = match length {
         0..=3 => 1,
         4..=7 => 2,
         _ => 3,
     };
     known
         .into_iter()
+        // What differs more in length is not near, and need not be compared.
+        .filter(|name| name.chars().count().abs_diff(length) <= limit)
         .map(|name| {
             let same_but_case = name.eq_ignore_ascii_case(wrong);
             (if same_but_case { 0 } else { strsim::damerau_levenshtein(wrong, name) }, name)

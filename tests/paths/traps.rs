@@ -249,7 +249,7 @@ fn templates_and_placeholders() {
     assert_eq!(skipped.len(), 2, "{skipped:?}");
     assert!(["a.yaml", "b.yaml"].iter().all(|path| skipped[*path] == "template"));
     assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type-mismatch"]);
-    assert_eq!(checked.summary("placeholders"), 2);
+    assert_eq!(checked.summary("placeholders"), 3);
 }
 
 #[test]
@@ -424,5 +424,42 @@ fn an_object_that_lacks_its_kind() {
         ("c.yaml", "kind: ConfigMap\ndata: {}\n"),
     ]);
     assert_eq!(checked.findings(), ["a.yaml:1 object-incomplete", "b.yaml:1 object-incomplete"]);
-    assert_eq!(checked.skipped()["c.yaml"], "no-manifest");
+    assert!(checked.skipped().contains_key("c.yaml"));
+}
+
+#[test]
+fn slips_in_the_version() {
+    let of = |version: &str, kind: &str| {
+        format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")
+    };
+    let checked = check_tree(&[
+        ("a.yaml", &of("apps/v1/x", "Deployment")),
+        ("b.yaml", &of("app/v1", "Deployment")),
+        ("c.yaml", &of("a/b/c", "Thing")),
+        ("d.yaml", &of("1", "Pod")),
+        ("e.yaml", &of("''", "Pod")),
+        ("f.yaml", &of("apps.kruise.io/v1beta1", "StatefulSet")),
+    ]);
+    let found = checked.findings();
+    let expected = [
+        "a.yaml:1 api-version-unserved",
+        "b.yaml:1 api-version-unserved",
+        "d.yaml:1 object-incomplete",
+        "e.yaml:1 object-incomplete",
+    ];
+    assert_eq!(found, expected);
+    assert!(checked.skipped().contains_key("c.yaml"));
+    let said = checked.json["findings"].to_string();
+    assert!(said.contains("`apiVersion` must be text, not a whole number"), "{said}");
+    assert!(said.contains("`apiVersion` is empty") && !said.contains("has no"), "{said}");
+}
+
+#[test]
+fn metadata_of_kinds_without_a_schema() {
+    let thing = "apiVersion: example.test/v1\nkind: Thing\nmetadata:\n  name: A_thing\n  labels: {a: 1, b c: d}\n";
+    let checked = check_tree(&[("a.yaml", thing)]);
+    let expected =
+        ["a.yaml:4 name-invalid", "a.yaml:5 field-type-mismatch", "a.yaml:5 label-invalid"];
+    assert_eq!(checked.findings(), expected);
+    assert_eq!(checked.summary("invalid"), 1);
 }

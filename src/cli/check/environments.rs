@@ -175,8 +175,7 @@ fn judge(
         judged.records.push(record);
         let is_flawed = flawed.contains(&start(manifest));
         let told = Told { denied, is_flawed };
-        let (found, verdict) =
-            judged.tally.take(&manifest.node, &name, verdict, told, || sources, |_| true);
+        let (found, verdict) = judged.tally.take(&manifest.node, &name, verdict, told, || sources);
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
         judged.objects.push(object(sources, environment, manifest, verdict));
     }

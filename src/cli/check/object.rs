@@ -65,21 +65,19 @@ impl Tally {
         verdict: Verdict,
         Told { denied, is_flawed }: Told,
         sources: impl Fn() -> &'s Sources,
-        is_told: impl Fn(&Fault) -> bool,
     ) -> (Vec<Finding>, report::Verdict) {
         self.objects += 1;
         self.unknown_rules += verdict.unknown.len();
-        let all = verdict.faults.len();
-        let told: Vec<Fault> = verdict.faults.into_iter().filter(is_told).collect();
-        self.placeholders += all - told.len();
-        let is_invalid = is_flawed || told.iter().any(|fault| fault.reason.is_some());
+        self.placeholders += verdict.open;
+        let faults = verdict.faults;
+        let is_invalid = is_flawed || faults.iter().any(|fault| fault.reason.is_some());
         let finding = |fault: Fault| {
             let mut finding = fault.into_finding(sources()).about(about);
             let keyed = |field: &String| by_keys(object, field);
             finding.keyed_field = finding.field.as_ref().filter(|it| it.contains('[')).map(keyed);
             finding
         };
-        let mut findings: Vec<Finding> = told.into_iter().map(finding).collect();
+        let mut findings: Vec<Finding> = faults.into_iter().map(finding).collect();
         let text = |name| object.get(name).and_then(Node::as_str).unwrap_or_default();
         let place = object.get("kind").map_or(object.span, |kind| kind.span);
         let came_out = match (is_invalid, verdict.has_schema) {

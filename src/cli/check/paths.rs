@@ -188,7 +188,7 @@ impl Run<'_> {
                 }
                 let outcomes: Vec<_> = some
                     .par_iter()
-                    .map(|piece| piece::judge(piece, judge, options, policy))
+                    .map(|piece| piece::judge(&file.shown, piece, judge, options, policy))
                     .collect();
                 for outcome in outcomes {
                     self.take(file, outcome, &mut whole);
@@ -275,7 +275,10 @@ fn batched(
         (content, _) => return Batched::Large(content),
     };
     match read {
-        Ok(Some(piece)) => Batched::Judged(piece::judge(&piece, judge, options.of(file), policy)),
+        Ok(Some(piece)) => {
+            let options = options.of(file);
+            Batched::Judged(piece::judge(&file.shown, &piece, judge, options, policy))
+        }
         Ok(None) => Batched::Large(Content::Dropped),
         Err(error) => Batched::Failed(error),
     }

@@ -12,7 +12,7 @@ use super::object::{Tally, Told};
 use super::outcome::{Judged, Options, Outcome};
 use crate::check::{Fault, Reason as Cause, Verdict};
 use crate::diagnostic::Finding;
-use crate::load::manifest::{self, Content, Piece, Reason, Refused, classify, classify_broken};
+use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, own_items};
 use crate::policy::{Extent, Looked, Object, Policy, by_keys, may_silence, path_of_key};
@@ -20,8 +20,9 @@ use crate::report;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read, Value};
 
-/// Judges the documents of a piece.
+/// Judges the documents of a piece of the file at a path.
 pub(super) fn judge(
+    path: &str,
     piece: &Piece,
     judge: &Judges<'_>,
     options: Options,
@@ -30,6 +31,7 @@ pub(super) fn judge(
     // Places are offsets into the piece; it is no source by itself.
     let file = Sources::default().add("", "");
     let mut work = Work {
+        path,
         piece,
         judge,
         options,
@@ -53,6 +55,7 @@ pub(super) fn judge(
 }
 
 struct Work<'w> {
+    path: &'w str,
     piece: &'w Piece,
     judge: &'w Judges<'w>,
     options: Options,
@@ -157,7 +160,7 @@ impl Work<'_> {
     fn classified(&mut self, content: Content, node: &Node, at: usize, mut flaws: Vec<Finding>) {
         let about = ObjectKey::of(node).to_string();
         let mut verdict = match content {
-            Content::Object => self.judge.object(node),
+            Content::Object => self.judge.object(node, self.path),
             _ => Verdict::default(),
         };
         let lacks = |fault: &Fault| fault.reason == Some(Cause::Required);
@@ -175,13 +178,20 @@ impl Work<'_> {
             Content::Lacks(field) => {
                 let span = Span::new(self.file, at..at);
                 self.objects.push(Object::new(node, about.clone(), None, &verdict));
-                let message = match &node.value {
-                    Value::Map(_) => format!("the object has no `{field}`"),
+                let stated = node.get(field).filter(|value| !value.is_null());
+                let message = match (&node.value, stated) {
+                    (Value::Map(_), None) => format!("the object has no `{field}`"),
+                    (_, Some(value)) if value.as_str().is_none() => {
+                        format!("`{field}` must be text, not {}", value.type_name())
+                    }
+                    (_, Some(_)) => format!("`{field}` is empty"),
                     _ => format!("an item of the list is {}, no object", node.type_name()),
                 };
+                let place = stated.map(|value| value.span);
+                let place = place.or_else(|| node.as_map().and_then(first_key)).unwrap_or(span);
                 self.invalid(
                     Finding::error("object-incomplete", message)
-                        .at(node.as_map().and_then(first_key).unwrap_or(span), "")
+                        .at(place, "")
                         .about(about)
                         .field(field),
                 );
@@ -191,24 +201,12 @@ impl Work<'_> {
                 let all = verdict.faults.len();
                 verdict.faults.retain(|fault| !changes.may_mend(fault.id, &fault.path));
                 self.tally.left_to_kustomize += all - verdict.faults.len();
-                let is_told = |fault: &Fault| {
-                    let refused = match fault.reason {
-                        Some(Cause::Unknown) => Refused::Key,
-                        Some(Cause::Type) => Refused::Type,
-                        Some(Cause::NotSupported) => {
-                            Refused::Choice(fault.help.as_deref().unwrap_or_default())
-                        }
-                        _ => Refused::Value,
-                    };
-                    !manifest::concerns(node, &fault.path, refused)
-                };
                 if self.may_silence || !Object::is_judged(&verdict) {
                     self.objects.push(Object::new(node, about.clone(), None, &verdict));
                 }
                 let sources = || self.sources.get_or_init(|| only(&self.piece.text));
                 let told = Told { denied: self.options.denied, is_flawed };
-                let (found, verdict) =
-                    self.tally.take(node, &about, verdict, told, sources, is_told);
+                let (found, verdict) = self.tally.take(node, &about, verdict, told, sources);
                 if self.options.objects {
                     self.shown.push((ObjectKey::of(node), at, verdict));
                 }

@@ -88,7 +88,9 @@ fn object(node: &Node, version: &str, kind: &str) -> Content {
     if foreign::is_foreign(version, kind) {
         return Content::Skip(Reason::OtherTool);
     }
-    if !is_kind(kind) || !is_version(version) {
+    // Too many slashes in the version of a kind of Kubernetes' own are a mistake in it.
+    let overdoes = || version.matches('/').count() > 1 && foreign::is_native_kind(kind);
+    if !is_kind(kind) || !(is_version(version) || overdoes()) {
         return Content::Skip(Reason::NoManifest);
     }
     if has_patch_directive(node) {

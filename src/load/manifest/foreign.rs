@@ -83,7 +83,7 @@ fn is_native_group(group: &str) -> bool {
     matches!(group, "apps" | "autoscaling" | "batch" | "extensions" | "policy")
 }
 
-fn is_native_kind(kind: &str) -> bool {
+pub(super) fn is_native_kind(kind: &str) -> bool {
     let groups = ["", "apps", "autoscaling", "batch", "policy", "networking.k8s.io"];
     groups
         .iter()

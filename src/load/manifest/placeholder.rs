@@ -116,6 +116,12 @@ fn has_marked(text: &str, mark: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// Whether somebody fills in a value, or something in it, later.
+#[must_use]
+pub fn is_open(node: &Node) -> bool {
+    has_any(node, true)
+}
+
 /// Whether what the fault at a path speaks of has a placeholder: in the value there and below it,
 /// or, where nothing is there, in what stands in its place. Of a key that should not be there only
 /// the key itself counts.

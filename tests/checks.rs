@@ -34,7 +34,7 @@ fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
     let judge = Judge::new(minor, &definitions);
     let facts = objects().map(|object| {
         let is_cluster_wide = judge.is_cluster_wide(object);
-        Reading { file: None, unit: "", is_cluster_wide }.object(object)
+        Reading { file: None, unit: &"".into(), is_cluster_wide }.object(object)
     });
     let is_whole = text.starts_with("# The whole cluster\n");
     let extent = if is_whole { Extent::Whole } else { Extent::Files };

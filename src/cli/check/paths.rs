@@ -149,7 +149,7 @@ struct Run<'j> {
 /// What came of reading one file together with others.
 enum Batched {
     Skipped(Reason),
-    Judged(Outcome),
+    Judged(Box<Outcome>),
     /// Too large for that: it is read by itself, in pieces.
     Large(Content),
     Failed(io::Error),
@@ -176,7 +176,7 @@ impl Run<'_> {
                     Batched::Skipped(reason) => self.skip(file.1, reason),
                     Batched::Judged(outcome) => {
                         let mut seen = Seen::default();
-                        self.take(file.1, source, outcome, &mut seen);
+                        self.take(file.1, source, *outcome, &mut seen);
                         self.end(file.1, seen);
                     }
                     Batched::Large(content) => self.large(*file, content),
@@ -322,7 +322,7 @@ fn batched(
     };
     match read {
         Ok(Some(piece)) => {
-            Batched::Judged(piece::judge(&file.shown, &piece, judge, options, policy))
+            Batched::Judged(Box::new(piece::judge(&file.shown, &piece, judge, options, policy)))
         }
         Ok(None) => Batched::Large(Content::Dropped),
         Err(error) => Batched::Failed(error),

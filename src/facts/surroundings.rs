@@ -1,6 +1,6 @@
 //! What a cluster has that no manifest shows.
 
-use super::{Made, Name};
+use super::{Made, Name, Network};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 use crate::render::Rendered;
@@ -12,20 +12,47 @@ use crate::yaml::{Map, Node};
 pub struct Surroundings {
     /// What is there, or may be, that no manifest shows.
     pub made: Vec<Made>,
+    /// Its network; nothing is stated of it where no environment is known.
+    pub network: Network,
 }
 
 impl Surroundings {
     /// Of files whose cluster is not known: what every cluster has.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { made: distribution(None, &[]) }
+        Self { made: distribution(None, &[]), network: Network::default() }
+    }
+
+    /// Of an environment by its file alone, merged over what it extends: without what its apps
+    /// bring.
+    #[must_use]
+    pub fn stated(environment: &Node) -> Self {
+        Self { network: Network::of(environment), ..Self::unknown() }
+    }
+
+    /// The same with a chart that is not rendered, and what its app says that it brings.
+    #[must_use]
+    pub fn with_chart(mut self, release: &str, namespace: &str, footprint: Option<&Node>) -> Self {
+        self.network.add_chart(release, namespace, footprint);
+        let (all, within) = (Name::Any, Some(namespace.into()));
+        self.made.push(Made { group_kind: None, namespace: within, name: all, keys: None });
+        if let Some(footprint) = footprint {
+            of_footprint(footprint, namespace, &mut self.made);
+        }
+        self
     }
 
     /// Of an environment: its distribution, what it declares, what its charts bring, and the
     /// Secrets that a person makes.
     #[must_use]
     pub fn of(environment: &Environment, rendered: &[Rendered]) -> Self {
-        Self { made: environment_made(environment, rendered) }
+        let mut network = Network::of(&environment.node);
+        for (release, output) in environment.releases.iter().zip(rendered) {
+            if output.chart.is_some() {
+                network.add_chart(&release.name, &release.namespace, output.footprint.as_ref());
+            }
+        }
+        Self { made: environment_made(environment, rendered), network }
     }
 }
 

@@ -66,7 +66,7 @@ fn refused(view: &View<'_>, address: IpAddr, spot: Spot<'_>) -> Option<Finding> 
     let is_system =
         spot.object().is_some_and(|it| matches!(&*it.key.namespace, "kube-system" | "default"));
     // The first goes to the API server, the tenth to DNS: `kubeadm`, K3s and the clouds agree.
-    let owner = [(1, "the API server, Service default/kubernetes"), (10, "the cluster's DNS")]
+    let owner = [(1, "the API server, Service/kubernetes in default"), (10, "the cluster's DNS")]
         .into_iter()
         .find(|(index, _)| block.nth(*index) == Some(address))
         .filter(|_| !is_system)?;

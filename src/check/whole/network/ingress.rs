@@ -9,7 +9,7 @@ use crate::facts::{Body, Ingress, IngressPath, Object};
 
 /// Looks at every path.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
-    type Same<'c> = (&'c str, String, &'c str, &'c str);
+    type Same<'c> = (&'c str, &'c str, &'c str, &'c str);
     type Path<'c> = (&'c Object, &'c Ingress, &'c IngressPath);
     let mut known: HashMap<Same<'_>, Vec<Path<'_>>> = HashMap::new();
     for object in view.cluster.objects() {
@@ -19,7 +19,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         }
         let class = ingress.class.as_ref().map_or("", |(class, _)| class);
         for path in &ingress.paths {
-            let same = (class, path.host.to_ascii_lowercase(), &*path.path, &*path.kind);
+            let same = (class, &*path.host, &*path.path, &*path.kind);
             let earlier = known.entry(same).or_default();
             let spot = Spot::Field(object, &path.place);
             let clashes = |(other, of, it): &&Path<'_>| {

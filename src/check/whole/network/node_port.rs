@@ -55,6 +55,15 @@ fn clashes(view: &View<'_>, first: &Claim<'_>, second: &Claim<'_>) -> bool {
 
 fn all<'c>(view: &View<'c>) -> Vec<(i64, Claim<'c>)> {
     let mut all = Vec::new();
+    for chart in &view.network.services_of_charts {
+        if !matches!(&*chart.kind, "NodePort" | "LoadBalancer") {
+            continue;
+        }
+        for port in &chart.node_ports {
+            let owner = format!("Service/{} in {}", chart.name.value, chart.namespace);
+            all.push((port.value, Claim { spot: Spot::Stated(port.span), owner, port: Some(0) }));
+        }
+    }
     for object in view.cluster.objects() {
         let Body::Service(service) = &object.body else { continue };
         if !matches!(&*service.kind, "NodePort" | "LoadBalancer") {
@@ -73,15 +82,6 @@ fn all<'c>(view: &View<'c>) -> Vec<(i64, Claim<'c>)> {
                 *number,
                 Claim { spot: Spot::Field(object, place), owner: owner(), port: None },
             ));
-        }
-    }
-    for chart in &view.network.services_of_charts {
-        if !matches!(&*chart.kind, "NodePort" | "LoadBalancer") {
-            continue;
-        }
-        for port in &chart.node_ports {
-            let owner = format!("Service {}/{}", chart.namespace, chart.name.value);
-            all.push((port.value, Claim { spot: Spot::Stated(port.span), owner, port: Some(0) }));
         }
     }
     all

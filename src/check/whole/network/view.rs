@@ -55,6 +55,18 @@ impl<'c> View<'c> {
         });
         let mut pools: Vec<Known<'c>> = declared.collect();
         let mut balanced = Vec::new();
+        let charts = network.services_of_charts.iter();
+        for chart in charts.filter(|service| &*service.kind == "LoadBalancer") {
+            balanced.push(Balanced {
+                name: format!("Service/{} in {}", chart.name.value, chart.namespace),
+                unit: &chart.release,
+                object: None,
+                service: None,
+                chart: Some(chart),
+                balancing: None,
+                ports: chart.ports.iter().map(|port| (*port, "")).collect(),
+            });
+        }
         for object in cluster.objects() {
             match &object.body {
                 Body::Pool(pool) => {
@@ -76,21 +88,6 @@ impl<'c> View<'c> {
                 }
                 _ => {}
             }
-        }
-        let charts = network.services_of_charts.iter();
-        for chart in charts.filter(|service| &*service.kind == "LoadBalancer") {
-            balanced.push(Balanced {
-                name: format!(
-                    "Service {}/{} of chart `{}`",
-                    chart.namespace, chart.name.value, chart.release
-                ),
-                unit: &chart.release,
-                object: None,
-                service: None,
-                chart: Some(chart),
-                balancing: None,
-                ports: chart.ports.iter().map(|port| (*port, "")).collect(),
-            });
         }
         Self { cluster, network, pools, balanced }
     }

@@ -1,0 +1,9 @@
+//! Objects of a cluster held against each other.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "whole/network/mod.rs"]
+mod network;
+mod support;
+#[path = "support/cluster.rs"]
+mod text;

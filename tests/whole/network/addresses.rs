@@ -1,0 +1,641 @@
+//! Pools, and addresses that Services ask for.
+
+use super::{Pair, all, balanced, environment, hold, pair, pool, service};
+
+const NETWORK: &str =
+    "network: {nodes: 192.168.1.0/24, pods: 10.42.0.0/16, services: 10.43.0.0/16}";
+const IPS: &str = "metallb.io/loadBalancerIPs";
+
+fn lan(fields: &str) -> String {
+    pool("lan", "192.168.1.240-192.168.1.250", fields)
+}
+
+fn asks(name: &str, address: &str) -> String {
+    balanced(name, &format!("{IPS}: {address}"))
+}
+
+fn cilium(name: &str, block: &str, fields: &str) -> String {
+    format!(
+        "apiVersion: cilium.io/v2\nkind: CiliumLoadBalancerIPPool\nmetadata: {{name: {name}}}\n\
+         spec:\n  blocks: [{block}]\n{fields}"
+    )
+}
+
+#[test]
+fn pools() {
+    let declared = |pool: &str| environment(&format!("{NETWORK}\npools:\n  lan:\n{pool}"));
+    let invalid = |name, wrong, right| {
+        pair(name, "pool-address-invalid", wrong, &pool("lan", wrong, ""), [wrong, right])
+    };
+    let twice = |name, first, second, mended| {
+        let text = all(&[&pool("lan", first, ""), &pool("guests", second, "")]);
+        pair(name, "pool-overlap", second, &text, [second, mended])
+    };
+    let in_network = |name, fields: &str, block: &'static str, mended| {
+        let text = all(&[&environment(fields), &pool("lan", block, "")]);
+        pair(name, "pool-in-cluster-network", block, &text, [block, mended])
+    };
+    hold(&[
+        invalid("octet", "192.168.1.240-192.168.1.259", "192.168.1.235-192.168.1.254"),
+        invalid("one address", "192.168.1.240", "192.168.1.240/32"),
+        invalid("backwards", "192.168.1.250-192.168.1.240", "192.168.1.240-192.168.1.250"),
+        invalid("two families", "\"192.168.1.1-fd00::1\"", "\"fd00::1-fd00::9\""),
+        invalid("prefix", "192.168.1.0/33", "192.168.1.0/28"),
+        invalid("leading zero", "192.168.001.8/29", "192.168.1.8/29"),
+        twice("range and CIDR", "192.168.1.240-192.168.1.250", "192.168.1.248/29", "192.168.1.252/30"),
+        twice("version 6", "\"fd00::/64\"", "\"fd00::1-fd00::2\"", "\"fd01::1-fd01::2\""),
+        pair(
+            "one pool",
+            "pool-overlap",
+            "10.0.0.9-10.0.0.12",
+            &pool("lan", "10.0.0.1-10.0.0.9, 10.0.0.9-10.0.0.12", ""),
+            ["9, 10.0.0.9", "8, 10.0.0.9"],
+        ),
+        pair(
+            "of Cilium",
+            "pool-overlap",
+            "10.0.0.8/29",
+            &all(&[&cilium("a", "{cidr: 10.0.0.0/28}", ""), &cilium("b", "{cidr: 10.0.0.8/29}", "")]),
+            ["10.0.0.8/29", "10.0.1.8/29"],
+        ),
+        pair(
+            "declared and made",
+            "pool-overlap",
+            "192.168.1.240/31",
+            &all(&[
+                &declared("    addresses: [192.168.1.240-192.168.1.250]"),
+                &pool("guests", "192.168.1.240/31", ""),
+            ]),
+            ["192.168.1.240/31", "192.168.1.238/31"],
+        ),
+        in_network("of pods", NETWORK, "10.42.3.0/24", "192.168.1.240/29"),
+        in_network("of Services", NETWORK, "10.43.255.248/29", "192.168.1.240/29"),
+        in_network("all nodes", NETWORK, "192.168.0.0/16", "192.168.1.240/29"),
+        in_network(
+            "a node",
+            &format!("{NETWORK}\nnodes: {{one: {{address: 192.168.1.10}}}}"),
+            "192.168.1.8/29",
+            "192.168.1.16/29",
+        ),
+        in_network(
+            "another machine",
+            &format!("{NETWORK}\nentry: {{hosts: {{nas: 192.168.1.10}}}}"),
+            "192.168.1.8/29",
+            "192.168.1.16/29",
+        ),
+        pair(
+            "assigned from outside",
+            "address-outside-pools",
+            "192.168.1.239",
+            &declared("    addresses: [192.168.1.240/29]\n    assigned:\n      web: 192.168.1.239"),
+            ["1.239", "1.241"],
+        ),
+        pair(
+            "assigned and asked for from outside",
+            "address-outside-pools",
+            "web: 192.168.1.239",
+            &all(&[
+                &declared("    addresses: [192.168.1.232/29, 192.168.1.240/29]\n    assigned:\n      web: 192.168.1.239"),
+                &asks("web", "192.168.1.239"),
+            ]).replace("192.168.1.232/29, ", ""),
+            ["[192.168.1.240/29]", "[192.168.1.232/29]"],
+        ),
+        pair(
+            "assigned and kept back",
+            "address-outside-pools",
+            "192.168.1.255",
+            &declared("    addresses: [192.168.1.248/29]\n    assigned:\n      web: 192.168.1.255"),
+            ["1.255", "1.254"],
+        ),
+        pair(
+            "reserved from outside",
+            "address-outside-pools",
+            "192.168.1.250-192.168.1.252",
+            &declared("    addresses: [192.168.1.240/29]\n    reserved:\n      istio: 192.168.1.250-192.168.1.252"),
+            ["192.168.1.250-192.168.1.252", "192.168.1.246-192.168.1.247"],
+        ),
+        pair(
+            "assigned and reserved",
+            "address-reserved",
+            "web: 192.168.1.241",
+            &declared(
+                "    addresses: [192.168.1.240/29]\n    assigned:\n      web: 192.168.1.241\n    \
+                 reserved: {istio: 192.168.1.240-192.168.1.242}",
+            ),
+            ["web: 192.168.1.241", "web: 192.168.1.243"],
+        ),
+        pair(
+            "reserved twice",
+            "address-reserved",
+            "katib",
+            &declared(
+                "    addresses: [192.168.1.240/29]\n    reserved:\n      istio: 192.168.1.240-192.168.1.242\n      \
+                 katib: 192.168.1.242",
+            ),
+            ["katib: 192.168.1.242", "katib: 192.168.1.243"],
+        ),
+    ]);
+}
+
+#[test]
+fn requests() {
+    let outside = |name, annotation: &str, wrong: &'static str, right| {
+        let text = all(&[
+            &environment(NETWORK),
+            &lan(""),
+            &balanced("web", &format!("{annotation}: {wrong}")),
+        ]);
+        pair(name, "address-outside-pools", wrong, &text, [wrong, right])
+    };
+    let invalid =
+        |name, line, text: &str, mend| pair(name, "address-request-invalid", line, text, mend);
+    let declared = environment(&format!(
+        "{NETWORK}\npools:\n  lan:\n    addresses: [192.168.1.240-192.168.1.250]\n    \
+         assigned: {{web: 192.168.1.240, api: 192.168.1.241}}\n    reserved: {{istio: 192.168.1.243}}\n\
+         apps: {{web: {{}}, api: {{}}}}"
+    ));
+    let mut pairs: Vec<Pair> = vec![
+        outside("MetalLB's annotation", IPS, "192.168.1.251", "192.168.1.250"),
+        outside(
+            "its old annotation",
+            "metallb.universe.tf/loadBalancerIPs",
+            "192.168.2.240",
+            "192.168.1.240",
+        ),
+        pair(
+            "two families",
+            "address-outside-pools",
+            "fd00::1",
+            &all(&[
+                &environment(NETWORK),
+                &lan(""),
+                &service(
+                    "web",
+                    "metallb.io/loadBalancerIPs: \"192.168.1.240,fd00::1\"",
+                    "type: LoadBalancer\n  ipFamilyPolicy: RequireDualStack",
+                    "{port: 80}",
+                ),
+            ]),
+            [
+                "addresses: [192.168.1.240-192.168.1.250",
+                "addresses: [\"fd00::/64\", 192.168.1.240-192.168.1.250",
+            ],
+        ),
+        pair(
+            "`loadBalancerIP`",
+            "address-outside-pools",
+            "192.168.1.9",
+            &all(&[
+                &lan(""),
+                &service(
+                    "web",
+                    "",
+                    "{type: LoadBalancer, loadBalancerIP: 192.168.1.9}",
+                    "{port: 80}",
+                )
+                .replace(
+                    "  {type: LoadBalancer, loadBalancerIP: 192.168.1.9}\n",
+                    "  type: LoadBalancer\n  loadBalancerIP: 192.168.1.9\n",
+                )
+                .replace("# app web\n", ""),
+            ]),
+            ["192.168.1.9", "192.168.1.249"],
+        ),
+        pair(
+            "kept back as `.255`",
+            "address-outside-pools",
+            "192.168.1.255",
+            &all(&[
+                &environment(NETWORK),
+                &pool("lan", "192.168.1.248-192.168.1.255", ", avoidBuggyIPs: true"),
+                &asks("web", "192.168.1.255"),
+            ]),
+            [", avoidBuggyIPs: true", ""],
+        ),
+        pair(
+            "a disabled pool",
+            "address-outside-pools",
+            "10.0.0.3",
+            &all(&[
+                &environment(""),
+                &cilium("lan", "{cidr: 10.0.0.0/28}", "  disabled: true\n"),
+                &balanced("web", "lbipam.cilium.io/ips: 10.0.0.3"),
+            ]),
+            ["disabled: true", "disabled: false"],
+        ),
+        pair(
+            "Cilium's old annotation",
+            "address-outside-pools",
+            "10.0.0.16",
+            &all(&[
+                &environment(""),
+                &cilium("lan", "{start: 10.0.0.1, stop: 10.0.0.15}", ""),
+                &balanced("web", "io.cilium/lb-ipam-ips: 10.0.0.16"),
+            ]),
+            ["ips: 10.0.0.16", "ips: 10.0.0.15"],
+        ),
+        pair(
+            "a Gateway",
+            "address-outside-pools",
+            "10.0.0.16",
+            &all(&[
+                &environment(""),
+                &cilium("lan", "{cidr: 10.0.0.0/28}", ""),
+                "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: cilium}\n\
+                 spec: {controllerName: io.cilium/gateway-controller}\n",
+                "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: web, namespace: shop}\n\
+                 spec:\n  gatewayClassName: cilium\n  infrastructure:\n    \
+                 annotations: {io.cilium/lb-ipam-ips: 10.0.0.16}\n  \
+                 listeners: [{name: http, port: 80, protocol: HTTP}]\n",
+            ]),
+            ["ips: 10.0.0.16", "ips: 10.0.0.15"],
+        ),
+        pair(
+            "of one that is kept",
+            "address-reserved",
+            "192.168.1.243",
+            &all(&[&declared, &asks("web", "192.168.1.243")]),
+            ["IPs: 192.168.1.243", "IPs: 192.168.1.240"],
+        ),
+        pair(
+            "of another release",
+            "address-reserved",
+            "192.168.1.241",
+            &all(&[&declared, &asks("web", "192.168.1.241")]),
+            ["IPs: 192.168.1.241", "IPs: 192.168.1.240"],
+        ),
+        pair(
+            "of another release that asks for it too",
+            "address-reserved",
+            "192.168.1.241",
+            &all(&[
+                &declared,
+                &asks("api", "192.168.1.241"),
+                &balanced("web", "metallb.io/loadBalancerIPs: 192.168.1.241 "),
+            ]),
+            ["192.168.1.241 }", "192.168.1.240 }"],
+        ),
+        invalid("octet", "192.168.1.300", &asks("web", "192.168.1.300"), ["1.300", "1.30"]),
+        invalid(
+            "two of one family",
+            "192.168.1.240, 192.168.1.241",
+            &asks("web", "\"192.168.1.240, 192.168.1.241\""),
+            [", 192.168.1.241", ""],
+        ),
+        invalid(
+            "twice",
+            "loadBalancerIP: ",
+            &all(&[
+                &lan(""),
+                &service(
+                    "web",
+                    "metallb.io/loadBalancerIPs: 192.168.1.240",
+                    "type: LoadBalancer\n  loadBalancerIP: 192.168.1.240",
+                    "{port: 80}",
+                ),
+            ]),
+            ["\n  loadBalancerIP: 192.168.1.240", ""],
+        ),
+        pair(
+            "family",
+            "address-family-mismatch",
+            "fd00::1",
+            &all(&[
+                &environment(NETWORK),
+                &pool("lan", "\"fd00::/64\"", ""),
+                &asks("web", "\"fd00::1\""),
+            ]),
+            ["type: LoadBalancer", "type: LoadBalancer\n  ipFamilies: [IPv6]"],
+        ),
+        pair(
+            "no such pool",
+            "address-pool-missing",
+            "guests",
+            &all(&[
+                &environment(NETWORK),
+                &lan(""),
+                &balanced("web", "metallb.io/address-pool: guests"),
+            ]),
+            ["pool: guests", "pool: lan"],
+        ),
+        pair(
+            "no such pool, by the old annotation",
+            "address-pool-missing",
+            "Lan",
+            &all(&[
+                &environment(NETWORK),
+                &lan(""),
+                &balanced("web", "metallb.universe.tf/address-pool: Lan"),
+            ]),
+            ["pool: Lan", "pool: lan"],
+        ),
+        pair(
+            "another namespace's pool",
+            "pool-mismatch",
+            "192.168.1.240",
+            &all(&[
+                &environment(NETWORK),
+                &lan(", serviceAllocation: {namespaces: [data]}"),
+                &asks("web", "192.168.1.240"),
+            ]),
+            ["[data]", "[data, shop]"],
+        ),
+        pair(
+            "a pool for other labels",
+            "pool-mismatch",
+            "address-pool",
+            &all(&[
+                &environment(NETWORK),
+                &lan(", serviceAllocation: {serviceSelectors: [{matchLabels: {tier: edge}}]}"),
+                &balanced("web", "metallb.io/address-pool: lan"),
+            ]),
+            ["  namespace: shop", "  namespace: shop\n  labels: {tier: edge}"],
+        ),
+        pair(
+            "a pool for other namespaces by their labels",
+            "pool-mismatch",
+            "192.168.1.240",
+            &all(&[
+                &environment(NETWORK),
+                "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {zone: inner}}\n",
+                &lan(", serviceAllocation: {namespaceSelectors: [{matchLabels: {zone: outer}}]}"),
+                &asks("web", "192.168.1.240"),
+            ]),
+            ["zone: inner", "zone: outer"],
+        ),
+        pair(
+            "Cilium's selector",
+            "pool-mismatch",
+            "10.0.0.3",
+            &all(&[
+                &environment(""),
+                &cilium(
+                    "lan",
+                    "{cidr: 10.0.0.0/28}",
+                    "  serviceSelector: {matchLabels: {io.kubernetes.service.namespace: data}}\n",
+                ),
+                &balanced("web", "lbipam.cilium.io/ips: 10.0.0.3"),
+            ]),
+            ["namespace: data}", "namespace: shop}"],
+        ),
+        pair(
+            "an address of one pool and the name of another",
+            "pool-mismatch",
+            "192.168.1.240",
+            &all(&[
+                &environment(NETWORK),
+                &lan(""),
+                &pool("guests", "192.168.1.16/29", ""),
+                &balanced(
+                    "web",
+                    "metallb.io/loadBalancerIPs: 192.168.1.240, metallb.io/address-pool: guests",
+                ),
+            ]),
+            ["pool: guests", "pool: lan"],
+        ),
+    ];
+    for (name, from) in [
+        ("headless", "clusterIP: None"),
+        ("of type ClusterIP", "type: ClusterIP"),
+        ("of type NodePort", "type: NodePort"),
+    ] {
+        let text = service("web", "kube-vip.io/loadbalancerIPs: 192.168.1.240", from, "{port: 80}");
+        pairs.push(pair(
+            name,
+            "address-request-ignored",
+            "loadbalancerIPs",
+            &text,
+            [from, "type: LoadBalancer"],
+        ));
+    }
+    hold(&pairs);
+}
+
+#[test]
+fn clashes() {
+    const SHARED: &str = "metallb.io/loadBalancerIPs: 192.168.1.240, metallb.io/allow-shared-ip: ";
+    let two = |first: &str, second: &str| {
+        let second = service("api", second, "type: LoadBalancer", "{port: 8080}");
+        all(&[&environment(NETWORK), &lan(""), &balanced("web", first), &second])
+    };
+    let of = |spec: [&str; 2], ports: [&str; 2]| {
+        let one = service("web", &format!("{SHARED}shop"), spec[0], ports[0]);
+        let other = service("api", &format!("{SHARED}shop"), spec[1], ports[1]);
+        all(&[&environment(NETWORK), &lan(""), &one, &other])
+    };
+    let cluster = ["type: LoadBalancer"; 2];
+    let cilium = |key: &str, spaces: &str| {
+        let annotations =
+            format!("lbipam.cilium.io/ips: 10.0.0.3, lbipam.cilium.io/sharing-key: {key}{spaces}");
+        let other = service("api", &annotations, "type: LoadBalancer", "{port: 8080}");
+        all(&[
+            &environment(""),
+            &self::cilium("lan", "{cidr: 10.0.0.0/28}", ""),
+            &balanced("web", "lbipam.cilium.io/ips: 10.0.0.3, lbipam.cilium.io/sharing-key: shop"),
+            &other,
+        ])
+    };
+    let id = "address-taken";
+    hold(&[
+        pair(
+            "no key",
+            id,
+            "240 }",
+            &two(
+                "metallb.io/loadBalancerIPs: 192.168.1.240",
+                "metallb.io/loadBalancerIPs: 192.168.1.240 ",
+            ),
+            ["240 }", "241 }"],
+        ),
+        pair(
+            "one key",
+            id,
+            "240 }",
+            &two(&format!("{SHARED}shop"), "metallb.io/loadBalancerIPs: 192.168.1.240 "),
+            ["240 }", "240, metallb.io/allow-shared-ip: shop }"],
+        ),
+        pair(
+            "two keys",
+            id,
+            "other",
+            &two(&format!("{SHARED}shop"), &format!("{SHARED}other")),
+            ["ip: other", "ip: shop"],
+        ),
+        pair(
+            "one port",
+            id,
+            "192.168.1.240",
+            &of(cluster, ["{port: 53}", "{port: 53 }"]),
+            ["{port: 53 }", "{port: 53, protocol: UDP}"],
+        ),
+        pair(
+            "policies",
+            id,
+            "192.168.1.240",
+            &of(
+                ["type: LoadBalancer", "type: LoadBalancer\n  externalTrafficPolicy: Local"],
+                ["{port: 53}", "{port: 54}"],
+            ),
+            ["\n  externalTrafficPolicy: Local", ""],
+        ),
+        pair(
+            "selectors",
+            id,
+            "192.168.1.240",
+            &all(&[
+                &of(
+                    [
+                        "type: LoadBalancer\n  externalTrafficPolicy: Local\n  selector: {app: web}",
+                        "type: LoadBalancer\n  externalTrafficPolicy: Local\n  selector: {app: api}",
+                    ],
+                    ["{port: 53}", "{port: 54}"],
+                ),
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop, labels: {app: web}}\nspec: {containers: [{name: a, image: a:1}]}\n",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: b, namespace: shop, labels: {app: api}}\nspec: {containers: [{name: a, image: a:1}]}\n",
+            ]),
+            ["selector: {app: api}", "selector: {app: web}"],
+        ),
+        pair("Cilium's key", id, "other", &cilium("other", ""), ["key: other", "key: shop"]),
+        pair(
+            "whoever gives it",
+            id,
+            "192.168.1.9",
+            &all(&[
+                &service(
+                    "web",
+                    "",
+                    "type: LoadBalancer\n  loadBalancerIP: 192.168.1.9",
+                    "{port: 80}",
+                ),
+                &service(
+                    "api",
+                    "",
+                    "type: LoadBalancer\n  loadBalancerIP: 192.168.1.9",
+                    "{port: 80 }",
+                ),
+            ])
+            .replace("# app web\n", "")
+            .replace("# app api\n", ""),
+            ["{port: 80 }", "{port: 81 }"],
+        ),
+        pair(
+            "kube-vip",
+            id,
+            "192.168.1.9",
+            &all(&[
+                &environment(""),
+                &balanced("web", "kube-vip.io/loadbalancerIPs: 192.168.1.9"),
+                &service(
+                    "api",
+                    "kube-vip.io/loadbalancerIPs: 192.168.1.9",
+                    "type: LoadBalancer",
+                    "{port: 80 }",
+                ),
+            ]),
+            ["{port: 80 }", "{port: 81 }"],
+        ),
+        pair(
+            "a chart's",
+            id,
+            "IPs: 192.168.1.241",
+            &all(&[
+                &environment(&format!(
+                    "{NETWORK}\npools: {{lan: {{addresses: [192.168.1.240/29], assigned: {{edge: 192.168.1.241}}}}}}"
+                )),
+                "# app traefik\napiVersion: gitopsc.dev/v1alpha1\nkind: App\nnamespace: traefik\nfootprint:\n  services:\n    \
+                 traefik: {type: LoadBalancer, address: edge, ports: {web: 80}}\n",
+                &asks("web", "192.168.1.241").replace("192.168.1.241", "192.168.1.241 "),
+            ]),
+            ["IPs: 192.168.1.241 ", "IPs: 192.168.1.242 "],
+        ),
+    ]);
+}
+
+#[test]
+fn amounts() {
+    let three = [balanced("a", ""), balanced("b", ""), balanced("c", "")];
+    let after = |documents: &[&str]| {
+        let mut every = documents.to_vec();
+        every.extend(three.iter().map(String::as_str));
+        all(&every)
+    };
+    let network = environment(NETWORK);
+    let fixed = environment(&format!(
+        "{NETWORK}\npools:\n  lan:\n    addresses: [192.168.1.240-192.168.1.244]\n    assigned: {{web: 192.168.1.240}}\n    \
+         reserved: {{istio: 192.168.1.241-192.168.1.242}}"
+    ));
+    let id = "pool-exhausted";
+    hold(&[
+        pair(
+            "two for three",
+            id,
+            "kind: Service",
+            &after(&[&network, &pool("lan", "192.168.1.240/31", "")]),
+            ["240/31", "240/30"],
+        ),
+        pair(
+            "a pool with two that it keeps back",
+            id,
+            "kind: Service",
+            &after(&[&network, &pool("lan", "10.0.0.254-10.0.1.1", ", avoidBuggyIPs: true")]),
+            [", avoidBuggyIPs: true", ""],
+        ),
+        pair(
+            "what is kept",
+            id,
+            "kind: Service",
+            &after(&[&fixed]),
+            ["192.168.1.241-192.168.1.242", "192.168.1.241"],
+        ),
+        pair(
+            "by the name of a pool",
+            id,
+            "kind: Service",
+            &all(&[
+                &network,
+                &pool("one", "192.168.1.240/32", ""),
+                &pool("lan", "192.168.1.248/29", ""),
+                &balanced("a", "metallb.io/address-pool: one"),
+                &balanced("b", "metallb.io/address-pool:  one"),
+            ]),
+            ["pool:  one", "pool: lan"],
+        ),
+        pair(
+            "asked for by others",
+            id,
+            "kind: Service",
+            &all(&[
+                &network,
+                &pool("lan", "192.168.1.240/31", ""),
+                &asks("a", "192.168.1.240"),
+                &asks("b", "192.168.1.241"),
+                &three[2],
+            ]),
+            ["240/31", "240/30"],
+        ),
+        pair(
+            "nothing by itself",
+            "address-unassigned",
+            "kind: Service",
+            &all(&[&network, &lan(", autoAssign: false"), &three[0]]),
+            ["annotations: {}", "annotations: {metallb.io/loadBalancerIPs: 192.168.1.240}"],
+        ),
+        pair(
+            "only for others",
+            "address-unassigned",
+            "kind: Service",
+            &all(&[&network, &lan(", serviceAllocation: {namespaces: [data]}"), &three[0]]),
+            ["[data]", "[shop]"],
+        ),
+        pair(
+            "in an environment's pool",
+            "address-unassigned",
+            "kind: Service",
+            &all(&[
+                &environment("pools: {lan: {addresses: [192.168.1.240/29], autoAssign: false}}"),
+                &three[0],
+            ]),
+            ["autoAssign: false", "autoAssign: true"],
+        ),
+    ]);
+}

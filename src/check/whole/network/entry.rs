@@ -3,10 +3,13 @@
 
 use core::net::IpAddr;
 
+use super::Spot;
 use super::route::{self, Way};
 use super::view::{Balanced, View};
 use crate::diagnostic::{Finding, nearest};
-use crate::facts::{Body, Forward, Object, PortForward, ProxyRule, Written};
+use crate::facts::{
+    Body, Forward, Neighbour, Object, PortForward, ProxyRule, Service, ServicePort, Written,
+};
 use crate::model::GroupKind;
 use crate::source::Span;
 
@@ -16,20 +19,37 @@ const ID: &str = "entry-broken";
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     let entry = &view.network.entry;
     router(view, found);
-    for (index, rule) in entry.rules.iter().enumerate() {
-        let twice = rule.host.as_ref().and_then(|host| {
-            let same = |it: &&ProxyRule| it.host.as_ref().is_some_and(|it| it.value == host.value);
-            Some((host, entry.rules[..index].iter().find(same)?))
-        });
-        if let Some((host, other)) = twice {
-            let way = format!("the way to `{}`", rule.release.value);
-            let message =
-                format!("{way} breaks at the reverse proxy: `{}` is a name twice", host.value);
+    let mut known: Vec<&ProxyRule> = Vec::new();
+    for rule in &entry.rules {
+        let way = way_of(rule);
+        let same = |it: &&&ProxyRule| {
+            rule.host.is_some()
+                && it.host.as_ref().map(|it| &it.value) == rule.host.as_ref().map(|it| &it.value)
+        };
+        if let (Some(host), Some(other)) = (&rule.host, known.iter().find(same)) {
+            let message = format!("{way} breaks at the reverse proxy: the name is there twice");
             let first = format!("`{}` gets the requests", other.release.value);
             found.push(broken(message, host.span).at(other.release.span, first));
             continue;
         }
-        found.extend(follow(view, rule));
+        known.push(rule);
+    }
+    known.retain(|rule| match outside_domain(view, rule) {
+        Some(finding) => {
+            found.push(finding);
+            false
+        }
+        None => true,
+    });
+    // What breaks before names matter is one fault for all of them.
+    while let Some(&first) = known.first() {
+        let place = |rule: &ProxyRule| {
+            (rule.address.as_ref().map(|it| it.value), rule.port.as_ref().map(|it| it.value))
+        };
+        let (together, rest): (Vec<&ProxyRule>, Vec<&ProxyRule>) =
+            known.iter().partition(|rule| place(rule) == place(first));
+        known = rest;
+        follow(view, &together, found);
     }
     found.extend(entry.port_forwards.iter().filter_map(|forward| by_hand(view, forward)));
 }
@@ -85,29 +105,75 @@ fn forwarded(view: &View<'_>, forward: &Forward) -> Option<Finding> {
     }
 }
 
+/// A Service at which the way from outside comes in.
+#[derive(Debug, Clone)]
+pub(super) struct Front<'c> {
+    /// How people call it.
+    pub(super) name: String,
+    pub(super) unit: &'c str,
+    /// The object, what it says, and the port that is meant, where these are known.
+    pub(super) service: Option<(&'c Object, &'c Service, &'c ServicePort)>,
+    /// Whether its routes are not the business of Ingresses.
+    pub(super) is_gateway: bool,
+    pub(super) spot: Option<Spot<'c>>,
+}
+
+impl<'c> Front<'c> {
+    /// What has a load balancer's address, at a port.
+    fn balanced(balanced: &Balanced<'c>, port: Option<i64>) -> Self {
+        let service = balanced.object.zip(balanced.service).and_then(|(object, service)| {
+            let port = service.ports.iter().find(|it| Some(it.number) == port)?;
+            Some((object, service, port))
+        });
+        Self {
+            name: balanced.name.clone(),
+            unit: balanced.unit,
+            service,
+            is_gateway: balanced.service.is_none() && balanced.chart.is_none(),
+            spot: balanced.spot(),
+        }
+    }
+
+    /// A Service by its node port.
+    fn of_node_port(view: &View<'c>, number: i64) -> Option<Self> {
+        view.cluster.objects().iter().find_map(|object| {
+            let Body::Service(service) = &object.body else { return None };
+            let is_meant = |it: &&ServicePort| it.node.as_ref().is_some_and(|it| it.0 == number);
+            let port = service.ports.iter().find(is_meant)?;
+            Some(Self {
+                name: object.key.to_string(),
+                unit: &object.unit,
+                service: Some((object, service, port)),
+                is_gateway: false,
+                spot: Some(Spot::Object(object)),
+            })
+        })
+    }
+}
+
 /// What answers at an address.
-enum Behind<'v, 'c> {
+enum Behind<'c> {
     /// A Service, at the port.
-    Service(&'v Balanced<'c>),
+    Service(Front<'c>),
     /// Nobody; this tells why.
     Broken(Box<Finding>),
     /// Something outside of what is known.
     Unknown,
 }
 
-fn behind<'v, 'c>(
-    view: &'v View<'c>,
+fn behind<'c>(
+    view: &View<'c>,
     way: &str,
     address: IpAddr,
     span: Span,
     port: Option<&Written<i64>>,
-) -> Behind<'v, 'c> {
+) -> Behind<'c> {
     let asks = |it: &&Balanced<'_>| it.wants(None).iter().any(|(wanted, _)| *wanted == address);
     let there: Vec<&Balanced<'_>> = view.balanced.iter().filter(asks).collect();
     if let (Some(first), Some(port)) = (there.first(), port) {
         let has = |it: &&&Balanced<'_>| it.ports.iter().any(|(number, _)| *number == port.value);
         if let Some(found) = there.iter().find(has) {
-            return Behind::Service(found);
+            return Behind::Service(Front::balanced(found, Some(port.value)));
         }
         if first.ports.is_empty() {
             return Behind::Unknown;
@@ -121,7 +187,13 @@ fn behind<'v, 'c>(
         }));
     }
     if let Some(first) = there.first() {
-        return Behind::Service(first);
+        return Behind::Service(Front::balanced(first, None));
+    }
+    let is_node = |it: &&Neighbour| it.is_node && it.address == address;
+    if let (Some(_), Some(port)) = (view.network.machines.iter().find(is_node), port)
+        && let Some(front) = Front::of_node_port(view, port.value)
+    {
+        return Behind::Service(front);
     }
     match nobody(view, way, address, span, port) {
         Some(finding) => Behind::Broken(Box::new(finding)),
@@ -209,28 +281,44 @@ fn has_port(view: &View<'_>, number: i64) -> bool {
     is_taken || node_ports(view).contains(&number)
 }
 
-/// One rule of the reverse proxy.
-fn follow(view: &View<'_>, rule: &ProxyRule) -> Option<Finding> {
-    let network = view.network;
-    let way = match &rule.host {
+/// How findings call the way of a rule.
+fn way_of(rule: &ProxyRule) -> String {
+    match &rule.host {
         Some(host) => format!("the way to `{}`", host.value),
         None => format!("the way to `{}`", rule.release.value),
-    };
-    if let (Some(host), Some(domain)) = (&rule.host, &network.entry.domain)
-        && host.value != domain.value
-        && !host.value.ends_with(&format!(".{}", domain.value))
-    {
-        let message = format!("{way} breaks at its name: it does not end in `{}`", domain.value);
-        return Some(broken(message, host.span).at(domain.span, "the public domain"));
     }
-    let address = rule.address.as_ref()?;
-    let front = match behind(view, &way, address.value, address.span, rule.port.as_ref()) {
-        Behind::Service(front) => front,
-        Behind::Broken(finding) => return Some(*finding),
-        Behind::Unknown => return None,
+}
+
+fn outside_domain(view: &View<'_>, rule: &ProxyRule) -> Option<Finding> {
+    let (host, domain) = (rule.host.as_ref()?, view.network.entry.domain.as_ref()?);
+    if host.value == domain.value || host.value.ends_with(&format!(".{}", domain.value)) {
+        return None;
+    }
+    let way = way_of(rule);
+    let message = format!("{way} breaks at its name: it does not end in `{}`", domain.value);
+    Some(broken(message, host.span).at(domain.span, "the public domain"))
+}
+
+/// Rules of the reverse proxy that lead to one address and port.
+fn follow(view: &View<'_>, rules: &[&ProxyRule], found: &mut Vec<Finding>) {
+    let Some(first) = rules.first() else { return };
+    let Some(address) = &first.address else { return };
+    let way = match rules.len() {
+        1 => way_of(first),
+        2 => format!("{} and one other", way_of(first)),
+        count => format!("{} and {} others", way_of(first), count - 1),
     };
-    let way = Way { text: way, rule, address: address.value, span: address.span };
-    route::follow(view, &way, front)
+    match behind(view, &way, address.value, address.span, first.port.as_ref()) {
+        Behind::Broken(finding) => found.push(*finding),
+        Behind::Unknown => {}
+        Behind::Service(front) => {
+            for rule in rules {
+                let span = rule.address.as_ref().map_or(address.span, |it| it.span);
+                let way = Way { text: way_of(rule), rule, address: address.value, span };
+                found.extend(route::follow(view, &way, &front));
+            }
+        }
+    }
 }
 
 /// A port that a person forwards to a Service.

@@ -3,8 +3,8 @@
 use core::net::IpAddr;
 
 use super::Spot;
-use super::entry::broken;
-use super::view::{Balanced, View};
+use super::entry::{Front, broken};
+use super::view::View;
 use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Ingress, IngressPath, Object, ProxyRule, Service, ServicePort, TargetPort,
@@ -27,37 +27,36 @@ pub(super) struct Way<'v> {
 type Taking<'c> = (&'c Object, &'c Ingress, &'c IngressPath);
 
 /// From the Service that has the address on.
-pub(super) fn follow<'c>(view: &View<'c>, way: &Way<'_>, front: &Balanced<'c>) -> Option<Finding> {
+pub(super) fn follow<'c>(view: &View<'c>, way: &Way<'_>, front: &Front<'c>) -> Option<Finding> {
     let release = &*way.rule.release.value;
     if front.unit == release {
-        let (object, service) = (front.object?, front.service?);
-        let wanted = way.rule.port.as_ref()?.value;
-        let port = service.ports.iter().find(|port| port.number == wanted)?;
+        let (object, service, port) = front.service?;
         return pods(view, way, object, service, port);
     }
     // A Gateway's routes are judged by its controller alone.
-    if front.service.is_none() && front.chart.is_none() {
+    if front.is_gateway {
         return None;
     }
     let classes = classes(view, front.unit);
-    if classes.is_empty() {
-        let message = format!(
-            "{} breaks at {}: it is of `{}`, not of `{release}`",
-            way.text, front.name, front.unit
-        );
-        let finding = broken(message, way.span);
-        return Some(match front.spot() {
-            Some(spot) => finding.at(spot.span(), "this one has the address"),
-            None => finding,
-        });
-    }
     let host = way.rule.host.as_ref().map_or("", |host| &*host.value);
     let taking = taking(view, host);
     if taking.is_empty() {
-        return nobody_takes(view, way, front, host);
+        return match classes.is_empty() {
+            true => no_controller(way, front),
+            false => nobody_takes(view, way, front, host),
+        };
     }
+    let is_of_others = |(_, ingress, _): &Taking<'_>| {
+        let class = ingress.class.as_ref().map(|(class, _)| &**class);
+        class.is_some_and(|class| has_controller(view, class, front.unit))
+    };
+    if classes.is_empty() && taking.iter().all(is_of_others) {
+        return no_controller(way, front);
+    }
+    // The class may be made by another app than its controller.
     let of_class = |(_, ingress, _): &&Taking<'_>| {
-        ingress.class.as_ref().is_none_or(|(class, _)| classes.contains(&&**class))
+        let fits = |class: &str| classes.is_empty() || classes.contains(&class);
+        ingress.class.as_ref().is_none_or(|(class, _)| fits(class))
     };
     let Some((_, _, first)) = taking.iter().find(of_class) else {
         return other_class(view, way, front, &classes, taking.first()?);
@@ -89,12 +88,41 @@ pub(super) fn follow<'c>(view: &View<'c>, way: &Way<'_>, front: &Balanced<'c>) -
     pods(view, way, object, service, port)
 }
 
+/// The address is that of another app, which passes nothing on.
+fn no_controller(way: &Way<'_>, front: &Front<'_>) -> Option<Finding> {
+    let release = &way.rule.release.value;
+    let Front { name, unit, .. } = front;
+    let message = format!("{} breaks at {name}: it is of `{unit}`, not of `{release}`", way.text);
+    let finding = broken(message, way.span);
+    Some(match front.spot {
+        Some(spot) => finding.at(spot.span(), "this one has the address"),
+        None => finding,
+    })
+}
+
 /// The Ingress classes that an app brings.
 fn classes<'c>(view: &View<'c>, unit: &str) -> Vec<&'c str> {
     let objects = view.cluster.objects().iter();
     let own = objects.filter(|it| it.key.group_kind.kind == "IngressClass" && *it.unit == *unit);
     let of_charts = view.network.classes_of_charts.iter().filter(|(release, _)| **release == *unit);
     own.map(|it| &*it.key.name).chain(of_charts.map(|(_, class)| &*class.value)).collect()
+}
+
+/// Whether an app other than this one brings an Ingress class and answers from outside.
+fn has_controller(view: &View<'_>, class: &str, but: &str) -> bool {
+    let objects = || view.cluster.objects().iter();
+    let answers = |unit: &str| {
+        let is_open = |object: &Object| match &object.body {
+            Body::Service(service) => &*service.kind == "NodePort" && *object.unit == *unit,
+            _ => false,
+        };
+        view.balanced.iter().any(|it| it.unit == unit) || objects().any(is_open)
+    };
+    let own =
+        objects().filter(|it| it.key.group_kind.kind == "IngressClass" && it.key.name == class);
+    let of_charts = view.network.classes_of_charts.iter().filter(|(_, it)| *it.value == *class);
+    let mut units = own.map(|it| &*it.unit).chain(of_charts.map(|(release, _)| &**release));
+    units.any(|unit| unit != but && answers(unit))
 }
 
 /// Every path that takes requests to a host.
@@ -109,12 +137,7 @@ fn taking<'c>(view: &View<'c>, host: &str) -> Vec<Taking<'c>> {
     found
 }
 
-fn nobody_takes(
-    view: &View<'_>,
-    way: &Way<'_>,
-    front: &Balanced<'_>,
-    host: &str,
-) -> Option<Finding> {
+fn nobody_takes(view: &View<'_>, way: &Way<'_>, front: &Front<'_>, host: &str) -> Option<Finding> {
     let release = &*way.rule.release.value;
     let may_take = |object: &Object| match &object.body {
         Body::Ingress(ingress) => ingress.has_default,
@@ -160,7 +183,7 @@ fn nobody_takes(
 fn other_class(
     view: &View<'_>,
     way: &Way<'_>,
-    front: &Balanced<'_>,
+    front: &Front<'_>,
     classes: &[&str],
     (object, ingress, _): &Taking<'_>,
 ) -> Option<Finding> {

@@ -121,6 +121,7 @@ static WHOLE: &[Check] = checks! {
         "address-reserved"
         "address-taken"
         "address-unassigned"
+        "address-unguarded"
         "claim-missing"
         "cluster-ip-outside"
         "cluster-ip-taken"

@@ -4,6 +4,7 @@ mod addresses;
 mod entry;
 mod ports;
 mod quiet;
+mod sharing;
 mod traps;
 
 use std::fmt::Write as _;

@@ -14,6 +14,12 @@ fn node_ports() {
     let local = "type: LoadBalancer\n  externalTrafficPolicy: Local\n  healthCheckNodePort: 30100";
     let chart = "# app traefik\napiVersion: gitopsc.dev/v1alpha1\nkind: App\nnamespace: traefik\nfootprint:\n  services:\n    \
                  traefik: {type: NodePort, ports: {web: 80}, nodePorts: {web: 30080}}\n";
+    let port_pair = service(
+        "web",
+        "",
+        "type: NodePort",
+        "{name: tcp, port: 53, nodePort: 30053}, {name: udp, port: 54, protocol: UDP, nodePort: 30053}",
+    );
     let out = |name, fields: &str, port: &'static str, mended| {
         let text = all(&[&environment(fields), &node_port("web", port)]);
         pair(name, "node-port-out-of-range", port, &text, [port, mended])
@@ -56,6 +62,13 @@ fn node_ports() {
             "healthCheckNodePort",
             &all(&[&known, &service("api", "", local, "{port: 80, nodePort: 30100}")]),
             ["healthCheckNodePort: 30100", "healthCheckNodePort: 30101"],
+        ),
+        pair(
+            "two protocols at two ports of one Service",
+            id,
+            "port: 54",
+            &two("", &port_pair).replace("---\n---\n", "---\n"),
+            ["port: 54", "port: 53"],
         ),
         pair(
             "a chart's",
@@ -109,6 +122,14 @@ fn cluster_addresses() {
             "\"fd00::/112\"",
             "\"fd01::7\"",
             "\"fd00::7\"",
+        ),
+        case("first of all", "cluster-ip-outside", "10.111.0.0/12", "10.96.0.0", "10.96.0.20"),
+        case(
+            "last of all",
+            "cluster-ip-outside",
+            "10.96.0.0/12",
+            "10.111.255.255",
+            "10.111.255.254",
         ),
         case("of DNS", "cluster-ip-taken", "10.96.0.0/12", "10.96.0.10", "10.96.0.20"),
         case("of DNS in K3s", "cluster-ip-taken", "10.43.0.0/16", "10.43.0.10", "10.43.0.20"),

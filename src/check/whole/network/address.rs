@@ -10,7 +10,7 @@ use crate::facts::{Body, Extent, Keeper};
 /// Looks at everything that asks for an address.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for balanced in &view.balanced {
-        let keeper = view.keeper(balanced);
+        let keeper = balanced.keeper;
         let before = found.len();
         if let Some(keeper) = keeper {
             wishes(balanced, keeper, found);

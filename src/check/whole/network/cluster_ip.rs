@@ -53,6 +53,13 @@ fn refused(view: &View<'_>, address: IpAddr, spot: Spot<'_>) -> Option<Finding> 
         return None;
     }
     let help = "leave `clusterIP` out, and the cluster chooses";
+    let is_end = address == block.first || (address.is_ipv4() && address == block.last);
+    if is_end && block.count() > 2 {
+        let message = format!("`{address}` is an end of the network of the cluster's Services");
+        let finding = spot.on(Finding::error("cluster-ip-outside", message));
+        let finding = finding.at(services.span, "its first and last address are given to nobody");
+        return Some(finding.note("the API server refuses the Service").help(help));
+    }
     if !block.contains(address) {
         let message = format!("`{address}` is not in the network of the cluster's Services");
         let finding = spot.on(Finding::error("cluster-ip-outside", message));

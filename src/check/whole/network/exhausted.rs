@@ -1,8 +1,7 @@
 //! More Services than addresses, and Services that no pool serves by itself.
 
-use std::collections::BTreeSet;
-
 use core::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::view::{Balanced, Known, View};
 use crate::diagnostic::Finding;
@@ -15,40 +14,53 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// What takes one address: a Service, or several that may share one.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-enum Taken<'a> {
-    Address(IpAddr),
-    Key(&'a str),
-    Alone(usize),
-}
-
 fn of_keeper(view: &View<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
-    let is_served = |balanced: &&Balanced<'_>| view.keeper(balanced) == Some(keeper);
-    let waiting: Vec<&Balanced<'_>> =
-        view.balanced.iter().filter(is_served).filter(|balanced| balanced.takes_any()).collect();
-    for (index, &balanced) in waiting.iter().enumerate() {
+    let is_waiting = |it: &&Balanced<'_>| it.keeper == Some(keeper) && it.takes_any();
+    let waiting: Vec<&Balanced<'_>> = view.balanced.iter().filter(is_waiting).collect();
+    // Pools that some of them may have an address of, each with the first of these.
+    let mut open: BTreeMap<Vec<&str>, (Vec<Known<'_>>, &Balanced<'_>)> = BTreeMap::new();
+    for &balanced in &waiting {
         let Some(pools) = view.known_pools(keeper, balanced) else { continue };
-        let asked = balanced.balancing.and_then(|it| it.pool.as_ref());
-        let open: Vec<Known<'_>> = pools
-            .iter()
-            .copied()
-            .filter(|known| match asked {
-                Some((name, _)) => known.pool.name == *name,
-                None => serves(view, known.pool, balanced),
-            })
-            .collect();
-        if open.is_empty() {
-            if asked.is_none() {
+        let mut of = pools.clone();
+        of.retain(|known| may_have(view, balanced, known));
+        if of.is_empty() {
+            if balanced.balancing.is_none_or(|it| it.pool.is_none()) {
                 found.extend(unassigned(balanced, &pools, keeper));
             }
             continue;
         }
-        // Who comes before it takes what it could have.
-        let before = &waiting[..index];
-        if let Some(finding) = exhausted(view, keeper, balanced, before, &open) {
-            found.push(finding);
+        let names = of.iter().map(|known| &*known.pool.name).collect();
+        open.entry(names).or_insert((of, balanced));
+    }
+    let mut sets: Vec<_> = open.into_iter().collect();
+    sets.sort_by_key(|(names, _)| names.len());
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for (names, (pools, first)) in sets {
+        // A pool that is too small is so for whoever may have its addresses among others.
+        if names.iter().any(|name| told.contains(name)) {
+            continue;
         }
+        let bound = waiting.iter().copied().filter(|it| {
+            let mut all = view.pools_of(keeper).filter(|known| may_have(view, it, known));
+            all.all(|known| names.contains(&&*known.pool.name))
+        });
+        let usage = Use::of(view, keeper, &pools, bound.collect());
+        let findings = match usage.exhausted(&pools) {
+            Some(finding) => vec![finding],
+            None => usage.unguarded(&pools, first),
+        };
+        if !findings.is_empty() {
+            told.extend(names);
+        }
+        found.extend(findings);
+    }
+}
+
+/// Whether a Service without a wish for an address may get one of a pool.
+fn may_have(view: &View<'_>, balanced: &Balanced<'_>, known: &Known<'_>) -> bool {
+    match balanced.balancing.and_then(|it| it.pool.as_ref()) {
+        Some((name, _)) => known.pool.name == *name,
+        None => serves(view, known.pool, balanced),
     }
 }
 
@@ -76,70 +88,101 @@ fn unassigned(balanced: &Balanced<'_>, pools: &[Known<'_>], keeper: Keeper) -> O
     })
 }
 
-/// Whether what comes before takes all addresses of the pools that are open to one. Only what is
-/// sure to take one of these counts.
-fn exhausted(
-    view: &View<'_>,
-    keeper: Keeper,
-    balanced: &Balanced<'_>,
-    before: &[&Balanced<'_>],
-    open: &[Known<'_>],
-) -> Option<Finding> {
-    let sum = |of: &dyn Fn(&Known<'_>) -> u128| open.iter().map(of).fold(0, u128::saturating_add);
-    let all = sum(&|known| known.pool.capacity());
-    if all > 100_000 {
-        return None;
-    }
-    let holds = |address: IpAddr| open.iter().any(|known| known.pool.contains(address));
-    let mut taken: BTreeSet<Taken<'_>> = BTreeSet::new();
-    for one in view.balanced.iter().filter(|one| view.keeper(one).is_none_or(|it| it == keeper)) {
-        for (address, _) in one.wants(Some(keeper)) {
-            if holds(address) {
-                taken.insert(Taken::Address(address));
-            }
+/// What becomes of the addresses of some pools.
+struct Use<'v, 'c> {
+    /// How many there are.
+    all: u128,
+    /// How many are asked for.
+    asked: u128,
+    /// How many the environment keeps beside those.
+    kept: u128,
+    /// Who takes one of the rest; of those that may share, the first.
+    waiting: Vec<&'v Balanced<'c>>,
+    /// Addresses that are asked for.
+    taken: BTreeSet<IpAddr>,
+}
+
+impl<'v, 'c> Use<'v, 'c> {
+    fn of(
+        view: &View<'c>,
+        keeper: Keeper,
+        pools: &[Known<'c>],
+        bound: Vec<&'v Balanced<'c>>,
+    ) -> Self {
+        let holds = |address: &IpAddr| pools.iter().any(|known| known.pool.contains(*address));
+        let mut taken: BTreeSet<IpAddr> = BTreeSet::new();
+        for one in view.balanced.iter().filter(|it| it.keeper.is_none_or(|it| it == keeper)) {
+            taken.extend(one.wants(Some(keeper)).into_iter().map(|it| it.0).filter(holds));
         }
-    }
-    let asked = taken.len();
-    // What the environment keeps is free for MetalLB, and not for whoever wrote it.
-    let declared = open.iter().filter_map(|known| known.declared);
-    let mut kept = 0_u128;
-    for declared in declared {
-        let pool = &declared.pool;
-        kept += declared.reserved.iter().map(|it| it.block.count()).fold(0, u128::saturating_add);
-        for assigned in declared.assigned.iter().filter(|it| pool.contains(it.address)) {
-            kept += u128::from(taken.insert(Taken::Address(assigned.address)));
+        // What the environment keeps is free for MetalLB, and not for whoever wrote it.
+        let mut kept = 0_u128;
+        for declared in pools.iter().filter_map(|known| known.declared) {
+            let reserved = declared.reserved.iter().map(|it| it.block.count());
+            kept = reserved.fold(kept, u128::saturating_add);
+            let assigned = declared.assigned.iter().map(|it| it.address).filter(holds);
+            kept += assigned.filter(|address| !taken.contains(address)).count() as u128;
         }
-    }
-    let fixed = taken.len();
-    for (index, one) in before.iter().chain([&balanced]).enumerate() {
-        let pool = one.balancing.and_then(|it| it.pool.as_ref()).map(|(name, _)| name);
-        let is_open = |known: &Known<'_>| open.iter().any(|it| it.pool.name == known.pool.name);
-        // One that may have an address of another pool is not counted.
-        let mut others = view.pools_of(keeper).filter(|known| !is_open(known));
-        let is_bound = match pool {
-            Some(name) => open.iter().any(|known| known.pool.name == *name),
-            None => !others.any(|known| serves(view, known.pool, one)),
+        let mut keys = BTreeSet::new();
+        let is_first = |it: &&Balanced<'_>| {
+            let key = it.sharing_key(keeper).filter(|key| !key.is_empty());
+            key.is_none_or(|key| keys.insert(key.to_owned()))
         };
-        if is_bound {
-            let key = one.sharing_key(keeper).filter(|key| !key.is_empty());
-            taken.insert(key.map_or(Taken::Alone(index), Taken::Key));
+        Self {
+            all: pools.iter().map(|it| it.pool.capacity()).fold(0, u128::saturating_add),
+            asked: taken.len() as u128,
+            kept,
+            waiting: bound.into_iter().filter(is_first).collect(),
+            taken,
         }
     }
-    let free = all.saturating_sub(kept).saturating_sub(asked as u128);
-    let wanted = (taken.len() - fixed) as u128;
-    if wanted <= free {
-        return None;
+
+    /// More Services than addresses.
+    fn exhausted(&self, pools: &[Known<'_>]) -> Option<Finding> {
+        let Self { all, asked, kept, waiting, .. } = self;
+        let free = all.saturating_sub(*kept).saturating_sub(*asked);
+        let first = waiting.get(usize::try_from(free).ok()?)?;
+        let names: Vec<String> = pools.iter().map(|it| format!("`{}`", it.pool.name)).collect();
+        let others = match waiting.len() as u128 - free - 1 {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let message =
+            format!("no address is left in {} for {}{others}", names.join(", "), first.name);
+        let finding = first.spot()?.on(Finding::error("pool-exhausted", message));
+        let finding = match pools.first().and_then(Known::addresses) {
+            Some(spot) => finding.at(spot.span(), "the addresses"),
+            None => finding,
+        };
+        let sum = format!(
+            "{all} addresses: {asked} asked for by name, {kept} kept for others, {free} for the {} Services that take any",
+            waiting.len()
+        );
+        Some(finding.note(sum).help("widen the pool, or let Services share an address"))
     }
-    let names: Vec<String> = open.iter().map(|known| format!("`{}`", known.pool.name)).collect();
-    let message = format!("no address is left in {} for {}", names.join(", "), balanced.name);
-    let finding = balanced.spot()?.on(Finding::error("pool-exhausted", message));
-    let finding = match open.first().and_then(Known::addresses) {
-        Some(spot) => finding.at(spot.span(), "the addresses"),
-        None => finding,
-    };
-    let sum = format!(
-        "{all} addresses: {asked} asked for by name, {kept} kept for others, {} for Services before it",
-        wanted - 1
-    );
-    Some(finding.note(sum).help("widen the pool, or let Services share an address"))
+
+    /// Addresses that the environment keeps, and that MetalLB, which does not know, may give away.
+    fn unguarded(&self, pools: &[Known<'_>], first: &Balanced<'_>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for known in pools {
+            let Some(declared) = known.declared else { continue };
+            let assigned = declared.assigned.iter().filter(|it| !self.taken.contains(&it.address));
+            let assigned = assigned.map(|it| (it.address.to_string(), &it.name, it.span));
+            let reserved = declared.reserved.iter();
+            let reserved = reserved.map(|it| (it.block.to_string(), &it.name, it.span));
+            let Some((address, owner, span)) = reserved.chain(assigned).next() else { continue };
+            let Some(spot) = first.spot() else { continue };
+            let message = format!(
+                "{} asks for no address and may get {address}, which is kept for `{owner}`",
+                first.name
+            );
+            let finding =
+                spot.on(Finding::warning("address-unguarded", message)).at(span, "kept here");
+            found.push(
+                finding
+                    .note("MetalLB gives any address of the pool that nobody has yet")
+                    .help("ask for an address, and write `autoAssign: false` for the pool"),
+            );
+        }
+        found
+    }
 }

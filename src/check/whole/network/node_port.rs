@@ -12,8 +12,8 @@ struct Claim<'c> {
     spot: Spot<'c>,
     /// Which Service.
     owner: String,
-    /// The port of the Service; nothing for the port of health checks.
-    port: Option<i64>,
+    /// The port of the Service and its protocol; nothing for the port of health checks.
+    port: Option<(i64, &'c str)>,
 }
 
 /// Looks at every Service that asks for one.
@@ -48,9 +48,11 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 /// numbers are given without regard to the protocol, and twice only within one Service, to one
 /// port of it.
 fn clashes(view: &View<'_>, first: &Claim<'_>, second: &Claim<'_>) -> bool {
-    // Ports of one Service are judged with it, its health check is not.
-    let is_judged = first.owner == second.owner && first.port.is_some() && second.port.is_some();
-    !is_judged && first.spot.surely_with(second.spot, view.cluster)
+    if let (true, Some(one), Some(other)) = (first.owner == second.owner, first.port, second.port) {
+        // Of one protocol it is judged with the Service.
+        return one.0 != other.0 && one.1 != other.1;
+    }
+    first.spot.surely_with(second.spot, view.cluster)
 }
 
 fn all<'c>(view: &View<'c>) -> Vec<(i64, Claim<'c>)> {
@@ -61,7 +63,10 @@ fn all<'c>(view: &View<'c>) -> Vec<(i64, Claim<'c>)> {
         }
         for port in &chart.node_ports {
             let owner = format!("Service/{} in {}", chart.name.value, chart.namespace);
-            all.push((port.value, Claim { spot: Spot::Stated(port.span), owner, port: Some(0) }));
+            all.push((
+                port.value,
+                Claim { spot: Spot::Stated(port.span), owner, port: Some((0, "")) },
+            ));
         }
     }
     for object in view.cluster.objects() {
@@ -73,7 +78,10 @@ fn all<'c>(view: &View<'c>) -> Vec<(i64, Claim<'c>)> {
         for port in &service.ports {
             if let Some((number, place)) = &port.node {
                 let spot = Spot::Field(object, place);
-                all.push((*number, Claim { spot, owner: owner(), port: Some(port.number) }));
+                all.push((
+                    *number,
+                    Claim { spot, owner: owner(), port: Some((port.number, &*port.protocol)) },
+                ));
             }
         }
         let is_checked = &*service.kind == "LoadBalancer" && service.balancing.is_local;

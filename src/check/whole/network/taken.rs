@@ -1,6 +1,7 @@
 //! One address for several Services.
 
 use core::net::IpAddr;
+use std::collections::HashMap;
 
 use super::Spot;
 use super::address;
@@ -18,14 +19,14 @@ struct Claim<'v, 'c> {
 
 /// Looks at every pair that asks for the same address.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
-    let mut claims: Vec<Claim<'_, '_>> = Vec::new();
+    let mut claims: HashMap<IpAddr, Vec<Claim<'_, '_>>> = HashMap::new();
     for by in &view.balanced {
-        let keeper = view.keeper(by);
+        let keeper = by.keeper;
         for (address, spot) in by.wants(keeper) {
             let claim = Claim { address, spot, by, keeper };
-            let mut earlier = claims.iter().filter(|it| it.address == address);
-            found.extend(earlier.find_map(|earlier| clash(view, earlier, &claim)));
-            claims.push(claim);
+            let earlier = claims.entry(address).or_default();
+            found.extend(earlier.iter().find_map(|earlier| clash(view, earlier, &claim)));
+            earlier.push(claim);
         }
     }
 }

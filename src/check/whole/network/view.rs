@@ -43,6 +43,8 @@ pub(super) struct Balanced<'c> {
     pub(super) balancing: Option<&'c Balancing>,
     /// Numbers and protocols of its ports; a chart's have no protocol.
     pub(super) ports: Vec<(i64, &'c str)>,
+    /// Who gives it an address, where that is known.
+    pub(super) keeper: Option<Keeper>,
 }
 
 impl<'c> View<'c> {
@@ -65,6 +67,7 @@ impl<'c> View<'c> {
                 chart: Some(chart),
                 balancing: None,
                 ports: chart.ports.iter().map(|port| (*port, "")).collect(),
+                keeper: None,
             });
         }
         for object in cluster.objects() {
@@ -89,7 +92,12 @@ impl<'c> View<'c> {
                 _ => {}
             }
         }
-        Self { cluster, network, pools, balanced }
+        let mut view = Self { cluster, network, pools, balanced };
+        let keepers: Vec<_> = view.balanced.iter().map(|it| view.keeper(it)).collect();
+        for (balanced, keeper) in view.balanced.iter_mut().zip(keepers) {
+            balanced.keeper = keeper;
+        }
+        view
     }
 
     /// The pools of a keeper.
@@ -98,7 +106,7 @@ impl<'c> View<'c> {
     }
 
     /// Who gives an address to what asks for one, where that is known.
-    pub(super) fn keeper(&self, balanced: &Balanced<'_>) -> Option<Keeper> {
+    fn keeper(&self, balanced: &Balanced<'_>) -> Option<Keeper> {
         let balancing = balanced.balancing;
         if let Some(class) = balancing.and_then(|it| it.class.as_deref()) {
             // Which class MetalLB listens to is its own setting.
@@ -202,6 +210,7 @@ impl<'c> Balanced<'c> {
             chart: None,
             balancing: Some(balancing),
             ports,
+            keeper: None,
         }
     }
 

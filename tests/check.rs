@@ -15,6 +15,7 @@ gitops: {repoURL: https://git.test/platform.git, revision: main}
 layers: {main: {}}
 namespaces: {web: {layer: main}}
 apps: {web: {values: {port: 99999}}}
+existing: {apiextensions.k8s.io/CustomResourceDefinition: [example.com/Thing]}
 ";
 
 const APP: &str = "\
@@ -54,6 +55,30 @@ fn the_environments_of_this_repository_are_clean() {
         assert!(objects.as_u64().unwrap() > 10, "{environment}");
         assert!(without.as_u64().unwrap() <= 2, "{environment}");
     }
+}
+
+#[test]
+fn an_object_with_a_key_given_twice_is_not_valid() {
+    let text = "\
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+data: {a: b}
+data: {a: c}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: b}
+";
+    let site = repository(text);
+    let run = gitopsc(site.path(), &["check", "-o", "json"]);
+    let json = run.json();
+    assert_eq!(run.code, 1);
+    assert!(
+        json["findings"].as_array().unwrap().iter().any(|one| one["id"] == "yaml-duplicate-key"),
+        "{json:#}"
+    );
+    assert_eq!(json["summary"]["invalid"], 1, "{json:#}");
 }
 
 #[test]

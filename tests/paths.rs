@@ -7,6 +7,10 @@ mod support;
 mod input;
 #[path = "paths/kinds.rs"]
 mod kinds;
+#[path = "paths/kustomize.rs"]
+mod kustomize;
+#[path = "paths/lists.rs"]
+mod lists;
 #[path = "paths/options.rs"]
 mod options;
 #[path = "paths/streams.rs"]

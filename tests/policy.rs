@@ -11,6 +11,10 @@ mod explain;
 mod levels;
 #[path = "policy/manifests.rs"]
 mod manifests;
+#[path = "policy/names.rs"]
+mod names;
+#[path = "policy/reading.rs"]
+mod reading;
 #[path = "policy/silencers.rs"]
 mod silencers;
 #[path = "policy/site.rs"]

@@ -10,6 +10,8 @@ mod gitlab;
 mod json;
 #[path = "report/junit.rs"]
 mod junit;
+#[path = "report/odd.rs"]
+mod odd;
 #[path = "report/outputs.rs"]
 mod outputs;
 #[path = "report/sarif.rs"]

@@ -2,8 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "whole/cluster.rs"]
+mod cluster;
+#[path = "whole/hosts.rs"]
+mod hosts;
 #[path = "whole/network/mod.rs"]
 mod network;
+#[path = "whole/references.rs"]
+mod references;
+#[path = "whole/removed.rs"]
+mod removed;
 mod support;
 #[path = "support/cluster.rs"]
 mod text;

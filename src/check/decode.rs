@@ -6,30 +6,48 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::check::unread::{Form, Unread};
 use crate::check::value::text;
 use crate::diagnostic::suggest;
+use crate::model::Field;
 use crate::schema::{Pack, Schema};
 use crate::yaml::{Node, Value};
 
-/// Reads an object by its schema.
-pub(crate) fn decode(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
-    let decoder = Decoder { pack };
+/// Reads an object by its schema. Gives what could not be read, and the texts that are open.
+pub(crate) fn decode<'p>(
+    pack: &'p Pack,
+    schema: &'p Schema,
+    object: &Field<'_>,
+    is_open: fn(&Node) -> bool,
+    faults: &mut Faults,
+) -> Vec<Unread<'p>> {
+    let mut decoder = Decoder { pack, is_open, unread: Vec::new() };
     decoder.value(schema, object, faults);
+    decoder.unread
 }
 
-/// Reads the metadata of an object whose kind the pack does not have.
-pub(crate) fn object_meta(pack: &Pack, object: &Field<'_>, faults: &mut Faults) {
+/// Reads the metadata of an object whose kind the pack does not have. Gives what could not be read.
+pub(crate) fn object_meta<'p>(
+    pack: &'p Pack,
+    object: &Field<'_>,
+    faults: &mut Faults,
+) -> Vec<Unread<'p>> {
     const NAME: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
-    let schema = Schema { reference: Some(NAME.into()), ..Schema::default() };
-    if let Some(metadata) = object.get("metadata") {
-        Decoder { pack }.value(&schema, &metadata, faults);
+    let mut decoder = Decoder { pack, is_open: |_| false, unread: Vec::new() };
+    if let (Some(metadata), Some(schema)) = (object.get("metadata"), pack.named(NAME)) {
+        decoder.value(schema, &metadata, faults);
     }
+    decoder.unread
 }
 
 struct Decoder<'p> {
     pack: &'p Pack,
+    is_open: fn(&Node) -> bool,
+    unread: Vec<Unread<'p>>,
 }
+
+/// How many unknown fields of one map are told which known one they may mean.
+pub(crate) const SUGGESTED: usize = 100;
 
 /// Go reads base64 with padding, skips line breaks, and does not look at the last bits.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -39,13 +57,28 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-impl Decoder<'_> {
-    fn value(&self, schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+impl<'p> Decoder<'p> {
+    fn value(&mut self, schema: &'p Schema, field: &Field<'_>, faults: &mut Faults) {
         // For Go null is the zero value of any type.
         if field.node.is_null() {
             return;
         }
-        let (name, schema) = self.pack.follow(schema);
+        let pack = self.pack;
+        let (name, schema) = pack.follow(schema);
+        let before = faults.found.len();
+        self.followed(name, schema, field, faults);
+        // Of a value that cannot be read, that is the first thing and the last.
+        if let Some(first) = faults.found.get(before)
+            && first.reason == Some(Reason::Type)
+            && first.path == field.to_string()
+        {
+            self.unread.push(Unread::new(field, form(name, schema)));
+        } else if field.node.as_str().is_some() && (self.is_open)(field.node) {
+            self.unread.push(Unread::open(field, form(name, schema), &schema.choices));
+        }
+    }
+
+    fn followed(&mut self, name: &str, schema: &'p Schema, field: &Field<'_>, faults: &mut Faults) {
         match name.rsplit('.').next().unwrap_or_default() {
             "Quantity" => return quantity(field, faults),
             "IntOrString" => return int_or_string(field, faults),
@@ -81,51 +114,57 @@ impl Decoder<'_> {
         }
     }
 
-    fn object(&self, schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
+    fn object(&mut self, schema: &'p Schema, field: &Field<'_>, faults: &mut Faults) {
         if field.node.as_map().is_none() {
             return wrong_type(field, "a map", faults);
         }
         if let Some(values) = &schema.values {
             return field.entries().for_each(|(_, value)| self.value(values, &value, faults));
         }
+        let mut known: Vec<&str> = Vec::new();
+        let mut place = String::new();
+        let mut unknown = 0;
         for (name, child) in field.fields() {
-            match schema.properties.get(name) {
-                Some(known) => self.value(known, &child, faults),
-                None => {
-                    let place = match field.to_string() {
-                        path if path.is_empty() => String::new(),
-                        path => format!(" in `{path}`"),
-                    };
-                    let fault = faults.at_key(
-                        "field-unknown",
-                        Reason::Unknown,
-                        &child,
-                        format!("unknown field `{name}`{place}"),
-                    );
-                    let mut known: Vec<&str> =
-                        schema.properties.keys().map(|known| &**known).collect();
-                    known.sort_unstable();
-                    fault.help = suggest(name, known);
-                }
+            if let Some(known) = schema.properties.get(name) {
+                self.value(known, &child, faults);
+                continue;
             }
+            if unknown == 0 {
+                // What stands beside it already is not meant.
+                let is_there = |known: &&str| field.node.get(known).is_some();
+                let names = schema.properties.keys().map(|known| &**known);
+                known.extend(names.filter(|known| !is_there(known)));
+                known.sort_unstable();
+                let path = field.to_string();
+                place = if path.is_empty() { path } else { format!(" in `{path}`") };
+            }
+            let message = format!("unknown field `{name}`{place}");
+            let fault = faults.at_key("field-unknown", Reason::Unknown, &child, message);
+            if unknown < SUGGESTED {
+                fault.help = suggest(name, known.iter().copied());
+            }
+            unknown += 1;
         }
     }
 
     /// The fields of a CustomResourceDefinition's schema that may be more than one thing.
-    fn json_schema_or(&self, name: &str, field: &Field<'_>, faults: &mut Faults) {
-        let prefix = name.split("OrArray").next().unwrap_or_default();
-        let prefix = prefix.split("OrBool").next().unwrap_or_default();
-        let schema = Schema { reference: Some(prefix.into()), ..Schema::default() };
+    fn json_schema_or(&mut self, name: &str, field: &Field<'_>, faults: &mut Faults) {
+        let end = name.rfind("Or").unwrap_or(name.len());
+        let prefix = &name[..end];
+        let Some(schema) = self.pack.named(prefix) else { return };
         let before = faults.found.len();
         match &field.node.value {
-            Value::Map(_) => self.value(&schema, field, faults),
+            Value::Map(_) => self.value(schema, field, faults),
             Value::Seq(_) if name.ends_with("OrArray") => {
-                field.items().for_each(|item| self.value(&schema, &item, faults));
+                field.items().for_each(|item| self.value(schema, &item, faults));
             }
             Value::Bool(_) if name.ends_with("OrBool") => {}
             Value::Seq(_) if name.ends_with("OrStringArray") => {
-                let text = Schema { kind: Some("string".into()), ..Schema::default() };
-                field.items().for_each(|item| self.value(&text, &item, faults));
+                let is_text = |node: &Node| node.is_null() || node.as_str().is_some();
+                for item in field.items().filter(|item| !is_text(item.node)) {
+                    wrong_type(&item, "text", faults);
+                    self.unread.push(Unread::new(&item, Form::Text));
+                }
             }
             _ if name.ends_with("OrBool") => wrong_type(field, "a schema", faults),
             // Anything else is nothing for them.
@@ -137,6 +176,21 @@ impl Decoder<'_> {
             index += 1;
             index <= before || fault.id != "field-unknown"
         });
+    }
+}
+
+/// What a value of a schema should be.
+fn form(name: &str, schema: &Schema) -> Form {
+    let name = name.rsplit('.').next().unwrap_or_default();
+    match (name, schema.kind.as_deref(), schema.format.as_deref()) {
+        ("Quantity", ..) => Form::Quantity,
+        ("IntOrString", ..) => Form::IntOrString,
+        ("Time" | "MicroTime", ..) => Form::Time,
+        (_, Some("string"), Some("byte")) => Form::Bytes,
+        (_, Some("string"), _) => Form::Text,
+        (_, Some("integer" | "number"), _) => Form::Int,
+        (_, Some("boolean"), _) => Form::Bool,
+        _ => Form::Structure,
     }
 }
 

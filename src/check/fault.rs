@@ -1,7 +1,7 @@
 //! What is wrong with one object, before it is a finding.
 
-use crate::check::field::Field;
 use crate::diagnostic::{Finding, ORIGIN};
+use crate::model::Field;
 use crate::source::{Sources, Span};
 use crate::yaml::surprise;
 

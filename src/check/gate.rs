@@ -183,11 +183,11 @@ pub(crate) fn drop_fields<'a>(
 fn drop_all(gates: &[Gate], below: &str, object: &mut Cow<'_, Node>, faults: &mut Faults) {
     let minor = faults.minor();
     for gate in gates.iter().filter(|gate| gate.off.contains(&minor)) {
-        let path =
-            if below.is_empty() { gate.path.to_owned() } else { format!("{below}.{}", gate.path) };
-        let steps: Vec<&str> = path.split('.').collect();
-        if is_there(object, &steps, gate.but) {
+        let above = below.split('.').filter(|step| !step.is_empty());
+        let steps = above.chain(gate.path.split('.'));
+        if is_there(object, steps.clone(), gate.but) {
             let since = (gate.off.end, gate.but);
+            let steps: Vec<&str> = steps.collect();
             take(object.to_mut(), &steps, &mut String::new(), since, faults);
         }
     }
@@ -204,13 +204,16 @@ fn stays(node: &Node, but: &str) -> bool {
     node.is_null() || (!but.is_empty() && node.as_str() == Some(but))
 }
 
-fn is_there(node: &Node, steps: &[&str], but: &str) -> bool {
-    let Some((step, rest)) = steps.split_first() else { return !stays(node, but) };
+fn is_there<'s>(node: &Node, mut steps: impl Iterator<Item = &'s str> + Clone, but: &str) -> bool {
+    let Some(step) = steps.next() else { return !stays(node, but) };
     let (name, items, _) = read(step);
     let Some(node) = node.get(name) else { return false };
     match items {
-        true => node.as_seq().unwrap_or_default().iter().any(|item| is_there(item, rest, but)),
-        false => is_there(node, rest, but),
+        true => {
+            let mut list = node.as_seq().unwrap_or_default().iter();
+            list.any(|item| is_there(item, steps.clone(), but))
+        }
+        false => is_there(node, steps, but),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::check::admission::api_service;
 use crate::check::admission::flow_control;
-use crate::check::admission::policy as admission_policy;
+use crate::check::admission::policy;
 use crate::check::admission::webhook;
 use crate::check::cluster::config;
 use crate::check::cluster::device_claim;
@@ -11,10 +11,9 @@ use crate::check::cluster::limit_range;
 use crate::check::cluster::node;
 use crate::check::cluster::quota;
 use crate::check::cluster::rbac;
-use crate::check::cluster::small as cluster;
-use crate::check::crd::definition as custom_resource_definition;
+use crate::check::cluster::small;
+use crate::check::crd::definition;
 use crate::check::fault::Faults;
-use crate::check::field::Field;
 use crate::check::metadata::NameRule;
 use crate::check::network::address_object;
 use crate::check::network::endpoint;
@@ -22,9 +21,9 @@ use crate::check::network::endpoint_slice;
 use crate::check::network::ingress;
 use crate::check::network::network_policy;
 use crate::check::network::service;
-use crate::check::pod::spec as pod;
+use crate::check::pod::spec;
 use crate::check::storage::attachment;
-use crate::check::storage::class as storage;
+use crate::check::storage::class;
 use crate::check::value::name;
 use crate::check::workload::autoscaling;
 use crate::check::workload::controller;
@@ -32,6 +31,7 @@ use crate::check::workload::cron_job;
 use crate::check::workload::disruption;
 use crate::check::workload::job;
 use crate::check::workload::stateful_set;
+use crate::model::Field;
 
 /// The rules of one kind.
 pub(crate) struct Rules {
@@ -64,8 +64,8 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         _ => name::dns_subdomain,
     };
     let object: fn(&Field<'_>, &mut Faults) = match (group, kind) {
-        ("", "Pod") => pod::check,
-        ("", "PodTemplate") => pod::pod_template,
+        ("", "Pod") => spec::check,
+        ("", "PodTemplate") => spec::pod_template,
         ("apps", "Deployment") => controller::deployment,
         ("apps", "DaemonSet") => controller::daemon_set,
         ("apps", "StatefulSet") => stateful_set::check,
@@ -82,10 +82,10 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         ("networking.k8s.io", "NetworkPolicy") => network_policy::check,
         ("", "Node") => node::check,
         ("networking.k8s.io", "IngressClass") => ingress::ingress_class,
-        ("", "PersistentVolume") => storage::persistent_volume,
-        ("", "PersistentVolumeClaim") => storage::persistent_volume_claim,
-        ("storage.k8s.io", "StorageClass") => storage::storage_class,
-        ("storage.k8s.io", "CSIDriver") => storage::csi_driver,
+        ("", "PersistentVolume") => class::persistent_volume,
+        ("", "PersistentVolumeClaim") => class::persistent_volume_claim,
+        ("storage.k8s.io", "StorageClass") => class::storage_class,
+        ("storage.k8s.io", "CSIDriver") => class::csi_driver,
         ("", "ConfigMap") => config::config_map,
         ("", "Secret") => config::secret,
         ("", "ResourceQuota") => quota::resource_quota,
@@ -95,29 +95,27 @@ pub(crate) fn rules(group: &str, kind: &str, minor: u32) -> Rules {
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => rbac::binding,
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration") => webhook::validating,
         ("admissionregistration.k8s.io", "MutatingWebhookConfiguration") => webhook::mutating,
-        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => {
-            admission_policy::validating
-        }
-        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy") => admission_policy::mutating,
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy") => policy::validating,
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy") => policy::mutating,
         (
             "admissionregistration.k8s.io",
             "ValidatingAdmissionPolicyBinding" | "MutatingAdmissionPolicyBinding",
-        ) => admission_policy::binding,
+        ) => policy::binding,
         ("flowcontrol.apiserver.k8s.io", "FlowSchema") => flow_control::flow_schema,
         ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration") => {
             flow_control::priority_level
         }
         ("apiregistration.k8s.io", "APIService") => api_service::check,
-        ("apiextensions.k8s.io", "CustomResourceDefinition") => custom_resource_definition::check,
-        ("scheduling.k8s.io", "PriorityClass") => cluster::priority_class,
-        ("node.k8s.io", "RuntimeClass") => cluster::runtime_class,
-        ("coordination.k8s.io", "Lease") => cluster::lease,
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => definition::check,
+        ("scheduling.k8s.io", "PriorityClass") => small::priority_class,
+        ("node.k8s.io", "RuntimeClass") => small::runtime_class,
+        ("coordination.k8s.io", "Lease") => small::lease,
         ("resource.k8s.io", "ResourceClaimTemplate") => device_claim::claim_template,
         ("resource.k8s.io", "ResourceClaim") => device_claim::claim,
         ("resource.k8s.io", "DeviceClass") => device_claim::class,
-        ("storage.k8s.io", "CSINode") => storage::csi_node,
-        ("storage.k8s.io", "VolumeAttributesClass") => storage::attributes_class,
-        ("", "Namespace") => cluster::namespace,
+        ("storage.k8s.io", "CSINode") => class::csi_node,
+        ("storage.k8s.io", "VolumeAttributesClass") => class::attributes_class,
+        ("", "Namespace") => small::namespace,
         ("", "Event") => event::core,
         ("events.k8s.io", "Event") => event::event,
         ("apps", "ControllerRevision") => controller::revision,

@@ -2,65 +2,81 @@
 //! without; under server-side apply, which Argo CD uses where it is told to, it refuses them
 //! (`sigs.k8s.io/structured-merge-diff/v6/typed`).
 
-use std::collections::BTreeMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::model::{Field, prefixes};
 use crate::schema::{Pack, Schema};
 use crate::yaml::to_json_string;
 
 const ID: &str = "list-key-repeated";
 
-/// Looks for them in a whole object.
-pub(crate) fn check(pack: &Pack, schema: &Schema, field: &Field<'_>, faults: &mut Faults) {
-    let (_, schema) = pack.follow(schema);
-    if let Some(items) = &schema.items {
-        if matches!(schema.list_type.as_deref(), Some("map" | "set")) {
-            repeated(pack, schema, items, field, faults);
-        }
-        field.items().for_each(|item| check(pack, items, &item, faults));
-    } else if let Some(values) = &schema.values {
-        field.entries().for_each(|(_, value)| check(pack, values, &value, faults));
-    } else {
-        for (name, child) in field.fields() {
-            if let Some(known) = schema.properties.get(name) {
-                check(pack, known, &child, faults);
+/// Looks for them in a whole object. Where the server refuses an item anyway, that is said already.
+pub(crate) fn check(pack: &Pack, schema: &Schema, object: &Field<'_>, faults: &mut Faults) {
+    let refused = faults.found.iter().flat_map(|fault| prefixes(&fault.path));
+    let refused = refused.map(str::to_owned).collect();
+    Lists { pack, refused, faults }.value(schema, object);
+}
+
+struct Lists<'p, 'f> {
+    pack: &'p Pack,
+    /// Places with faults in them.
+    refused: HashSet<String>,
+    faults: &'f mut Faults,
+}
+
+impl Lists<'_, '_> {
+    fn value(&mut self, schema: &Schema, field: &Field<'_>) {
+        let (_, schema) = self.pack.follow(schema);
+        if let Some(items) = &schema.items {
+            if matches!(schema.list_type.as_deref(), Some("map" | "set")) {
+                self.repeated(schema, items, field);
+            }
+            field.items().for_each(|item| self.value(items, &item));
+        } else if let Some(values) = &schema.values {
+            field.entries().for_each(|(_, value)| self.value(values, &value));
+        } else {
+            for (name, child) in field.fields() {
+                if let Some(known) = schema.properties.get(name) {
+                    self.value(known, &child);
+                }
             }
         }
     }
-}
 
-/// The items of one list.
-fn repeated(pack: &Pack, schema: &Schema, items: &Schema, list: &Field<'_>, faults: &mut Faults) {
-    let (_, items) = pack.follow(items);
-    let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
-    for item in list.items() {
-        let key = |name: &str| match item.get(name) {
-            Some(field) => to_json_string(field.node),
-            None => default(items, name),
-        };
-        let keys: Vec<String> = match schema.list_keys.as_slice() {
-            [] => vec![to_json_string(item.node)],
-            names => names.iter().map(|name| key(name)).collect(),
-        };
-        let path = item.to_string();
-        let Some(first) = seen.get(&keys) else {
-            seen.insert(keys, path);
-            continue;
-        };
-        // Where the server refuses it anyway, that is said.
-        if faults.found.iter().any(|fault| fault.path.starts_with(&path)) {
-            continue;
+    /// The items of one list.
+    fn repeated(&mut self, schema: &Schema, items: &Schema, list: &Field<'_>) {
+        let (_, items) = self.pack.follow(items);
+        let mut seen: HashMap<Vec<String>, usize> = HashMap::new();
+        for (number, item) in list.items().enumerate() {
+            let key = |name: &str| match item.get(name) {
+                Some(field) => to_json_string(field.node),
+                None => default(items, name),
+            };
+            let keys: Vec<String> = match schema.list_keys.as_slice() {
+                [] => vec![to_json_string(item.node)],
+                names => names.iter().map(|name| key(name)).collect(),
+            };
+            let Some(first) = seen.get(&keys) else {
+                seen.insert(keys, number);
+                continue;
+            };
+            let path = item.to_string();
+            if self.refused.contains(&path) {
+                continue;
+            }
+            let said: Vec<_> = match schema.list_keys.as_slice() {
+                [] => keys,
+                names => {
+                    names.iter().zip(keys).map(|(name, key)| format!("{name}: {key}")).collect()
+                }
+            };
+            let said = said.join(", ");
+            let message = format!("`{path}` says `{said}` again, as `{list}[{first}]` does");
+            let fault = self.faults.at(ID, Reason::Duplicate, &item, message);
+            fault.reason = None;
+            fault.help("remove one of them: server-side apply refuses the object");
         }
-        let said: Vec<_> = match schema.list_keys.as_slice() {
-            [] => keys,
-            names => names.iter().zip(keys).map(|(name, key)| format!("{name}: {key}")).collect(),
-        };
-        let said = said.join(", ");
-        let message = format!("`{path}` says `{said}` again, as `{first}` does");
-        let fault = faults.at(ID, Reason::Duplicate, &item, message);
-        fault.reason = None;
-        fault.help("remove one of them: server-side apply refuses the object");
     }
 }
 

@@ -2,8 +2,8 @@
 //! `k8s.io/apimachinery/pkg/api/validation/objectmeta.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::{self, name};
+use crate::model::Field;
 
 /// Bytes that all annotations of an object may have together: `TotalAnnotationSizeLimitB`.
 const ANNOTATIONS: usize = 256 << 10;

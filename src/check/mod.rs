@@ -6,7 +6,6 @@ mod crd;
 mod custom;
 mod decode;
 mod fault;
-mod field;
 mod gate;
 mod kinds;
 mod list_keys;
@@ -16,6 +15,8 @@ mod pod;
 mod served;
 mod server_path;
 mod storage;
+mod stranger;
+mod unread;
 mod value;
 mod warning;
 mod workload;
@@ -25,11 +26,11 @@ pub mod whole;
 
 pub use fault::{Fault, Reason};
 
+use crate::model::Field;
 use fault::Faults;
-use field::Field;
 
 use crate::model::{GroupKind, ObjectKey};
-use crate::schema::{Definitions, pack};
+use crate::schema::{Definitions, Pack, Resource, Schema, pack};
 use crate::yaml::Node;
 
 /// Judges objects for one version of Kubernetes and the custom kinds that are known.
@@ -49,6 +50,8 @@ pub struct Verdict {
     pub has_schema: bool,
     /// Rules of a custom resource that could not be evaluated, each with the reason.
     pub unknown: Vec<String>,
+    /// How many faults were left out because they depend on values that somebody fills in later.
+    pub open: usize,
 }
 
 impl<'d> Judge<'d> {
@@ -70,6 +73,13 @@ impl<'d> Judge<'d> {
     /// What is wrong with one object.
     #[must_use]
     pub fn object(&self, object: &Node) -> Verdict {
+        self.partial(object, |_| false)
+    }
+
+    /// What is wrong with one object in which somebody fills in the open values later. Faults at
+    /// such a value, above it and below it are among those that are told.
+    #[must_use]
+    pub fn partial(&self, object: &Node, is_open: fn(&Node) -> bool) -> Verdict {
         let root = Field::root(object);
         let api_version = root.text("apiVersion");
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
@@ -83,34 +93,78 @@ impl<'d> Judge<'d> {
             }
             // Kinds that are Kubernetes' own, in a version that is not served.
             let has_schema = served::check(&root, group, &mut faults);
-            return Verdict { faults: faults.found, has_schema, unknown: Vec::new() };
+            if !has_schema {
+                stranger::check(object, &mut faults);
+            }
+            return Verdict { faults: faults.found, has_schema, ..Verdict::default() };
         };
-        decode::decode(pack, schema, &root, &mut faults);
-        // The rules see only what could be read; a field that nobody knows is in nobody's way.
-        if faults.found.iter().all(|fault| fault.reason == Some(Reason::Unknown)) {
-            let rules = kinds::rules(group, &resource.kind, self.minor);
-            let owned = rules.owned_finalizers;
-            let mut dropped = Faults::new(self.minor);
-            let kept = gate::drop_fields((group, &resource.kind), object, &mut dropped);
-            let kept = Field::root(&kept);
-            metadata::check(&kept, resource.namespaced, owned, rules.name, &mut faults);
-            if rules.may_be_nameless {
-                faults.found.retain(|fault| fault.id != "name-missing");
-            }
-            if rules.keeps_generation {
-                metadata::generation(&root, &mut faults);
-            }
-            (rules.object)(&kept, &mut faults);
-            server_path::rewrite(&mut faults.found);
-            list_keys::check(pack, schema, &root, &mut faults);
-            // What is refused gets no warnings, from the server neither.
-            if faults.found.iter().all(|fault| fault.reason.is_none()) {
-                served::deprecated(&root, resource, &mut faults);
-                warning::check(&kept, resource, &mut faults);
-            }
-            // What is dropped may be the very reason for which it is refused.
-            faults.found.append(&mut dropped.found);
+        let unread = decode::decode(pack, schema, &root, is_open, &mut faults);
+        let native = Native {
+            minor: self.minor,
+            pack,
+            schema,
+            resource,
+            // What is refused gets no warnings, from the server neither; but a value that cannot
+            // be read may be one that is yet to be filled in.
+            may_warn: faults.found.iter().all(|fault| fault.reason == Some(Reason::Type)),
+        };
+        let mut open = 0;
+        if unread.is_empty() {
+            native.rules(object, &mut faults);
+        } else {
+            let rules = |object: &Node| {
+                let mut faults = Faults::new(self.minor);
+                native.rules(object, &mut faults);
+                faults.found
+            };
+            // What they hold is written in languages of their own.
+            let entangled = matches!(
+                group,
+                "apiextensions.k8s.io" | "apiregistration.k8s.io" | "admissionregistration.k8s.io"
+            );
+            let (mut found, of_open) = unread::judge(object, &unread, entangled, rules);
+            faults.found.append(&mut found);
+            open = of_open;
         }
-        Verdict { faults: faults.found, has_schema: true, unknown: Vec::new() }
+        Verdict { faults: faults.found, has_schema: true, unknown: Vec::new(), open }
+    }
+}
+
+/// A kind of Kubernetes' own.
+struct Native<'p> {
+    minor: u32,
+    pack: &'p Pack,
+    schema: &'p Schema,
+    resource: &'p Resource,
+    may_warn: bool,
+}
+
+impl Native<'_> {
+    /// What its rules say of an object that could be read; a field that nobody knows is in nobody's
+    /// way.
+    fn rules(&self, object: &Node, faults: &mut Faults) {
+        let (group, kind) = (&*self.resource.group, &*self.resource.kind);
+        let root = Field::root(object);
+        let rules = kinds::rules(group, kind, self.minor);
+        let owned = rules.owned_finalizers;
+        let mut dropped = Faults::new(self.minor);
+        let kept = gate::drop_fields((group, kind), object, &mut dropped);
+        let kept = Field::root(&kept);
+        metadata::check(&kept, self.resource.namespaced, owned, rules.name, faults);
+        if rules.may_be_nameless {
+            faults.found.retain(|fault| fault.id != "name-missing");
+        }
+        if rules.keeps_generation {
+            metadata::generation(&root, faults);
+        }
+        (rules.object)(&kept, faults);
+        server_path::rewrite(&mut faults.found);
+        list_keys::check(self.pack, self.schema, &root, faults);
+        if self.may_warn && faults.found.iter().all(|fault| fault.reason.is_none()) {
+            served::deprecated(&root, self.resource, faults);
+            warning::check(&kept, self.resource, faults);
+        }
+        // What is dropped may be the very reason for which it is refused.
+        faults.found.append(&mut dropped.found);
     }
 }

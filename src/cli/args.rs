@@ -21,6 +21,14 @@ const EXAMPLES: &str = "Examples:
   gitopsc values k3s/mlflow           its values, each with the line it comes from
   gitopsc trace k3s deployment/mlflow /spec/replicas";
 
+const CHECK_EXAMPLES: &str = "Examples:
+  gitopsc check                         what every environment of the repository renders
+  gitopsc check manifests/ pod.yaml     what is in these files
+  helm template web | gitopsc check -   what another program writes
+  gitopsc check --write-baseline FILE   accept what there is now,
+  gitopsc check --baseline FILE         and see only what is new
+  gitopsc explain port-invalid          what a finding means and how to mend it";
+
 /// A compiler for GitOps repositories: renders apps for environments into the tree that Argo CD
 /// syncs.
 #[derive(Debug, Parser)]
@@ -49,7 +57,7 @@ pub struct Args {
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: ColorArg,
 
-    /// Treat these as errors; may be repeated.
+    /// Treat these as errors, and show them as such; may be repeated.
     #[arg(long, global = true, value_name = "WHAT")]
     pub deny: Vec<DenyArg>,
 }
@@ -61,6 +69,7 @@ pub enum Command {
     Build(BuildArgs),
     /// Judge objects as the API server would: those of environments, rendered in memory, or those in
     /// any files.
+    #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Explain a check or another finding; without a name, list them.
     Explain {
@@ -151,10 +160,10 @@ pub struct PolicyArgs {
     /// Not these checks; may be repeated.
     #[arg(long, value_name = "CHECKS", value_delimiter = ',')]
     pub ignore: Vec<Selector>,
-    /// Show only what this file does not list.
+    /// Show only what this file does not list; `--write-baseline` makes it.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// List in this file what there is now, to show from then on only what is new.
+    /// List in this file what there is now, so that `--baseline` shows only what is new.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     pub write_baseline: Option<PathBuf>,
 }

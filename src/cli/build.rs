@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Streams;
 use super::args::{Args, BuildArgs};
-use super::output::{exit_code, write_report};
+use super::output::{exit_code, settle, write_report};
 use super::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
@@ -90,7 +90,7 @@ pub(super) fn run(
     }
     drop(lock);
     built.sort_by(|a, b| a.name.cmp(&b.name));
-    let findings = fold(findings);
+    let findings = settle(args, fold(findings), &session.repo.sources);
     let elapsed = watch.elapsed_milliseconds();
     let shown = format!("{base}/");
     let mut closing = Vec::new();
@@ -107,7 +107,7 @@ pub(super) fn run(
         State::Done(_) => false,
         State::Kept => true,
     });
-    Ok(exit_code(args, &findings).max(u8::from(unfinished)))
+    Ok(exit_code(&findings).max(u8::from(unfinished)))
 }
 
 /// The lock of the trees. It is held to the end, so that a second build waits; where it cannot be

@@ -9,9 +9,9 @@ use super::Streams;
 use super::args::Args;
 use super::output::write_all;
 use crate::check::registry::{CHECKS, Check};
+use crate::diagnostic::explanation::{Explanation, explanations};
 use crate::diagnostic::suggest;
-use crate::policy::Selector;
-use crate::report::explanation::{Explanation, explanations};
+use crate::policy::{Selector, why_fixed};
 
 /// Prints the page of a check, the row of another finding, or a list.
 pub(super) fn run(
@@ -19,7 +19,9 @@ pub(super) fn run(
     name: Option<&str>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let Some(name) = name else { return list(args, CHECKS.iter().collect(), true, streams) };
+    let Some(name) = name else {
+        return list(args, CHECKS.iter().collect(), explanations().collect(), streams);
+    };
     if let Some(check) = Check::find(name) {
         return page(args, check, streams);
     }
@@ -27,8 +29,16 @@ pub(super) fn run(
     if !rows.is_empty() {
         return row(args, &rows, streams);
     }
+    if let Some(start) = name.strip_suffix('*').filter(|start| !start.is_empty()) {
+        let checks: Vec<_> = CHECKS.iter().filter(|check| check.id.starts_with(start)).collect();
+        let rows: Vec<_> = explanations().filter(|row| row.id.starts_with(start)).collect();
+        if checks.is_empty() && rows.is_empty() {
+            bail!("no finding begins with `{start}`; `gitopsc explain` lists them");
+        }
+        return list(args, checks, rows, streams);
+    }
     match name.parse::<Selector>() {
-        Ok(selector) => list(args, selector.checks().collect(), false, streams),
+        Ok(selector) => list(args, selector.checks().collect(), Vec::new(), streams),
         Err(why) => {
             // The nearest of all findings, not only of checks.
             let known: Vec<_> = CHECKS
@@ -36,6 +46,10 @@ pub(super) fn run(
                 .map(|check| check.id)
                 .chain(explanations().map(|row| row.id))
                 .collect();
+            let several = format!("{name}-");
+            if known.iter().any(|id| id.starts_with(&several)) {
+                bail!("there is no finding `{name}`; did you mean `{several}*`?");
+            }
             match suggest(name, known).filter(|hint| hint.starts_with("did")) {
                 Some(hint) => bail!("there is no finding `{name}`; {hint}"),
                 None => bail!("{why}"),
@@ -71,6 +85,9 @@ fn row(args: &Args, rows: &[Explanation], streams: &mut Streams<'_>) -> anyhow::
             let (first, rest) = row.level.split_at(1);
             writeln!(stream, "\n{}{rest}: {}", first.to_uppercase(), row.text)?;
         }
+        if let Some(why) = why_fixed(rows[0].id) {
+            writeln!(stream, "\nIt has no level of its own and cannot be silenced: {why}.")?;
+        }
         Ok(())
     };
     write_all(args, streams, human, || {
@@ -89,14 +106,13 @@ fn row(args: &Args, rows: &[Explanation], streams: &mut Streams<'_>) -> anyhow::
     Ok(0)
 }
 
-/// Checks with level and headline, and where all are listed the other findings too.
+/// Checks, and other findings, with level and headline.
 fn list(
     args: &Args,
     checks: Vec<&Check>,
-    all: bool,
+    others: Vec<Explanation>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let others: Vec<_> = explanations().filter(|_| all).collect();
     let human = |stream: &mut dyn Write, _| {
         let ids = checks.iter().map(|check| check.id).chain(others.iter().map(|other| other.id));
         let width = ids.map(str::len).max().unwrap_or_default();
@@ -110,9 +126,10 @@ fn list(
             )?;
         }
         if !others.is_empty() {
+            let gap = if checks.is_empty() { "" } else { "\n" };
             writeln!(
                 stream,
-                "\nFindings of the configuration, templates and the tree, which are no checks:\n"
+                "{gap}Findings that are no checks, of files, configuration, templates and the tree:\n"
             )?;
         }
         for other in &others {

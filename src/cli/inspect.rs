@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 
 use super::Streams;
 use super::args::{Args, SetArg, Target};
-use super::output::{exit_code, grave, print_findings, write_all};
+use super::output::{exit_code, grave, print_findings, settle, write_all};
 use super::session::Session;
 use crate::diagnostic::{Finding, Severity, fold, suggest};
 use crate::render::Renderer;
@@ -49,8 +49,8 @@ pub(super) fn render(
             }
         }
     }
-    let findings = fold(findings);
-    if exit_code(args, &findings) != 0 {
+    let findings = settle(args, fold(findings), &session.repo.sources);
+    if exit_code(&findings) != 0 {
         // Half of an environment on standard output is worse than nothing: somebody applies it.
         manifests.clear();
         charts.clear();
@@ -75,7 +75,7 @@ pub(super) fn render(
     )?;
     // Standard output is for manifests, which somebody may pipe on.
     print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// Without what is wrong with other apps, where one release was asked for.
@@ -125,12 +125,12 @@ fn known_release<'a>(
 fn faulty(
     session: &Session,
     args: &Args,
-    mut findings: Vec<Finding>,
+    findings: Vec<Finding>,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    findings = fold(grave(args, findings));
+    let findings = grave(args, findings, &session.repo.sources);
     print_findings(args, &findings, &session.repo.sources, false, streams.err)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// Prints the merged values of a release with their places.

@@ -42,9 +42,9 @@ pub(super) fn run(
             json!({"version": 1, "environments": environments})
         },
     )?;
-    let errors = grave(args, findings);
+    let errors = grave(args, findings, &session.repo.sources);
     print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
-    Ok(exit_code(args, &errors))
+    Ok(exit_code(&errors))
 }
 
 fn describe(

@@ -4,6 +4,7 @@ mod args;
 mod build;
 mod check;
 mod explain;
+mod guard;
 mod inspect;
 mod list;
 mod output;
@@ -66,6 +67,8 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     output::validate(args)?;
+    guard::distinct(args)?;
+    guard::spare_sources(args)?;
     if let Command::Schema { kind } = &args.command {
         let schema = kind.schema();
         let human = |stream: &mut dyn Write, _| {

@@ -1,6 +1,5 @@
 //! Findings and results to where they were asked for.
 
-use std::collections::HashSet;
 use std::io::Write;
 
 use anyhow::{Context, bail};
@@ -8,43 +7,49 @@ use serde_json::Value;
 
 use super::Streams;
 use super::args::{Args, ColorArg, Command, DenyArg, OutputArg};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Severity, by_place, fold};
 use crate::report::{self, FORMATS, Report};
 use crate::source::Sources;
 
-/// Refuses outputs that the command does not have, and those that would be mixed: before the work,
-/// since nobody could take the result apart afterwards.
+/// Refuses formats that the command does not have.
 pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
     let all_formats = matches!(args.command, Command::Build(_) | Command::Check(_));
-    let mut seen = HashSet::new();
-    for output in &args.output {
-        let name = output.format.name;
-        if !all_formats && !["human", "json"].contains(&name) {
-            bail!("`{name}` is a format of findings: it goes with `build` and `check`");
+    let other = args.output.iter().find(|output| !["human", "json"].contains(&output.format.name));
+    match other {
+        Some(output) if !all_formats => {
+            bail!(
+                "`{}` is a format of findings: it goes with `build` and `check`",
+                output.format.name
+            )
         }
-        if !seen.insert(&output.file) {
-            match &output.file {
-                Some(file) => bail!("two formats for one file, `{}`", file.display()),
-                None => bail!(
-                    "two formats on standard output: let one go to a file, as `-o {name}=FILE`"
-                ),
-            }
+        _ => Ok(()),
+    }
+}
+
+/// What stands beside a warning that is denied.
+const DENIED: &str = "a warning, which `--deny warnings` makes an error";
+
+/// Findings as they count and are shown: in order, and warnings as errors where they are denied.
+pub(super) fn settle(args: &Args, mut findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    if args.denies(DenyArg::Warnings) {
+        for finding in findings.iter_mut().filter(|one| one.severity == Severity::Warning) {
+            finding.severity = Severity::Error;
+            finding.notes.push(DENIED.to_owned());
         }
     }
-    Ok(())
+    by_place(&mut findings, sources);
+    findings
 }
 
 /// The exit code that findings ask for.
-pub(super) fn exit_code(args: &Args, findings: &[Finding]) -> u8 {
-    let counts = report::Counts::of(findings);
-    let denied = args.denies(DenyArg::Warnings) && counts.warnings > 0;
-    u8::from(counts.errors > 0 || denied)
+pub(super) fn exit_code(findings: &[Finding]) -> u8 {
+    u8::from(report::Counts::of(findings).errors > 0)
 }
 
-/// What a command says that is not about findings: errors, and warnings where they are denied.
-pub(super) fn grave(args: &Args, mut findings: Vec<Finding>) -> Vec<Finding> {
-    let least = if args.denies(DenyArg::Warnings) { Severity::Warning } else { Severity::Error };
-    findings.retain(|finding| finding.severity >= least);
+/// What a command says that is not about findings: errors alone.
+pub(super) fn grave(args: &Args, findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let mut findings = settle(args, fold(findings), sources);
+    findings.retain(|finding| finding.severity == Severity::Error);
     findings
 }
 
@@ -80,9 +85,6 @@ pub(super) fn write_report(
     streams: &mut Streams<'_>,
     mut report: Report<'_>,
 ) -> anyhow::Result<()> {
-    if args.denies(DenyArg::Warnings) {
-        report.fails = Severity::Warning;
-    }
     if args.quiet {
         report = report.quiet();
     }

@@ -9,7 +9,7 @@ use super::Streams;
 use super::args::{Args, Target};
 use super::output::{exit_code, grave, print_findings, write_all};
 use super::session::Session;
-use crate::diagnostic::{fold, suggest};
+use crate::diagnostic::suggest;
 use crate::model::ObjectKey;
 use crate::render::{Manifest, Renderer};
 use crate::resolve::resolve;
@@ -45,7 +45,7 @@ pub(super) fn run(
             manifests.extend(own);
         }
     }
-    let findings = fold(grave(args, findings));
+    let findings = grave(args, findings, &session.repo.sources);
     let found: Vec<_> =
         manifests.iter().filter(|(_, manifest)| is_meant(&manifest.key, kind, name)).collect();
     if found.is_empty() {
@@ -115,7 +115,7 @@ pub(super) fn run(
             json!({"version": 1, "traces": steps})
         },
     )?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// `deployment`, `Deployment` and `deployment.apps` all mean the same.

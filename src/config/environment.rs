@@ -51,6 +51,9 @@ pub struct EnvironmentSpec {
     pub entry: Option<Entry>,
     /// Services outside this environment that are referred to.
     pub externals: Option<Named<External>>,
+    /// What the cluster has already, by kind (`group/Kind`, or `Kind` of the core group): names, or
+    /// `namespace/name`; of CustomResourceDefinitions the kinds that they define, as `group/Kind`.
+    pub existing: Option<Named<Vec<String>>>,
     /// The one list of what runs here; the key is the release's name.
     pub apps: Option<Named<ReleaseSpec>>,
 }

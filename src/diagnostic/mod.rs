@@ -1,8 +1,10 @@
 //! Findings: what is wrong, where, why, and what to do next.
 
+pub mod explanation;
+
 use std::collections::BTreeMap;
 
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// How grave a finding is, from weak to strong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +58,8 @@ pub struct Finding {
     pub object: Option<String>,
     /// The path of the field in the object, as the API server writes it.
     pub field: Option<String>,
+    /// The same path with the items of lists named by their keys, where it leads through lists.
+    pub keyed_field: Option<String>,
     /// Why, and what else is known.
     pub notes: Vec<String>,
     /// The next step.
@@ -74,6 +78,7 @@ impl Finding {
             path: None,
             object: None,
             field: None,
+            keyed_field: None,
             notes: Vec::new(),
             help: None,
             environments: Vec::new(),
@@ -188,16 +193,30 @@ pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     folded.into_values().collect()
 }
 
+/// Orders findings by file, line and column; what has no place comes first.
+pub fn by_place(findings: &mut [Finding], sources: &Sources) {
+    findings.sort_by_cached_key(|finding| match finding.labels.first() {
+        Some(Label { span, .. }) => {
+            let source = sources.get(span.file);
+            (Some(source.path.to_string()), source.line_column(span.start))
+        }
+        None => (finding.path.clone(), (0, 0)),
+    });
+}
+
 /// The known name nearest to a mistyped one, if one is near enough to be meant.
 #[must_use]
 pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = match wrong.chars().count() {
+    let length = wrong.chars().count();
+    let limit = match length {
         0..=3 => 1,
         4..=7 => 2,
         _ => 3,
     };
     known
         .into_iter()
+        // What differs more in length is not near, and need not be compared.
+        .filter(|name| name.chars().count().abs_diff(length) <= limit)
         .map(|name| {
             let same_but_case = name.eq_ignore_ascii_case(wrong);
             (if same_but_case { 0 } else { strsim::damerau_levenshtein(wrong, name) }, name)

@@ -1,8 +1,10 @@
 //! All objects of one cluster, and where their references lead.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::{Body, Made, Object, Part, Reference, Service, Surroundings, Target};
+use super::fork;
+use super::made::{definition_of, definitions, is_custom};
+use super::{Body, Made, Name, Object, Part, Reference, Service, Surroundings, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
 
@@ -11,18 +13,30 @@ use crate::model::{GroupKind, Selector};
 pub struct Cluster {
     objects: Vec<Object>,
     by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>>,
+    /// What references name, whether it is there or not.
+    named: HashSet<(GroupKind, Box<str>)>,
+    /// Directories whose children are of different clusters: some object stands in two of them.
+    forks: BTreeSet<Box<str>>,
+    /// The namespaces that objects stand in, each with its workloads.
+    namespaces: BTreeMap<Box<str>, Vec<usize>>,
+    /// What is made under a known name, by kind.
+    made: HashMap<GroupKind, HashMap<Box<str>, Vec<Made>>>,
+    /// What may be made under names of which less is known.
+    open: Vec<Made>,
     surroundings: Surroundings,
     extent: Extent,
 }
 
 /// How much of a cluster is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Extent {
-    /// All of it: what is not there is missing.
-    Whole,
     /// What some files hold; others may hold more.
     #[default]
-    Part,
+    Files,
+    /// What directories hold, perhaps of several clusters; people may add to it by hand.
+    Tree,
+    /// All of it: what is not there is missing.
+    Whole,
 }
 
 /// Where a reference leads.
@@ -49,15 +63,40 @@ impl Cluster {
     /// A cluster of these objects.
     #[must_use]
     pub fn new(objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
-        let mut by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>> = HashMap::new();
+        let mut cluster = Self { surroundings, extent, ..Self::default() };
         for (index, object) in objects.iter().enumerate() {
-            let names = match by_name.get_mut(&object.key.group_kind) {
-                Some(names) => names,
-                None => by_name.entry(object.key.group_kind.clone()).or_default(),
-            };
+            let names = cluster.by_name.entry(object.key.group_kind.clone()).or_default();
             names.entry(object.key.name.as_str().into()).or_default().push(index);
+            let namespace = object.key.namespace.as_str().into();
+            let workloads = cluster.namespaces.entry(namespace).or_default();
+            if matches!(object.body, Body::Workload(_)) {
+                workloads.push(index);
+            }
         }
-        Self { objects, by_name, surroundings, extent }
+        let around = std::mem::take(&mut cluster.surroundings.made);
+        let of_objects = objects.iter().flat_map(|object| &object.made).cloned();
+        for made in of_objects.chain(around) {
+            match (&made.group_kind, &made.name) {
+                (Some(group_kind), Name::Is(name)) => {
+                    let names = cluster.made.entry(group_kind.clone()).or_default();
+                    names.entry(name.clone()).or_default().push(made);
+                }
+                _ => cluster.open.push(made),
+            }
+        }
+        let targets = objects.iter().flat_map(|object| &object.references).map(|it| &it.target);
+        cluster.named =
+            targets.map(|target| (target.group_kind.clone(), target.name.clone())).collect();
+        if extent < Extent::Whole {
+            cluster.forks = fork::forks(&objects);
+        }
+        Self { objects, ..cluster }
+    }
+
+    /// Whether two objects may be of one cluster. Those of one environment are.
+    #[must_use]
+    pub fn may_share(&self, one: &Object, other: &Object) -> bool {
+        self.forks.is_empty() || !self.forks.contains(fork::common(&one.unit, &other.unit))
     }
 
     /// Its objects, in the order in which they came.
@@ -90,12 +129,47 @@ impl Cluster {
         names.map(|&index| &self.objects[index])
     }
 
-    /// The workloads in a namespace whose pods have labels that a selector selects.
-    pub fn selected(&self, namespace: &str, selector: &Selector) -> impl Iterator<Item = &Object> {
-        self.objects.iter().filter(move |object| match &object.body {
-            Body::Workload(pod) => {
-                may_be_same(&object.key.namespace, namespace) && selector.matches(&pod.labels)
-            }
+    /// Whether something stands in a namespace, or makes it.
+    #[must_use]
+    pub fn has_namespace(&self, name: &str) -> bool {
+        self.namespaces.contains_key(name) || self.makes_namespace(name)
+    }
+
+    /// Whether there is a Namespace of this name.
+    #[must_use]
+    pub fn makes_namespace(&self, name: &str) -> bool {
+        let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+        let target = Target { group_kind, namespace: None, name: name.into(), part: None };
+        self.named(&target.group_kind, name).next().is_some() || self.is_made(&target)
+    }
+
+    /// The custom kinds that objects are of and that nothing defines.
+    pub fn undefined_kinds(&self) -> impl Iterator<Item = &GroupKind> {
+        let is_undefined = |kind: &&GroupKind| {
+            let name = definition_of(&kind.group, &kind.kind).into();
+            let target = Target { group_kind: definitions(), namespace: None, name, part: None };
+            is_custom(&kind.group) && !self.is_made(&target)
+        };
+        self.by_name.keys().filter(is_undefined)
+    }
+
+    /// The namespaces that objects stand in.
+    pub fn namespaces(&self) -> impl Iterator<Item = &str> {
+        self.namespaces.keys().map(|name| &**name).filter(|name| !name.is_empty())
+    }
+
+    /// The workloads in the namespace of an object whose pods have labels that a selector of it
+    /// selects.
+    pub fn selected<'c>(
+        &'c self,
+        from: &'c Object,
+        selector: &'c Selector,
+    ) -> impl Iterator<Item = &'c Object> {
+        let namespace = &from.key.namespace;
+        let there = self.namespaces.iter().filter(move |(name, _)| may_be_same(name, namespace));
+        let workloads = there.flat_map(|(_, workloads)| workloads).map(|&at| &self.objects[at]);
+        workloads.filter(move |object| match &object.body {
+            Body::Workload(pod) => selector.matches(&pod.labels) && self.may_share(from, object),
             _ => false,
         })
     }
@@ -104,23 +178,34 @@ impl Cluster {
     /// shows them: a chart, an operator, or somebody who labels pods while they run.
     #[must_use]
     pub fn may_start_pods(&self, namespace: &str, selector: &Selector) -> bool {
+        let asks_for =
+            |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
         let starts = |made: &Made| {
-            made.group_kind.is_none()
-                && made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace))
+            let is_there = made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace));
+            is_there
+                && made.group_kind.is_none()
+                && match &made.name {
+                    Name::Any => true,
+                    // Pods that an operator starts carry the name of the object that asks for them.
+                    Name::Is(name) | Name::StartsWith(name) => asks_for(name),
+                }
         };
-        self.made().any(starts) || selector.keys().any(is_set_at_run_time)
+        self.open.iter().any(starts) || selector.keys().any(is_set_at_run_time)
     }
 
-    /// Where a reference leads.
+    /// Where a reference of an object leads.
     #[must_use]
-    pub fn follow(&self, reference: &Reference) -> Answer<'_> {
+    pub fn follow(&self, from: &Object, reference: &Reference) -> Answer<'_> {
         let target = &reference.target;
-        let is_there = |object: &&Object| match &target.namespace {
-            Some(namespace) => may_be_same(&object.key.namespace, namespace),
-            None => true,
-        };
-        let mut incomplete = None;
-        for object in self.named(&target.group_kind, &target.name).filter(is_there) {
+        let (mut incomplete, mut is_foreign) = (None, false);
+        for object in self.named(&target.group_kind, &target.name) {
+            if !is_there(object, target) {
+                continue;
+            }
+            if !self.may_share(from, object) {
+                is_foreign = true;
+                continue;
+            }
             match lacks(object, target.part.as_ref()) {
                 None => return Answer::Found(object),
                 Some(known) => incomplete = Some(Answer::PartMissing(object, known)),
@@ -132,44 +217,71 @@ impl Cluster {
         if let Some(incomplete) = incomplete {
             return incomplete;
         }
-        if self.may_be_made(target) {
+        if is_foreign || self.may_be_made(target) || self.surroundings.is_unseen(&from.unit) {
             return Answer::Unknown;
         }
-        self.missing(target)
-    }
-
-    fn made(&self) -> impl Iterator<Item = &Made> {
-        self.objects.iter().flat_map(|object| &object.made).chain(&self.surroundings.made)
+        self.missing(from, target)
     }
 
     /// Whether something is known to make it.
     fn is_made(&self, target: &Target) -> bool {
-        self.made()
-            .any(|made| made.group_kind.as_ref() == Some(&target.group_kind) && fits(made, target))
+        let names = self.made.get(&target.group_kind);
+        let named = names.and_then(|names| names.get(&target.name)).into_iter().flatten();
+        let open =
+            self.open.iter().filter(|made| made.group_kind.as_ref() == Some(&target.group_kind));
+        named.chain(open).any(|made| fits(made, target))
     }
 
     /// Whether something is there that may make it.
     fn may_be_made(&self, target: &Target) -> bool {
-        self.made().any(|made| made.group_kind.is_none() && fits(made, target))
+        self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
-    fn missing(&self, target: &Target) -> Answer<'_> {
+    fn missing(&self, from: &Object, target: &Target) -> Answer<'_> {
         let same_name = self.named(&target.group_kind, &target.name);
-        let elsewhere: Vec<&str> = same_name.map(|object| object.key.namespace.as_str()).collect();
-        let is_there = |object: &&Object| {
-            target.namespace.as_ref().is_none_or(|it| may_be_same(&object.key.namespace, it))
-        };
-        let there: Vec<&str> = self
-            .of_kind(&target.group_kind)
-            .filter(is_there)
-            .map(|object| object.key.name.as_str())
+        let elsewhere: Vec<&str> = same_name
+            .filter(|object| self.may_share(from, object))
+            .map(|object| object.key.namespace.as_str())
             .collect();
-        let near = nearest(&target.name, there.iter().copied());
-        match self.extent {
-            Extent::Part if near.is_none() && elsewhere.is_empty() => Answer::Unknown,
-            _ => Answer::Missing { elsewhere, near },
-        }
+        let there = self.of_kind(&target.group_kind).filter(|object| is_there(object, target));
+        let near = match self.extent {
+            Extent::Whole => nearest(&target.name, there.map(|object| object.key.name.as_str())),
+            // Beside it, and nobody else means it: one of two names is a slip.
+            _ => {
+                let is_free = |object: &&Object| {
+                    let name = (target.group_kind.clone(), object.key.name.as_str().into());
+                    object.unit == from.unit && !self.named.contains(&name)
+                };
+                let names = there.filter(is_free).map(|object| object.key.name.as_str());
+                nearest(&target.name, names).filter(|near| is_slip(&target.name, near))
+            }
+        };
+        // Secrets are made by hand, and classes come with clusters.
+        let kind = (&*target.group_kind.group, &*target.group_kind.kind);
+        let is_of_apps = matches!(
+            kind,
+            ("", "ConfigMap" | "PersistentVolumeClaim" | "Service" | "ServiceAccount")
+        );
+        let is_sure = match self.extent {
+            Extent::Whole => true,
+            Extent::Tree => near.is_some() || is_of_apps,
+            Extent::Files => near.is_some() || (is_of_apps && !elsewhere.is_empty()),
+        };
+        if is_sure { Answer::Missing { elsewhere, near } } else { Answer::Unknown }
     }
+}
+
+/// Whether an object is of the namespace that a reference looks in.
+fn is_there(object: &Object, target: &Target) -> bool {
+    let wanted = target.namespace.as_ref();
+    wanted.is_none_or(|wanted| may_be_same(&object.key.namespace, wanted))
+}
+
+/// Whether two names differ as slips of the pen do; numbers and short parts are changed on purpose.
+fn is_slip(one: &str, other: &str) -> bool {
+    let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphabetic(), "");
+    let (one, other) = (letters(one), letters(other));
+    one != other && one.len() > 3 && strsim::damerau_levenshtein(&one, &other) <= 2
 }
 
 /// Whether two objects may be in one namespace: one that states none may be in any.

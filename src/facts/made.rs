@@ -50,6 +50,12 @@ impl Made {
         Self { group_kind: Some(group_kind), namespace: Some(namespace.into()), name, keys: None }
     }
 
+    /// The definition of a custom kind, which objects know by the kind alone.
+    pub(super) fn definition(group: &str, kind: &str) -> Self {
+        let name = Name::Is(definition_of(group, kind).into());
+        Self { group_kind: Some(definitions()), namespace: None, name, keys: None }
+    }
+
     fn with_keys(self, keys: Box<[Box<str>]>) -> Self {
         Self { keys: Some(keys), ..self }
     }
@@ -76,6 +82,7 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
             });
         }
         ("", "PersistentVolume") => made.extend(class_of_volume(root)),
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => made.extend(kind_of(root)),
         ("external-secrets.io", "ExternalSecret") => made.push(external_secret(key, root)),
         ("bitnami.com", "SealedSecret") => made.push(sealed_secret(key, root)),
         ("cert-manager.io", "Certificate") => secrets_at("spec", "secretName"),
@@ -127,8 +134,19 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
     made
 }
 
+/// The name under which the definition of a kind counts as made, whatever its plural is.
+pub(super) fn definition_of(group: &str, kind: &str) -> String {
+    format!("{kind}.{group}")
+}
+
+/// The kind of definitions.
+pub(super) fn definitions() -> GroupKind {
+    let kind = "CustomResourceDefinition".to_owned();
+    GroupKind { group: "apiextensions.k8s.io".to_owned(), kind }
+}
+
 /// Whether a group is none of Kubernetes' own: those have no dot, or end in `.k8s.io`.
-fn is_custom(group: &str) -> bool {
+pub(super) fn is_custom(group: &str) -> bool {
     let is_own = group.ends_with(".k8s.io") && !group.ends_with(".x-k8s.io");
     group.contains('.') && !is_own
 }
@@ -136,6 +154,11 @@ fn is_custom(group: &str) -> bool {
 fn anything(namespace: Option<&str>) -> Made {
     let namespace = namespace.filter(|name| !name.is_empty()).map(Into::into);
     Made { group_kind: None, namespace, name: Name::Any, keys: None }
+}
+
+fn kind_of(root: &Field<'_>) -> Option<Made> {
+    let text = |pointer| root.node.pointer(pointer).and_then(Node::as_str);
+    Some(Made::definition(text("/spec/group")?, text("/spec/names/kind")?))
 }
 
 /// Claims and volumes find each other by the name of a class that need not exist.

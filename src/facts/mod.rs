@@ -7,10 +7,13 @@ mod address;
 mod balancing;
 mod cluster;
 mod entry;
+mod fork;
+mod host;
 mod host_port;
 mod ingress;
 mod made;
 mod network;
+mod network_policy;
 mod pod;
 mod pool;
 mod reference;
@@ -23,10 +26,12 @@ pub use address::{Block, address, is_buggy};
 pub use balancing::{Balancing, Wish};
 pub use cluster::{Answer, Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
+pub use host::{Context, Host};
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
+pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use reference::{Part, Reference, Target};
@@ -64,6 +69,8 @@ pub struct Object {
     pub labels: Labels,
     /// What it refers to by name.
     pub references: Vec<Reference>,
+    /// Hosts that its texts name.
+    pub hosts: Vec<Host>,
     /// What comes to be through it, beside itself.
     pub made: Vec<Made>,
     /// What only its kind says.
@@ -77,6 +84,8 @@ pub enum Body {
     Workload(Box<Pod>),
     /// A Service.
     Service(Box<Service>),
+    /// A NetworkPolicy.
+    NetworkPolicy(Box<NetworkPolicy>),
     /// What a PodDisruptionBudget selects.
     DisruptionBudget(Selecting),
     /// The keys of a ConfigMap or a Secret.
@@ -129,6 +138,7 @@ impl Reading<'_> {
             unit: self.unit.into(),
             labels: Labels::of(node.pointer("/metadata/labels")),
             references: reference::all(self, &key, &root),
+            hosts: host::all(self, &key, &root),
             made: made::all(&key, &root),
             body,
             key,
@@ -143,6 +153,8 @@ impl Reading<'_> {
         }
         match kind {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),
+            ("networking.k8s.io", "NetworkPolicy") => network_policy::read(self, root)
+                .map_or(Body::Other, |policy| Body::NetworkPolicy(Box::new(policy))),
             ("policy", "PodDisruptionBudget") => {
                 self.selecting(root).map_or(Body::Other, Body::DisruptionBudget)
             }

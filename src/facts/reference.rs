@@ -163,6 +163,9 @@ fn refers(rule: Refers, holder: &Field<'_>) -> Option<GroupKind> {
     let of = |group: &str, kind: &str| GroupKind { group: group.to_owned(), kind: kind.to_owned() };
     match rule {
         Refers::To(group, kind) => Some(of(group, kind)),
+        Refers::Subject => {
+            (holder.text("kind") == "ServiceAccount").then(|| of("", "ServiceAccount"))
+        }
         Refers::Stated(default_group, default_kind) => {
             let kind = holder.text("kind");
             if kind.is_empty() {

@@ -22,6 +22,8 @@ pub(super) enum Refers {
     /// Of the `kind` beside it, or of this one where there is none; an empty kind here means that
     /// nothing is referred to then.
     Stated(&'static str, &'static str),
+    /// A ServiceAccount, where the `kind` beside the name says so: users and groups are no objects.
+    Subject,
 }
 
 /// Which part of an object is meant.
@@ -275,14 +277,14 @@ pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
         ("rbac.authorization.k8s.io", "RoleBinding"),
         &[
             Rule::new("roleRef", "name", ROLE, NOBODY),
-            Rule::new("subjects[]", "name", Refers::Stated("", ""), NOBODY).anywhere(),
+            Rule::new("subjects[]", "name", Refers::Subject, NOBODY).anywhere(),
         ],
     ),
     (
         ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
         &[
             Rule::new("roleRef", "name", ROLE, NOBODY),
-            Rule::new("subjects[]", "name", Refers::Stated("", ""), NOBODY).anywhere(),
+            Rule::new("subjects[]", "name", Refers::Subject, NOBODY).anywhere(),
         ],
     ),
     (

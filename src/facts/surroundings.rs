@@ -1,5 +1,6 @@
 //! What a cluster has that no manifest shows.
 
+use super::made::definitions;
 use super::{Made, Name, Network};
 use crate::config::Distribution;
 use crate::model::GroupKind;
@@ -14,13 +15,19 @@ pub struct Surroundings {
     pub made: Vec<Made>,
     /// Its network; nothing is stated of it where no environment is known.
     pub network: Network,
+    /// Directories with files that may hold objects and were not read.
+    pub unseen: Vec<Box<str>>,
+    /// Hosts outside the cluster.
+    pub externals: Vec<Box<str>>,
+    /// The domain of the cluster's own names; empty where it is not known.
+    pub domain: Box<str>,
 }
 
 impl Surroundings {
     /// Of files whose cluster is not known: what every cluster has.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { made: distribution(None, &[]), network: Network::default() }
+        Self { made: distribution(None, &[]), ..Self::default() }
     }
 
     /// Of an environment by its file alone, merged over what it extends: without what its apps
@@ -52,7 +59,46 @@ impl Surroundings {
                 network.add_chart(&release.name, &release.namespace, output.footprint.as_ref());
             }
         }
-        Self { made: environment_made(environment, rendered), network }
+        let spec = &environment.spec;
+        let mut externals: Vec<Box<str>> = Vec::new();
+        for (name, external) in spec.externals.iter().flatten() {
+            externals.push(name.as_str().into());
+            let address = external.as_ref().and_then(|external| external.address.as_deref());
+            externals.extend(address.map(Into::into));
+        }
+        let domain = spec.network.as_ref().and_then(|network| network.cluster_domain.as_deref());
+        Self {
+            unseen: Vec::new(),
+            made: environment_made(environment, rendered),
+            externals,
+            network,
+            domain: domain.unwrap_or("cluster.local").into(),
+        }
+    }
+
+    /// Whether there may be more objects that belong together with those of a directory: in it,
+    /// below it, or beside it.
+    #[must_use]
+    pub fn is_unseen(&self, unit: &str) -> bool {
+        let parent = |unit: &str| unit.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
+        let is_below = |unit: &str, of: &str| {
+            unit.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.unseen.iter().any(|unseen| {
+            **unseen == *unit || is_below(unseen, unit) || is_below(unit, &parent(unseen))
+        })
+    }
+
+    /// Whether a host is known to lie outside the cluster.
+    #[must_use]
+    pub fn is_external(&self, host: &str) -> bool {
+        self.externals.iter().any(|known| **known == *host)
+    }
+
+    /// The domain of the cluster's own names, `cluster.local` where nothing else is known.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        if self.domain.is_empty() { "cluster.local" } else { &self.domain }
     }
 }
 
@@ -94,10 +140,24 @@ fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Mad
     for (name, _) in spec.storage_classes.iter().flatten() {
         around.push(made("storage.k8s.io/StorageClass", None, name));
     }
+    for (kind, names) in spec.existing.iter().flatten() {
+        let names = names.iter().flatten();
+        around.extend(names.map(|name| existing(GroupKind::parse(kind), name)));
+    }
+    for (name, namespace) in spec.namespaces.iter().flatten() {
+        if namespace.as_ref().is_some_and(|namespace| namespace.existing == Some(true)) {
+            around.push(made("Namespace", None, name));
+        }
+    }
     for (release, output) in environment.releases.iter().zip(rendered) {
         if output.chart.is_some() {
             let namespace = Some(release.namespace.as_str().into());
             around.push(Made { group_kind: None, namespace, name: Name::Any, keys: None });
+            let declares = output.footprint.as_ref().is_some_and(|it| it.get("crds").is_some());
+            if !declares {
+                let group_kind = Some(definitions());
+                around.push(Made { group_kind, namespace: None, name: Name::Any, keys: None });
+            }
         }
         if let Some(footprint) = &output.footprint {
             of_footprint(footprint, &release.namespace, &mut around);
@@ -108,6 +168,19 @@ fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Mad
         }));
     }
     around
+}
+
+/// Something that the cluster has already: its name, with its namespace where it has one.
+fn existing(group_kind: GroupKind, name: &str) -> Made {
+    if group_kind == definitions() {
+        let defined = GroupKind::parse(name);
+        return Made::definition(&defined.group, &defined.kind);
+    }
+    let (namespace, name) = match name.split_once('/') {
+        Some((namespace, name)) => (Some(namespace.into()), name),
+        None => (None, name),
+    };
+    Made { group_kind: Some(group_kind), namespace, name: Name::Is(name.into()), keys: None }
 }
 
 fn of_footprint(footprint: &Node, namespace: &str, around: &mut Vec<Made>) {
@@ -122,6 +195,9 @@ fn of_footprint(footprint: &Node, namespace: &str, around: &mut Vec<Made>) {
         let names = names.iter().filter_map(Node::as_str);
         around.extend(names.map(|name| made(kind, is_namespaced.then_some(namespace), name)));
     }
+    let kinds = footprint.get("crds").and_then(Node::as_seq).unwrap_or_default();
+    let kinds = kinds.iter().filter_map(Node::as_str).map(GroupKind::parse);
+    around.extend(kinds.map(|kind| Made::definition(&kind.group, &kind.kind)));
     let services = footprint.get("services").and_then(Node::as_map).into_iter().flat_map(Map::iter);
     around.extend(services.map(|(name, _)| made("Service", Some(namespace), &name.name)));
 }

@@ -25,6 +25,15 @@ enum Step<'a> {
     Item(usize),
 }
 
+/// One step from an object to a value in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The name of a field, or the key of an entry.
+    Key(Box<str>),
+    /// The number of an item, from 0.
+    Item(usize),
+}
+
 impl<'a> Field<'a> {
     /// The object itself.
     pub(crate) fn root(node: &'a Node) -> Self {
@@ -73,6 +82,17 @@ impl<'a> Field<'a> {
         self.node.get(name).and_then(Node::as_str).unwrap_or_default()
     }
 
+    /// How the value is reached from the object.
+    pub(crate) fn way(&self) -> Vec<Way> {
+        let mut way = self.parent.map(Field::way).unwrap_or_default();
+        match self.step {
+            Step::Root => {}
+            Step::Name(key) | Step::Entry(key) => way.push(Way::Key(key.name.clone())),
+            Step::Item(number) => way.push(Way::Item(number)),
+        }
+        way
+    }
+
     /// Where the value is written, or its key where the value is a map or a list.
     pub(crate) fn span(&self) -> Span {
         match self.step {
@@ -115,4 +135,10 @@ impl fmt::Display for Field<'_> {
             Step::Item(index) => write!(f, "[{index}]"),
         }
     }
+}
+
+/// The path itself and those of all that it lies in.
+pub(crate) fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    let ends = path.match_indices(['.', '[']).map(|(at, _)| at).filter(|at| *at > 0);
+    ends.chain([path.len()]).map(|end| &path[..end])
 }

@@ -7,9 +7,9 @@ mod list;
 mod object;
 mod quantity;
 
-pub(crate) use field::Field;
+pub(crate) use field::{Field, Way, prefixes};
 pub use kind::{Scope, is_native, known_scope};
 pub use label::{Labels, Selector};
-pub use list::{is_list, items};
+pub use list::{is_list, items, own_items};
 pub use object::{GroupKind, ObjectKey};
 pub use quantity::{Quantity, QuantityError};

@@ -1,9 +1,11 @@
 //! What was there before: findings that a file lists by what they are about, never by line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Looked;
 use crate::diagnostic::{Finding, Severity};
@@ -31,22 +33,43 @@ struct Key {
     object: Option<String>,
     id: String,
     field: Option<String>,
+    line: Option<String>,
     environment: Option<String>,
 }
 
 impl Key {
     /// The keys of a finding that was not folded: one.
-    fn of(finding: &Finding, sources: &Sources) -> Self {
-        let label = finding.labels.first().map(|label| &*sources.get(label.span.file).path);
-        let file = label.or(finding.path.as_deref()).unwrap_or_default();
+    fn of(finding: &Finding, looked: Looked<'_>) -> Self {
+        let file = file(finding, looked.sources);
+        let line = finding.object.is_none().then(|| line(finding, looked.sources));
         Self {
-            file: file.trim_start_matches("./").to_owned(),
+            file: looked.extent.base.name(file),
             object: finding.object.clone(),
             id: finding.id.to_owned(),
-            field: finding.field.clone(),
+            field: finding.keyed_field.clone().or_else(|| finding.field.clone()),
+            line,
             environment: finding.environments.first().cloned(),
         }
     }
+}
+
+/// The file that a finding names.
+fn file<'f>(finding: &'f Finding, sources: &'f Sources) -> &'f str {
+    let label = finding.labels.first().map(|label| &*sources.get(label.span.file).path);
+    label.or(finding.path.as_deref()).unwrap_or_default()
+}
+
+/// What tells a finding from others of its file where no object and field do: a digest of the line
+/// that it points at, or of the message where there is none. The line may be a secret.
+fn line(finding: &Finding, sources: &Sources) -> String {
+    let text = finding.labels.first().map(|label| {
+        let text = &sources.get(label.span.file).text;
+        let at = text.floor_char_boundary((label.span.start as usize).min(text.len()));
+        let before = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        text[before..].lines().next().unwrap_or_default().trim()
+    });
+    let hash = Sha256::digest(text.unwrap_or(&finding.message));
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The file.
@@ -67,6 +90,8 @@ struct Entry {
     object: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     field: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    line: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     environments: Vec<String>,
     count: NonZeroUsize,
@@ -85,7 +110,9 @@ fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::E
     if version == VERSION {
         return Ok(version);
     }
-    let text = format!("version {version} is not known here, only version {VERSION}");
+    let text = format!(
+        "version {version} is not known here, only version {VERSION}: read it with the gitopsc that wrote it, or remove it and write a new one"
+    );
     Err(serde::de::Error::custom(text))
 }
 
@@ -104,13 +131,11 @@ impl Baseline {
         serde_json::from_str::<Versioned>(text).map_err(wrong)?;
         let document: Document = serde_json::from_str(text).map_err(wrong)?;
         let mut entries = BTreeMap::new();
-        for Entry { id, file, object, field, environments, count } in document.findings {
+        for Entry { id, file, object, field, line, environments, count } in document.findings {
+            let key = Key { file, object, id, field, line, environment: None };
             let everywhere = environments.is_empty().then_some(None);
             for environment in environments.into_iter().map(Some).chain(everywhere) {
-                let (file, object) = (file.clone(), object.clone());
-                let (id, field) = (id.clone(), field.clone());
-                *entries.entry(Key { file, object, id, field, environment }).or_default() +=
-                    count.get();
+                *entries.entry(Key { environment, ..key.clone() }).or_default() += count.get();
             }
         }
         Ok(Self { path: path.to_owned(), command: command.to_owned(), entries })
@@ -128,9 +153,10 @@ impl Baseline {
         let lines: Vec<String> = alike
             .into_iter()
             .filter_map(|((key, count), environments)| {
-                let Key { file, object, id, field, .. } = key;
+                let Key { file, object, id, field, line, .. } = key;
                 let count = NonZeroUsize::new(count)?;
-                serde_json::to_string(&Entry { id, file, object, field, environments, count }).ok()
+                let entry = Entry { id, file, object, field, line, environments, count };
+                serde_json::to_string(&entry).ok()
             })
             .map(|entry| format!("\n    {entry}"))
             .collect();
@@ -159,7 +185,7 @@ impl Baseline {
     ) -> Self {
         let mut entries: BTreeMap<Key, usize> = BTreeMap::new();
         for finding in findings {
-            *entries.entry(Key::of(finding, looked.sources)).or_default() += 1;
+            *entries.entry(Key::of(finding, looked)).or_default() += 1;
         }
         let sight = Sight::new(findings, looked);
         for (key, count) in old.iter().flat_map(|old| &old.entries) {
@@ -182,7 +208,7 @@ impl Baseline {
         let mut left = self.entries.clone();
         let (mut new, mut known) = (Vec::new(), Vec::new());
         for mut finding in findings {
-            let key = Key::of(&finding, looked.sources);
+            let key = Key::of(&finding, looked);
             match left.get_mut(&key) {
                 Some(count) if *count > 0 => {
                     *count -= 1;
@@ -232,29 +258,47 @@ impl Baseline {
 /// Where a fault would have been found if it were there.
 struct Sight<'a> {
     looked: Looked<'a>,
+    /// The files and directories that were judged by themselves.
+    roots: Vec<PathBuf>,
+    /// Files of which a part was not judged, as a baseline names them.
+    unread: BTreeSet<String>,
     /// Files of which a part could not be read.
     broken: BTreeSet<String>,
     /// Objects and environments of which not all rules had a look.
-    unjudged: Vec<&'a super::Object>,
+    unjudged: HashSet<(&'a str, Option<&'a str>)>,
 }
 
 impl<'a> Sight<'a> {
     fn new(findings: &[Finding], looked: Looked<'a>) -> Self {
+        let base = &looked.extent.base;
         let lost =
             |finding: &&Finding| finding.object.is_none() && finding.severity == Severity::Error;
         let broken = findings.iter().filter(lost);
+        let unjudged = looked.objects.iter().filter(|object| !object.was_judged());
         Self {
             looked,
-            broken: broken.map(|finding| Key::of(finding, looked.sources).file).collect(),
-            unjudged: looked.objects.iter().filter(|object| !object.was_judged()).collect(),
+            roots: looked.extent.roots.iter().map(|root| base.place(root)).collect(),
+            unread: looked.extent.unread.iter().map(|file| base.name(file)).collect(),
+            broken: broken.map(|finding| base.name(file(finding, looked.sources))).collect(),
+            unjudged: unjudged.map(|object| (object.name(), object.environment())).collect(),
         }
     }
 
     fn holds(&self, key: &Key) -> bool {
         let environment = key.environment.as_deref();
-        let is_unjudged = |object: &&super::Object| object.is(key.object.as_deref(), environment);
-        self.looked.extent.holds(environment, &key.file)
+        let is_unjudged = |object: &String| self.unjudged.contains(&(object.as_str(), environment));
+        let was_looked_at = match &key.environment {
+            Some(name) => {
+                self.looked.extent.whole || self.looked.extent.environments.contains(name)
+            }
+            None => {
+                let place = self.looked.extent.base.named(&key.file);
+                self.roots.iter().any(|root| place.starts_with(root))
+                    && !self.unread.contains(&key.file)
+            }
+        };
+        was_looked_at
             && !self.broken.contains(&key.file)
-            && !self.unjudged.iter().any(is_unjudged)
+            && !key.object.as_ref().is_some_and(is_unjudged)
     }
 }

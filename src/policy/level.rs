@@ -1,7 +1,7 @@
 //! Levels of checks, as `gitopsc.yaml` states them.
 
 use super::selector::Selector;
-use crate::check::registry::Check;
+use super::subject::Subject;
 use crate::config::{Level, Settings};
 use crate::diagnostic::Finding;
 
@@ -18,8 +18,7 @@ impl Levels {
             match name.parse::<Selector>() {
                 Ok(selector) => levels.push((selector, *level)),
                 Err(why) => {
-                    let mut finding = Finding::error("check-unknown", why)
-                        .note("levels are for checks; what is wrong with configuration, templates and the tree stays what it is");
+                    let mut finding = Finding::error("check-unknown", why);
                     let node = settings.node.as_ref();
                     let map = node.and_then(|node| node.pointer("/checks/levels")?.as_map());
                     if let Some((key, _)) = map.and_then(|map| map.entry(name)) {
@@ -33,8 +32,8 @@ impl Levels {
         Self(levels)
     }
 
-    /// What is stated for a check by the most specific name.
-    pub(super) fn level(&self, check: &Check) -> Option<Level> {
-        self.0.iter().rev().find(|(selector, _)| selector.fits(check)).map(|(_, level)| *level)
+    /// What is stated for a subject by the most specific name.
+    pub(super) fn level(&self, subject: Subject) -> Option<Level> {
+        self.0.iter().rev().find(|(selector, _)| selector.fits(subject)).map(|(_, level)| *level)
     }
 }

@@ -5,24 +5,30 @@
 
 mod baseline;
 mod extent;
+mod field;
+mod index;
+mod layout;
 mod level;
 mod object;
 mod selector;
 mod silencer;
+mod subject;
 mod written;
 
 pub use baseline::Baseline;
-pub use extent::Extent;
+pub use extent::{Base, Extent};
+pub use field::{by_keys, path_of_key};
 pub use object::{ANNOTATION, Object};
 pub use selector::{Selection, Selector};
+pub use subject::{Subject, why_fixed};
 pub use written::may_silence;
 
 use std::collections::BTreeMap;
 
-use crate::check::registry::Check;
 use crate::config::{Level, Settings};
 use crate::diagnostic::{Finding, Severity, fold};
 use crate::source::{Sources, Span};
+use index::Index;
 use level::Levels;
 use silencer::Silencers;
 
@@ -118,38 +124,39 @@ impl Policy {
         Baseline::of(&sorted.shown, looked, old, |id| self.can_tell(id))
     }
 
-    /// Whether findings of a check are wanted. A level of `off` holds until the check is asked for
-    /// by its id.
-    fn runs(&self, check: &Check) -> bool {
-        self.selection.wants(check)
-            && (self.levels.level(check) != Some(Level::Off) || self.selection.names(check))
+    /// Whether findings of a subject are wanted. A level of `off` holds until it is asked for by its
+    /// id.
+    fn runs(&self, subject: Subject) -> bool {
+        self.selection.wants(subject)
+            && (self.levels.level(subject) != Some(Level::Off) || self.selection.names(subject))
     }
 
     fn can_tell(&self, id: &str) -> bool {
-        Check::find(id).is_none_or(|check| self.runs(check))
+        Subject::find(id).is_none_or(|subject| self.runs(subject))
     }
 
     /// The first half of [`Self::apply`], for some objects with their findings and the whole text of
     /// their documents: levels, selection, silencers.
     #[must_use]
     pub fn sort(&self, findings: Vec<Finding>, looked: Looked<'_>) -> Sorted {
-        let mut silencers = Silencers::collect(&findings, looked.objects, looked.sources);
+        let index = Index::new(looked.objects);
+        let mut silencers = Silencers::collect(&findings, &index, looked.sources);
         let mut sorted = Sorted::default();
         for mut finding in findings {
-            let Some(check) = Check::find(finding.id) else {
+            let Some(subject) = Subject::find(finding.id) else {
                 sorted.shown.push(finding);
                 continue;
             };
-            if !self.runs(check) {
+            if !self.runs(subject) {
                 continue;
             }
-            finding.severity = match self.levels.level(check) {
+            finding.severity = match self.levels.level(subject) {
                 Some(Level::Error) => Severity::Error,
                 Some(Level::Warning) => Severity::Warning,
                 Some(Level::Note) => Severity::Note,
                 Some(Level::Off) | None => finding.severity,
             };
-            match silencers.silence(&finding, looked.objects) {
+            match silencers.silence(&finding, &index) {
                 Some(silencer) => {
                     let (reason, place) = (silencer.reason.clone(), silencer.place);
                     sorted.silenced.push(Silenced { finding, reason, place });
@@ -159,8 +166,8 @@ impl Policy {
         }
         sorted.remarks = silencers.unused(|id, index| {
             let object = &looked.objects[index];
-            let in_all = !object.is_of_environment() || looked.extent.whole;
-            object.was_judged() && in_all && Check::find(id).is_some_and(|check| self.runs(check))
+            let in_all = object.environment().is_none() || looked.extent.whole;
+            object.was_judged() && in_all && self.can_tell(id)
         });
         sorted.remarks.append(&mut silencers.findings);
         sorted

@@ -1,9 +1,6 @@
 //! What is to be known of an object that was judged.
 
-use std::ops::Range;
-
 use crate::check::{Reason, Verdict};
-use crate::diagnostic::Finding;
 use crate::source::{FileId, Span};
 use crate::yaml::{Node, Value};
 
@@ -54,26 +51,11 @@ impl Object {
         }
     }
 
-    /// Whether a finding is about this object.
-    pub(super) fn has(&self, finding: &Finding) -> bool {
-        if finding.object.as_deref() != Some(&*self.name) {
-            return false;
-        }
-        match (&self.environment, finding.labels.first()) {
-            (Some(environment), _) => {
-                finding.environments.iter().any(|name| **name == **environment)
-            }
-            (None, Some(label)) => {
-                label.span.file == self.whole.file
-                    && (self.whole.start..=self.whole.end).contains(&label.span.start)
-            }
-            (None, None) => true,
-        }
-    }
-
-    /// Whether it is the object of this name and environment.
-    pub(super) fn is(&self, name: Option<&str>, environment: Option<&str>) -> bool {
-        Some(&*self.name) == name && self.environment.as_deref() == environment
+    /// Whether it is an object of this name, and a place lies in it.
+    pub(super) fn holds(&self, name: &str, place: Span) -> bool {
+        *self.name == *name
+            && place.file == self.whole.file
+            && (self.whole.start..=self.whole.end).contains(&place.start)
     }
 
     /// Whether all rules had a look at it.
@@ -82,8 +64,21 @@ impl Object {
         self.was_judged
     }
 
-    pub(super) fn is_of_environment(&self) -> bool {
-        self.environment.is_some()
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn environment(&self) -> Option<&str> {
+        self.environment.as_deref()
+    }
+
+    pub(super) fn whole(&self) -> Span {
+        self.whole
+    }
+
+    /// Where its keys and values, and what went into them, begin; in order.
+    pub(super) fn places(&self) -> impl Iterator<Item = (FileId, u32)> {
+        self.places.iter().copied()
     }
 
     pub(super) fn start(&self) -> Span {
@@ -93,17 +88,6 @@ impl Object {
     /// The files that it was made from.
     pub(super) fn files(&self) -> impl Iterator<Item = FileId> {
         self.places.chunk_by(|one, other| one.0 == other.0).map(|places| places[0].0)
-    }
-
-    /// Whether something of it comes from a line. A line that no object has was not rendered.
-    pub(super) fn has_part_in(&self, file: FileId, line: &Range<usize>) -> bool {
-        let whole = self.whole.range();
-        if self.environment.is_none() && self.whole.file == file {
-            return whole.start < line.end && line.start < whole.end;
-        }
-        let is_before = |place: &(FileId, u32)| (place.0, place.1 as usize) < (file, line.start);
-        let next = self.places.get(self.places.partition_point(is_before));
-        next.is_some_and(|(other, start)| *other == file && line.contains(&(*start as usize)))
     }
 
     pub(super) fn annotation(&self) -> Option<(&str, Span)> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::subject::{self, Subject};
 use crate::check::registry::{CHECKS, Check, Group};
 use crate::diagnostic::suggest;
 
@@ -18,19 +19,29 @@ pub enum Selector {
 }
 
 impl Selector {
-    /// Whether a check is meant.
+    /// Whether a subject is meant.
     #[must_use]
-    pub fn fits(&self, check: &Check) -> bool {
+    pub fn fits(&self, subject: Subject) -> bool {
         match self {
-            Self::Group(group) => check.group == *group,
-            Self::Prefix(_, start) => check.id.starts_with(start.as_str()),
-            Self::Id(id) => check.id == *id,
+            Self::Group(group) => subject.group() == Some(*group),
+            Self::Prefix(_, start) => subject.id().starts_with(start.as_str()),
+            Self::Id(id) => subject.id() == *id,
         }
+    }
+
+    /// The name of a group, or the beginning of ids.
+    pub(super) fn several(text: &str) -> Option<Self> {
+        if let Some(group) = groups().find(|group| group.as_str() == text) {
+            return Some(Self::Group(group));
+        }
+        let start = text.strip_suffix('*').filter(|start| !start.is_empty())?;
+        let is_known = subject::ids().any(|id| id.starts_with(start));
+        is_known.then(|| Self::Prefix(start.len(), start.to_owned()))
     }
 
     /// The checks that are meant.
     pub fn checks(&self) -> impl Iterator<Item = &'static Check> {
-        CHECKS.iter().filter(|check| self.fits(check))
+        CHECKS.iter().filter(|check| self.fits(Subject::from(*check)))
     }
 }
 
@@ -38,17 +49,13 @@ impl FromStr for Selector {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Some(check) = Check::find(text) {
-            return Ok(Self::Id(check.id));
+        if let Some(subject) = Subject::find(text) {
+            return Ok(Self::Id(subject.id()));
         }
-        if let Some(group) = groups().find(|group| group.as_str() == text) {
-            return Ok(Self::Group(group));
-        }
-        let Some(start) = text.strip_suffix('*') else { return Err(unknown(text)) };
-        if start.is_empty() || !CHECKS.iter().any(|check| check.id.starts_with(start)) {
-            return Err(format!("no check begins with `{start}`"));
-        }
-        Ok(Self::Prefix(start.len(), start.to_owned()))
+        Self::several(text).ok_or_else(|| match text.strip_suffix('*') {
+            Some(start) => format!("no check begins with `{start}`"),
+            None => unknown(text),
+        })
     }
 }
 
@@ -69,16 +76,18 @@ fn groups() -> impl Iterator<Item = Group> {
 
 /// Why a name is none of a check, with the nearest that is.
 pub(super) fn unknown(text: &str) -> String {
-    let known: Vec<_> = groups().map(Group::as_str).chain(ids()).collect();
+    if let Some(why) = subject::why_fixed(text) {
+        return format!("`{text}` has no level and cannot be silenced: {why}");
+    }
+    let several = format!("{text}-");
+    if subject::ids().any(|id| id.starts_with(&several)) {
+        return format!("there is no check `{text}`; did you mean `{several}*`?");
+    }
+    let known: Vec<_> = groups().map(Group::as_str).chain(subject::ids()).collect();
     match suggest(text, known).filter(|hint| hint.starts_with("did")) {
         Some(hint) => format!("there is no check `{text}`; {hint}"),
         None => format!("there is no check `{text}`; `gitopsc explain` lists them"),
     }
-}
-
-/// The ids of all checks.
-pub(super) fn ids() -> impl Iterator<Item = &'static str> + Clone {
-    CHECKS.iter().map(|check| check.id)
 }
 
 /// Which checks are wanted in one run.
@@ -91,22 +100,23 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a check is wanted: of all names that fit it the most specific decides, and of two
-    /// that are alike the one that is ignored.
+    /// Whether a subject is wanted: of all names that fit it the most specific decides, and of two
+    /// that are alike the one that is ignored. Where some checks are chosen, what is no check stays.
     #[must_use]
-    pub fn wants(&self, check: &Check) -> bool {
-        let best = |names: &[Selector]| names.iter().filter(|name| name.fits(check)).max().cloned();
+    pub fn wants(&self, subject: Subject) -> bool {
+        let best =
+            |names: &[Selector]| names.iter().filter(|name| name.fits(subject)).max().cloned();
         match (best(&self.select), best(&self.ignore)) {
             (Some(selected), Some(ignored)) => selected > ignored,
             (Some(_), None) => true,
             (None, Some(_)) => false,
-            (None, None) => self.select.is_empty(),
+            (None, None) => self.select.is_empty() || subject.group().is_none(),
         }
     }
 
-    /// Whether a check is asked for by its very id.
+    /// Whether a subject is asked for by its very id.
     #[must_use]
-    pub fn names(&self, check: &Check) -> bool {
-        self.select.contains(&Selector::Id(check.id))
+    pub fn names(&self, subject: Subject) -> bool {
+        self.select.contains(&Selector::Id(subject.id()))
     }
 }

@@ -1,13 +1,25 @@
 //! Single places that are silenced, with the reason.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
+use std::rc::Rc;
 
+use super::index::Index;
+use super::layout::{Layout, Lines};
 use super::object::Object;
 use super::written::{self, MARK, Written};
 use crate::diagnostic::Finding;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml;
+
+/// What a silencer silences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Target {
+    /// What has a place on the line that begins at this byte.
+    Line(FileId, usize),
+    /// What is about the object of this number.
+    Object(usize),
+}
 
 /// A comment or an annotation that silences something.
 #[derive(Debug)]
@@ -15,127 +27,128 @@ pub(super) struct Silencer {
     pub(super) place: Span,
     pub(super) reason: String,
     ids: Vec<&'static str>,
-    reach: Reach,
-    /// The objects in which it can silence something, as indices.
-    objects: Vec<usize>,
-    used: BTreeSet<&'static str>,
-}
-
-#[derive(Debug)]
-enum Reach {
-    /// What has a place on this line.
-    Line(FileId, Range<usize>),
-    /// What is about one of the objects.
-    Object,
+    /// The line; the objects where there is none.
+    line: Option<Target>,
+    /// The objects in which it can silence something.
+    objects: Rc<[usize]>,
 }
 
 impl Silencer {
-    fn silences(&self, finding: &Finding, objects: &[Object]) -> bool {
-        self.ids.contains(&finding.id)
-            && match &self.reach {
-                Reach::Line(file, line) => finding.labels.iter().any(|label| {
-                    label.span.file == *file && line.contains(&(label.span.start as usize))
-                }),
-                Reach::Object => self.objects.iter().any(|&index| objects[index].has(finding)),
-            }
+    fn targets(&self) -> impl Iterator<Item = Target> {
+        let objects = if self.line.is_some() { &[] } else { &*self.objects };
+        self.line.into_iter().chain(objects.iter().map(|&number| Target::Object(number)))
     }
 }
 
-/// All silencers of a run.
+/// All silencers of a run. None of them is looked at for a finding that it has nothing to do with.
 #[derive(Debug, Default)]
 pub(super) struct Silencers {
     all: Vec<Silencer>,
+    /// The first silencer of a check at a target.
+    first: HashMap<(Target, &'static str), usize>,
+    /// The lines that are targets: where each begins and ends.
+    lines: BTreeMap<(FileId, usize), usize>,
+    used: HashSet<(Target, &'static str)>,
+    /// What was said of names that no check has.
+    unknown: HashMap<String, String>,
     /// What is wrong with silencers.
     pub(super) findings: Vec<Finding>,
 }
 
 impl Silencers {
     /// The silencers in the texts that objects and findings come from, and in annotations.
-    pub(super) fn collect(findings: &[Finding], objects: &[Object], sources: &Sources) -> Self {
-        let mut files: BTreeSet<FileId> = objects.iter().flat_map(Object::files).collect();
+    pub(super) fn collect(findings: &[Finding], index: &Index<'_>, sources: &Sources) -> Self {
+        let mut files: BTreeSet<FileId> = index.objects().iter().flat_map(Object::files).collect();
         files.extend(findings.iter().flat_map(|f| &f.labels).map(|label| label.span.file));
         let mut silencers = Self::default();
         for file in files {
             let text = &sources.get(file).text;
             if text.contains(MARK) {
-                silencers.file(file, text, objects);
+                silencers.file(file, text, index);
             }
         }
-        silencers.annotations(objects);
+        silencers.annotations(index, sources);
         silencers
     }
 
-    fn file(&mut self, file: FileId, text: &str, objects: &[Object]) {
-        let parts = yaml::parts(file, text);
-        for (index, part) in parts.iter().enumerate() {
-            let inside = &text[part.clone()];
-            if !inside.contains(MARK) {
+    fn file(&mut self, file: FileId, text: &str, index: &Index<'_>) {
+        let layout = Layout::new(text, yaml::parts(file, text));
+        let mut lines = Lines::default();
+        let mut on_line: HashMap<usize, Rc<[usize]>> = HashMap::new();
+        let mut inside: HashMap<usize, Rc<[usize]>> = HashMap::new();
+        for (number, part) in layout.parts.iter().enumerate() {
+            let inner = &text[part.clone()];
+            if !inner.contains(MARK) {
                 continue;
             }
             // A part that is not YAML is told elsewhere.
-            for span in yaml::comments(file, inside).unwrap_or_default() {
-                let place =
-                    Span::new(file, part.start + span.range().start..part.start + span.range().end);
-                match written::comment(&text[place.range()]) {
-                    None => {}
-                    Some(Err(why)) => self.findings.push(written::wrong(place, why)),
-                    Some(Ok(written)) if written.of_object => {
-                        self.of_object(&written, place, text, &parts[index..], objects);
+            for span in yaml::comments(file, inner).unwrap_or_default() {
+                let at = part.start + span.range().start..part.start + span.range().end;
+                let place = Span::new(file, at.clone());
+                let written = match written::comment(&text[at.clone()]) {
+                    None => continue,
+                    Some(Err(why)) => {
+                        self.findings.push(written::wrong(place, why));
+                        continue;
                     }
-                    Some(Ok(written)) => self.of_line(&written, place, text, objects),
+                    Some(Ok(written)) => written,
+                };
+                if !written.of_object {
+                    let line = lines.target(text, at.start);
+                    let objects = on_line
+                        .entry(line.start)
+                        .or_insert_with(|| Rc::from(index.on_line(file, &line)));
+                    self.of_line(&written, place, line, objects);
+                    continue;
                 }
+                let headed = layout.headed(number, at.start);
+                let objects = match &headed {
+                    Some(part) => inside
+                        .entry(part.start)
+                        .or_insert_with(|| Rc::from(index.inside(file, part)))
+                        .clone(),
+                    None => Rc::from(index.at(file, lines.content(&text[..part.end], at.end))),
+                };
+                if headed.is_none() && objects.is_empty() {
+                    self.findings.push(astray(place));
+                    continue;
+                }
+                self.add(&written, place, None, &objects);
             }
         }
     }
 
-    fn of_line(&mut self, written: &Written<'_>, place: Span, text: &str, objects: &[Object]) {
-        let ids = written::checks(written, place, &mut self.findings);
-        let line = target(text, place.range().start);
-        let has_part = |index: &usize| objects[*index].has_part_in(place.file, &line);
-        let objects = (0..objects.len()).filter(has_part).collect();
-        self.add(written, place, ids, Reach::Line(place.file, line), objects);
-    }
-
-    /// `parts` begin with the one that the comment is in.
-    fn of_object(
+    fn of_line(
         &mut self,
         written: &Written<'_>,
         place: Span,
-        text: &str,
-        parts: &[Range<usize>],
-        objects: &[Object],
+        line: Range<usize>,
+        objects: &Rc<[usize]>,
     ) {
-        let above = &text[parts[0].start..place.range().start];
-        if !is_bare(above) {
-            self.findings.push(
-                written::wrong(
-                    place,
-                    "`ignore-object` stands below the beginning of the object".to_owned(),
-                )
-                .help("put it above the first field of the object, on a line of its own"),
-            );
-            return;
-        }
-        let ids = written::checks(written, place, &mut self.findings);
-        // Comments above the first line of dashes are about what comes below it.
-        let part =
-            parts.iter().find(|part| !is_bare(&text[(*part).clone()])).cloned().unwrap_or(0..0);
-        let objects = starting(place.file, &part, objects);
-        self.add(written, place, ids, Reach::Object, objects);
+        self.lines.insert((place.file, line.start), line.end);
+        self.add(written, place, Some(Target::Line(place.file, line.start)), objects);
     }
 
-    fn annotations(&mut self, objects: &[Object]) {
+    fn annotations(&mut self, index: &Index<'_>, sources: &Sources) {
         // One line of a template makes the annotation of several objects.
         let mut by_place: BTreeMap<(Span, &str), Vec<usize>> = BTreeMap::new();
-        for (index, object) in objects.iter().enumerate() {
+        for (number, object) in index.objects().iter().enumerate() {
             if let Some((text, place)) = object.annotation() {
-                by_place.entry((place, text)).or_default().push(index);
+                by_place.entry((place, text)).or_default().push(number);
             }
         }
-        for ((place, text), objects) in by_place {
-            for written in written::annotation(text) {
-                let ids = written::checks(&written, place, &mut self.findings);
-                self.add(&written, place, ids, Reach::Object, objects.clone());
+        for ((whole, text), objects) in by_place {
+            let objects = Rc::from(objects);
+            let mut rest = whole;
+            for line in written::lines(text) {
+                // Escapes, folds and expressions: then the whole of it is the place.
+                let at = sources.slice(rest).find(line);
+                let place = at.map_or(whole, |at| {
+                    let start = rest.range().start + at;
+                    rest.start = Span::new(whole.file, start..start + line.len()).end;
+                    Span::new(whole.file, start..start + line.len())
+                });
+                self.add(&written::annotation(line), place, None, &objects);
             }
         }
     }
@@ -144,37 +157,51 @@ impl Silencers {
         &mut self,
         written: &Written<'_>,
         place: Span,
-        ids: Vec<&'static str>,
-        reach: Reach,
-        objects: Vec<usize>,
+        line: Option<Target>,
+        objects: &Rc<[usize]>,
     ) {
-        let reason = written.reason.to_owned();
-        self.all.push(Silencer { place, reason, ids, reach, objects, used: BTreeSet::new() });
+        let ids = written::checks(written, place, &mut self.findings, &mut self.unknown);
+        let (reason, objects) = (written.reason.to_owned(), objects.clone());
+        let silencer = Silencer { place, reason, ids, line, objects };
+        for target in silencer.targets() {
+            for id in &silencer.ids {
+                self.first.entry((target, id)).or_insert(self.all.len());
+            }
+        }
+        self.all.push(silencer);
     }
 
     /// The first silencer of a finding. All that would do are used.
-    pub(super) fn silence(&mut self, finding: &Finding, objects: &[Object]) -> Option<&Silencer> {
+    pub(super) fn silence(&mut self, finding: &Finding, index: &Index<'_>) -> Option<&Silencer> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let on_line = |span: Span| {
+            let (file, at) = (span.file, span.range().start);
+            let (&(known, start), &end) = self.lines.range(..=(file, at)).next_back()?;
+            (known == file && at < end).then_some(Target::Line(file, start))
+        };
+        let lines = finding.labels.iter().filter_map(|label| on_line(label.span));
+        let objects = index.about(finding).into_iter().map(Target::Object);
+        let targets: Vec<Target> = lines.chain(objects).collect();
         let mut first = None;
-        for (index, silencer) in self.all.iter_mut().enumerate() {
-            if silencer.silences(finding, objects) {
-                silencer.used.insert(finding.id);
-                first = first.or(Some(index));
+        for target in targets {
+            if let Some((&key, &number)) = self.first.get_key_value(&(target, finding.id)) {
+                self.used.insert(key);
+                first = first.into_iter().chain([number]).min();
             }
         }
-        first.map(|index| &self.all[index])
+        first.map(|number| &self.all[number])
     }
 
     /// A warning for each check that a silencer names in vain. `can_tell` says whether the check had
     /// a look at an object, in all its forms.
     pub(super) fn unused(&self, can_tell: impl Fn(&'static str, usize) -> bool) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for silencer in &self.all {
-            let mut objects = silencer.objects.iter().peekable();
-            if objects.peek().is_none() {
-                continue;
-            }
-            for &id in silencer.ids.iter().filter(|id| !silencer.used.contains(*id)) {
-                if silencer.objects.iter().all(|&index| can_tell(id, index)) {
+        for silencer in self.all.iter().filter(|silencer| !silencer.objects.is_empty()) {
+            for &id in &silencer.ids {
+                let is_used = silencer.targets().any(|target| self.used.contains(&(target, id)));
+                if !is_used && silencer.objects.iter().all(|&number| can_tell(id, number)) {
                     findings.push(
                         Finding::warning("silencer-unused", format!("`{id}` finds nothing here"))
                             .at(silencer.place, "silences nothing")
@@ -187,42 +214,8 @@ impl Silencers {
     }
 }
 
-/// The line that a comment is about: its own, or the next one that is no comment where it stands
-/// alone.
-fn target(text: &str, comment: usize) -> Range<usize> {
-    let start = text[..comment].rfind('\n').map_or(0, |newline| newline + 1);
-    let mut line = start..line_end(text, start);
-    if !is_bare(&text[start..comment]) {
-        return line;
-    }
-    while line.end < text.len() && is_bare(text[line.clone()].trim_end()) {
-        let next = line.end..line_end(text, line.end);
-        if text[next.clone()].trim().is_empty() {
-            break;
-        }
-        line = next;
-    }
-    line
-}
-
-fn line_end(text: &str, from: usize) -> usize {
-    text[from..].find('\n').map_or(text.len(), |newline| from + newline + 1)
-}
-
-/// Whether a text has only comments, blank lines and lines of dashes.
-fn is_bare(text: &str) -> bool {
-    let text = text.trim_start_matches('\u{feff}');
-    text.lines().map(str::trim_start).all(|line| {
-        let line = line.strip_prefix("---").map_or(line, str::trim_start);
-        line.is_empty() || line.starts_with('#')
-    })
-}
-
-/// The objects that begin in a part of a file.
-fn starting(file: FileId, part: &Range<usize>, objects: &[Object]) -> Vec<usize> {
-    let begins = |object: &Object| {
-        let start = object.start();
-        start.file == file && part.contains(&(start.start as usize))
-    };
-    (0..objects.len()).filter(|&index| begins(&objects[index])).collect()
+fn astray(place: Span) -> Finding {
+    let why = "`ignore-object` stands above no object".to_owned();
+    written::wrong(place, why)
+        .help("put it on a line of its own, above the first field of the object or above the item of the list that the object is")
 }

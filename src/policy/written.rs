@@ -1,7 +1,9 @@
 //! Silencers as people write them: in a comment, or in an annotation.
 
-use super::selector;
-use crate::check::registry::Check;
+use std::collections::HashMap;
+
+use super::selector::{self, Selector};
+use super::subject::Subject;
 use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
 
@@ -47,13 +49,16 @@ pub(super) fn comment(text: &str) -> Option<Result<Written<'_>, String>> {
     Some(Ok(Written { of_object: word == OBJECT, ids: names(ids), reason: reason.trim() }))
 }
 
-/// The lines of an annotation, each `id, id: reason`.
-pub(super) fn annotation(text: &str) -> impl Iterator<Item = Written<'_>> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
-        let (ids, reason) = line.split_once(':').unwrap_or((line, ""));
-        let reason = reason.trim().trim_matches(['"', '\'']);
-        Written { of_object: true, ids: names(ids), reason }
-    })
+/// The lines of an annotation.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// A line of an annotation: `id, id: reason`.
+pub(super) fn annotation(line: &str) -> Written<'_> {
+    let (ids, reason) = line.split_once(':').unwrap_or((line, ""));
+    let reason = reason.trim().trim_matches(['"', '\'']);
+    Written { of_object: true, ids: names(ids), reason }
 }
 
 fn names(list: &str) -> Vec<&str> {
@@ -61,11 +66,12 @@ fn names(list: &str) -> Vec<&str> {
 }
 
 /// The checks that a silencer names. What is wrong with it is a finding; without a reason it
-/// silences nothing.
+/// silences nothing. `unknown` has what was said of names before, which takes its time.
 pub(super) fn checks(
     written: &Written<'_>,
     place: Span,
     findings: &mut Vec<Finding>,
+    unknown: &mut HashMap<String, String>,
 ) -> Vec<&'static str> {
     if written.ids.is_empty() {
         findings.push(wrong(place, "a silencer that names no check".to_owned()));
@@ -83,16 +89,38 @@ pub(super) fn checks(
     }
     let mut known = Vec::new();
     for name in &written.ids {
-        match Check::find(name) {
-            Some(check) => known.push(check.id),
-            None => findings.push(
-                Finding::error("check-unknown", selector::unknown(name))
+        match (Subject::find(name), Selector::several(name)) {
+            (Some(subject), _) if subject.has_place() => known.push(subject.id()),
+            (Some(_), _) => findings.push(
+                Finding::error("silencer-wrong", format!("`{name}` is about no line of a file"))
                     .at(place, "silences nothing")
-                    .note("findings of configuration, templates and the tree cannot be silenced"),
+                    .help(format!("leave it out with `--ignore {name}`, or list it in a baseline")),
             ),
+            (None, Some(several)) => findings.push(of_several(name, &several, place)),
+            (None, None) => {
+                let why =
+                    unknown.entry((*name).to_owned()).or_insert_with(|| selector::unknown(name));
+                findings.push(
+                    Finding::error("check-unknown", why.as_str()).at(place, "silences nothing"),
+                );
+            }
         }
     }
     known
+}
+
+/// The finding for a name of several checks: who writes a reason has one fault in mind.
+fn of_several(name: &str, several: &Selector, place: Span) -> Finding {
+    let what = match several {
+        Selector::Group(_) => "a group of checks",
+        _ => "the beginning of ids",
+    };
+    Finding::error(
+        "silencer-wrong",
+        format!("`{name}` is {what}, and a silencer names single ones"),
+    )
+    .at(place, "silences nothing")
+    .help(format!("write the id of the finding; `gitopsc explain '{name}'` lists the ids"))
 }
 
 /// The finding for a silencer that cannot be read.
@@ -142,7 +170,8 @@ mod tests {
 
     #[test]
     fn annotations_are_read() {
-        let lines: Vec<_> = annotation("a-b: one: two\n\n c-d, e-f : \"three\"\ng-h\n").collect();
+        let lines: Vec<_> =
+            lines("a-b: one: two\n\n c-d, e-f : \"three\"\ng-h\n").map(annotation).collect();
         let of =
             |ids: &[&'static str], reason| Written { of_object: true, ids: ids.to_vec(), reason };
         assert_eq!(

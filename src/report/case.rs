@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::Report;
 use super::object::{Object, Verdict};
 use super::place::Unit;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 
 /// The tests of one environment, or of one file where there is none.
 #[derive(Debug)]
@@ -41,35 +41,24 @@ pub(super) enum Outcome {
 /// The suites of a report: those of its objects in their order, then those of what is left.
 pub(super) fn suites<'a>(report: &Report<'a>) -> Vec<Suite<'a>> {
     let mut suites: IndexMap<String, Vec<Case<'a>>> = IndexMap::new();
-    let mut by_object: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (at, finding) in report.findings.iter().enumerate() {
-        if let Some(object) = &finding.object {
-            by_object.entry(object).or_default().push(at);
-        }
-    }
+    let names: Vec<String> = report.objects.iter().map(|object| object.key.to_string()).collect();
+    let owned = owned(report, &names);
     // Which finding belongs to an object, in which environment.
     let mut placed: HashSet<(usize, Option<&str>)> = HashSet::new();
-    for object in &report.objects {
+    for (object, name) in report.objects.iter().zip(&names) {
         let object: &'a Object = object;
         let environment = object.environment.as_deref();
-        let name = object.key.to_string();
-        let belongs = |finding: &Finding| match environment {
-            Some(environment) => finding.environments.iter().any(|one| one == environment),
-            None => report.file(finding).is_none_or(|file| file == &*object.file),
-        };
         let mut findings = Vec::new();
-        for &at in by_object.get(&*name).into_iter().flatten() {
-            if belongs(report.findings[at]) {
-                placed.insert((at, environment));
-                findings.push(report.findings[at]);
-            }
+        for &at in owned.get(&owner(object, name)).into_iter().flatten() {
+            placed.insert((at, environment));
+            findings.push(report.findings[at]);
         }
         let without_schema = object.verdict == Verdict::WithoutSchema;
-        let outcome = match outcome(report, &findings) {
+        let outcome = match outcome(&findings) {
             Outcome::Passed if without_schema => Outcome::Skipped,
             other => other,
         };
-        let (file, line) = (Some(&*object.file), Some(object.line));
+        let (name, file, line) = (name.clone(), Some(&*object.file), Some(object.line));
         let suite = environment.unwrap_or(&object.file).to_owned();
         suites.entry(suite).or_default().push(Case { name, file, line, outcome, findings });
     }
@@ -77,6 +66,43 @@ pub(super) fn suites<'a>(report: &Report<'a>) -> Vec<Suite<'a>> {
         suites.entry(suite).or_default().push(case);
     }
     suites.into_iter().map(|(name, cases)| Suite { name, cases }).collect()
+}
+
+/// What an object is told by: its name, and its environment, or its file and line.
+type Owner<'o> = (&'o str, &'o str, usize);
+
+fn owner<'o>(object: &'o Object, name: &'o str) -> Owner<'o> {
+    match &object.environment {
+        Some(environment) => (name, environment, 0),
+        None => (name, &object.file, object.line),
+    }
+}
+
+/// The findings of each object.
+fn owned<'o>(report: &'o Report<'_>, names: &'o [String]) -> HashMap<Owner<'o>, Vec<usize>> {
+    let mut lines: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (object, name) in report.objects.iter().zip(names) {
+        if object.environment.is_none() {
+            lines.entry((name, &object.file)).or_default().push(object.line);
+        }
+    }
+    lines.values_mut().for_each(|lines| lines.sort_unstable());
+    let mut owned: HashMap<Owner<'o>, Vec<usize>> = HashMap::new();
+    for (at, finding) in report.findings.iter().enumerate() {
+        let Some(name) = finding.object.as_deref() else { continue };
+        for environment in &finding.environments {
+            owned.entry((name, environment, 0)).or_default().push(at);
+        }
+        let Some(file) = report.file(finding) else { continue };
+        if let Some(lines) = lines.get(&(name, file)) {
+            // Of objects of one name it is the one above the finding.
+            let place = report.first_place(finding, Unit::Character);
+            let line = place.map_or(0, |place| place.line);
+            let above = lines.partition_point(|known| *known <= line).saturating_sub(1);
+            owned.entry((name, file, lines[above])).or_default().push(at);
+        }
+    }
+    owned
 }
 
 /// What has findings and is no object that was judged.
@@ -103,14 +129,14 @@ fn rest<'a>(
     let case = |((suite, name, file), findings): (Key<'a>, Vec<&'a Finding>)| {
         let place = report.first_place(findings[0], Unit::Character);
         let line = place.map(|place| place.line);
-        let outcome = outcome(report, &findings);
+        let outcome = outcome(&findings);
         (suite, Case { name: name.to_owned(), file, line, outcome, findings })
     };
     cases.into_iter().map(case).collect()
 }
 
-fn outcome(report: &Report<'_>, findings: &[&Finding]) -> Outcome {
-    if findings.iter().any(|finding| finding.severity >= report.fails) {
+fn outcome(findings: &[&Finding]) -> Outcome {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         Outcome::Failed
     } else {
         Outcome::Passed

@@ -19,11 +19,12 @@ impl Fingerprints {
     /// the message, and of how many before it were equal in all that. The line has no part in it,
     /// nor have the environments: a fault that spreads is the same fault.
     pub(super) fn next(&mut self, report: &Report<'_>, finding: &Finding) -> String {
+        let file = report.file(finding).map(|file| report.plain(file));
         let parts = [
             Some(finding.id),
-            report.file(finding),
+            file.as_deref(),
             finding.object.as_deref(),
-            finding.field.as_deref(),
+            finding.keyed_field.as_deref().or(finding.field.as_deref()),
             Some(&finding.message),
         ];
         let identity = digest(parts.into_iter().map(Option::unwrap_or_default));

@@ -27,7 +27,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
 fn properties(report: &Report<'_>, finding: &Finding) -> Vec<(&'static str, String)> {
     let mut properties = Vec::new();
     if let Some(file) = report.file(finding) {
-        properties.push(("file", file.to_owned()));
+        properties.push(("file", report.plain(file).into_owned()));
     }
     if let Some(place) = report.first_place(finding, Unit::Character) {
         properties.push(("line", place.line.to_string()));

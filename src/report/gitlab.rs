@@ -49,7 +49,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
                     Severity::Note => "info",
                 },
                 location: Location {
-                    path: report.some_file(finding),
+                    path: report.plain(&report.some_file(finding)).into_owned(),
                     lines: Lines { begin: place.map_or(1, |place| place.line) },
                 },
             }

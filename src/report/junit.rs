@@ -34,7 +34,7 @@ fn suite(report: &Report<'_>, xml: &mut Xml<'_>, suite: &Suite<'_>) -> io::Resul
 }
 
 fn case(report: &Report<'_>, xml: &mut Xml<'_>, case: &Case<'_>) -> io::Result<()> {
-    let file = case.file.map(line).unwrap_or_default();
+    let file = case.file.map(|file| line(&report.plain(file))).unwrap_or_default();
     let name = line(&case.name);
     let number = case.line.map(|number| number.to_string());
     let mut element = xml

@@ -2,7 +2,6 @@
 
 mod case;
 mod concise;
-pub mod explanation;
 mod fingerprint;
 mod github;
 mod gitlab;
@@ -24,6 +23,7 @@ pub use object::{Object, Verdict};
 pub use summary::{Counts, KindCount, Skipped, SkippedCounts, Summary, Tally, plural};
 
 use std::io;
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -78,8 +78,8 @@ pub struct Report<'a> {
     pub silenced: &'a [Silenced],
     /// What people read after the findings.
     pub closing: &'a str,
-    /// From here on a finding makes the run fail.
-    pub fails: Severity,
+    /// The directory that relative paths begin at, whole; where it is not known, no path leaves it.
+    pub directory: Option<&'a Path>,
 }
 
 impl<'a> Report<'a> {
@@ -97,7 +97,7 @@ impl<'a> Report<'a> {
             environments: &[],
             silenced: &[],
             closing: "",
-            fails: Severity::Error,
+            directory: None,
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Report<'a> {
     /// Only what makes the run fail, and the objects that are invalid; the numbers stay.
     #[must_use]
     pub fn quiet(mut self) -> Self {
-        self.findings.retain(|finding| finding.severity >= self.fails);
+        self.findings.retain(|finding| finding.severity == Severity::Error);
         self.objects.retain(|object| object.verdict == Verdict::Invalid);
         self
     }

@@ -1,5 +1,8 @@
 //! The places of findings, as files, lines and columns.
 
+use std::borrow::Cow;
+use std::path::{Component, Path, PathBuf};
+
 use super::Report;
 use crate::diagnostic::{Finding, Label};
 use crate::source::{Source, Span};
@@ -58,6 +61,26 @@ impl<'a> Report<'a> {
         }
     }
 
+    /// A file as others than people look for it: by its path from the directory on, however it was
+    /// spelt. What lies elsewhere keeps the way to it.
+    pub(super) fn plain<'p>(&self, file: &'p str) -> Cow<'p, str> {
+        let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+        if file == "." || file.starts_with('<') || file.split('/').all(is_plain) {
+            return Cow::Borrowed(file);
+        }
+        let Some(directory) = self.directory else {
+            return Cow::Borrowed(file.trim_start_matches("./"));
+        };
+        let place = normal(&directory.join(file));
+        match place.strip_prefix(directory) {
+            Ok(below) => {
+                let parts = below.components().map(|part| part.as_os_str().to_string_lossy());
+                Cow::Owned(parts.collect::<Vec<_>>().join("/"))
+            }
+            Err(_) => Cow::Borrowed(file),
+        }
+    }
+
     /// `path:line:column`, as far as it is known.
     pub(super) fn words(&self, finding: &Finding) -> Option<String> {
         match self.first_place(finding, Unit::Character) {
@@ -65,6 +88,21 @@ impl<'a> Report<'a> {
             None => self.file(finding).map(str::to_owned),
         }
     }
+}
+
+/// A path without `.` and `..`.
+pub(super) fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                normal.pop();
+            }
+            other => normal.push(other),
+        }
+    }
+    normal
 }
 
 /// The places beside the first.

@@ -1,7 +1,8 @@
 //! What is to be said of a fault apart from where it was found.
 
-use super::explanation::explanations;
 use crate::check::registry::Check;
+use crate::diagnostic::Severity;
+use crate::diagnostic::explanation::explanations;
 
 /// What an id stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,21 +11,24 @@ pub(super) struct Rule {
     pub(super) title: String,
     /// What it means and how to mend it, where that is written down.
     pub(super) text: String,
+    /// How grave a check is where settings say nothing else.
+    pub(super) severity: Option<Severity>,
 }
 
 /// The rule behind an id: a check, or a finding that is none.
 pub(super) fn rule(id: &str) -> Rule {
     if let Some(check) = Check::find(id) {
-        return Rule { title: format!("{}.", check.title()), text: check.text().to_owned() };
+        let (title, text) = (format!("{}.", check.title()), check.text().to_owned());
+        return Rule { title, text, severity: Some(check.level()) };
     }
     match explanations().find(|explanation| explanation.id == id) {
         Some(explanation) => {
             let title = format!("{}.", explanation.headline());
-            Rule { title, text: explanation.text }
+            Rule { title, text: explanation.text, severity: None }
         }
         None => {
             let title = words(id);
-            Rule { text: title.clone(), title }
+            Rule { text: title.clone(), title, severity: None }
         }
     }
 }

@@ -3,15 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::Path;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::Report;
 use super::fingerprint::Fingerprints;
-use super::place::{Place, Unit, further};
+use super::place::{Place, Unit, further, normal};
 use super::rule::rule;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::Finding;
 
 /// What stands in a path of a URI as it is (RFC 3986, 2.3), and the slash.
 const IN_PATH: AsciiSet =
@@ -51,7 +52,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
             }},
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": {
-                ROOT: {"description": {"text": "The directory that was judged."}},
+                ROOT: {"description": {"text": "The root of the repository, or where files were named the directory that they were named from."}},
             },
             "results": results,
         }],
@@ -62,24 +63,23 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write, _color: bool) -> i
 
 fn descriptor(id: &str) -> Value {
     let rule = rule(id);
-    json!({
+    let mut descriptor = json!({
         "id": id,
         "shortDescription": {"text": escape(&rule.title)},
         "fullDescription": {"text": escape(&rule.text)},
         "help": {"text": escape(&rule.text), "markdown": escape(&rule.text)},
-    })
+    });
+    if let Some(severity) = rule.severity {
+        descriptor["defaultConfiguration"] = json!({"level": severity.as_str()});
+    }
+    descriptor
 }
 
 fn result(report: &Report<'_>, finding: &Finding, rule: usize, fingerprint: &str) -> Value {
-    let level = match finding.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Note => "note",
-    };
     let mut result = json!({
         "ruleId": finding.id,
         "ruleIndex": rule,
-        "level": level,
+        "level": finding.severity.as_str(),
         "message": {"text": text(finding)},
         "locations": [location(report, finding)],
         "partialFingerprints": {"gitopsc/v1": fingerprint},
@@ -91,7 +91,7 @@ fn result(report: &Report<'_>, finding: &Finding, rule: usize, fingerprint: &str
             let place = report.place(label.span, Unit::Utf16);
             let mut location = json!({
                 "id": at,
-                "physicalLocation": physical(place.file, Some(&place)),
+                "physicalLocation": physical(report, place.file, Some(&place)),
             });
             if !label.text.is_empty() {
                 location["message"] = json!({"text": escape(&label.text)});
@@ -140,7 +140,7 @@ fn properties(finding: &Finding) -> Map<String, Value> {
 fn location(report: &Report<'_>, finding: &Finding) -> Value {
     let place = report.first_place(finding, Unit::Utf16);
     let mut location =
-        json!({"physicalLocation": physical(&report.some_file(finding), place.as_ref())});
+        json!({"physicalLocation": physical(report, &report.some_file(finding), place.as_ref())});
     if let Some(object) = &finding.object {
         let name = match &finding.field {
             Some(field) => format!("{object}: {field}"),
@@ -152,8 +152,8 @@ fn location(report: &Report<'_>, finding: &Finding) -> Value {
     location
 }
 
-fn physical(file: &str, place: Option<&Place<'_>>) -> Value {
-    let mut physical = json!({"artifactLocation": artifact(file)});
+fn physical(report: &Report<'_>, file: &str, place: Option<&Place<'_>>) -> Value {
+    let mut physical = json!({"artifactLocation": artifact(report, file)});
     if let Some(place) = place {
         physical["region"] = json!({
             "startLine": place.line,
@@ -165,12 +165,19 @@ fn physical(file: &str, place: Option<&Place<'_>>) -> Value {
     physical
 }
 
-/// A path as a URI: relative to the directory that was judged, where it is not absolute.
-fn artifact(file: &str) -> Value {
-    let encoded = utf8_percent_encode(file, &IN_PATH);
-    if file.starts_with('/') {
-        json!({"uri": format!("file://{encoded}")})
-    } else {
-        json!({"uri": encoded.to_string(), "uriBaseId": ROOT})
+/// A path as a URI: relative to the directory that was judged, where it lies in it.
+fn artifact(report: &Report<'_>, file: &str) -> Value {
+    let file = report.plain(file);
+    let whole = match report.directory {
+        Some(directory) if file.starts_with("../") => Some(normal(&directory.join(&*file))),
+        _ => file.starts_with('/').then(|| normal(Path::new(&*file))),
+    };
+    match whole {
+        Some(whole) => {
+            let whole = whole.to_string_lossy().replace('\\', "/");
+            let slash = if whole.starts_with('/') { "" } else { "/" };
+            json!({"uri": format!("file://{slash}{}", utf8_percent_encode(&whole, &IN_PATH))})
+        }
+        None => json!({"uri": utf8_percent_encode(&file, &IN_PATH).to_string(), "uriBaseId": ROOT}),
     }
 }

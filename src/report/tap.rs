@@ -55,10 +55,15 @@ fn one(report: &Report<'_>, finding: &Finding) -> Value {
         ("line", place.map(|place| json!(place.line))),
         ("column", place.map(|place| json!(place.column))),
         ("field", finding.field.as_ref().map(|field| json!(visible(field)))),
+        ("notes", (!finding.notes.is_empty()).then(|| notes(finding))),
         ("help", finding.help.as_ref().map(|help| json!(visible(help)))),
     ];
     let known = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Object(known.collect::<Map<_, _>>())
+}
+
+fn notes(finding: &Finding) -> Value {
+    finding.notes.iter().map(|note| visible(note)).collect()
 }
 
 /// A YAML block, which every line of it shows by two spaces.

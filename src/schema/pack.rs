@@ -82,6 +82,12 @@ impl Pack {
         &resource.schema
     }
 
+    /// The schema of this name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Schema> {
+        self.schemas.get(name)
+    }
+
     /// What a schema refers to, with its name, or the schema itself.
     #[must_use]
     pub fn follow<'p>(&'p self, schema: &'p Schema) -> (&'p str, &'p Schema) {

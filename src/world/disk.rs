@@ -25,6 +25,12 @@ impl Disk {
         Self { root: root.canonicalize().unwrap_or_else(|_| root.to_owned()) }
     }
 
+    /// The directory that paths are relative to, whole and without links.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     fn path(&self, relative: &str) -> PathBuf {
         if relative.is_empty() { self.root.clone() } else { self.root.join(relative) }
     }

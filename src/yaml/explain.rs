@@ -27,6 +27,11 @@ pub(super) fn explain(file: FileId, part: &str, base: usize, error: &ScanError) 
         )
         .help("indent by spaces");
     }
+    if let Some(mark) = conflict(part, line_start) {
+        let span = Span::new(file, base + mark..base + mark + 7);
+        return Fault::new(FaultKind::Syntax, span, "a conflict of git that is not resolved")
+            .help("keep one side, and remove the lines of `<<<<<<<`, `=======` and `>>>>>>>`");
+    }
     match error.kind() {
         ErrorKind::UnexpectedCharacter { character } => {
             let what = match character {
@@ -171,6 +176,20 @@ fn words(kind: &ErrorKind) -> Option<(&'static str, &'static str)> {
         }
         _ => return None,
     })
+}
+
+/// The first mark of a conflict in the line of a fault, or in one beside it.
+fn conflict(part: &str, line_start: usize) -> Option<usize> {
+    let before = part[..line_start].trim_end_matches('\n');
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let mut at = start;
+    for line in part[start..].split_inclusive('\n').take(3) {
+        if ["<<<<<<< ", ">>>>>>> "].iter().any(|mark| line.starts_with(mark)) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The first tab in the indentation of a line, or of the line after it.

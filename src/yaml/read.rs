@@ -99,7 +99,32 @@ fn read_chunk(file: FileId, text: &str, chunk: Chunk, marks: Marks, read: &mut R
     if !faults.iter().any(|fault| fault.kind.is_fatal()) {
         read.documents.push(Document { node, span });
     }
+    faults.iter_mut().for_each(|fault| spell(fault, text));
     read.faults.append(&mut faults);
+}
+
+/// Names a repeated key as it is written, where Kubernetes gives it another name: `y` is `true`.
+fn spell(fault: &mut Fault, text: &str) {
+    let written = |span: &Span| {
+        let written = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        written.trim_matches(['"', '\'']).to_owned()
+    };
+    let Some((first, _)) = fault.related.as_ref().filter(|_| fault.kind == FaultKind::DuplicateKey)
+    else {
+        return;
+    };
+    let (first, second) = (written(first), written(&fault.span));
+    let name = fault.message.strip_prefix("the key `").and_then(|rest| rest.split_once("` is"));
+    let Some((name, _)) = name.filter(|(name, _)| *name != first || *name != second) else {
+        return;
+    };
+    let short = super::resolve::short;
+    fault.message = if first == second {
+        format!("the key `{}` is given twice", short(&second))
+    } else {
+        let (first, second) = (short(&first), short(&second));
+        format!("the keys `{first}` and `{second}` are the same: Kubernetes reads both as `{name}`")
+    };
 }
 
 /// Reads the first document of a part, as it is or with lines inside quotes indented.

@@ -22,6 +22,7 @@ fn encodings() {
     let tree = tree(&[("bom.yaml", &format!("\u{feff}{BAD}"))]);
     let crlf = BAD.replace('\n', "\r\n");
     write(tree.path(), "crlf.yaml", format!("{}---\r\n{crlf}", GOOD.replace('\n', "\r\n")));
+    write(tree.path(), "cr.yaml", BAD.replace('\n', "\r"));
     let utf16 = |text: &str| -> Vec<u8> {
         format!("\u{feff}{text}").encode_utf16().flat_map(|unit| unit.to_le_bytes()).collect()
     };
@@ -39,6 +40,7 @@ fn encodings() {
         checked.findings(),
         [
             "bom.yaml:7 port-invalid",
+            "cr.yaml:7 port-invalid",
             "crlf.yaml:14 port-invalid",
             "latin1.yaml:7 file-not-utf8",
             "latin1.yaml:15 port-invalid",
@@ -58,6 +60,7 @@ fn odd_yaml() {
         ("directive-else.yaml", "%YAML 1.2\n---\na: 1\n"),
         ("empty.yaml", ""),
         ("comments.yaml", "# nothing\n---\n# here\n"),
+        ("null.yaml", "null\n---\n~\n"),
         ("tab.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n\tname: x\n"),
         ("twice.yaml", &format!("{GOOD}data: {{}}\n")),
         ("twice-else.yaml", "a: 1\na: 2\n"),
@@ -70,9 +73,11 @@ fn odd_yaml() {
             "twice.yaml:7 yaml-duplicate-key"
         ]
     );
+    assert_eq!((checked.summary("objects"), checked.summary("valid")), (3, 0));
     let skipped = checked.skipped();
     assert_eq!(skipped["empty.yaml"], "empty");
     assert_eq!(skipped["comments.yaml"], "empty");
+    assert_eq!(skipped["null.yaml"], "empty");
     assert_eq!(skipped["directive-else.yaml"], "no-manifest");
     assert_eq!(skipped["twice-else.yaml"], "no-manifest");
 }
@@ -126,6 +131,7 @@ fn what_is_no_file() {
     symlink("circle.yaml", tree.path().join("circle.yaml")).unwrap();
     symlink("gone.yaml", tree.path().join("broken.yaml")).unwrap();
     symlink("a.yaml", tree.path().join("again.yaml")).unwrap();
+    symlink("a.yaml", tree.path().join("A.yaml")).unwrap();
     let _socket = UnixListener::bind(tree.path().join("socket.yaml")).unwrap();
     let made = Command::new("mkfifo").arg(tree.path().join("pipe.yaml")).status().unwrap();
     assert!(made.success());
@@ -147,6 +153,61 @@ fn what_is_no_file() {
     let (code, _, err) = program(tree.path(), &["check", pipe.to_str().unwrap()], b"");
     assert_eq!(code, 2);
     assert!(err.contains("check -"), "{err}");
+}
+
+#[test]
+fn links_to_directories() {
+    let tree = tree(&[("a/a.yaml", BAD), ("b/b.yaml", BAD)]);
+    symlink("../b", tree.path().join("a/there")).unwrap();
+    symlink(".", tree.path().join("a/here")).unwrap();
+    let checked = check(tree.path(), &["a"]);
+    assert_eq!(checked.skipped(), [("a/there".to_owned(), "link".to_owned())].into());
+    assert!(check(tree.path(), &["."]).skipped().is_empty());
+}
+
+#[test]
+fn links_that_a_kustomization_names() {
+    let tree = tree(&[
+        ("app/kustomization.yaml", "resources: [linked.yaml]\npatches: [{path: patch.yaml}]\n"),
+        ("apply/kustomization.yaml", "resources: [linked.yaml]\n"),
+        ("shared/patch.yaml", BAD),
+        ("shared/whole.yaml", BAD),
+    ]);
+    symlink("../shared/patch.yaml", tree.path().join("app/patch.yaml")).unwrap();
+    symlink("../shared/whole.yaml", tree.path().join("apply/linked.yaml")).unwrap();
+    let checked = check(tree.path(), &["."]);
+    assert_eq!(checked.findings(), ["shared/whole.yaml:7 port-invalid"]);
+    assert_eq!(checked.skipped()["shared/patch.yaml"], "needs-kustomize-build");
+    let alone = check(tree.path(), &["apply"]);
+    assert_eq!(alone.findings(), ["apply/linked.yaml:7 port-invalid"]);
+}
+
+#[test]
+fn keys_are_named_as_they_are_written() {
+    let of = |data: &str| {
+        let text =
+            format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: x}}\ndata: {data}\n");
+        let checked = check_tree(&[("a.yaml", &text)]);
+        checked.json["findings"][0]["message"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(of("{y: a, y: b}"), "the key `y` is given twice");
+    assert_eq!(of("{'a': a, \"a\": b}"), "the key `a` is given twice");
+    let both = "the keys `y` and `true` are the same: Kubernetes reads both as `true`";
+    assert_eq!(of("{y: a, \"true\": b}"), both);
+}
+
+#[test]
+fn no_field_that_is_there_is_meant() {
+    let text =
+        |metadata: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{{metadata}}}\n");
+    let help = |metadata: &str| {
+        let checked = check_tree(&[("a.yaml", &text(metadata))]);
+        let findings = checked.json["findings"].as_array().unwrap();
+        let unknown = findings.iter().find(|one| one["id"] == "field-unknown").unwrap();
+        unknown["help"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(help("nam: x"), "did you mean `name`?");
+    assert!(!help("name: x, nam: x").contains("`name`"));
 }
 
 #[test]

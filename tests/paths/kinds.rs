@@ -62,6 +62,29 @@ fn of_several_definitions_any_may_be_the_right_one() {
 }
 
 #[test]
+fn of_several_definitions_that_refuse_it_the_nearest_says_why() {
+    let large = THING.replace("size: 7", "size: 11, color: red");
+    let near =
+        definition(9).replace("size: {type", "color: {type: string}\n              size: {type");
+    let files = [
+        ("a/crds/thing.yaml", definition(5)),
+        ("a/thing.yaml", large.clone()),
+        ("b/crds/thing.yaml", near),
+        ("b/thing.yaml", large),
+    ];
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (*path, &**text)).collect();
+    let checked = check_tree(&files);
+    let expected = [
+        "a/thing.yaml:4 value-refused",
+        "a/thing.yaml:4 field-unknown",
+        "b/thing.yaml:4 value-refused",
+    ];
+    assert_eq!(checked.findings(), expected);
+    let said = checked.json["findings"].to_string();
+    assert!(said.contains('5') && said.contains('9'), "{said}");
+}
+
+#[test]
 fn a_definition_that_is_patched_does_not_count() {
     let checked = check_tree(&[
         ("a.yaml", THING),

@@ -119,6 +119,68 @@ fn files_that_are_named_keep_what_surrounds_them() {
 }
 
 #[test]
+fn directories_of_builds() {
+    let files = [
+        ("target/a.yaml", BAD),
+        ("vendor/a.yaml", BAD),
+        ("x/go.mod", "module x\n"),
+        ("x/vendor/a.yaml", BAD),
+        ("x/target/a.yaml", BAD),
+        ("node_modules/a.yaml", BAD),
+        ("a.YAML", BAD),
+        ("b.Yml", BAD),
+        ("c.TXT", BAD),
+    ];
+    let skipped = [
+        ("x/vendor/", "not-entered"),
+        ("x/target/", "not-entered"),
+        ("node_modules/", "not-entered"),
+        ("a.YAML", "ending"),
+        ("b.Yml", "ending"),
+    ];
+    // Elsewhere these may be the directories of environments.
+    told(&files, &skipped, &["target/a.yaml", "vendor/a.yaml"]);
+}
+
+#[test]
+fn sequences_of_objects() {
+    let object = "apiVersion: v1\n  kind: Pod\n  metadata: {name: x}\n";
+    let json = "[{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"x\"}}]";
+    told(
+        &[
+            ("a.yaml", &format!("- {object}- {object}")),
+            ("b.json", json),
+            ("c.yaml", "- a\n"),
+            ("d.json", "[]"),
+            ("e.json", "{}"),
+        ],
+        &[
+            ("a.yaml", "sequence"),
+            ("b.json", "sequence"),
+            ("c.yaml", "no-manifest"),
+            ("d.json", "empty"),
+            ("e.json", "empty"),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn what_the_tool_itself_has_written() {
+    let tree = tree(&[("a.yaml", GOOD), ("b.yaml", BAD)]);
+    let outputs =
+        ["-o", "json=a.json", "-o", "jsonl=b.json", "-o", "sarif=c.json", "-o", "gitlab=d.json"];
+    let first = [&["check", "."], &outputs[..]].concat();
+    assert_eq!(super::program(tree.path(), &first, b"").0, 1);
+    let made = ["check", ".", "--write-baseline", "baseline.yaml"];
+    assert_eq!(super::program(tree.path(), &made, b"").0, 0);
+    let strict = ["check", ".", "--strict-files", "--baseline", "baseline.yaml", "-v"];
+    let (code, out, _) = super::program(tree.path(), &strict, b"");
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("findings of a checker"), "{out}");
+}
+
+#[test]
 fn patches() {
     let strategic = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n$patch: delete\n";
     let near = "apiVersion: v1\nkind: Service\nmetadata: {name: x}\nspec: {ports: [{port: 80}]}\npatch: delete\n";
@@ -130,6 +192,17 @@ fn patches() {
         ],
         &[("a.yaml", "patch"), ("b.json", "patch")],
         &["c.yaml"],
+    );
+    let half = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {replicas: 2}\n";
+    told(
+        &[
+            ("a-patch.yaml", half),
+            ("patches/a.yaml", half),
+            ("a.yaml", half),
+            ("b-patch.yaml", BAD),
+        ],
+        &[("a-patch.yaml", "patch"), ("patches/a.yaml", "patch")],
+        &["a.yaml", "a.yaml", "b-patch.yaml"],
     );
 }
 
@@ -176,7 +249,40 @@ fn templates_and_placeholders() {
     assert_eq!(skipped.len(), 2, "{skipped:?}");
     assert!(["a.yaml", "b.yaml"].iter().all(|path| skipped[*path] == "template"));
     assert_eq!(checked.findings(), ["d.yaml:7 port-invalid", "e.yaml:7 field-type-mismatch"]);
-    assert_eq!(checked.summary("placeholders"), 2);
+    assert_eq!(checked.summary("placeholders"), 3);
+}
+
+#[test]
+fn names_in_capitals() {
+    let service = |spec: &str| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: x}}\nspec: {{{spec}}}\n")
+    };
+    for spec in [
+        "ports: [{port: 80}], type: LoadBalancer, loadBalancerSourceRanges: [LB_CIDR]",
+        "ports: [{port: PORT}]",
+        "ports: [{port: 80}], type: SERVICE_TYPE",
+        "ports: [{port: 80}], externalIPs: [<...>, xxx.xxx.xxx.xxx, YOUR_IP]",
+        "ports: [{port: 80}], type: ExternalName, externalName: app.YOUR_DOMAIN",
+    ] {
+        let checked = check_tree(&[("a.yaml", &service(spec))]);
+        assert_eq!((checked.code, checked.summary("valid")), (0, 1), "{spec}: {:#}", checked.json);
+        assert!(checked.summary("placeholders") > 0, "{spec}");
+    }
+    for spec in [
+        "ports: [{port: 80, protocol: TCP_UDP}]",
+        "ports: [{port: 80}], type: NODE_PORT",
+        "ports: [{port: 80}, {port: 99999, name: HTTP_PORT}]",
+        "ports: [{port: 80, name: HTTP_PORT}]",
+        "ports: [{port: 80}], externalIPs: [10.0.0]",
+    ] {
+        assert_eq!(check_tree(&[("a.yaml", &service(spec))]).code, 1, "{spec}");
+    }
+    // Names in capitals that a container has beside the fault are its own.
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{image: b, env: [{name: POD_NAME}]}]}\n";
+    assert_eq!(check_tree(&[("a.yaml", pod)]).code, 1);
+    let secret =
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: x}\ndata: {APP_NAME: \"plain text\"}\n";
+    assert_eq!(check_tree(&[("a.yaml", secret)]).findings(), ["a.yaml:4 base64-invalid"]);
 }
 
 /// Both branches of a condition stand in the text; only one of them is rendered.
@@ -188,6 +294,22 @@ fn templates_of_our_own() {
         )
     };
     told(&[("a.yaml", &of("#% ")), ("b.yaml", &of("#%"))], &[("a.yaml", "template")], &["b.yaml"]);
+}
+
+/// YAML takes such a value for a comment.
+#[test]
+fn values_that_look_like_comments() {
+    let of = |name: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {name}\n");
+    told(
+        &[
+            ("a.yaml", &of("#{NAME}#-x")),
+            ("b.yaml", &of("##NAME##")),
+            ("c.yaml", &of("## a name ##")),
+            ("d.yaml", &of("x ##NAME##")),
+        ],
+        &[("a.yaml", "template"), ("b.yaml", "template")],
+        &["c.yaml"],
+    );
 }
 
 #[test]
@@ -221,6 +343,7 @@ fn files_of_other_tools() {
         ],
         &[
             (".gitlab-ci.yml", "other-tool"),
+            (".github/", "not-entered"),
             ("docker-compose.yaml", "other-tool"),
             ("mkdocs.yml", "other-tool"),
             ("package.json", "other-tool"),
@@ -266,6 +389,8 @@ fn folders_of_tests_and_examples() {
         ("test/a.yaml", BAD),
     ];
     let skipped = [
+        ("node_modules/", "not-entered"),
+        (".cache/", "not-entered"),
         ("testdata/a.yaml", "test-or-example"),
         ("x/fixtures/a.yaml", "test-or-example"),
         ("docs/examples/a.yaml", "test-or-example"),
@@ -299,5 +424,42 @@ fn an_object_that_lacks_its_kind() {
         ("c.yaml", "kind: ConfigMap\ndata: {}\n"),
     ]);
     assert_eq!(checked.findings(), ["a.yaml:1 object-incomplete", "b.yaml:1 object-incomplete"]);
-    assert_eq!(checked.skipped()["c.yaml"], "no-manifest");
+    assert!(checked.skipped().contains_key("c.yaml"));
+}
+
+#[test]
+fn slips_in_the_version() {
+    let of = |version: &str, kind: &str| {
+        format!("apiVersion: {version}\nkind: {kind}\nmetadata: {{name: x}}\n")
+    };
+    let checked = check_tree(&[
+        ("a.yaml", &of("apps/v1/x", "Deployment")),
+        ("b.yaml", &of("app/v1", "Deployment")),
+        ("c.yaml", &of("a/b/c", "Thing")),
+        ("d.yaml", &of("1", "Pod")),
+        ("e.yaml", &of("''", "Pod")),
+        ("f.yaml", &of("apps.kruise.io/v1beta1", "StatefulSet")),
+    ]);
+    let found = checked.findings();
+    let expected = [
+        "a.yaml:1 api-version-unserved",
+        "b.yaml:1 api-version-unserved",
+        "d.yaml:1 object-incomplete",
+        "e.yaml:1 object-incomplete",
+    ];
+    assert_eq!(found, expected);
+    assert!(checked.skipped().contains_key("c.yaml"));
+    let said = checked.json["findings"].to_string();
+    assert!(said.contains("`apiVersion` must be text, not a whole number"), "{said}");
+    assert!(said.contains("`apiVersion` is empty") && !said.contains("has no"), "{said}");
+}
+
+#[test]
+fn metadata_of_kinds_without_a_schema() {
+    let thing = "apiVersion: example.test/v1\nkind: Thing\nmetadata:\n  name: A_thing\n  labels: {a: 1, b c: d}\n";
+    let checked = check_tree(&[("a.yaml", thing)]);
+    let expected =
+        ["a.yaml:4 name-invalid", "a.yaml:5 field-type-mismatch", "a.yaml:5 label-invalid"];
+    assert_eq!(checked.findings(), expected);
+    assert_eq!(checked.summary("invalid"), 1);
 }

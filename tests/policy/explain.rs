@@ -54,14 +54,26 @@ fn names_that_are_several_or_none() {
     let ports = explain("port-*").out;
     let expected = CHECKS.iter().filter(|check| check.id.starts_with("port-")).count();
     assert!(expected > 2);
-    assert_eq!(ports.lines().count(), expected, "{ports}");
-    assert!(ports.lines().all(|line| line.starts_with("port-") && line.contains("  ")));
+    let (checks, others) = ports.split_once("\n\n").unwrap();
+    assert_eq!(checks.lines().count(), expected, "{ports}");
+    assert!(checks.lines().all(|line| line.starts_with("port-") && line.contains("  ")));
+    assert!(others.contains("\nport-unknown "), "{ports}");
+    let yaml = explain("yaml-*").out;
+    assert!(yaml.contains("\nyaml-duplicate-key ") && yaml.contains("\nyaml-limit "), "{yaml}");
+    assert_eq!(yaml.lines().count(), 5, "{yaml}");
+    let shown = |id: &str| {
+        explain(id).out.contains("\nIt has no level of its own and cannot be silenced: ")
+    };
+    assert!(shown("yaml-syntax") && shown("config-wrong") && !shown("yaml-duplicate-key"));
     let objects = CHECKS.iter().filter(|check| check.group == Group::Object).count();
     assert_eq!(explain("object").out.lines().count(), objects);
     for (wrong, said) in [
         ("port-invald", "did you mean `port-invalid`?"),
         ("yaml-syntx", "did you mean `yaml-syntax`?"),
         ("qqqqqqqqqq", "`gitopsc explain` lists them"),
+        ("qqqqqqqqqq-*", "no finding begins with `qqqqqqqqqq-`"),
+        ("port", "did you mean `port-*`?"),
+        ("baseline", "did you mean `baseline-*`?"),
     ] {
         let run = explain(wrong);
         assert_eq!((run.code, &*run.out), (2, ""));

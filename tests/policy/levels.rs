@@ -71,7 +71,7 @@ fn denied_warnings_are_counted_after_all() {
 #[test]
 fn a_selection_goes_by_the_more_specific_name() {
     let check = Check::find("port-invalid").unwrap();
-    let wants = |select: &[&str], ignore: &[&str]| selection(select, ignore).wants(check);
+    let wants = |select: &[&str], ignore: &[&str]| selection(select, ignore).wants(check.into());
     assert!(wants(&[], &[]));
     for only in ["port-invalid", "port-*", "p*", "object"] {
         assert!(wants(&[only], &[]), "{only}");
@@ -121,7 +121,7 @@ fn options_take_lists_and_refuse_what_is_unknown() {
         ("--ignore", "objet", "did you mean `object`?"),
         ("--ignore", "port-missing,zzz-*", "no check begins with `zzz-`"),
         ("--select", "*", "no check begins with ``"),
-        ("--select", "config-wrong", "there is no check `config-wrong`"),
+        ("--select", "config-wrong", "`config-wrong` has no level and cannot be silenced"),
     ] {
         let run = site.run(&[option, name]);
         assert_eq!(run.code, 2, "{option} {name}");

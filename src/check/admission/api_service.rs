@@ -2,9 +2,9 @@
 //! `k8s.io/kube-aggregator/pkg/apis/apiregistration/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, is_true, number, required};
+use crate::model::Field;
 
 const NAME: &str = "api-service-name-mismatch";
 const GROUP: &str = "api-group-invalid";

@@ -3,8 +3,8 @@
 
 use crate::cel::{Program, Returns, Variables};
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
+use crate::model::Field;
 
 /// Whether an expression is there, with more than blanks in it.
 pub(crate) fn there(id: &'static str, parent: &Field<'_>, name: &str, faults: &mut Faults) -> bool {

@@ -1,9 +1,9 @@
 //! FlowSchemas and PriorityLevelConfigurations: `pkg/apis/flowcontrol/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, count, is_true, number, required, texts};
+use crate::model::Field;
 
 const PRECEDENCE: &str = "flow-precedence-invalid";
 const LEVEL: &str = "priority-level-invalid";

@@ -1,14 +1,16 @@
 //! Admission policies and their bindings: the rules of
 //! `pkg/apis/admissionregistration/validation/validation.go`.
 
+use std::collections::HashSet;
+
 use crate::cel::{Program, Returns, Variables, is_identifier};
 use crate::check::admission::expression;
 use crate::check::admission::rule::{self as admission_rule, POLICY};
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::selector;
 use crate::check::value::{self, count, required};
+use crate::model::Field;
 
 const MATCH: &str = "match-constraints-invalid";
 const PARAM: &str = "policy-param-invalid";
@@ -307,7 +309,7 @@ fn actions(spec: &Field<'_>, faults: &mut Faults) {
         return;
     }
     let Some(actions) = spec.get("validationActions") else { return };
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for item in actions.items() {
         let text = item.node.as_str().unwrap_or_default();
         value::item_word(BINDING, &item, &["Audit", "Deny", "Warn"], faults);
@@ -315,7 +317,7 @@ fn actions(spec: &Field<'_>, faults: &mut Faults) {
             let message = format!("action `{text}` is there twice");
             faults.at(BINDING, Reason::Duplicate, &item, message);
         }
-        seen.push(text);
+        seen.insert(text);
     }
     if seen.contains(&"Deny") && seen.contains(&"Warn") {
         let message = "the actions `Deny` and `Warn` exclude each other";

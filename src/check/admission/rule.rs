@@ -1,13 +1,15 @@
 //! What admission webhooks and admission policies both have: which requests they look at. From
 //! `pkg/apis/admissionregistration/validation/validation.go`.
 
+use std::collections::HashSet;
+
 use crate::cel::{Returns, Variables};
 use crate::check::admission::expression;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::selector;
 use crate::check::value::{self, count, required, texts};
+use crate::model::Field;
 
 const RULE: &str = "admission-rule-invalid";
 const CONDITION: &str = "match-condition-invalid";
@@ -36,7 +38,7 @@ pub(crate) fn selectors(parent: &Field<'_>, faults: &mut Faults) {
 /// `validateNamedRuleWithOperations`
 fn named_rule(rule: &Field<'_>, faults: &mut Faults) {
     if let Some(names) = rule.get("resourceNames") {
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: HashSet<&str> = HashSet::new();
         for item in names.items() {
             let text = item.node.as_str().unwrap_or_default();
             if let Some(wrong) = name::path_segment(text) {
@@ -45,7 +47,7 @@ fn named_rule(rule: &Field<'_>, faults: &mut Faults) {
             if seen.contains(&text) {
                 faults.at(RULE, Reason::Duplicate, &item, format!("name `{text}` is there twice"));
             }
-            seen.push(text);
+            seen.insert(text);
         }
     }
     rule_with_operations(rule, faults);
@@ -122,7 +124,7 @@ pub(crate) fn match_conditions(parent: &Field<'_>, variables: &Variables, faults
         let message = format!("there are more than {MOST} match conditions");
         faults.at(CONDITION, Reason::TooMany, &conditions, message);
     }
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashSet<&str> = HashSet::new();
     for condition in conditions.items() {
         let wanted = (variables, Returns::Bool);
         expression::check(CONDITION, &condition, "expression", wanted, faults);
@@ -132,6 +134,6 @@ pub(crate) fn match_conditions(parent: &Field<'_>, variables: &Variables, faults
             let message = format!("match condition `{name}` is there before");
             faults.at(CONDITION, Reason::Duplicate, &field, message);
         }
-        names.push(name);
+        names.insert(name);
     }
 }

@@ -1,12 +1,14 @@
 //! Admission webhooks: `pkg/apis/admissionregistration/validation/validation.go`, and what
 //! `k8s.io/apiserver/pkg/util/webhook` says of their addresses.
 
+use std::collections::HashSet;
+
 use crate::cel::Variables;
 use crate::check::admission::rule::{self as admission_rule, POLICY};
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, required};
+use crate::model::Field;
 
 const NAME: &str = "webhook-name-invalid";
 const CLIENT: &str = "webhook-client-invalid";
@@ -29,7 +31,7 @@ pub(crate) fn mutating(object: &Field<'_>, faults: &mut Faults) {
 
 fn webhooks(object: &Field<'_>, faults: &mut Faults) {
     let Some(hooks) = object.get("webhooks") else { return };
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashSet<&str> = HashSet::new();
     for hook in hooks.items() {
         webhook(&hook, faults);
         let name = hook.text("name");
@@ -39,7 +41,7 @@ fn webhooks(object: &Field<'_>, faults: &mut Faults) {
             let message = format!("webhook `{name}` is there before");
             faults.at(NAME, Reason::Duplicate, &field, message);
         }
-        names.push(name);
+        names.insert(name);
     }
 }
 
@@ -199,7 +201,7 @@ pub(crate) fn review_versions(
         return;
     }
     let Some(versions) = parent.get(name) else { return };
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for item in versions.items() {
         let version = item.node.as_str().unwrap_or_default();
         if seen.contains(&version) {
@@ -208,7 +210,7 @@ pub(crate) fn review_versions(
         } else if let Some(wrong) = name::dns_1035_label(version) {
             faults.at(id, Reason::Invalid, &item, format!("version `{version}` {wrong}"));
         }
-        seen.push(version);
+        seen.insert(version);
     }
     if !seen.iter().any(|version| matches!(*version, "v1" | "v1beta1")) {
         let message = format!("`{versions}` has no version that the server speaks");

@@ -2,8 +2,8 @@
 
 use crate::check::decode;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
+use crate::model::Field;
 
 const KEY: &str = "data-key-invalid";
 const SIZE: &str = "data-too-large";

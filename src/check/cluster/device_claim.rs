@@ -1,13 +1,15 @@
 //! Claims of devices, their templates and classes: `pkg/apis/resource/validation/validation.go`
 //! without the expressions.
 
+use std::collections::HashSet;
+
 use crate::check::cluster::quota;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::storage::claim;
 use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value::name;
 use crate::check::value::{self, count, number, required};
+use crate::model::Field;
 use crate::yaml::{self, Node};
 
 const REQUEST: &str = "device-request-invalid";
@@ -101,7 +103,7 @@ fn limited<'a>(
 
 /// Items with names of their own.
 fn named_set(list: &Field<'_>, faults: &mut Faults, item_rule: fn(&Field<'_>, &mut Faults)) {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashSet<&str> = HashSet::new();
     for item in list.items() {
         let name = item.text("name");
         if let Some(wrong) = name::dns_label(name) {
@@ -112,7 +114,7 @@ fn named_set(list: &Field<'_>, faults: &mut Faults, item_rule: fn(&Field<'_>, &m
             let message = format!("request `{name}` is there before");
             faults.at(REQUEST, Reason::Duplicate, &item, message);
         }
-        names.push(name);
+        names.insert(name);
         item_rule(&item, faults);
     }
 }
@@ -217,14 +219,14 @@ fn request_names(devices: &Field<'_>) -> Vec<String> {
 /// `validateRequestNameRef`
 fn references(id: &'static str, parent: &Field<'_>, names: &[String], faults: &mut Faults) {
     let Some(list) = limited(id, parent, "requests", 32, faults) else { return };
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for item in list.items() {
         let text = item.node.as_str().unwrap_or_default();
         if seen.contains(&text) {
             let message = format!("request `{text}` is there twice");
             faults.at(id, Reason::Duplicate, &item, message);
         }
-        seen.push(text);
+        seen.insert(text);
         if !names.iter().any(|name| name == text) {
             let message = format!("there is no request `{text}` in the claim");
             let fault = faults.at(id, Reason::Invalid, &item, message);

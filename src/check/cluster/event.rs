@@ -1,10 +1,10 @@
 //! Events, in both their groups.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 
 const ID: &str = "event-invalid";
 

@@ -2,9 +2,9 @@
 
 use crate::check::cluster::quota::{container_name, is_native, standard_name};
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, count};
+use crate::model::Field;
 use crate::model::Quantity;
 use crate::yaml::Node;
 

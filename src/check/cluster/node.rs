@@ -1,11 +1,13 @@
 //! Nodes that are written by hand, and what their pods get.
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::expect;
 use crate::check::value::name;
 use crate::check::value::{self};
+use crate::model::Field;
 
 const TAINT: &str = "taint-invalid";
 const BLOCKS: &str = "pod-blocks-invalid";
@@ -26,7 +28,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
 
 /// `validateNodeTaints`
 fn taints(taints: &Field<'_>, faults: &mut Faults) {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for taint in taints.items() {
         expect::form_needed(TAINT, &taint, "key", name::qualified_name, faults);
         value::form(TAINT, &taint, "value", name::label_value, faults);
@@ -37,7 +39,7 @@ fn taints(taints: &Field<'_>, faults: &mut Faults) {
             let message = format!("`{}` taints twice with the same effect", taint.text("key"));
             faults.at(TAINT, Reason::Duplicate, &taint, message).help("keep one of them");
         }
-        seen.push(said);
+        seen.insert(said);
     }
 }
 

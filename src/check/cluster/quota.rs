@@ -1,9 +1,9 @@
 //! ResourceQuotas, and the names of resources: `pkg/apis/core/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, count, texts};
+use crate::model::Field;
 use crate::model::Quantity;
 
 const NAME: &str = "resource-name-invalid";

@@ -1,10 +1,10 @@
 //! Roles and their bindings: `pkg/apis/rbac/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::selector;
 use crate::check::value::{self, count, required};
+use crate::model::Field;
 
 const RULE: &str = "role-rule-invalid";
 const AGGREGATION: &str = "role-aggregation-invalid";

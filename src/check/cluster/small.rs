@@ -1,12 +1,14 @@
 //! Small kinds of the cluster: classes of priority and runtime, leases, namespaces.
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::pod::resource;
 use crate::check::pod::scheduling;
 use crate::check::value::name;
 use crate::check::value::{self, is_true, number, required};
+use crate::model::Field;
 
 const PRIORITY: &str = "priority-class-invalid";
 const RUNTIME: &str = "runtime-class-invalid";
@@ -64,7 +66,7 @@ pub(crate) fn runtime_class(object: &Field<'_>, faults: &mut Faults) {
         metadata::labels(&selector, faults);
     }
     if let Some(tolerations) = scheduling.get("tolerations") {
-        let mut seen: Vec<[&str; 4]> = Vec::new();
+        let mut seen: HashSet<[&str; 4]> = HashSet::new();
         for item in tolerations.items() {
             scheduling::toleration(&item, faults);
             let said = ["key", "operator", "value", "effect"].map(|name| item.text(name));
@@ -72,7 +74,7 @@ pub(crate) fn runtime_class(object: &Field<'_>, faults: &mut Faults) {
                 let message = format!("`{item}` is there before");
                 faults.at(TOLERATION, Reason::Duplicate, &item, message);
             }
-            seen.push(said);
+            seen.insert(said);
         }
     }
 }

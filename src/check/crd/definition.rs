@@ -1,13 +1,15 @@
 //! CustomResourceDefinitions besides their schemas:
 //! `k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go`.
 
+use std::collections::HashSet;
+
 use crate::check::admission::webhook;
-use crate::check::crd::schema as crd_schema;
-use crate::check::crd::view as crd_view;
+use crate::check::crd::schema;
+use crate::check::crd::view;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, is_true, required};
+use crate::model::Field;
 use crate::yaml::{self, Node, Value};
 
 const NAME: &str = "crd-name-invalid";
@@ -149,14 +151,14 @@ fn versions(spec: &Field<'_>, faults: &mut Faults) {
         value::at_or_under(VERSION, Reason::Invalid, spec, "versions", message.into(), faults);
         return;
     };
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashSet<&str> = HashSet::new();
     for version in versions.items() {
         let name = version.text("name");
         if names.contains(&name) {
             let message = format!("version `{name}` is there before");
             faults.entry(VERSION, Reason::Invalid, &versions, &version, message);
         }
-        names.push(name);
+        names.insert(name);
         if let Some(wrong) = name::dns_1035_label(name) {
             let message = format!("version `{name}` {wrong}");
             value::at_or_under(VERSION, Reason::Invalid, &version, "name", message, faults);
@@ -215,9 +217,9 @@ fn parts(versions: &Field<'_>, faults: &mut Faults) {
                     let status = if is_common { any_status } else { has_status(&version) };
                     schema(&version, status, faults);
                 }
-                "subresources" => crd_view::scale(&version, faults),
-                "additionalPrinterColumns" => crd_view::columns(&version, faults),
-                _ => crd_view::selectable_fields(&version, faults),
+                "subresources" => view::scale(&version, faults),
+                "additionalPrinterColumns" => view::columns(&version, faults),
+                _ => view::selectable_fields(&version, faults),
             }
             if is_common {
                 rename(faults, before, &format!("{version}.{part}"), common);
@@ -269,7 +271,7 @@ fn schema(version: &Field<'_>, has_status: bool, faults: &mut Faults) {
     const SCHEMA_FIELD: &str = "schema.openAPIV3Schema";
     let found = version.get("schema");
     match found.as_ref().and_then(|schema| schema.get("openAPIV3Schema")) {
-        Some(root) => crd_schema::check(&root, has_status, faults),
+        Some(root) => schema::check(&root, has_status, faults),
         None => {
             let message = value::needs(version, SCHEMA_FIELD);
             let fault = faults.missing(SCHEMA, version, SCHEMA_FIELD, message);

@@ -5,7 +5,7 @@
 use crate::cel::{Program, Returns, Type, Variables};
 use crate::check::crd::structure::flag;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::model::Field;
 use crate::schema::Structural;
 use crate::yaml::{self, Node};
 

@@ -2,12 +2,14 @@
 //! `k8s.io/apiextensions-apiserver` says of them in `pkg/apis/apiextensions/validation` and
 //! `pkg/apiserver/schema`.
 
+use std::collections::HashSet;
+
 use crate::check::crd::field_path;
-use crate::check::crd::rule as crd_rule;
+use crate::check::crd::rule;
 use crate::check::crd::structure::{self as crd_structure, flag};
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::{self, count, texts};
+use crate::model::Field;
 use crate::yaml::{Node, Value};
 
 const TYPE: &str = "schema-type-invalid";
@@ -36,7 +38,7 @@ pub(crate) fn check(schema: &Field<'_>, has_status: bool, faults: &mut Faults) {
     openapi(schema, place, faults);
     // The server compiles expressions only where a schema makes sense otherwise.
     if faults.found.len() == before {
-        crd_rule::check(schema, faults);
+        rule::check(schema, faults);
     }
 }
 
@@ -282,14 +284,14 @@ fn map_list(schema: &Field<'_>, faults: &mut Faults) {
     }
     let Some(keys) = schema.get(MAP_KEYS) else { return };
     let properties = items.get("properties");
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for key in keys.items() {
         let name = key.node.as_str().unwrap_or_default();
         if seen.contains(&name) {
             let message = format!("key `{name}` is there twice");
             faults.entry(LIST, Reason::Invalid, &keys, &key, message);
         }
-        seen.push(name);
+        seen.insert(name);
         let property =
             properties.as_ref().and_then(|all| all.entries().find(|(known, _)| *known == name));
         match property {

@@ -4,9 +4,9 @@
 
 use crate::check::custom;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::go_regexp;
 use crate::check::value::{self, count};
+use crate::model::Field;
 use crate::schema::Structural;
 use crate::yaml::{self, Node, Value};
 

@@ -1,10 +1,12 @@
 //! How objects of a CustomResourceDefinition are shown, scaled and selected:
 //! `k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go`.
 
+use std::collections::HashSet;
+
 use crate::check::crd::field_path;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
-use crate::check::value::{self, count, required};
+use crate::check::value::{self, required};
+use crate::model::Field;
 use crate::yaml::Node;
 
 const COLUMN: &str = "printer-column-invalid";
@@ -71,7 +73,7 @@ pub(crate) fn selectable_fields(version: &Field<'_>, faults: &mut Faults) {
     const MOST: usize = 8;
     let Some(fields) = version.get("selectableFields") else { return };
     let root = version.node.get("schema").and_then(|schema| schema.get("openAPIV3Schema"));
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for item in fields.items() {
         let Some(path) = required(SELECTABLE, &item, "jsonPath", faults) else { continue };
         let Some(field) = item.get("jsonPath") else { continue };
@@ -79,7 +81,7 @@ pub(crate) fn selectable_fields(version: &Field<'_>, faults: &mut Faults) {
             let message = format!("field `{path}` is there before");
             faults.at(SELECTABLE, Reason::Duplicate, &field, message);
         }
-        seen.push(path);
+        seen.insert(path);
         let wrong = if path.split('.').nth(1) == Some("metadata") {
             Some("is one of metadata, which is selectable by itself")
         } else {
@@ -89,13 +91,9 @@ pub(crate) fn selectable_fields(version: &Field<'_>, faults: &mut Faults) {
             faults.at(SELECTABLE, Reason::Invalid, &field, format!("field `{path}` {wrong}"));
         }
     }
-    if count(version, "selectableFields") > MOST {
-        seen.sort_unstable();
-        seen.dedup();
-        if seen.len() > MOST {
-            let message = format!("there are more than {MOST} selectable fields");
-            faults.at(SELECTABLE, Reason::TooMany, &fields, message);
-        }
+    if seen.len() > MOST {
+        let message = format!("there are more than {MOST} selectable fields");
+        faults.at(SELECTABLE, Reason::TooMany, &fields, message);
     }
 }
 

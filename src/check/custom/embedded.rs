@@ -1,11 +1,11 @@
 //! Objects in objects (`x-kubernetes-embedded-resource`): `pkg/apiserver/schema/objectmeta`.
 
 use crate::check::custom::children;
-use crate::check::decode as decoder;
+use crate::check::decode;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::schema::{Structural, pack};
 use crate::yaml::Value;
 
@@ -22,7 +22,7 @@ pub(crate) fn decode(schema: &Structural, field: &Field<'_>, minor: u32, faults:
                 faults.at("field-type-mismatch", Reason::Type, &text, message);
             }
         }
-        decoder::object_meta(pack(minor), object, faults);
+        decode::object_meta(pack(minor), object, faults);
     });
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use crate::check::custom::children;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::model::Field;
 use crate::schema::{ListKind, Structural};
 use crate::yaml::{self, Value};
 

@@ -16,9 +16,11 @@ mod value;
 use crate::check::Verdict;
 use crate::check::decode;
 use crate::check::fault::{Fault, Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
+use crate::check::stranger;
+use crate::check::unread;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::schema::{Definition, Known, OLDEST, Others, Structural, Version, pack};
 use crate::yaml::Node;
 
@@ -32,6 +34,7 @@ pub(crate) fn check(known: Known<'_>, minor: u32, object: &Node) -> Verdict {
             unserved(definition, &Field::root(object), &mut faults);
             // Another release may have it, with a schema that is not known.
             verdict.has_schema = definition.release.is_none();
+            stranger::check(object, &mut faults);
         }
         Known::Version(definition, version) => {
             if !version.served {
@@ -95,10 +98,11 @@ fn served(
     if let Some(release) = &definition.release {
         faults.found[before..].iter_mut().for_each(|fault| of_release(fault, release));
     }
-    decode::object_meta(pack(minor), &Field::root(&object), faults);
+    let unread = decode::object_meta(pack(minor), &Field::root(&object), faults);
+    let of_metadata = faults.found.len();
     embedded::decode(schema, &Field::root(&object), minor, faults);
-    // The server validates only what it could read.
-    if faults.found[before..].iter().any(|fault| fault.reason.is_some()) {
+    // Objects in it that cannot be read are too much of it.
+    if faults.found.len() > of_metadata {
         return;
     }
     default::fill(schema, &mut object);
@@ -107,9 +111,30 @@ fn served(
     {
         map.remove("status");
     }
-    let root = Field::root(&object);
+    if unread.is_empty() {
+        return rules(definition, version, &object, faults, unknown);
+    }
+    let (mut found, _) = unread::judge(&object, &unread, false, |object| {
+        let mut faults = Faults::new(minor);
+        rules(definition, version, object, &mut faults, &mut Vec::new());
+        faults.found
+    });
+    faults.found.append(&mut found);
+}
+
+/// What there is beside types and fields that nobody knows: the server would look at it once these
+/// are mended.
+fn rules(
+    definition: &Definition,
+    version: &Version,
+    object: &Node,
+    faults: &mut Faults,
+    unknown: &mut Vec<String>,
+) {
+    let schema = &*version.schema;
+    let root = Field::root(object);
     metadata::check(&root, definition.namespaced, false, name::dns_subdomain, faults);
-    validate(schema, &root, minor, faults, unknown);
+    validate(schema, &root, faults.minor(), faults, unknown);
     if let Some(paths) = &version.scale {
         scale::check(paths, &root, faults);
     }

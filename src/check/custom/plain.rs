@@ -4,9 +4,9 @@ use serde_json::Value as Json;
 
 use crate::check::decode;
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::schema::{Plain, Way, Wrong, pack};
 use crate::yaml;
 

@@ -4,10 +4,11 @@
 
 use std::fmt::Write as _;
 
+use crate::check::decode::SUGGESTED;
 use crate::check::fault::{Faults, Reason};
 use crate::diagnostic::suggest;
 use crate::schema::{Others, Structural};
-use crate::yaml::{Node, Value};
+use crate::yaml::{Key, Map, Node, Value};
 
 /// Fields that every object has, whatever its schema says.
 const META: [&str; 3] = ["apiVersion", "kind", "metadata"];
@@ -86,16 +87,19 @@ impl Pruner<'_> {
                     self.below(&format!("{dot}{}", key.name), |pruner| pruner.value(known, child));
                 }
                 None if place.keeps => {}
-                None => {
-                    let known = schema.properties.keys().map(|name| &**name).collect();
-                    self.fault(&key.name, key.span, known);
-                    unknown.push(key.name.clone());
-                }
+                None => unknown.push(key.clone()),
             }
         }
-        for name in unknown {
-            map.remove(&name);
+        for (number, key) in unknown.iter().enumerate() {
+            // What stands beside it already is not meant.
+            let names = schema.properties.keys().map(|name| &**name);
+            let known = match number {
+                0..SUGGESTED => names.filter(|known| !map.contains_key(known)).collect(),
+                _ => Vec::new(),
+            };
+            self.fault(&key.name, key.span, known);
         }
+        take_out(map, &unknown);
     }
 
     /// Where there is no schema, no map may have any field.
@@ -105,7 +109,7 @@ impl Pruner<'_> {
                 for (key, _) in map.iter() {
                     self.fault(&key.name, key.span, Vec::new());
                 }
-                *map = crate::yaml::Map::default();
+                *map = Map::default();
             }
             Value::Seq(items) => {
                 for (index, item) in items.iter_mut().enumerate() {
@@ -142,6 +146,16 @@ pub(crate) fn nulls(schema: &Structural, node: &mut Node) {
     all_nulls(Some(schema), node);
 }
 
+/// Takes entries out of a map; `keys` are in its order.
+fn take_out(map: &mut Map, keys: &[Key]) {
+    if keys.is_empty() {
+        return;
+    }
+    let mut keys = keys.iter().peekable();
+    let stays = |(key, _): &(Key, Node)| keys.next_if(|gone| gone.name == key.name).is_none();
+    *map = Map::from_unique(std::mem::take(map).into_iter().filter(stays).collect());
+}
+
 fn all_nulls(schema: Option<&Structural>, node: &mut Node) {
     match &mut node.value {
         Value::Map(map) => {
@@ -151,14 +165,12 @@ fn all_nulls(schema: Option<&Structural>, node: &mut Node) {
                 let means_nothing =
                     known.is_some_and(|known| !known.nullable && known.default.is_none());
                 if child.is_null() && means_nothing {
-                    dropped.push(key.name.clone());
+                    dropped.push(key.clone());
                 } else {
                     all_nulls(known, child);
                 }
             }
-            for name in dropped {
-                map.remove(&name);
-            }
+            take_out(map, &dropped);
         }
         Value::Seq(items) => {
             let inner = schema.and_then(|schema| schema.items.as_deref());

@@ -1,18 +1,20 @@
 //! Rules in CEL (`x-kubernetes-validations`):
 //! `pkg/apiserver/schema/cel/validation.go` of `k8s.io/apiextensions-apiserver`.
 
+use std::collections::HashSet;
+
 use crate::cel::{Failure, Outcome, Program, Type};
 use crate::check::custom::children;
-use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::check::fault::{Fault, Faults, Reason};
+use crate::model::{Field, prefixes};
 use crate::schema::{Rule, Structural};
 use crate::yaml::Value;
 
 const ID: &str = "custom-rule-broken";
 
-/// Evaluates the rules of an object and of what is in it. Not where another fault leaves too little
-/// to go by (`hasBlockingErr` of `pkg/registry/customresource/strategy.go`). What cannot be told is
-/// unknown.
+/// Evaluates the rules of an object and of what is in it. Not where another fault, in what a rule
+/// sees, leaves too little to go by; the server then evaluates none at all (`hasBlockingErr` of
+/// `pkg/registry/customresource/strategy.go`). What cannot be told is unknown.
 pub(crate) fn check(
     schema: &Structural,
     object: &Field<'_>,
@@ -21,17 +23,21 @@ pub(crate) fn check(
 ) {
     const BLOCKING: [Reason; 5] =
         [Reason::NotSupported, Reason::Required, Reason::TooLong, Reason::TooMany, Reason::Type];
-    let blocks = |reason: &Reason| BLOCKING.contains(reason);
-    if faults.found.iter().any(|fault| fault.reason.as_ref().is_some_and(blocks)) {
-        return;
+    let blocks = |fault: &&Fault| fault.reason.is_some_and(|reason| BLOCKING.contains(&reason));
+    let blocked = faults.found.iter().filter(blocks).flat_map(|fault| prefixes(&fault.path));
+    let mut blocked: HashSet<String> = blocked.map(str::to_owned).collect();
+    if !blocked.is_empty() {
+        blocked.insert(String::new());
     }
-    let mut rules = Rules { faults, unknown };
+    let mut rules = Rules { faults, unknown, blocked };
     rules.value(schema, &schema.seen_as_object().ty, object);
 }
 
 struct Rules<'f> {
     faults: &'f mut Faults,
     unknown: &'f mut Vec<String>,
+    /// Places with such a fault in them.
+    blocked: HashSet<String>,
 }
 
 impl Rules<'_> {
@@ -40,8 +46,11 @@ impl Rules<'_> {
         if !schema.has_rules() || field.node.is_null() || matches!(ty, Type::Hidden) {
             return;
         }
-        for rule in &schema.rules {
-            self.rule(rule, ty, field);
+        let is_blocked = || !self.blocked.is_empty() && self.blocked.contains(&field.to_string());
+        if !schema.rules.is_empty() && !is_blocked() {
+            for rule in &schema.rules {
+                self.rule(rule, ty, field);
+            }
         }
         match &field.node.value {
             Value::Map(_) => {

@@ -2,7 +2,7 @@
 //! `pkg/registry/customresource/validator.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::model::Field;
 use crate::schema::Scale;
 use crate::yaml::{Node, Value};
 

@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 use crate::check::custom::format;
 use crate::check::custom::number;
 use crate::check::fault::{Fault, Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::or_list;
 use crate::diagnostic::suggest;
+use crate::model::Field;
 use crate::schema::{Kind, Others, Structural};
 use crate::yaml::{self, Node, Value};
 

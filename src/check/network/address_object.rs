@@ -1,11 +1,11 @@
 //! Kinds that stand for addresses: ServiceCIDR and IPAddress.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 
 const CIDRS: &str = "service-blocks-invalid";
 const PARENT: &str = "address-parent-invalid";

@@ -1,12 +1,12 @@
 //! Endpoints.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::network::service_port::app_protocol;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::name;
 use crate::check::value::port;
+use crate::model::Field;
 
 /// `ValidateEndpoints` of `pkg/apis/core/validation/validation.go`
 pub(crate) fn endpoints(object: &Field<'_>, faults: &mut Faults) {

@@ -1,13 +1,15 @@
 //! EndpointSlices.
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::network::endpoint::named;
 use crate::check::network::service_port::app_protocol;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::name;
 use crate::check::value::port;
+use crate::model::Field;
 
 const ADDRESS: &str = "address-invalid";
 const TOO_MANY: &str = "endpoint-slice-too-large";
@@ -44,7 +46,7 @@ fn too_many(list: &Field<'_>, most: usize, faults: &mut Faults) -> bool {
 
 /// `validatePorts` of the same file. Numbers are not looked at.
 fn slice_ports(ports: &Field<'_>, faults: &mut Faults) {
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for item in ports.items() {
         let text = item.text("name");
         value::form("name-invalid", &item, "name", name::dns_label, faults);
@@ -52,7 +54,7 @@ fn slice_ports(ports: &Field<'_>, faults: &mut Faults) {
             let message = format!("port name `{text}` is there twice");
             value::at_or_under("port-taken", Reason::Duplicate, &item, "name", message, faults);
         }
-        seen.push(text);
+        seen.insert(text);
         value::word("value-unknown", &item, "protocol", &port::PROTOCOLS, faults);
         app_protocol(&item, faults);
     }
@@ -118,14 +120,14 @@ fn hint(
     if too_many(&list, 8, faults) {
         return;
     }
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for item in list.items() {
         let text = item.text("name");
         if seen.contains(&text) {
             let message = format!("`{text}` is there twice");
             value::at_or_under("hint-taken", Reason::Duplicate, &item, "name", message, faults);
         }
-        seen.push(text);
+        seen.insert(text);
         if let Some(wrong) = rule(text) {
             let message = format!("`{text}` {wrong}");
             value::at_or_under("name-invalid", Reason::Invalid, &item, "name", message, faults);

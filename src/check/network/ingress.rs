@@ -1,13 +1,13 @@
 //! Ingresses and IngressClasses.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::network::endpoint::named;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::name;
 use crate::check::value::port;
 use crate::check::workload::controller::spec;
+use crate::model::Field;
 
 const HOST: &str = "ingress-host-invalid";
 const PATH: &str = "ingress-path-invalid";

@@ -1,11 +1,11 @@
 //! NetworkPolicies.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::port;
 use crate::check::value::selector;
+use crate::model::Field;
 use crate::yaml::Value;
 
 const PEER: &str = "network-peer-invalid";

@@ -1,7 +1,6 @@
 //! Services.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::network::service_address;
 use crate::check::network::service_port;
@@ -9,6 +8,7 @@ use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::name;
 use crate::check::workload::controller::spec;
+use crate::model::Field;
 use crate::yaml::Node;
 
 const TYPE: &str = "service-type-mismatch";

@@ -2,11 +2,13 @@
 
 use core::net::IpAddr;
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::network::service::Nature;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
+use crate::model::Field;
 
 const ID: &str = "cluster-ip-invalid";
 const FAMILY: &str = "ip-family-invalid";
@@ -125,14 +127,14 @@ fn fits_family(
 /// Which families a cluster has is its own; here is what no cluster takes.
 fn families(spec: &Field<'_>, faults: &mut Faults) {
     let Some(list) = spec.get("ipFamilies") else { return };
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for item in list.items() {
         let text = item.node.as_str().unwrap_or_default();
         value::item_word(FAMILY, &item, &["IPv4", "IPv6"], faults);
         if seen.contains(&text) {
             faults.at(FAMILY, Reason::Duplicate, &item, format!("`{text}` is there twice"));
         }
-        seen.push(text);
+        seen.insert(text);
     }
 }
 

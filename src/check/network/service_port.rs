@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::network::service::Nature;
 use crate::check::value;
 use crate::check::value::name;
 use crate::check::value::port;
+use crate::model::Field;
 
 const TAKEN: &str = "port-taken";
 

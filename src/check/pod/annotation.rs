@@ -1,10 +1,10 @@
 //! Annotations of pods that the server itself reads.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::container::each;
 use crate::check::pod::file_path;
 use crate::check::value::expect;
+use crate::model::Field;
 use crate::yaml::Node;
 
 const ID: &str = "pod-annotation-invalid";

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::env;
 use crate::check::pod::mount;
 use crate::check::pod::probe;
@@ -13,6 +12,7 @@ use crate::check::pod::volume::Kind;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 
 const NAME: &str = "container-name-invalid";
 const IMAGE: &str = "image-invalid";

@@ -1,7 +1,6 @@
 //! Environment variables of containers, and the fields of pods that variables and files may show.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::container::{Pod, each};
 use crate::check::pod::file_path;
 use crate::check::pod::resource;
@@ -9,6 +8,7 @@ use crate::check::pod::volume::Kind;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::model::Quantity;
 
 const NAME: &str = "env-name-invalid";

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::container::Pod;
 use crate::check::pod::file_path;
 use crate::check::pod::volume::Kind;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::diagnostic::suggest;
+use crate::model::Field;
 
 /// How many names are looked through for one that is like a wrong one.
 pub(crate) const FEW: usize = 200;

@@ -1,11 +1,11 @@
 //! How pods are named on the network, and how they find others.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::address::{self, Reading};
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 
 const DNS: &str = "dns-config-invalid";
 const ALIAS: &str = "host-alias-invalid";

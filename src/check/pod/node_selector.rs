@@ -1,9 +1,9 @@
 //! Selectors of nodes: `ValidateNodeSelector` of `pkg/apis/core/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value::name;
 use crate::check::value::{self, count};
+use crate::model::Field;
 
 const ID: &str = "node-selector-invalid";
 

@@ -1,11 +1,11 @@
 //! Probes of containers, and what runs after their start and before their stop.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::container::Pod;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::yaml::Value;
 
 const HANDLER: &str = "handler-invalid";

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::mount::FEW;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
 use crate::check::value::text;
 use crate::diagnostic::suggest;
+use crate::model::Field;
 use crate::model::Quantity;
 use crate::yaml::{Node, Value};
 

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::node_selector;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
 use crate::check::value::selector;
+use crate::model::Field;
 use crate::yaml::Node;
 
 const TOLERATION: &str = "toleration-invalid";

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::container::each;
 use crate::check::pod::file_path;
 use crate::check::pod::windows;
 use crate::check::value;
 use crate::check::value::expect;
+use crate::model::Field;
 
 const CONTEXT: &str = "security-context-invalid";
 const PROFILE: &str = "security-profile-invalid";

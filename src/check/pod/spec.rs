@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
-use crate::check::pod::annotation as pod_annotation;
+use crate::check::pod::annotation;
 use crate::check::pod::container::{self, Pod};
 use crate::check::pod::env;
-use crate::check::pod::network as pod_network;
+use crate::check::pod::network;
 use crate::check::pod::resource;
 use crate::check::pod::scheduling;
 use crate::check::pod::security;
@@ -17,6 +16,7 @@ use crate::check::pod::windows;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::yaml::Node;
 
 const NAME: &str = "name-invalid";
@@ -37,7 +37,7 @@ enum Owner<'a> {
 
 /// A Pod: `ValidatePodCreate` of `pkg/apis/core/validation/validation.go`.
 pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
-    pod_annotation::check(object, faults);
+    annotation::check(object, faults);
     let metadata = object.get("metadata");
     let name = metadata.as_ref().map(|metadata| metadata.text("name")).unwrap_or_default();
     let labels = object.node.pointer("/metadata/labels");
@@ -97,7 +97,7 @@ fn template_of(template: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
     if let Some(metadata) = template.get("metadata") {
         metadata::labels_and_annotations(&metadata, faults);
     }
-    pod_annotation::check(template, faults);
+    annotation::check(template, faults);
     match template.get("spec") {
         Some(spec) => self::spec(&spec, owner, faults),
         None => no_containers(template, faults),
@@ -144,7 +144,7 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
     security::of_pod(spec, faults);
     windows::check(spec, faults);
     scheduling::check(spec, labels, faults);
-    pod_network::check(spec, !matches!(owner, Owner::StatefulSet(_)), faults);
+    network::check(spec, !matches!(owner, Owner::StatefulSet(_)), faults);
     words(spec, faults);
 }
 

@@ -1,10 +1,10 @@
 //! What ties the template of pods to the workload that makes them: selectors and how pods run.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
-use crate::check::pod::spec as pod;
+use crate::check::pod::spec;
 use crate::check::value;
 use crate::check::value::selector;
+use crate::model::Field;
 use crate::yaml::Node;
 
 /// What the server misses first where there is no template.
@@ -14,7 +14,7 @@ pub(crate) const CONTAINERS: &str = "template.spec.containers";
 /// `pkg/apis/core/validation/validation.go`.
 pub(crate) fn check(spec: &Field<'_>, faults: &mut Faults) {
     match spec.get("template") {
-        Some(template) => pod::template(&template, faults),
+        Some(template) => spec::template(&template, faults),
         None => missing(spec, faults),
     }
 }
@@ -27,7 +27,7 @@ pub(crate) fn check_stateful(spec: &Field<'_>, faults: &mut Faults) {
         .iter()
         .map(|claim| claim.pointer("/metadata/name").and_then(Node::as_str).unwrap_or_default())
         .collect();
-    pod::stateful_template(&template, &names, faults);
+    spec::stateful_template(&template, &names, faults);
 }
 
 fn missing(spec: &Field<'_>, faults: &mut Faults) {

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::env;
 use crate::check::pod::file_path;
 use crate::check::pod::resource;
@@ -12,6 +11,7 @@ use crate::check::storage::claim;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::yaml::Node;
 
 const NAME: &str = "volume-name-invalid";
@@ -86,6 +86,7 @@ pub(crate) fn check(
     replaced: &[&str],
     faults: &mut Faults,
 ) {
+    let replaced: HashSet<&str> = replaced.iter().copied().collect();
     let mut names = HashSet::new();
     let created: HashSet<String> = volumes
         .items()

@@ -1,12 +1,12 @@
 //! Sources of volumes that are somebody else's storage.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::file_path;
 use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 
 const ID: &str = "volume-source-invalid";
 const PATH: &str = "volume-path-invalid";

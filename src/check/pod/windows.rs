@@ -1,11 +1,11 @@
 //! Pods that say which operating system they are for.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::container::each;
 use crate::check::value;
 use crate::check::value::expect;
 use crate::check::value::name;
+use crate::model::Field;
 
 const ID: &str = "windows-options-invalid";
 const OTHER: &str = "other-system-field";

@@ -1,10 +1,10 @@
 //! What drivers of storage write, and people seldom: capacities and attachments.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::storage::persistent_volume::driver_name;
 use crate::check::value;
 use crate::check::value::{expect, name, selector};
+use crate::model::Field;
 
 const CAPACITY: &str = "storage-capacity-invalid";
 const ATTACHMENT: &str = "volume-attachment-invalid";

@@ -1,10 +1,10 @@
 //! The claims that ephemeral volumes make.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
-use crate::check::storage::class as storage;
+use crate::check::storage::class;
 use crate::check::value::expect;
+use crate::model::Field;
 use crate::yaml::{Node, Value};
 
 const ID: &str = "volume-claim-invalid";
@@ -16,7 +16,7 @@ pub(crate) fn template(template: &Field<'_>, faults: &mut Faults) {
         template_metadata(&metadata, faults);
     }
     match template.get("spec") {
-        Some(spec) => storage::claim_spec(&spec, true, faults),
+        Some(spec) => class::claim_spec(&spec, true, faults),
         None => {
             expect::missing(ID, template, "spec", faults);
         }

@@ -1,11 +1,13 @@
 //! Claims of volumes, and the classes and drivers behind them.
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::storage::persistent_volume::{access_modes, driver_name};
 use crate::check::value::name;
 use crate::check::value::selector;
 use crate::check::value::{self, count, number, required};
+use crate::model::Field;
 use crate::model::Quantity;
 
 pub(crate) use super::persistent_volume::check as persistent_volume;
@@ -116,11 +118,11 @@ pub(crate) fn storage_class(object: &Field<'_>, faults: &mut Faults) {
     for term in topologies.items() {
         topology(&term, faults);
     }
-    for (index, term) in topologies.items().enumerate() {
+    let mut terms = HashSet::new();
+    for term in topologies.items() {
         let said = topology_of(&term);
         // The server takes a term without expressions for one that it has already seen.
-        let seen = topologies.items().take(index).any(|earlier| topology_of(&earlier) == said);
-        if seen || said.is_empty() {
+        if said.is_empty() || !terms.insert(said) {
             let message = format!("`{term}` says what an earlier term says");
             let fault = faults.at(TOPOLOGY, Reason::Duplicate, &term, message);
             fault.path = format!("{term}.matchLabelExpressions");
@@ -202,13 +204,13 @@ fn topology_of<'a>(term: &Field<'a>) -> Vec<(&'a str, Vec<&'a str>)> {
 
 /// Texts of a list that were there before.
 fn duplicates(id: &'static str, list: &Field<'_>, faults: &mut Faults) {
-    let mut seen: Vec<&str> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for item in list.items() {
         let text = item.node.as_str().unwrap_or_default();
         if seen.contains(&text) {
             faults.at(id, Reason::Duplicate, &item, format!("`{text}` is there twice"));
         }
-        seen.push(text);
+        seen.insert(text);
     }
 }
 
@@ -268,7 +270,7 @@ fn token_requests(spec: &Field<'_>, faults: &mut Faults) {
 pub(crate) fn csi_node(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return };
     let Some(drivers) = spec.get("drivers") else { return };
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: HashSet<&str> = HashSet::new();
     for driver in drivers.items() {
         let name = required(DRIVER, &driver, "name", faults).unwrap_or_default();
         driver_name(DRIVER, &driver, "name", faults);
@@ -276,7 +278,7 @@ pub(crate) fn csi_node(object: &Field<'_>, faults: &mut Faults) {
             let message = format!("driver `{name}` is there before");
             faults.at(DRIVER, Reason::Duplicate, &field, message);
         }
-        names.push(name);
+        names.insert(name);
         let id = required(DRIVER, &driver, "nodeID", faults).unwrap_or_default();
         if let (true, Some(field)) = (id.len() > 256, driver.get("nodeID")) {
             let message = "`nodeID` is longer than 256 characters";

@@ -1,13 +1,13 @@
 //! PersistentVolumes: `ValidatePersistentVolumeSpec` of `pkg/apis/core/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::file_path;
 use crate::check::pod::node_selector;
 use crate::check::pod::volume_source;
 use crate::check::value::expect;
 use crate::check::value::name;
 use crate::check::value::{self, count, required};
+use crate::model::Field;
 use crate::model::Quantity;
 
 const MODE: &str = "access-mode-invalid";

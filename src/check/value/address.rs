@@ -4,7 +4,7 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::model::Field;
 
 const ID: &str = "address-invalid";
 

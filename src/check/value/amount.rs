@@ -1,7 +1,7 @@
 //! Amounts that are a whole number or a percentage.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
+use crate::model::Field;
 use crate::yaml::Value;
 
 /// What an amount says.

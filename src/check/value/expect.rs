@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 
 use crate::check::fault::{Fault, Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata::NameRule;
 use crate::check::value;
+use crate::model::Field;
 use crate::yaml::{Node, Value};
 
 /// The boolean under a name.

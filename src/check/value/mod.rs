@@ -12,8 +12,8 @@ pub(crate) mod text;
 pub(crate) mod time_zone;
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::diagnostic::suggest;
+use crate::model::Field;
 use crate::model::Quantity;
 use crate::yaml::{Node, Value};
 

@@ -1,9 +1,9 @@
 //! Ports of the network: numbers, names and protocols.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::yaml::Value;
 
 const ID: &str = "port-invalid";

@@ -2,10 +2,10 @@
 //! `k8s.io/apimachinery/pkg/apis/meta/v1/validation/validation.go`.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::metadata;
 use crate::check::value;
 use crate::check::value::name;
+use crate::model::Field;
 use crate::yaml::Node;
 
 /// Checks a selector.

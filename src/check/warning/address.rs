@@ -3,7 +3,7 @@
 use core::net::Ipv6Addr;
 
 use crate::check::fault::Faults;
-use crate::check::field::Field;
+use crate::model::Field;
 
 /// `GetWarningsForIP` and `GetWarningsForCIDR` of `k8s.io/apimachinery/pkg/util/validation/ip.go`,
 /// for IPv6: one address can be written in many ways, and only one of them is found by its text.

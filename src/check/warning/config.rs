@@ -3,7 +3,7 @@
 use super::annotations;
 use crate::check::cluster::config::content;
 use crate::check::fault::Faults;
-use crate::check::field::Field;
+use crate::model::Field;
 
 /// `warningsForSecret` of `pkg/registry/core/secret/strategy.go`, as far as the text shows it: a
 /// certificate and a key that are there need not belong together.

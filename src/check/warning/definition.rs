@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::check::custom::format::is_known;
 use crate::check::fault::Faults;
-use crate::check::field::Field;
+use crate::model::Field;
 
 /// Since when the server warns, in minor versions of Kubernetes 1.
 const SINCE: u32 = 34;

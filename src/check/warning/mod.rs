@@ -11,9 +11,9 @@ mod storage;
 mod volume;
 
 use crate::check::fault::Faults;
-use crate::check::field::Field;
 use crate::check::pod::resource::amount;
 use crate::check::value::{name, number};
+use crate::model::Field;
 use crate::schema::Resource;
 
 /// The `WarningsOnCreate` of the strategies under `pkg/registry`.
@@ -53,6 +53,7 @@ pub(crate) fn check(object: &Field<'_>, resource: &Resource, faults: &mut Faults
         }
         ("", "Service") => network::service(object, faults),
         ("networking.k8s.io", "Ingress") => network::ingress(object, faults),
+        ("networking.k8s.io", "NetworkPolicy") => network::network_policy(object, faults),
         ("discovery.k8s.io", "EndpointSlice") => network::endpoint_slice(object, faults),
         ("", "PersistentVolume") => storage::volume(object, faults),
         ("", "PersistentVolumeClaim") => {

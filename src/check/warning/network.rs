@@ -2,8 +2,8 @@
 
 use super::{address, annotations, within};
 use crate::check::fault::Faults;
-use crate::check::field::Field;
 use crate::check::network::service_address::is_headless;
+use crate::model::Field;
 
 const IGNORED: &str = "field-ignored";
 
@@ -13,6 +13,10 @@ pub(super) fn service(object: &Field<'_>, faults: &mut Faults) {
     annotations(object, &[(hints, "use `service.kubernetes.io/topology-mode`")], faults);
     let Some(spec) = object.get("spec") else { return };
     let external = spec.text("type") == "ExternalName";
+    match spec.get("clusterIPs") {
+        Some(addresses) => address::all_canonical(&addresses, faults),
+        None => within(&spec, "clusterIP", address::canonical, faults),
+    }
     within(&spec, "externalIPs", address::all_canonical, faults);
     within(&spec, "loadBalancerIP", address::canonical, faults);
     within(&spec, "loadBalancerSourceRanges", address::all_canonical, faults);
@@ -61,6 +65,22 @@ pub(super) fn service(object: &Field<'_>, faults: &mut Faults) {
     }
 }
 
+/// `networkPolicyWarnings` of `pkg/registry/networking/networkpolicy/strategy.go`, since 1.33
+pub(super) fn network_policy(object: &Field<'_>, faults: &mut Faults) {
+    let Some(spec) = object.get("spec").filter(|_| faults.since(33)) else { return };
+    for (rules, peers) in [("ingress", "from"), ("egress", "to")] {
+        let Some(rules) = spec.get(rules) else { continue };
+        for rule in rules.items() {
+            let Some(peers) = rule.get(peers) else { continue };
+            for peer in peers.items() {
+                let Some(block) = peer.get("ipBlock") else { continue };
+                within(&block, "cidr", address::canonical, faults);
+                within(&block, "except", address::all_canonical, faults);
+            }
+        }
+    }
+}
+
 /// Endpoints, which give way to EndpointSlices: `endpointsWarnings` of
 /// `pkg/registry/core/endpoint/strategy.go`.
 pub(super) fn endpoints(object: &Field<'_>, faults: &mut Faults) {
@@ -89,5 +109,37 @@ pub(super) fn endpoint_slice(object: &Field<'_>, faults: &mut Faults) {
         faults
             .warn("value-deprecated", &field, message)
             .help("use a Service of type ExternalName, or addresses");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::check::Judge;
+    use crate::schema::Definitions;
+    use crate::source::{Sources, Span};
+    use crate::yaml;
+
+    #[test]
+    fn addresses_in_another_form() {
+        let said = |object: &Value, minor: u32| -> Vec<String> {
+            let span = Span::new(Sources::default().add("x", ""), 0..0);
+            let definitions = Definitions::default();
+            let verdict = Judge::new(minor, &definitions).object(&yaml::from_json(object, span));
+            let ours = verdict.faults.into_iter().filter(|one| one.id == "address-not-canonical");
+            ours.map(|fault| fault.path).collect()
+        };
+        let policy = json!({
+            "apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy", "metadata": {"name": "a"},
+            "spec": {"podSelector": {}, "ingress": [{"from": [{"ipBlock": {"cidr": "FD00::/8"}}]}]},
+        });
+        let service = json!({
+            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"},
+            "spec": {"ports": [{"port": 1}], "clusterIP": "fd00:0::1"},
+        });
+        assert_eq!(said(&policy, 36), ["spec.ingress[0].from[0].ipBlock.cidr"]);
+        assert_eq!(said(&service, 36), ["spec.clusterIP"]);
+        assert!(said(&policy, 32).is_empty());
     }
 }

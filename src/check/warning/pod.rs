@@ -7,9 +7,9 @@ use super::{
     whole_bytes, within,
 };
 use crate::check::fault::Faults;
-use crate::check::field::Field;
 use crate::check::pod::container::each;
 use crate::check::value::number;
+use crate::model::Field;
 use crate::yaml::Node;
 
 const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use crate::check::fault::Faults;
-use crate::check::field::Field;
 use crate::check::pod::container::is_sidecar;
 use crate::check::value::number;
+use crate::model::Field;
 
 /// The first port of a pod with some number and protocol on some address of the node.
 struct First {

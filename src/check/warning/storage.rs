@@ -2,7 +2,7 @@
 
 use super::{annotations, node_label, node_terms, pod, whole_bytes, within};
 use crate::check::fault::Faults;
-use crate::check::field::Field;
+use crate::model::Field;
 
 const CLASS: (&str, &str) =
     ("volume.beta.kubernetes.io/storage-class", "use `spec.storageClassName`");

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use crate::check::fault::Faults;
-use crate::check::field::Field;
+use crate::model::Field;
 use crate::yaml::Node;
 
 /// The files of each volume.

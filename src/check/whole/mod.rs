@@ -1,5 +1,7 @@
 //! All objects of a cluster held against each other.
 
+mod conversation;
+mod host;
 mod network;
 mod reference;
 mod selection;
@@ -19,7 +21,14 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 3] = [reference::check, selection::check, network::check];
+const CHECKS: [fn(&Cluster) -> Whole; 6] = [
+    host::check,
+    network::check,
+    reference::check,
+    reference::definitions,
+    reference::namespaces,
+    selection::check,
+];
 
 /// Holds all objects of a cluster against each other.
 #[must_use]

@@ -9,7 +9,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     for object in cluster.objects() {
         for reference in &object.references {
-            let finding = match cluster.follow(reference) {
+            let finding = match cluster.follow(object, reference) {
                 Answer::Found(_) | Answer::Made => continue,
                 Answer::Unknown => {
                     whole.unknown += 1;
@@ -32,6 +32,59 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
         }
     }
     whole
+}
+
+/// Looks for namespaces that nothing makes. Files of an unknown cluster need not make any.
+pub(super) fn namespaces(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    if cluster.extent() < Extent::Whole {
+        return whole;
+    }
+    for namespace in cluster.namespaces().filter(|name| !cluster.makes_namespace(name)) {
+        let inside = || cluster.objects().iter().filter(|it| it.key.namespace == namespace);
+        let Some(first) = inside().next() else { continue };
+        let message = format!("there is no Namespace `{namespace}`");
+        let others = inside().count() - 1;
+        let finding = Finding::error("namespace-missing", message)
+            .at(first.span, "")
+            .about(first.key.to_string())
+            .field("metadata.namespace")
+            .note(refused(others));
+        whole.findings.push(finding.help("declare it, or correct the name"));
+    }
+    whole
+}
+
+/// Looks for custom kinds that nothing defines, in clusters of which everything is known.
+pub(super) fn definitions(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    if cluster.extent() < Extent::Whole {
+        return whole;
+    }
+    for kind in cluster.undefined_kinds() {
+        let mut objects: Vec<&Object> = cluster.of_kind(kind).collect();
+        objects.sort_by_key(|object| object.span);
+        let Some(first) = objects.first() else { continue };
+        let message = format!("nothing defines `{}` of `{}`", kind.kind, kind.group);
+        let others = objects.len() - 1;
+        let finding = Finding::error("definition-missing", message)
+            .at(first.span, "")
+            .about(first.key.to_string())
+            .field("kind")
+            .note(refused(others));
+        let help = "render its CustomResourceDefinition, or list the kind under `crds` of the \
+                    footprint of the app that brings it";
+        whole.findings.push(finding.help(help));
+    }
+    whole
+}
+
+/// What becomes of an object, and of others like it.
+fn refused(others: usize) -> String {
+    match others {
+        0 => "the API server refuses the object".to_owned(),
+        _ => format!("the API server refuses it, and {others} more"),
+    }
 }
 
 /// The check of a kind that is referred to.
@@ -62,12 +115,15 @@ fn missing(
     let Target { group_kind, namespace, name, .. } = &reference.target;
     let place = match (namespace, cluster.extent()) {
         (Some(namespace), _) if !namespace.is_empty() => format!(" in `{namespace}`"),
-        (_, Extent::Part) => " in what was checked".to_owned(),
+        (_, Extent::Files | Extent::Tree) => " in what was checked".to_owned(),
         _ => String::new(),
     };
     let kind = &group_kind.kind;
-    let finding =
-        Finding::error(id(&reference.target), format!("there is no {kind} `{name}`{place}"));
+    let message = format!("there is no {kind} `{name}`{place}");
+    let id = id(&reference.target);
+    // In files of an unknown cluster only what looks like a slip is sure.
+    let is_sure = cluster.extent() == Extent::Whole || near.is_some() || !elsewhere.is_empty();
+    let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
     let others: Vec<String> = elsewhere.iter().map(|it| format!("`{it}`")).collect();
     match (others.is_empty(), near) {
         (false, _) => {

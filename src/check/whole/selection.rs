@@ -36,10 +36,10 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
 
 fn selected<'c>(
     cluster: &'c Cluster,
-    object: &Object,
-    selecting: &Selecting,
+    object: &'c Object,
+    selecting: &'c Selecting,
 ) -> Vec<(&'c Object, &'c Pod)> {
-    let found = cluster.selected(&object.key.namespace, &selecting.selector);
+    let found = cluster.selected(object, &selecting.selector);
     let pods = found.filter_map(|found| match &found.body {
         Body::Workload(pod) => Some((found, &**pod)),
         _ => None,
@@ -65,7 +65,8 @@ fn nothing(
     };
     let others = cluster.objects().iter().filter(beside);
     let nearest = others.max_by_key(|other| common(other, selector));
-    let is_unknown = cluster.may_start_pods(&object.key.namespace, selector);
+    let is_unknown = cluster.may_start_pods(&object.key.namespace, selector)
+        || cluster.surroundings().is_unseen(&object.unit);
     if is_unknown || (nearest.is_none() && !is_whole) {
         whole.unknown += 1;
         return;

@@ -1,11 +1,11 @@
 //! HorizontalPodAutoscalers.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::name;
 use crate::check::workload::controller::spec;
 use crate::check::workload::metric;
+use crate::model::Field;
 use crate::model::Quantity;
 use crate::yaml::Node;
 

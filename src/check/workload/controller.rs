@@ -1,10 +1,10 @@
 //! Deployments, DaemonSets, ReplicaSets and ReplicationControllers.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::template;
 use crate::check::value;
 use crate::check::value::amount::{self, Amount};
+use crate::model::Field;
 
 const STRATEGY: &str = "strategy-invalid";
 const NUMBER: &str = "number-out-of-range";

@@ -1,13 +1,13 @@
 //! CronJobs.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::template;
 use crate::check::value;
 use crate::check::value::schedule;
 use crate::check::value::time_zone;
 use crate::check::workload::controller::{not_negative, spec};
 use crate::check::workload::job;
+use crate::model::Field;
 
 /// What the controller adds to the name of a Job, taken from what its name may have.
 const NAME: usize = 52;

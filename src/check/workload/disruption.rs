@@ -1,10 +1,10 @@
 //! PodDisruptionBudgets.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::amount;
 use crate::check::value::selector;
+use crate::model::Field;
 
 /// `ValidatePodDisruptionBudgetSpec` of `pkg/apis/policy/validation/validation.go`
 pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {

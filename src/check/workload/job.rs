@@ -1,13 +1,13 @@
 //! Jobs, and what CronJobs make them from.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::template;
 use crate::check::value;
 use crate::check::value::name;
 use crate::check::value::selector;
 use crate::check::workload::controller::{not_negative, spec};
 use crate::check::workload::job_policy;
+use crate::model::Field;
 use crate::yaml::{Key, Map, Node, Value};
 
 pub(crate) const NUMBER: &str = "number-out-of-range";

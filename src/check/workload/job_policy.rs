@@ -1,11 +1,13 @@
 //! When a Job counts as failed or as done.
 
+use std::collections::HashSet;
+
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::name;
 use crate::check::workload::controller::not_negative;
 use crate::check::workload::job::at_most;
+use crate::model::Field;
 use crate::yaml::{Node, Value};
 
 const FAILURE: &str = "pod-failure-policy-invalid";
@@ -89,7 +91,8 @@ fn exit_values(codes: &Field<'_>, faults: &mut Faults) {
         return;
     };
     too_many(FAILURE, &values, 255, faults);
-    let mut seen: Vec<i64> = Vec::new();
+    let mut codes_so_far: Vec<i64> = Vec::new();
+    let mut seen: HashSet<i64> = HashSet::new();
     for item in values.items() {
         let code = match item.node.value {
             Value::Int(code) => code,
@@ -99,13 +102,13 @@ fn exit_values(codes: &Field<'_>, faults: &mut Faults) {
             let message = "exit code 0 is no failure, so `In` may not name it";
             faults.at(FAILURE, Reason::Invalid, &item, message);
         }
-        if seen.contains(&code) {
+        if !seen.insert(code) {
             let message = format!("exit code {code} is there twice");
             faults.at(FAILURE, Reason::Duplicate, &item, message);
         }
-        seen.push(code);
+        codes_so_far.push(code);
     }
-    if !seen.is_sorted() {
+    if !codes_so_far.is_sorted() {
         faults
             .at_key(FAILURE, Reason::Invalid, &values, "the exit codes must be in order")
             .help("sort them, the smallest first");

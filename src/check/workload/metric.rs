@@ -1,10 +1,10 @@
 //! The metrics that a HorizontalPodAutoscaler looks at.
 
 use crate::check::fault::{Faults, Reason};
-use crate::check::field::Field;
 use crate::check::value;
 use crate::check::value::name;
 use crate::check::workload::autoscaling::{Versions, reference};
+use crate::model::Field;
 use crate::model::Quantity;
 
 const ID: &str = "scaling-metric-invalid";

@@ -1,13 +1,13 @@
 //! StatefulSets.
 
 use crate::check::fault::{Fault, Faults, Reason};
-use crate::check::field::Field;
 use crate::check::pod::template;
-use crate::check::storage::class as storage;
+use crate::check::storage::class;
 use crate::check::value;
 use crate::check::value::amount::{self, Amount};
 use crate::check::value::name;
 use crate::check::workload::controller::{not_negative, spec, type_unknown};
+use crate::model::Field;
 
 const METADATA: &str = "spec.template.metadata";
 const STRATEGY: &str = "strategy-invalid";
@@ -36,7 +36,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     if let Some(claims) = spec.get("volumeClaimTemplates") {
         for claim in claims.items() {
             claim_name(&claim, faults);
-            storage::claim(&claim, true, faults);
+            class::claim(&claim, true, faults);
         }
     }
     template::check_stateful(&spec, faults);

@@ -1,15 +1,16 @@
 //! Judging the objects of environments.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::object::{Denied, Tally};
+use super::object::{Denied, Tally, Told};
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
-use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, Severity, fold};
@@ -20,7 +21,7 @@ use crate::render::{Manifest, Rendered, Renderer};
 use crate::report::{Counts, Object, Report, Verdict, plural};
 use crate::resolve::{Environment, Release, Request, resolve};
 use crate::schema::{self, NEWEST};
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
 /// What came of the objects of one environment.
 struct Judged {
@@ -49,9 +50,9 @@ pub(in crate::cli) fn run(
         Some(names) => names.clone(),
         None => environment_names(&session.world)?,
     };
-    let options: String = chosen.iter().map(|name| format!(" -e {name}")).collect();
     let mut findings = Vec::new();
-    let command = format!("gitopsc check{options}");
+    let options = chosen.iter().map(|name| format!("-e {name}"));
+    let command = policy::command(args, check, options);
     let settled = Settled::open(&check.policy, &session.repo.settings, &command, &mut findings)?;
     let schemas = super::schemas(args, check, &mut session.repo.sources)?;
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
@@ -80,11 +81,12 @@ pub(in crate::cli) fn run(
         objects.clear();
     }
     extent.whole = chosen.is_empty() && extent.environments == names;
+    extent.base = settled.base(std::iter::once((String::new(), session.world.root().to_owned())));
     let looked = Looked { sources, objects: &records, extent: &extent };
     let sorted = settled.policy().sort(found, looked);
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
-    let findings = fold(findings);
+    let findings = settle(args, fold(findings), sources);
     // What could not be resolved has no objects; that must not look like a clean result.
     let is_judged = |name: &&String| all.iter().any(|one| one.environment == **name);
     let unjudged: Vec<String> = names.iter().filter(|name| !is_judged(name)).cloned().collect();
@@ -110,7 +112,7 @@ pub(in crate::cli) fn run(
     report.environments = &environments;
     report.closing = &closing;
     write_report(args, streams, report)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// What people read after the findings.
@@ -171,12 +173,14 @@ fn judge(
         records: Vec::new(),
         objects: Vec::new(),
     };
+    let flawed = flawed(&manifests, &judged.rendering);
     for (manifest, verdict) in manifests.iter().zip(verdicts) {
         let name = manifest.key.to_string();
         let record = Record::new(&manifest.node, name.clone(), Some(&environment.name), &verdict);
         judged.records.push(record);
-        let (found, verdict) =
-            judged.tally.take(&manifest.node, &name, verdict, denied, || sources, |_| true);
+        let is_flawed = flawed.contains(&start(manifest));
+        let told = Told { denied, is_flawed };
+        let (found, verdict) = judged.tally.take(&manifest.node, &name, verdict, told, || sources);
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
         judged.objects.push(object(sources, environment, manifest, verdict));
     }
@@ -202,6 +206,22 @@ fn cluster(judge: &Judge<'_>, environment: &Environment, rendered: &[Rendered]) 
     };
     let objects = environment.releases.par_iter().zip(rendered).flat_map(of_release).collect();
     Cluster::new(objects, Surroundings::of(environment, rendered), Known::Whole)
+}
+
+/// Where the objects begin in which errors of rendering lie.
+fn flawed(manifests: &[&Manifest], rendering: &[Finding]) -> BTreeSet<(FileId, u32)> {
+    let starts: BTreeSet<(FileId, u32)> = manifests.iter().map(|one| start(one)).collect();
+    let errors = rendering.iter().filter(|finding| finding.severity == Severity::Error);
+    let places = errors.filter_map(|finding| finding.labels.first());
+    let above = places.filter_map(|label| {
+        let place = (label.span.file, label.span.start);
+        starts.range(..=place).next_back().filter(|above| above.0 == place.0).copied()
+    });
+    above.collect()
+}
+
+fn start(manifest: &Manifest) -> (FileId, u32) {
+    (manifest.node.span.file, manifest.node.span.start)
 }
 
 /// A judged object as reports show it.

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::judges::Defined;
 use crate::load::manifest::{self, File, PIECE_BYTES, Piece, Pieces};
 use crate::model::items;
 use crate::source::Sources;
@@ -34,12 +35,12 @@ pub(super) enum Content {
 
 /// Looks through the files in their order, and hands over what each has left and the definitions
 /// in it.
-pub(super) fn look(files: &[File]) -> (Vec<Content>, Vec<Node>) {
+pub(super) fn look(files: &[File]) -> (Vec<Content>, Vec<Defined>) {
     let room = AtomicUsize::new(KEPT_BYTES);
     let looks: Vec<_> = files.par_iter().map(|file| one(file, &room)).collect();
     let mut definitions = Vec::new();
-    let contents = looks.into_iter().map(|(content, mut found)| {
-        definitions.append(&mut found);
+    let contents = looks.into_iter().zip(files).map(|((content, found), file)| {
+        definitions.extend(found.into_iter().map(|crd| (file.shown.clone(), crd)));
         content
     });
     (contents.collect(), definitions)

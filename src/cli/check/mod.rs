@@ -3,7 +3,10 @@
 mod environments;
 mod first_look;
 mod judges;
+mod kept;
+mod list;
 mod object;
+mod outcome;
 mod paths;
 mod piece;
 mod summary;

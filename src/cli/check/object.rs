@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use crate::check::{Fault, Verdict};
 use crate::cli::args::{Args, DenyArg};
 use crate::diagnostic::Finding;
+use crate::policy::by_keys;
 use crate::report::{self, plural};
 use crate::source::Sources;
 use crate::yaml::Node;
 
 /// What is told beside faults.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Denied {
     schema_missing: bool,
     unknown_rules: bool,
@@ -23,6 +24,14 @@ impl Denied {
             unknown_rules: args.denies(DenyArg::UnknownRules),
         }
     }
+}
+
+/// What is told of an object beside its faults.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    pub(super) denied: Denied,
+    /// Whether reading its text has found something wrong, which is told already.
+    pub(super) is_flawed: bool,
 }
 
 /// How many objects came out how.
@@ -42,6 +51,8 @@ pub(super) struct Tally {
     pub(super) placeholders: usize,
     /// References that lead to what may be made by somebody who is not seen.
     pub(super) unknown_references: usize,
+    /// Faults at fields that kustomize sets, which are not told.
+    pub(super) left_to_kustomize: usize,
 }
 
 impl Tally {
@@ -52,18 +63,21 @@ impl Tally {
         object: &Node,
         about: &str,
         verdict: Verdict,
-        denied: Denied,
+        Told { denied, is_flawed }: Told,
         sources: impl Fn() -> &'s Sources,
-        is_told: impl Fn(&Fault) -> bool,
     ) -> (Vec<Finding>, report::Verdict) {
         self.objects += 1;
         self.unknown_rules += verdict.unknown.len();
-        let all = verdict.faults.len();
-        let told: Vec<Fault> = verdict.faults.into_iter().filter(is_told).collect();
-        self.placeholders += all - told.len();
-        let is_invalid = told.iter().any(|fault| fault.reason.is_some());
-        let mut findings: Vec<Finding> =
-            told.into_iter().map(|fault| fault.into_finding(sources()).about(about)).collect();
+        self.placeholders += verdict.open;
+        let faults = verdict.faults;
+        let is_invalid = is_flawed || faults.iter().any(|fault| fault.reason.is_some());
+        let finding = |fault: Fault| {
+            let mut finding = fault.into_finding(sources()).about(about);
+            let keyed = |field: &String| by_keys(object, field);
+            finding.keyed_field = finding.field.as_ref().filter(|it| it.contains('[')).map(keyed);
+            finding
+        };
+        let mut findings: Vec<Finding> = faults.into_iter().map(finding).collect();
         let text = |name| object.get(name).and_then(Node::as_str).unwrap_or_default();
         let place = object.get("kind").map_or(object.span, |kind| kind.span);
         let came_out = match (is_invalid, verdict.has_schema) {
@@ -107,6 +121,7 @@ impl Tally {
         self.unknown_rules += other.unknown_rules;
         self.placeholders += other.placeholders;
         self.unknown_references += other.unknown_references;
+        self.left_to_kustomize += other.left_to_kustomize;
         for (kind, count) in &other.without_schema {
             *self.without_schema.entry(kind.clone()).or_default() += count;
         }
@@ -165,6 +180,10 @@ impl Tally {
         if self.placeholders > 0 {
             let faults = plural(self.placeholders, "fault");
             caveats.push(format!("{faults} at placeholders not told"));
+        }
+        if self.left_to_kustomize > 0 {
+            let faults = plural(self.left_to_kustomize, "fault");
+            caveats.push(format!("{faults} at fields that kustomize sets not told"));
         }
         caveats
     }

@@ -1,17 +1,21 @@
 //! Judging the objects in files.
 
+use std::collections::HashSet;
 use std::io::{self, Cursor};
 
 use rayon::prelude::*;
 
 use super::first_look::{Content, look};
 use super::judges::{Alternatives, Judges};
+use super::kept::Kept;
 use super::object::Denied;
-use super::piece::{self, Kept, Options, Outcome};
+use super::outcome::{Options, Outcome};
+use super::piece;
 use super::summary::{Skipped, Summary};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
-use crate::cli::output::{exit_code, wants_objects, write_report};
+use crate::cli::guard;
+use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::diagnostic::Finding;
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
@@ -31,15 +35,16 @@ pub(in crate::cli) fn run(
     check: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
-    let found = manifest::find(&check.paths)?;
+    let mut found = manifest::find(&check.paths)?;
     let mut sources = Sources::default();
     let schemas = super::schemas(args, check, &mut sources)?;
     let mut findings = found.findings;
     let directory = args.repo.clone().map_or_else(current_directory, Ok)?;
     let settings = nearest_settings(&directory, &mut sources, &mut findings);
     let shown: Vec<String> = check.paths.iter().map(|path| manifest::shown(path)).collect();
-    let command = format!("gitopsc check {}", shown.join(" "));
+    let command = policy::command(args, check, shown.iter().map(|path| policy::shell(path)));
     let settled = Settled::open(&check.policy, &settings, &command, &mut findings)?;
+    found.files.retain(|file| !file.path.as_ref().is_some_and(|path| settled.is_baseline(path)));
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let (contents, crds) = look(&found.files);
     let alternatives = Alternatives::new(&schemas, &crds);
@@ -48,7 +53,11 @@ pub(in crate::cli) fn run(
     let judge = alternatives.judges(minor);
     let mut run = Run {
         judge: &judge,
-        options: Options { denied: Denied::of(args), objects: wants_objects(args) },
+        options: Options {
+            denied: Denied::of(args),
+            objects: wants_objects(args),
+            ..Options::default()
+        },
         sources,
         policy: settled.policy(),
         findings,
@@ -58,19 +67,31 @@ pub(in crate::cli) fn run(
         summary: Summary { minor, ..Summary::default() },
     };
     run.files(&found.files, contents);
-    let Run { sources, mut findings, sorted, unjudged, objects, summary, .. } = run;
+    let Run { sources, mut findings, mut sorted, unjudged, objects, summary, .. } = run;
+    // Results of earlier runs lie among the files too.
+    let no_manifest = [Reason::NoManifest, Reason::NotYaml, Reason::Empty, Reason::Report];
+    let is_free = |one: &&Skipped| one.documents.is_none() && no_manifest.contains(&one.reason);
+    let free: HashSet<&str> =
+        summary.skipped.iter().filter(is_free).map(|skipped| &*skipped.file).collect();
+    let checked = found.files.iter().filter(|file| !free.contains(&*file.shown));
+    guard::spare(args, checked.filter_map(|file| file.path.as_deref()))?;
     let unread = summary.skipped.iter().filter(|skipped| skipped.reason != Reason::Gone);
     let unread = unread.map(|skipped| skipped.file.clone());
     let failed = findings.iter().filter_map(|finding| finding.path.clone());
     let unread = unread.chain(failed).collect();
-    let extent = Extent { roots: shown, unread, ..Extent::default() };
+    let starts = shown.iter().cloned().zip(check.paths.iter().map(|path| policy::start(path)));
+    let base = settled.base(starts);
+    let extent = Extent { roots: shown, unread, base, ..Extent::default() };
+    if check.strict_files {
+        let gaps = summary.skipped.iter().filter(|skipped| skipped.reason.leaves_gap());
+        let gaps: Vec<_> = gaps.map(Skipped::finding).collect();
+        let nothing = Looked { sources: &sources, objects: &[], extent: &extent };
+        sorted.shown.extend(settled.policy().sort(gaps, nothing).shown);
+    }
     let looked = Looked { sources: &sources, objects: &unjudged, extent: &extent };
     let mut outcome = settled.conclude(sorted, looked)?;
     findings.append(&mut outcome.findings);
-    if check.strict_files {
-        let gaps = summary.skipped.iter().filter(|skipped| skipped.reason.leaves_gap());
-        findings.extend(gaps.map(Skipped::finding));
-    }
+    let findings = settle(args, findings, &sources);
     let mut closing = Vec::new();
     if !args.quiet {
         let hidden = policy::hidden(&outcome);
@@ -87,8 +108,10 @@ pub(in crate::cli) fn run(
     report.kubernetes = Some(minor);
     report.without_schema = &without_schema;
     report.closing = &closing;
+    let here = current_directory().ok();
+    report.directory = here.as_deref();
     write_report(args, streams, report)?;
-    Ok(exit_code(args, &findings))
+    Ok(exit_code(&findings))
 }
 
 /// A run over files.
@@ -151,7 +174,7 @@ impl Run<'_> {
         let mut whole = Whole::default();
         let end = reader.and_then(|reader| {
             let mut pieces = Pieces::new(reader);
-            let (judge, options, policy) = (self.judge, self.options, self.policy);
+            let (judge, options, policy) = (self.judge, self.options.of(file), self.policy);
             loop {
                 let mut some: Vec<Piece> = Vec::new();
                 while some.len() < 2 * rayon::current_num_threads() {
@@ -165,7 +188,7 @@ impl Run<'_> {
                 }
                 let outcomes: Vec<_> = some
                     .par_iter()
-                    .map(|piece| piece::judge(piece, judge, options, policy))
+                    .map(|piece| piece::judge(&file.shown, piece, judge, options, policy))
                     .collect();
                 for outcome in outcomes {
                     self.take(file, outcome, &mut whole);
@@ -252,7 +275,10 @@ fn batched(
         (content, _) => return Batched::Large(content),
     };
     match read {
-        Ok(Some(piece)) => Batched::Judged(piece::judge(&piece, judge, options, policy)),
+        Ok(Some(piece)) => {
+            let options = options.of(file);
+            Batched::Judged(piece::judge(&file.shown, &piece, judge, options, policy))
+        }
         Ok(None) => Batched::Large(Content::Dropped),
         Err(error) => Batched::Failed(error),
     }

@@ -1,91 +1,28 @@
 //! Judging some documents of a file.
 
 use std::cell::OnceCell;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 use super::judges::Judges;
-use super::object::{Denied, Tally};
-use crate::check::{Fault, Reason as Cause};
-use crate::diagnostic::{Finding, Label};
+use super::kept::{Kept, Lines};
+use super::list::{List, lacking, list};
+use super::object::{Tally, Told};
+use super::outcome::{Judged, Options, Outcome};
+use crate::check::{Fault, Reason as Cause, Verdict};
+use crate::diagnostic::Finding;
 use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
-use crate::model::{ObjectKey, is_list, items};
-use crate::policy::{Extent, Looked, Object, Policy, may_silence};
+use crate::model::{ObjectKey, own_items};
+use crate::policy::{Extent, Looked, Object, Policy, by_keys, may_silence, path_of_key};
 use crate::report;
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read};
+use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read, Value};
 
-/// Lines that are kept around what a finding speaks of.
-const CONTEXT: usize = 2;
-
-/// Bytes that are kept of what a finding speaks of.
-const KEPT_BYTES: usize = 64 << 10;
-
-/// What is wanted beside findings.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Options {
-    pub(super) denied: Denied,
-    /// Whether the objects that were judged are shown.
-    pub(super) objects: bool,
-}
-
-/// An object that was judged.
-#[derive(Debug)]
-pub(super) struct Judged {
-    key: ObjectKey,
-    line: usize,
-    column: usize,
-    verdict: report::Verdict,
-}
-
-impl Judged {
-    /// The object as reports show it.
-    pub(super) fn of(self, file: &Arc<str>) -> report::Object {
-        let Self { key, line, column, verdict } = self;
-        report::Object { key, file: file.clone(), line, column, environment: None, verdict }
-    }
-}
-
-/// What came of some documents.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) tally: Tally,
-    pub(super) findings: Vec<Kept>,
-    /// What is wrong with silencers.
-    pub(super) remarks: Vec<Kept>,
-    /// Findings with the place of the silencer as their last label, and its reason.
-    pub(super) silenced: Vec<(Kept, String)>,
-    /// Objects of which not all rules had a look.
-    pub(super) unjudged: Vec<Object>,
-    /// The objects, where they are wanted.
-    pub(super) objects: Vec<Judged>,
-    /// Documents that were not judged, by reason: how many, and the line of the first.
-    pub(super) skipped: BTreeMap<Reason, (usize, usize)>,
-}
-
-/// A finding with the lines that it speaks of; the places are offsets into them.
-#[derive(Debug)]
-pub(super) struct Kept {
-    finding: Finding,
-    text: String,
-    first_line: usize,
-}
-
-impl Kept {
-    /// The finding, with its lines among the sources.
-    pub(super) fn place(mut self, path: &Arc<str>, sources: &mut Sources) -> Finding {
-        let file = sources.add_part(path.clone(), self.text, self.first_line);
-        for label in &mut self.finding.labels {
-            label.span.file = file;
-        }
-        self.finding
-    }
-}
-
-/// Judges the documents of a piece.
+/// Judges the documents of a piece of the file at a path.
 pub(super) fn judge(
+    path: &str,
     piece: &Piece,
     judge: &Judges<'_>,
     options: Options,
@@ -94,6 +31,7 @@ pub(super) fn judge(
     // Places are offsets into the piece; it is no source by itself.
     let file = Sources::default().add("", "");
     let mut work = Work {
+        path,
         piece,
         judge,
         options,
@@ -117,6 +55,7 @@ pub(super) fn judge(
 }
 
 struct Work<'w> {
+    path: &'w str,
     piece: &'w Piece,
     judge: &'w Judges<'w>,
     options: Options,
@@ -152,68 +91,126 @@ impl Work<'_> {
         if let Some(fault) = fatal {
             return self.broken(text, range.start, fault);
         }
-        let Some(document) = read.documents.into_iter().next() else { return };
-        let Some(node) = document.node else { return };
-        let before = self.findings.len();
-        let is_judged = self.value(node, document.span.start as usize);
-        let directives = std::mem::take(&mut self.directives);
-        if is_judged {
-            let faults = directives.into_iter().chain(read.faults.iter().map(yaml_finding));
-            self.findings.splice(before..before, faults);
-        }
-    }
-
-    /// Judges the objects in a value, and says whether there are any.
-    fn value(&mut self, node: Node, at: usize) -> bool {
-        if !is_list(&node) {
-            return self.object(&node, at);
-        }
-        let mut is_judged = false;
-        for item in items(node) {
-            let at = item.span.start as usize;
-            is_judged |= self.object(&item, at);
-        }
-        is_judged
-    }
-
-    fn object(&mut self, node: &Node, at: usize) -> bool {
-        match classify(node) {
-            Content::Skip(reason) => {
-                self.skipped.push((reason, at));
-                false
+        if self.options.is_kustomization {
+            let node = read.documents.iter().find_map(|document| document.node.as_ref());
+            // Comments before the first separator are no document for kustomize.
+            if node.is_none() && range.len() < self.piece.text.len() {
+                return;
             }
+            let place = Span::new(self.file, range.start..range.start);
+            self.findings.extend(manifest::kustomization_findings(node, place));
+            return self.skipped.push((Reason::Kustomization, range.start));
+        }
+        let Some(document) = read.documents.into_iter().next() else { return };
+        // kubectl passes over a document that is null.
+        let Some(node) = document.node.filter(|node| !node.is_null()) else { return };
+        let directives = std::mem::take(&mut self.directives);
+        let mut flaws: Vec<Finding> = read.faults.iter().map(yaml_finding).collect();
+        flaws.extend(directives);
+        flaws.sort_by_key(|flaw| Reverse(start_of(flaw)));
+        self.value(node, document.span.start as usize, flaws);
+    }
+
+    /// Judges the objects in a value. What reading it has found wrong, the last first, is told of the
+    /// object that it lies in, or else of the one that follows.
+    fn value(&mut self, node: Node, at: usize, mut flaws: Vec<Finding>) {
+        let is_strict = match list(&node) {
+            List::None => return self.object(&node, at, flaws),
+            List::Skip(reason) => return self.skipped.push((reason, at)),
+            List::Faulty(message) => {
+                self.findings.append(&mut flaws);
+                return self.invalid_list(&node, message);
+            }
+            List::Items { is_strict } => is_strict,
+        };
+        for item in own_items(node) {
+            let place = item.span;
+            let end = place.end.max(place.start + 1);
+            let from = flaws.partition_point(|flaw| start_of(flaw) >= Some(end));
+            let own = flaws.split_off(from);
+            if !is_strict || matches!(list(&item), List::None) {
+                let lacks = if is_strict { lacking(&item) } else { None };
+                let content = lacks.map_or_else(|| classify(&item), Content::Lacks);
+                self.classified(content, &item, place.start as usize, own);
+                continue;
+            }
+            if is_strict {
+                self.invalid_list(&item, "a list inside a list".to_owned());
+            }
+            self.value(item, place.start as usize, own);
+        }
+        self.findings.append(&mut flaws);
+    }
+
+    fn invalid_list(&mut self, node: &Node, message: String) {
+        let place = node.as_map().and_then(first_key).unwrap_or(node.span);
+        self.invalid(
+            Finding::error("list-invalid", message)
+                .at(place, "")
+                .about(ObjectKey::of(node).to_string())
+                .help("list objects under `items`, or write them as documents between `---`"),
+        );
+    }
+
+    fn object(&mut self, node: &Node, at: usize, flaws: Vec<Finding>) {
+        self.classified(classify(node), node, at, flaws);
+    }
+
+    /// Judges what may be an object, of which reading has found these flaws.
+    fn classified(&mut self, content: Content, node: &Node, at: usize, mut flaws: Vec<Finding>) {
+        let about = ObjectKey::of(node).to_string();
+        let mut verdict = match content {
+            Content::Object => self.judge.object(node, self.path),
+            _ => Verdict::default(),
+        };
+        let lacks = |fault: &Fault| fault.reason == Some(Cause::Required);
+        if self.options.is_patch && verdict.faults.iter().any(lacks) {
+            return self.skipped.push((Reason::Patch, at));
+        }
+        let is_flawed = !flaws.is_empty();
+        let is_judged = !matches!(content, Content::Skip(_));
+        if is_judged {
+            ascribe(&mut flaws, node, &self.piece.text);
+            self.findings.append(&mut flaws);
+        }
+        match content {
+            Content::Skip(reason) => self.skipped.push((reason, at)),
             Content::Lacks(field) => {
                 let span = Span::new(self.file, at..at);
-                let message = format!("the object has no `{field}`");
-                self.findings.push(
+                self.objects.push(Object::new(node, about.clone(), None, &verdict));
+                let stated = node.get(field).filter(|value| !value.is_null());
+                let message = match (&node.value, stated) {
+                    (Value::Map(_), None) => format!("the object has no `{field}`"),
+                    (_, Some(value)) if value.as_str().is_none() => {
+                        format!("`{field}` must be text, not {}", value.type_name())
+                    }
+                    (_, Some(_)) => format!("`{field}` is empty"),
+                    _ => format!("an item of the list is {}, no object", node.type_name()),
+                };
+                let place = stated.map(|value| value.span);
+                let place = place.or_else(|| node.as_map().and_then(first_key)).unwrap_or(span);
+                self.invalid(
                     Finding::error("object-incomplete", message)
-                        .at(node.as_map().and_then(first_key).unwrap_or(span), "")
-                        .about(ObjectKey::of(node).to_string())
+                        .at(place, "")
+                        .about(about)
                         .field(field),
                 );
-                self.tally.objects += 1;
-                self.tally.invalid += 1;
-                true
             }
             Content::Object => {
-                let verdict = self.judge.object(node);
-                let about = ObjectKey::of(node).to_string();
-                let is_told = |fault: &Fault| {
-                    let is_unknown = fault.reason == Some(Cause::Unknown);
-                    !manifest::concerns(node, &fault.path, is_unknown)
-                };
+                let changes = self.options.changes;
+                let all = verdict.faults.len();
+                verdict.faults.retain(|fault| !changes.may_mend(fault.id, &fault.path));
+                self.tally.left_to_kustomize += all - verdict.faults.len();
                 if self.may_silence || !Object::is_judged(&verdict) {
                     self.objects.push(Object::new(node, about.clone(), None, &verdict));
                 }
                 let sources = || self.sources.get_or_init(|| only(&self.piece.text));
-                let denied = self.options.denied;
-                let (found, verdict) =
-                    self.tally.take(node, &about, verdict, denied, sources, is_told);
+                let told = Told { denied: self.options.denied, is_flawed };
+                let (found, verdict) = self.tally.take(node, &about, verdict, told, sources);
                 if self.options.objects {
                     self.shown.push((ObjectKey::of(node), at, verdict));
                 }
                 self.findings.extend(found);
-                true
             }
         }
     }
@@ -225,6 +222,11 @@ impl Work<'_> {
         }
         let at = (fault.span.start as usize).saturating_sub(start);
         match classify_broken(text, at) {
+            Some(Reason::NotYaml) | None if self.options.is_kustomization => {
+                let note = "kustomize refuses this kustomization and all that refer to it";
+                self.findings.push(yaml_finding(fault).note(note));
+                self.skipped.push((Reason::Kustomization, start));
+            }
             Some(reason) => self.skipped.push((reason, start)),
             None => self.invalid(yaml_finding(fault)),
         }
@@ -264,38 +266,33 @@ impl Work<'_> {
 
     fn finish(mut self) -> Outcome {
         let text = &self.piece.text;
-        let start = |finding: &Finding| finding.labels.first().map(|label| label.span.start);
-        self.findings.sort_by_key(start);
+        self.findings.sort_by_key(start_of);
         self.findings.dedup();
         let mut sources = Sources::default();
         sources.add("", if self.may_silence { text.as_str() } else { "" });
         let extent = Extent::default();
         let looked = Looked { sources: &sources, objects: &self.objects, extent: &extent };
         let sorted = self.policy.sort(self.findings, looked);
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
-        let mut keep_all = |findings: Vec<Finding>| {
-            findings.into_iter().map(|finding| keep(finding, &mut lines)).collect()
+        let lines = Lines::new(text, self.piece.first_line);
+        let keep_all = |findings: Vec<Finding>| {
+            findings.into_iter().map(|finding| Kept::new(finding, &lines)).collect()
         };
         let findings = keep_all(sorted.shown);
         let remarks = keep_all(sorted.remarks);
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
         let silenced = sorted.silenced.into_iter().map(|one| {
             let finding = one.finding.at(one.place, "");
-            (keep(finding, &mut lines), one.reason)
+            (Kept::new(finding, &lines), one.reason)
         });
         let silenced = silenced.collect();
         self.objects.retain(|object| !object.was_judged());
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
         let mut skipped = BTreeMap::new();
         for (reason, at) in self.skipped {
             let line = lines.of(at);
             skipped.entry(reason).or_insert((0, line)).0 += 1;
         }
-        let mut lines = Lines { text, at: 0, line: self.piece.first_line };
         let shown = self.shown.into_iter().map(|(key, at, verdict)| {
             let line = lines.of(at);
-            let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-            let column = text[start..at].chars().count() + 1;
+            let column = text[lines.start(at)..at].chars().count() + 1;
             Judged { key, line, column, verdict }
         });
         Outcome {
@@ -310,6 +307,25 @@ impl Work<'_> {
     }
 }
 
+fn start_of(finding: &Finding) -> Option<u32> {
+    finding.labels.first().map(|label| label.span.start)
+}
+
+/// Says of flaws which object they are in, and at which key of it.
+fn ascribe(flaws: &mut [Finding], object: &Node, text: &str) {
+    for flaw in flaws {
+        flaw.object = Some(ObjectKey::of(object).to_string());
+        let Some(place) = flaw.labels.first().map(|label| label.span) else { continue };
+        if !(object.span.start..object.span.end).contains(&place.start) {
+            continue;
+        }
+        let key = text.get(place.range()).unwrap_or_default().trim_matches(['"', '\'']);
+        let field = path_of_key(object, place, key);
+        flaw.keyed_field = field.contains('[').then(|| by_keys(object, &field));
+        flaw.field = Some(field);
+    }
+}
+
 /// Sources with one text; it has the number that places in a piece name.
 fn only(text: &str) -> Sources {
     let mut sources = Sources::default();
@@ -319,57 +335,4 @@ fn only(text: &str) -> Sources {
 
 fn first_key(map: &yaml::Map) -> Option<Span> {
     map.iter().next().map(|(key, _)| key.span)
-}
-
-/// Numbers of lines, quick where they are asked for in order.
-struct Lines<'t> {
-    text: &'t str,
-    at: usize,
-    line: usize,
-}
-
-impl Lines<'_> {
-    fn of(&mut self, at: usize) -> usize {
-        let count = |range: Range<usize>| {
-            self.text.as_bytes()[range].iter().filter(|&&byte| byte == b'\n').count()
-        };
-        if at >= self.at {
-            self.line += count(self.at..at);
-        } else {
-            self.line -= count(at..self.at);
-        }
-        self.at = at;
-        self.line
-    }
-}
-
-/// Cuts out the lines that a finding speaks of.
-fn keep(mut finding: Finding, lines: &mut Lines<'_>) -> Kept {
-    let text = lines.text;
-    let first = finding.labels.iter().map(|label| label.span.start).min().unwrap_or(0) as usize;
-    let last = finding.labels.iter().map(|label| label.span.end).max().unwrap_or(0) as usize;
-    let bytes = text.as_bytes();
-    let mut start = first.min(text.len());
-    for _ in 0..=CONTEXT {
-        start = bytes[..start].iter().rposition(|&byte| byte == b'\n').unwrap_or(0);
-    }
-    if start > 0 {
-        start += 1;
-    }
-    let mut end = last.min(start + KEPT_BYTES).min(text.len());
-    for _ in 0..=CONTEXT {
-        let next = bytes[end..].iter().position(|&byte| byte == b'\n');
-        end = next.map_or(text.len(), |length| end + length + 1);
-    }
-    let end = end.min(start + 2 * KEPT_BYTES);
-    let end = (start..=end).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(start);
-    let shift = |offset: u32| {
-        let offset = (offset as usize).saturating_sub(start).min(end - start);
-        u32::try_from(offset).unwrap_or(u32::MAX)
-    };
-    for Label { span, .. } in &mut finding.labels {
-        (span.start, span.end) = (shift(span.start), shift(span.end));
-    }
-    let first_line = lines.of(start);
-    Kept { finding, text: text[start..end].to_owned(), first_line }
 }

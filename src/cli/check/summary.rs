@@ -22,8 +22,9 @@ impl Skipped {
     /// The finding that `--strict-files` makes of it.
     pub(super) fn finding(&self) -> Finding {
         let what = match self.documents {
-            None => format!("`{}`", self.file),
-            Some((count, _)) => format!("{} of `{}`", plural(count, "document"), self.file),
+            None => "the file is".to_owned(),
+            Some((1, _)) => "a document is".to_owned(),
+            Some((count, _)) => format!("{count} documents are"),
         };
         let message = format!("{what} not judged: {}", self.reason.text());
         let finding = Finding::error("file-skipped", message).in_file(self.file.as_str());

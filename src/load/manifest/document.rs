@@ -3,7 +3,8 @@
 use super::foreign;
 use super::placeholder::is_placeholder;
 use super::reason::Reason;
-use crate::yaml::{Node, Value};
+use crate::source::Sources;
+use crate::yaml::{self, Node, Value};
 
 /// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +21,13 @@ pub enum Content {
 #[must_use]
 pub fn classify(node: &Node) -> Content {
     if let Some(items) = node.as_seq() {
-        let is_operation = |item: &Node| item.get("op").is_some() && item.get("path").is_some();
-        let is_patch = !items.is_empty() && items.iter().all(is_operation);
-        return Content::Skip(if is_patch { Reason::Patch } else { Reason::NoManifest });
+        return Content::Skip(sequence(items));
     }
-    if node.as_map().is_none() {
-        return Content::Skip(Reason::NoManifest);
+    match node.as_map() {
+        None => return Content::Skip(Reason::NoManifest),
+        Some(map) if map.is_empty() => return Content::Skip(Reason::Empty),
+        Some(_) if is_report(node) => return Content::Skip(Reason::Report),
+        Some(_) => {}
     }
     if is_encrypted(node) {
         return Content::Skip(Reason::Encrypted);
@@ -40,16 +42,55 @@ pub fn classify(node: &Node) -> Content {
         (Some(version), None) if named() && !foreign::is_foreign(version, "") => {
             Content::Lacks("kind")
         }
-        (None, Some(kind)) if named() && is_kind(kind) => Content::Lacks("apiVersion"),
+        (None, Some(kind)) if named() && is_kind(kind) && is_capital(kind) => {
+            Content::Lacks("apiVersion")
+        }
         _ => Content::Skip(Reason::NoManifest),
     }
+}
+
+fn sequence(items: &[Node]) -> Reason {
+    let have = |names: [&str; 2]| {
+        items.iter().all(|item| names.iter().all(|name| item.get(name).is_some()))
+    };
+    if items.is_empty() {
+        Reason::Empty
+    } else if have(["op", "path"]) {
+        Reason::Patch
+    } else if have(["check_name", "fingerprint"]) {
+        // A report of code quality.
+        Reason::Report
+    } else if items.iter().any(|item| classify(item) == Content::Object) {
+        Reason::Sequence
+    } else {
+        Reason::NoManifest
+    }
+}
+
+/// Whether a value is a report or baseline of a checker: ours, or SARIF.
+fn is_report(node: &Node) -> bool {
+    let has_list = |name| node.get(name).is_some_and(|list| list.as_seq().is_some());
+    if node.get("apiVersion").is_some() {
+        return false;
+    }
+    // Lines of the streamed form tell which they are.
+    let line = match node.get("type").and_then(Node::as_str) {
+        Some("object") => ["key", "verdict"],
+        Some("finding") => ["id", "level"],
+        Some("skipped") => ["file", "reason"],
+        Some("summary") => ["version", "objects"],
+        _ => return node.get("version").is_some() && (has_list("findings") || has_list("runs")),
+    };
+    line.iter().all(|name| node.get(name).is_some())
 }
 
 fn object(node: &Node, version: &str, kind: &str) -> Content {
     if foreign::is_foreign(version, kind) {
         return Content::Skip(Reason::OtherTool);
     }
-    if !is_kind(kind) || !is_version(version) {
+    // Too many slashes in the version of a kind of Kubernetes' own are a mistake in it.
+    let overdoes = || version.matches('/').count() > 1 && foreign::is_native_kind(kind);
+    if !is_kind(kind) || !(is_version(version) || overdoes()) {
         return Content::Skip(Reason::NoManifest);
     }
     if has_patch_directive(node) {
@@ -62,6 +103,11 @@ fn object(node: &Node, version: &str, kind: &str) -> Content {
 fn is_kind(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+/// Whether a name begins as those of Kubernetes' kinds do, and few of other tools'.
+fn is_capital(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_uppercase())
 }
 
 /// Whether text can be `version` or `group/version`.
@@ -103,6 +149,9 @@ pub fn classify_broken(text: &str, at: usize) -> Option<Reason> {
     if text.contains("$ANSIBLE_VAULT;") || text.starts_with("\0GITCRYPT") {
         return Some(Reason::Encrypted);
     }
+    if is_on_separator(text) {
+        return None;
+    }
     let Some((version, kind)) = stated(text) else {
         return Some(if is_template(text, at) { Reason::Template } else { Reason::NotYaml });
     };
@@ -113,6 +162,21 @@ pub fn classify_broken(text: &str, at: usize) -> Option<Reason> {
         return Some(Reason::OtherTool);
     }
     (!is_kind(kind) || !is_version(version)).then_some(Reason::NotYaml)
+}
+
+/// Whether an object begins on the line of its separator, where Kubernetes refuses it.
+fn is_on_separator(text: &str) -> bool {
+    let text = text.trim_start_matches('\u{feff}');
+    let Some(rest) = text.strip_prefix("---").filter(|rest| rest.starts_with([' ', '\t'])) else {
+        return false;
+    };
+    if rest.lines().next().is_none_or(|line| line.trim().is_empty()) {
+        return false;
+    }
+    let rest = rest.trim_start();
+    let read = yaml::read(Sources::default().add("", ""), rest);
+    let is_meant = |node| matches!(classify(node), Content::Object | Content::Lacks(_));
+    read.documents.iter().filter_map(|document| document.node.as_ref()).any(is_meant)
 }
 
 /// `apiVersion` and `kind` at the left margin of a text, or the first of these names in JSON.
@@ -143,7 +207,7 @@ fn in_json<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 /// Whether a template engine would have to read a text before YAML can: a marker stands near the
 /// fault, or a line holds nothing but one.
 fn is_template(text: &str, at: usize) -> bool {
-    const MARKS: [&str; 4] = ["{{", "{%", "<%", "#@"];
+    const MARKS: [&str; 6] = ["{{", "{%", "{#", "%{", "<%", "#@"];
     let bytes = &text.as_bytes()[..at.min(text.len())];
     let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
     let (before, after) = text.split_at(start);
@@ -181,12 +245,20 @@ mod tests {
             ("kind: Pod\nmetadata: {name: a}\n", Content::Lacks("apiVersion")),
             ("apiVersion: v1\nmetadata: {name: a}\n", Content::Lacks("kind")),
             ("kind: Pod\n", skip(Reason::NoManifest)),
+            ("kind: pipeline\nmetadata: {name: a}\n", skip(Reason::NoManifest)),
+            ("apiVersion: v1\nkind: pod\n", Content::Object),
             ("apiVersion: v2\nname: chart\n", skip(Reason::NoManifest)),
             ("apiVersion: v1\nkind: 'youtube#video'\n", skip(Reason::NoManifest)),
             ("apiVersion: v1\nkind: ${KIND}\n", skip(Reason::Template)),
             ("a: 1\n", skip(Reason::NoManifest)),
             ("- {op: add, path: /a, value: 1}\n", skip(Reason::Patch)),
-            ("[]\n", skip(Reason::NoManifest)),
+            ("[]\n", skip(Reason::Empty)),
+            ("{}\n", skip(Reason::Empty)),
+            ("[a, b]\n", skip(Reason::NoManifest)),
+            ("- {apiVersion: v1, kind: Pod}\n", skip(Reason::Sequence)),
+            ("- {check_name: a, fingerprint: b}\n", skip(Reason::Report)),
+            ("version: 1\nfindings: []\n", skip(Reason::Report)),
+            ("version: 2.1.0\nruns: []\n", skip(Reason::Report)),
             ("apiVersion: v1\nkind: Pod\nspec: {$patch: delete}\n", skip(Reason::Patch)),
             ("apiVersion: v1\nkind: Pod\nspec: {patch: delete}\n", Content::Object),
             ("apiVersion: v1\nkind: Secret\nsops: {mac: x, version: 3}\n", skip(Reason::Encrypted)),
@@ -207,6 +279,13 @@ mod tests {
         assert_eq!(of("apiVersion: v1\nkind: Pod\nname: {{ x }}!\n"), Some(Reason::Template));
         assert_eq!(
             of("apiVersion: v1\nkind: Pod\n{{- if x }}\na: 1\n\n\n\n\nb: !x\n"),
+            Some(Reason::Template)
+        );
+        assert_eq!(of("--- {apiVersion: v1, kind: Pod}\n"), None);
+        assert_eq!(of("--- apiVersion: v1\nkind: Pod\n"), None);
+        assert_eq!(of("--- {a: 1}\n"), Some(Reason::NotYaml));
+        assert_eq!(
+            of("apiVersion: v1\nkind: Pod\n%{ if x ~}\na: b\n\n\n\n!: [\n"),
             Some(Reason::Template)
         );
         assert_eq!(of("apiVersion: kind.x-k8s.io/v1\nkind: Cluster\n!\n"), Some(Reason::OtherTool));

@@ -83,7 +83,7 @@ fn is_native_group(group: &str) -> bool {
     matches!(group, "apps" | "autoscaling" | "batch" | "extensions" | "policy")
 }
 
-fn is_native_kind(kind: &str) -> bool {
+pub(super) fn is_native_kind(kind: &str) -> bool {
     let groups = ["", "apps", "autoscaling", "batch", "policy", "networking.k8s.io"];
     groups
         .iter()
@@ -97,18 +97,6 @@ pub(super) fn is_tool_file(path: &str) -> bool {
     let name = lower.rsplit('/').next().unwrap_or_default();
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let known = [
-        ".clang-format",
-        ".codecov",
-        ".gitlab-ci",
-        ".golangci",
-        ".goreleaser",
-        ".mega-linter",
-        ".pre-commit-config",
-        ".prettierrc",
-        ".readthedocs",
-        ".sops",
-        ".travis",
-        ".yamllint",
         "action",
         "appveyor",
         "azure-pipelines",
@@ -124,8 +112,11 @@ pub(super) fn is_tool_file(path: &str) -> bool {
         "devspace",
         "docker-compose",
         "galaxy",
+        "fleet",
         "garden",
+        "helmfile",
         "jsconfig",
+        "jsonnetfile",
         "lerna",
         "mkdocs",
         "netlify",
@@ -150,10 +141,21 @@ pub(super) fn is_tool_file(path: &str) -> bool {
     ];
     let prefixes =
         ["compose.", "docker-compose", "playbook", "tsconfig.", "taskfile.", "renovate."];
-    known.contains(&stem)
+    // Programs keep their settings in files with a dot.
+    name.starts_with('.')
+        || known.contains(&stem)
         || prefixes.iter().any(|prefix| stem.starts_with(prefix))
         || stem.ends_with(".schema")
         || stem.ends_with(".gitlab-ci")
+}
+
+/// Whether a file holds patches by its name, or by that of its directory.
+pub(super) fn is_patch_file(path: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut parts = lower.rsplit('/');
+    let name = parts.next().unwrap_or_default();
+    let is_word = |word: &str| matches!(word, "patch" | "patches");
+    name.split(['-', '_', '.']).any(is_word) || parts.next().is_some_and(is_word)
 }
 
 /// Whether a file holds the values of a chart by its name.
@@ -166,7 +168,7 @@ pub(super) fn is_values_file(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_foreign, is_tool_file, is_values_file};
+    use super::{is_foreign, is_patch_file, is_tool_file, is_values_file};
 
     #[test]
     fn kinds_of_tools() {
@@ -209,9 +211,13 @@ mod tests {
 
     #[test]
     fn files_of_tools() {
-        for path in
-            ["a/.gitlab-ci.yml", "docker-compose.prod.yaml", "Taskfile.yml", "tsconfig.json"]
-        {
+        for path in [
+            "a/.gitlab-ci.yml",
+            "a/.eslintrc.json",
+            "docker-compose.prod.yaml",
+            "Taskfile.yml",
+            "tsconfig.json",
+        ] {
             assert!(is_tool_file(path), "{path}");
         }
         assert!(!is_tool_file("a/deployment.yaml") && !is_tool_file("deployment-compose.yaml"));
@@ -219,5 +225,9 @@ mod tests {
             assert!(is_values_file(path), "{path}");
         }
         assert!(!is_values_file("valuesets.yaml"));
+        for path in ["patch.yaml", "a/web-patch.yaml", "patches/web.yaml", "web.patch.json"] {
+            assert!(is_patch_file(path), "{path}");
+        }
+        assert!(!is_patch_file("dispatch.yaml") && !is_patch_file("patches/a/b.yaml"));
     }
 }

@@ -3,30 +3,70 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use crate::source::Sources;
+use super::changes::Changes;
+use crate::diagnostic::{Finding, nearest};
+use crate::source::{Sources, Span};
 use crate::yaml::{self, Node, Value};
 
 /// The names that kustomize looks for: `RecognizedKustomizationFileNames` of
 /// `sigs.k8s.io/kustomize/api/konfig/general.go`.
 pub(super) const NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/// Fields that list objects or add some, and those that change only what is valid before and
-/// after: a namespace, images, numbers of replicas, annotations.
-const NEUTRAL: [&str; 14] = [
+/// Fields that list objects or make some.
+const FIELDS: [&str; 18] = [
     "apiVersion",
-    "kind",
-    "metadata",
-    "resources",
     "bases",
-    "namespace",
-    "images",
-    "replicas",
+    "buildMetadata",
     "commonAnnotations",
     "configMapGenerator",
-    "secretGenerator",
+    "crds",
     "generatorOptions",
-    "buildMetadata",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "helmGlobals",
+    "kind",
+    "metadata",
+    "openapi",
+    "resources",
+    "secretGenerator",
     "sortOptions",
+    "validators",
+];
+
+/// What else kustomize reads in one, whatever it changes.
+const CHANGING: [&str; 16] = [
+    "commonLabels",
+    "components",
+    "configurations",
+    "imageTags",
+    "images",
+    "labels",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "patches",
+    "patchesJson6902",
+    "patchesStrategicMerge",
+    "replacements",
+    "replicas",
+    "transformers",
+    "vars",
+];
+
+/// Fields that name no file.
+const PATHLESS: [&str; 11] = [
+    "apiVersion",
+    "buildMetadata",
+    "commonAnnotations",
+    "commonLabels",
+    "images",
+    "kind",
+    "labels",
+    "namePrefix",
+    "nameSuffix",
+    "namespace",
+    "replicas",
 ];
 
 /// Directories that by their name are there to be completed by others, perhaps elsewhere.
@@ -37,8 +77,10 @@ const BASES: [&str; 4] = ["base", "bases", "component", "components"];
 pub(super) struct Kustomization {
     /// Its directory, without links.
     directory: PathBuf,
-    /// Whether what it lists is valid before it is built, if it is valid after.
-    is_neutral: bool,
+    /// What it changes of what it lists.
+    changes: Changes,
+    /// Whether kustomize refuses it.
+    pub(super) is_faulty: bool,
     /// What it lists as objects: files and directories.
     resources: Vec<PathBuf>,
     /// Files that it reads for anything else: patches, components, generators, values.
@@ -53,20 +95,37 @@ impl Kustomization {
         let text = String::from_utf8_lossy(bytes);
         let read = yaml::read(Sources::default().add("", ""), &text);
         let node = read.documents.into_iter().find_map(|document| document.node);
-        let mut found =
-            Self { directory, is_neutral: false, resources: Vec::new(), others: Vec::new() };
+        let mut found = Self {
+            directory,
+            changes: Changes::ALL,
+            is_faulty: false,
+            resources: Vec::new(),
+            others: Vec::new(),
+        };
+        let is_broken = read.faults.iter().any(|fault| fault.kind.is_fatal());
         // What cannot be read changes who knows what.
-        let Some(node) = node else { return Some(found) };
+        let Some(node) = node.filter(|_| !is_broken) else {
+            found.is_faulty = true;
+            return Some(found);
+        };
         let version = node.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
         let group = version.split('/').next().unwrap_or_default();
         if !matches!(group, "" | "kustomize.config.k8s.io") {
             return None;
         }
+        found.is_faulty = !findings(Some(&node), node.span).is_empty();
         let is_component = node.get("kind").and_then(Node::as_str) == Some("Component");
-        found.is_neutral = !is_component && read.faults.is_empty();
+        if !is_component && node.as_map().is_some() {
+            found.changes = Changes::default();
+        }
         for (key, value) in node.as_map().into_iter().flat_map(yaml::Map::iter) {
             let is_empty = value.is_null() || value.as_seq().is_some_and(<[Node]>::is_empty);
-            found.is_neutral &= is_empty || NEUTRAL.contains(&&*key.name);
+            if !is_empty {
+                found.changes |= changes(&key.name, value);
+            }
+            if PATHLESS.contains(&&*key.name) {
+                continue;
+            }
             let is_resource = matches!(&*key.name, "resources" | "bases");
             let mut texts = Vec::new();
             collect(value, &mut texts);
@@ -84,6 +143,64 @@ impl Kustomization {
     pub(super) fn names_below(&self, path: &Path) -> bool {
         self.resources.iter().chain(&self.others).any(|named| named.starts_with(path))
     }
+}
+
+/// What an entry of a kustomization changes.
+fn changes(field: &str, value: &Node) -> Changes {
+    // Such labels may be told to go anywhere.
+    let is_own = |label: &Node| label.get("fields").is_some();
+    if field == "labels" && value.as_seq().is_some_and(|labels| labels.iter().any(is_own)) {
+        return Changes::ALL;
+    }
+    Changes::of(field)
+}
+
+/// Why kustomize refuses a kustomization that is YAML: `Kustomization.Unmarshal`,
+/// `Kustomization.EnforceFields` and `Kustomization.CheckEmpty` of
+/// `sigs.k8s.io/kustomize/api/types/kustomization.go`.
+#[must_use]
+pub fn findings(node: Option<&Node>, place: Span) -> Vec<Finding> {
+    let finding =
+        |message: String, place| Finding::error("kustomization-invalid", message).at(place, "");
+    let Some(node) = node.filter(|node| !node.is_null()) else {
+        let finding = finding("the kustomization is empty".to_owned(), place);
+        return vec![finding.help("list what it is to build under `resources`, or remove it")];
+    };
+    let Some(map) = node.as_map() else {
+        let message = format!("the kustomization is {}, no map", node.type_name());
+        return vec![finding(message, node.span)];
+    };
+    // The decoder of its fields does not tell capitals from small letters.
+    let is_known =
+        |name: &str| FIELDS.iter().chain(&CHANGING).any(|known| known.eq_ignore_ascii_case(name));
+    let unknown = map.iter().filter(|(key, _)| !is_known(&key.name));
+    let unknown = unknown.map(|(key, _)| {
+        let found = finding(format!("kustomize knows no field `{}`", key.name), key.span);
+        match nearest(
+            &key.name,
+            FIELDS.into_iter().chain(CHANGING).filter(|known| !map.contains_key(known)),
+        ) {
+            Some(near) => found.help(format!("did you mean `{near}`?")),
+            None => found.help("remove it"),
+        }
+    });
+    let mut found: Vec<Finding> = unknown.collect();
+    if let Some(kind) = node.get("kind")
+        && !matches!(kind.as_str(), Some("" | "Kustomization" | "Component"))
+    {
+        let message = "the `kind` of a kustomization is `Kustomization` or `Component`".to_owned();
+        found.push(finding(message, kind.span));
+    }
+    let is_component = node.get("kind").and_then(Node::as_str) == Some("Component");
+    let wanted = if is_component { "v1alpha1" } else { "v1beta1" };
+    if let Some(version) = node.get("apiVersion")
+        && let Some((_, number)) = version.as_str().and_then(|text| text.split_once('/'))
+        && number != wanted
+    {
+        let message = format!("kustomize wants `kustomize.config.k8s.io/{wanted}` here");
+        found.push(finding(message, version.span));
+    }
+    found
 }
 
 /// All text in a value that can be a path.
@@ -115,13 +232,14 @@ fn normal(path: &Path) -> PathBuf {
 #[derive(Debug, Default)]
 pub(super) struct Kustomizations {
     all: Vec<Kustomization>,
+    by_directory: HashMap<PathBuf, usize>,
 }
 
 /// What a file is for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// Listed, and applied as it is.
-    Applied,
+    /// Listed, and applied but for these changes.
+    Applied(Changes),
     /// Only what kustomize makes of it is applied.
     Built,
     /// Beside a kustomization, and not listed.
@@ -129,64 +247,98 @@ pub(super) enum Role {
 }
 
 impl Kustomizations {
-    /// Adds one and gives its number.
+    /// Adds one, if it is not there, and gives its number.
     pub(super) fn push(&mut self, kustomization: Kustomization) -> usize {
+        let known = self.by_directory.get(&kustomization.directory);
+        if let Some(known) = known {
+            return *known;
+        }
+        self.by_directory.insert(kustomization.directory.clone(), self.all.len());
         self.all.push(kustomization);
         self.all.len() - 1
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Whether kustomize refuses one.
+    pub(super) fn is_faulty(&self, index: usize) -> bool {
+        self.all.get(index).is_some_and(|one| one.is_faulty)
+    }
+
     /// Settles who is completed by whom.
     pub(super) fn roles(&self) -> Roles {
-        let by_directory: HashMap<&Path, usize> =
-            self.all.iter().enumerate().map(|(index, one)| (&*one.directory, index)).collect();
-        let is_incomplete = |one: &Kustomization| {
+        let others = |one: &Kustomization| -> Vec<usize> {
+            let paths = one.resources.iter().chain(&one.others);
+            paths.filter_map(|path| self.by_directory.get(path).copied()).collect()
+        };
+        let refers: Vec<Vec<usize>> = self.all.iter().map(others).collect();
+        let referred: HashSet<usize> = refers.iter().flatten().copied().collect();
+        let is_base = |one: &Kustomization| {
             let above = one.directory.parent().and_then(Path::file_name);
             let is_base = |name: &std::ffi::OsStr| BASES.iter().any(|base| name == *base);
-            !one.is_neutral || one.directory.file_name().into_iter().chain(above).any(is_base)
+            one.directory.file_name().into_iter().chain(above).any(is_base)
         };
-        let mut is_built: Vec<bool> = self.all.iter().map(is_incomplete).collect();
+        let own = |(index, one): (usize, &Kustomization)| {
+            // Nobody who completes it is in sight.
+            if is_base(one) && !referred.contains(&index) { Changes::ALL } else { one.changes }
+        };
+        let mut changes: Vec<Changes> = self.all.iter().enumerate().map(own).collect();
         // Whatever one that changes things refers to, over as many steps as it takes.
-        let mut open: Vec<usize> = (0..self.all.len()).filter(|&index| is_built[index]).collect();
+        let mut open: Vec<usize> = (0..self.all.len()).collect();
         while let Some(index) = open.pop() {
-            let one = &self.all[index];
-            for path in one.resources.iter().chain(&one.others) {
-                if let Some(&base) = by_directory.get(&**path)
-                    && !is_built[base]
-                {
-                    is_built[base] = true;
+            for &base in &refers[index] {
+                let mut both = changes[base];
+                both |= changes[index];
+                if both != changes[base] {
+                    changes[base] = both;
                     open.push(base);
                 }
             }
         }
-        let mut applied = HashSet::new();
+        let mut applied: HashMap<PathBuf, Changes> = HashMap::new();
         let mut built = HashSet::new();
-        for (one, is_built) in self.all.iter().zip(&is_built) {
-            let resources = if *is_built { &mut built } else { &mut applied };
-            resources.extend(one.resources.iter().cloned());
+        for (one, changes) in self.all.iter().zip(&changes) {
+            for path in &one.resources {
+                *applied.entry(path.clone()).or_default() |= *changes;
+            }
             built.extend(one.others.iter().cloned());
         }
-        Roles { is_built, applied, built }
+        Roles { changes, applied, built }
     }
 }
 
 /// Who is completed by whom.
 #[derive(Debug)]
 pub(super) struct Roles {
-    is_built: Vec<bool>,
-    applied: HashSet<PathBuf>,
+    changes: Vec<Changes>,
+    applied: HashMap<PathBuf, Changes>,
     built: HashSet<PathBuf>,
 }
 
 impl Roles {
+    /// What a file is by the links to it, where a kustomization names one.
+    pub(super) fn of_links(&self, links: &[PathBuf]) -> Option<Role> {
+        let mut roles = links.iter().filter_map(|link| self.of(link, None));
+        roles.clone().find(|role| *role == Role::Built).or_else(|| roles.next())
+    }
+
     /// What a file is; `beside` is the nearest kustomization above it.
     pub(super) fn of(&self, file: &Path, beside: Option<usize>) -> Option<Role> {
         if self.built.contains(file) {
             return Some(Role::Built);
         }
-        if self.applied.contains(file) {
-            return Some(Role::Applied);
+        if let Some(&changes) = self.applied.get(file) {
+            return Some(if changes == Changes::ALL {
+                Role::Built
+            } else {
+                Role::Applied(changes)
+            });
         }
-        beside.map(|index| if self.is_built[index] { Role::Built } else { Role::NotListed })
+        let is_built = |index: usize| self.changes[index] == Changes::ALL;
+        beside.map(|index| if is_built(index) { Role::Built } else { Role::NotListed })
     }
 }
 
@@ -194,7 +346,7 @@ impl Roles {
 mod tests {
     use std::path::Path;
 
-    use super::{Kustomization, Kustomizations, Role};
+    use super::{Changes, Kustomization, Kustomizations, Role};
 
     #[test]
     fn bases_are_completed_by_whoever_refers_to_them() {
@@ -206,6 +358,8 @@ mod tests {
         let web = add("/r/web", "resources: [a.yaml, ../deep]\n");
         let deep = add("/r/deep", "namespace: x\nresources: [b.yaml]\npatches: []\n");
         let plain = add("/r/plain", "resources: [c.yaml]\nimages: [{name: x, newTag: y}]\n");
+        add("/r/label", "namespace: named\ncommonLabels: {a: named}\npatches: [{patch: x}]\n");
+        let named = add("/r/label/named", "resources: [f.yaml]\n");
         let base = add("/r/base", "resources: [d.yaml]\n");
         let files = add("/r/files", "configMapGenerator: [{name: x, files: [k=e.yaml]}]\n");
         let roles = all.roles();
@@ -214,8 +368,9 @@ mod tests {
         assert_eq!(of("/r/prod/own.yaml", overlay), Role::Built);
         assert_eq!(of("/r/web/a.yaml", web), Role::Built);
         assert_eq!(of("/r/deep/b.yaml", deep), Role::Built);
-        assert_eq!(of("/r/plain/c.yaml", plain), Role::Applied);
+        assert_eq!(of("/r/plain/c.yaml", plain), Role::Applied(Changes::of("images")));
         assert_eq!(of("/r/plain/z.yaml", plain), Role::NotListed);
+        assert_eq!(of("/r/label/named/f.yaml", named), Role::Applied(Changes::default()));
         assert_eq!(of("/r/base/d.yaml", base), Role::Built);
         assert_eq!(of("/r/files/e.yaml", files), Role::Built);
         assert_eq!(roles.of(Path::new("/r/else.yaml"), None), None);

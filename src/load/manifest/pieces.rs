@@ -115,7 +115,11 @@ impl<R: Read> Pieces<R> {
         Ok(())
     }
 
-    fn piece(&mut self, bytes: Vec<u8>) -> Piece {
+    fn piece(&mut self, mut bytes: Vec<u8>) -> Piece {
+        // A lone carriage return ends a line for YAML, too.
+        if memchr::memchr(b'\n', &bytes).is_none() {
+            bytes.iter_mut().filter(|byte| **byte == b'\r').for_each(|byte| *byte = b'\n');
+        }
         let first_line = self.line;
         self.line += lines(&bytes);
         let (text, is_lossy) = match String::from_utf8(bytes) {

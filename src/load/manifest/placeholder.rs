@@ -20,6 +20,7 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || text.contains("<%")
         || text.contains("ref+")
         || has_variable(text)
+        || is_bracketed(text)
         || has_angle(text)
         || has_word(text)
         || ["@@", "__", "%%", "%", "@", "{"].iter().any(|mark| has_marked(text, mark))
@@ -36,14 +37,22 @@ fn has_variable(text: &str) -> bool {
     })
 }
 
-/// `<name>`, of letters, digits, blanks and a few marks.
+/// `((name))`, as Concourse and spruce write it.
+fn is_bracketed(text: &str) -> bool {
+    let inner = text.strip_prefix("((").and_then(|rest| rest.strip_suffix("))"));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || " _-./:".contains(c);
+    inner.is_some_and(|inner| inner.len() > 1 && inner.chars().all(is_name))
+}
+
+/// `<name>`, of letters, digits, blanks and a few marks; `<...>`.
 fn has_angle(text: &str) -> bool {
     text.match_indices('<').any(|(at, _)| {
         let rest = &text[at + 1..];
         let inner = rest.split('>').next().filter(|inner| inner.len() < rest.len());
         inner.is_some_and(|inner| {
-            inner.starts_with(|c: char| c.is_alphabetic() || c == '_')
-                && inner.chars().all(|c| c.is_alphanumeric() || " _-.:/#".contains(c))
+            let is_name = inner.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                && inner.chars().all(|c| c.is_alphanumeric() || " _-.:/#".contains(c));
+            is_name || matches!(inner, "..." | "…")
         })
     })
 }
@@ -51,12 +60,48 @@ fn has_angle(text: &str) -> bool {
 /// Capitals that ask to be replaced.
 fn has_word(text: &str) -> bool {
     let asks = ["REPLACE", "CHANGEME", "CHANGE_ME", "CHANGE-ME", "PLACEHOLDER", "FIXME", "TODO"];
-    let starts = ["YOUR_", "YOUR-", "INSERT_", "MY_"];
-    let ends = ["_BUNDLE", "_HERE", "_NAME"];
+    let is_yours =
+        |rest: &str| rest.starts_with(|c: char| c.is_ascii_uppercase() || "_-".contains(c));
     asks.iter().any(|word| text.contains(word))
-        || starts.iter().any(|word| text.starts_with(word))
-        || ends.iter().any(|word| text.ends_with(word))
+        || text.split("YOUR").skip(1).any(is_yours)
+        || ["INSERT_"].iter().any(|word| text.starts_with(word))
         || ["changeme", "change-me", "replace-me", "replaceme"].contains(&text)
+}
+
+/// What a value that is refused may be, where it stands itself and not in something larger: a name
+/// in capitals (`LB_CIDR`, `10.0.0.0/PREFIX_LENGTH`), where text is no choice among words; a name of
+/// one word where no text can stand (`PORT`); only the letter x (`xxx.xxx.xxx.xxx`).
+fn is_name(text: &str, refused: Refused<'_>) -> bool {
+    if text.len() > 100 || text.contains(char::is_whitespace) {
+        return false;
+    }
+    let is_token = |token: &str| {
+        token.len() > 2
+            && token.starts_with(|c: char| c.is_ascii_uppercase())
+            && token.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    };
+    let tokens = || text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    let known = ["DOMAIN", "HOSTNAME", "NAMESPACE"];
+    let is_wanted = |token: &str| {
+        is_token(token) && (token.trim_end_matches('_').contains('_') || known.contains(&token))
+    };
+    let is_x = |token: &str| token.chars().all(|c| matches!(c, 'x' | 'X'));
+    match refused {
+        Refused::Key => false,
+        Refused::Choice(help) => tokens().any(is_wanted) && !is_near(text, help),
+        Refused::Type if is_token(text) => true,
+        Refused::Type | Refused::Value => {
+            tokens().any(is_wanted) || (tokens().all(is_x) && text.matches(['x', 'X']).count() > 2)
+        }
+    }
+}
+
+/// Whether a word of a name in capitals is in one of the values that a help names: `NO_SCHEDULE` is
+/// meant for `NoSchedule`, and is no name of something else.
+fn is_near(name: &str, help: &str) -> bool {
+    let known: String = help.to_ascii_lowercase().split('`').skip(1).step_by(2).collect();
+    let words = name.split('_').filter(|word| word.len() > 1);
+    words.map(str::to_ascii_lowercase).any(|word| known.contains(&word))
 }
 
 /// `@NAME@`, `__NAME__`, `%NAME%`, `{NAME}`, in capitals.
@@ -71,24 +116,48 @@ fn has_marked(text: &str, mark: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
+/// Whether somebody fills in a value, or something in it, later.
+#[must_use]
+pub fn is_open(node: &Node) -> bool {
+    has_any(node, true)
+}
+
 /// Whether what the fault at a path speaks of has a placeholder: in the value there and below it,
 /// or, where nothing is there, in what stands in its place. Of a key that should not be there only
 /// the key itself counts.
 #[must_use]
-pub fn concerns(object: &Node, path: &str, is_key: bool) -> bool {
+pub fn concerns(object: &Node, path: &str, refused: Refused<'_>) -> bool {
     // Both speak of each other.
     let pair = ["spec.selector", "spec.template.metadata.labels"];
     if pair.iter().any(|one| path.starts_with(one)) {
-        return pair.iter().any(|path| concerns_at(object, path));
+        return pair.iter().any(|path| concerns_at(object, path, refused));
     }
-    steps(path).into_iter().any(is_placeholder) || (!is_key && concerns_at(object, path))
+    let is_key = refused == Refused::Key;
+    steps(path).into_iter().any(is_placeholder) || (!is_key && concerns_at(object, path, refused))
 }
 
-fn concerns_at(object: &Node, path: &str) -> bool {
+/// What of a field is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused<'h> {
+    /// Its key, which should not be there.
+    Key,
+    /// That the value is of another type than the field.
+    Type,
+    /// That the value is none of those that are known, which this help names in backticks.
+    Choice(&'h str),
+    /// The value.
+    Value,
+}
+
+fn concerns_at(object: &Node, path: &str, refused: Refused<'_>) -> bool {
     let mut node = object;
     for step in steps(path) {
         let next = match &node.value {
-            Value::Map(map) => map.get(step),
+            // The server writes some paths with a capital (`spec.LoadBalancerSourceRanges[0]`).
+            Value::Map(map) => map.get(step).or_else(|| {
+                let is_same = |key: &str| key.eq_ignore_ascii_case(step);
+                map.iter().find(|(key, _)| is_same(&key.name)).map(|(_, child)| child)
+            }),
             Value::Seq(items) => step.parse().ok().and_then(|index: usize| items.get(index)),
             _ => None,
         };
@@ -98,13 +167,20 @@ fn concerns_at(object: &Node, path: &str) -> bool {
             None => return has_any(node, false),
         }
     }
-    has_any(node, true)
+    // Variables and ports are often named so.
+    let is_own_name =
+        path.ends_with("].name") && (path.contains("env[") || path.contains("ports["));
+    let is_name = |node: &Node| node.as_str().is_some_and(|text| is_name(text, refused));
+    // The server ascribes a fault of an item to the whole list of texts.
+    let is_named = is_name(node) || node.as_seq().is_some_and(|items| items.iter().any(is_name));
+    has_any(node, true) || (!is_own_name && is_named)
 }
 
 /// Whether a node, or something in it, is to be filled in.
 fn has_any(node: &Node, deep: bool) -> bool {
     match &node.value {
-        Value::String(text) => is_placeholder(text),
+        // A script has variables of its own.
+        Value::String(text) => !text.contains('\n') && is_placeholder(text),
         Value::Map(map) => map.iter().any(|(key, child)| {
             is_placeholder(&key.name)
                 || ((deep || child.as_str().is_some()) && has_any(child, deep))
@@ -141,7 +217,7 @@ fn steps(path: &str) -> Vec<&str> {
 mod tests {
     use serde_json::json;
 
-    use super::{concerns, is_placeholder, steps};
+    use super::{Refused, concerns, is_name, is_placeholder, steps};
     use crate::source::{Sources, Span};
     use crate::yaml::from_json;
 
@@ -163,12 +239,46 @@ mod tests {
             "%DOMAIN%",
             "#{NAME}",
             "{PREFIX}.16",
-            "CA_BUNDLE",
+            "<...>",
+            "((port))",
+            "(( grab meta.port ))",
+            "https://YOUR_DOMAIN/x",
+            "YOURDOMAIN",
         ] {
             assert!(is_placeholder(text), "{text}");
         }
-        for text in ["$(POD_IP)", "a < b", "a__b", "50%", "x@y.test", "<", "$x", "%25%20", "{}"] {
+        for text in [
+            "$(POD_IP)",
+            "a < b",
+            "a__b",
+            "50%",
+            "x@y.test",
+            "<",
+            "$x",
+            "%25%20",
+            "{}",
+            "YOUR",
+            "((a|b))",
+        ] {
             assert!(!is_placeholder(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_in_capitals() {
+        for text in ["LB_CIDR", "10.0.0.0/PREFIX_LENGTH", "CA_BUNDLE", "MY_APP", "app.DOMAIN"] {
+            assert!(is_name(text, Refused::Value) && is_name(text, Refused::Type), "{text}");
+            assert!(!is_name(text, Refused::Key), "{text}");
+        }
+        assert!(
+            is_name("xxx.xxx.xxx.xxx", Refused::Value) && is_name("x.x.x.x/xx", Refused::Value)
+        );
+        let known = Refused::Choice("known here: `TCP`, `UDP`, `NoSchedule`");
+        assert!(is_name("PULL_POLICY", known) && !is_name("WORD", known));
+        assert!(!is_name("NO_SCHEDULE", known) && !is_name("TCP_UDP", known));
+        assert!(is_name("PORT", Refused::Type) && !is_name("PORT", Refused::Value));
+        for text in ["Web", "web_app", "EXAMPLE.COM", "a FOO_BAR b", "10GB", "", "x", "WEB_"] {
+            assert!(!is_name(text, Refused::Value), "{text}");
         }
     }
 
@@ -190,11 +300,14 @@ mod tests {
             "spec.replicas",
             "limits[a.test/{{ x }}]",
         ] {
-            assert!(concerns(&object, path, false), "{path}");
+            assert!(concerns(&object, path, Refused::Value), "{path}");
         }
-        assert!(concerns(&object, "spec.${REST}", true) && !concerns(&object, "spec.ports", true));
+        assert!(
+            concerns(&object, "spec.${REST}", Refused::Key)
+                && !concerns(&object, "spec.ports", Refused::Key)
+        );
         for path in ["metadata.labels[a]", "spec.ports[1].port", "spec.ports[1].name"] {
-            assert!(!concerns(&object, path, false), "{path}");
+            assert!(!concerns(&object, path, Refused::Value), "{path}");
         }
     }
 }

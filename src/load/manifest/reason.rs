@@ -21,6 +21,14 @@ pub enum Reason {
     Template,
     /// A directory of tests, examples or documentation.
     TestOrExample,
+    /// A directory of what was fetched or built, or whose name begins with a dot.
+    NotEntered,
+    /// A name that ends in capitals, as `.YAML`, which kubectl and Argo CD pass over.
+    Ending,
+    /// Objects in a sequence, without the `List` that kubectl wants around them.
+    Sequence,
+    /// Findings of a run before, or a baseline of them.
+    Report,
     /// What another tool reads, and no cluster.
     OtherTool,
     /// YAML or JSON without `apiVersion` and `kind`.
@@ -63,6 +71,10 @@ impl Reason {
             Self::Encrypted => ("encrypted", "encrypted"),
             Self::Template => ("template", "template that has yet to be rendered"),
             Self::TestOrExample => ("test-or-example", "test, example or documentation"),
+            Self::NotEntered => ("not-entered", "directory that is not entered"),
+            Self::Ending => ("ending", "ending in capitals, which kubectl passes over"),
+            Self::Sequence => ("sequence", "sequence of objects, which kubectl refuses"),
+            Self::Report => ("report", "findings of a checker"),
             Self::OtherTool => ("other-tool", "for another tool, not for a cluster"),
             Self::NoManifest => ("no-manifest", "no `apiVersion` and `kind`"),
             Self::NotYaml => ("not-yaml", "neither YAML nor JSON"),
@@ -75,9 +87,18 @@ impl Reason {
     }
 
     /// Whether an object for a cluster may be in there, so that not judging it leaves a gap. What
-    /// other tools read, what describes a chart or a kustomization, and what is empty leaves none.
+    /// other tools read, what describes a chart or a kustomization, what was fetched and what is empty
+    /// leaves none.
     #[must_use]
     pub fn leaves_gap(self) -> bool {
-        !matches!(self, Self::HelmChart | Self::Kustomization | Self::OtherTool | Self::Empty)
+        !matches!(
+            self,
+            Self::HelmChart
+                | Self::Kustomization
+                | Self::NotEntered
+                | Self::OtherTool
+                | Self::Report
+                | Self::Empty
+        )
     }
 }

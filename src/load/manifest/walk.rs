@@ -1,45 +1,21 @@
 //! Finding the files that a user means, and telling from where they lie what they are.
 
-use std::collections::HashSet;
-use std::ffi::{OsStr, OsString};
+use std::collections::HashMap;
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
+use super::changes::Changes;
+use super::directory::{PROGRAMS, Place, has, inside, is_build, is_entered, is_manifest_name};
 use super::foreign;
 use super::kustomization::{Kustomization, Kustomizations, NAMES, Role, Roles};
+use super::overlays::Search;
 use super::reason::Reason;
 use crate::diagnostic::Finding;
 use crate::world::named::{self, Listed, Named};
-
-/// Directories of tests, examples and documentation, which are not entered unless they are named.
-const EXAMPLES: [&str; 16] = [
-    "__fixtures__",
-    "__tests__",
-    "_testdata",
-    "docs",
-    "documentation",
-    "e2e",
-    "example",
-    "examples",
-    "fixtures",
-    "sample",
-    "samples",
-    "test-data",
-    "test-fixtures",
-    "test_data",
-    "testdata",
-    "tests",
-];
-
-/// Files at the top of a program's sources.
-const PROGRAMS: [&str; 6] =
-    ["Cargo.toml", "build.gradle", "go.mod", "package.json", "pom.xml", "pyproject.toml"];
-
-/// Directories of what was fetched from elsewhere.
-const FETCHED: [&str; 4] = ["node_modules", "vendor", "venv", "target"];
 
 /// A file, or standard input.
 #[derive(Debug, Clone)]
@@ -50,6 +26,10 @@ pub struct File {
     pub shown: Arc<str>,
     /// Why it is not judged, where that is known without reading it.
     pub skip: Option<Reason>,
+    /// What kustomize changes of its objects before they are applied.
+    pub changes: Changes,
+    /// Whether it is a kustomization, which is read only because kustomize refuses it.
+    pub is_kustomization: bool,
 }
 
 /// What was found.
@@ -67,7 +47,8 @@ pub struct Found {
 ///
 /// Where a path leads to nothing, or to something that may never end.
 pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
-    let mut walk = Walk::default();
+    let within = paths.iter().map(|path| named::real_path(path)).collect();
+    let mut walk = Walk { within, ..Walk::default() };
     for path in paths {
         if path == Path::new("-") {
             walk.stream(None, "<stdin>");
@@ -85,7 +66,7 @@ pub fn find(paths: &[PathBuf]) -> anyhow::Result<Found> {
             Named::Directory => walk.named_directory(path),
         }
     }
-    Ok(walk.finish())
+    Ok(walk.finish(paths))
 }
 
 /// A path as the user wrote it.
@@ -99,44 +80,47 @@ pub fn shown(path: &Path) -> String {
     if rest.is_empty() { ".".to_owned() } else { rest.to_owned() }
 }
 
-/// Where a directory lies.
-#[derive(Debug, Clone, Copy, Default)]
-struct Place {
-    /// Everything in it is skipped for this reason.
-    skip: Option<Reason>,
-    /// Whether it is the directory of a chart.
-    is_chart: bool,
-    /// Whether it is the top of a program's sources.
-    is_program: bool,
-    /// The nearest kustomization.
-    beside: Option<usize>,
-}
-
 /// A file with what will tell its role.
 struct Candidate {
     file: File,
     real: PathBuf,
+    /// Links to it.
+    links: Vec<PathBuf>,
+    /// Whether it was found by a link.
+    is_link: bool,
     beside: Option<usize>,
 }
 
 #[derive(Default)]
 struct Walk {
-    candidates: Vec<Candidate>,
-    known: HashSet<PathBuf>,
+    candidates: Vec<Option<Candidate>>,
+    known: HashMap<PathBuf, usize>,
     kustomizations: Kustomizations,
     findings: Vec<Finding>,
+    /// What was named, without links.
+    within: Vec<PathBuf>,
 }
 
 impl Walk {
     fn stream(&mut self, path: Option<&Path>, shown: &str) {
         let real = path.map_or_else(|| PathBuf::from("-"), Path::to_owned);
-        let file = File { path: path.map(Path::to_owned), shown: shown.into(), skip: None };
-        self.push(Candidate { file, real, beside: None });
+        let file = file(path, shown, None);
+        self.push(Candidate { file, real, links: Vec::new(), is_link: false, beside: None });
     }
 
     fn push(&mut self, candidate: Candidate) {
-        if self.known.insert(candidate.real.clone()) {
-            self.candidates.push(candidate);
+        let Some(&at) = self.known.get(&candidate.real) else {
+            self.known.insert(candidate.real.clone(), self.candidates.len());
+            return self.candidates.push(Some(candidate));
+        };
+        let Some(known) = self.candidates[at].as_mut() else { return };
+        known.links.extend(candidate.links.iter().cloned());
+        // The file itself counts, not the link that was found before it.
+        if known.is_link && !candidate.is_link {
+            let links = std::mem::take(&mut known.links);
+            self.candidates[at] = None;
+            self.known.insert(candidate.real.clone(), self.candidates.len());
+            self.candidates.push(Some(Candidate { links, ..candidate }));
         }
     }
 
@@ -149,8 +133,7 @@ impl Walk {
         if let Some(own) = self.kustomization(&directory, &entries) {
             place.beside = Some(own);
         }
-        let name = path.file_name().unwrap_or_default().to_owned();
-        self.file(&shown(path), path, real, &name, place);
+        self.file(&shown(path), path, real, None, place);
     }
 
     fn named_directory(&mut self, path: &Path) {
@@ -198,21 +181,37 @@ impl Walk {
         if let Some(own) = self.kustomization(real, &entries) {
             place.beside = Some(own);
         }
+        let is_build = is_build(&entries);
         for (name, listed) in entries {
             let text = name.to_string_lossy().into_owned();
             let (shown, path) = (format!("{prefix}{text}"), path.join(&name));
             match listed {
                 Listed::Directory => {
-                    if text.starts_with('.') || FETCHED.contains(&&*text) {
+                    if !is_entered(&text, is_build) {
+                        if text != ".git" {
+                            let shown = format!("{shown}/");
+                            self.skipped(&shown, &path, real.join(&name), Reason::NotEntered);
+                        }
                         continue;
                     }
                     let skip = place.skip.or_else(|| inside(place, &text));
                     let inner = Place { skip, beside: place.beside, ..Place::default() };
                     self.directory(&format!("{shown}/"), &path, &real.join(&name), inner);
                 }
-                _ if !is_manifest_name(&text) => {}
-                Listed::File => self.file(&shown, &path, real.join(&name), &name, place),
-                Listed::FileLink(target) => self.file(&shown, &path, target, &name, place),
+                Listed::DirectoryLink if !is_manifest_name(&text) => {
+                    if !text.starts_with('.') && !self.is_judged(&path) {
+                        self.skipped(&shown, &path, real.join(&name), Reason::Link);
+                    }
+                }
+                _ if !is_manifest_name(&text) => {
+                    if listed == Listed::File && is_manifest_name(&text.to_ascii_lowercase()) {
+                        self.skipped(&shown, &path, real.join(&name), Reason::Ending);
+                    }
+                }
+                Listed::File => self.file(&shown, &path, real.join(&name), None, place),
+                Listed::FileLink(target) => {
+                    self.file(&shown, &path, target, Some(real.join(&name)), place);
+                }
                 Listed::DirectoryLink | Listed::BrokenLink => {
                     self.skipped(&shown, &path, real.join(&name), Reason::Link);
                 }
@@ -221,22 +220,40 @@ impl Walk {
         }
     }
 
-    fn file(&mut self, shown: &str, path: &Path, real: PathBuf, name: &OsStr, place: Place) {
-        let text = name.to_string_lossy();
+    /// Whether a directory is looked through by another name.
+    fn is_judged(&self, path: &Path) -> bool {
+        let real = named::real_path(path);
+        self.within.iter().any(|named| real.starts_with(named))
+    }
+
+    /// Takes a file, which may have been found as a link.
+    fn file(
+        &mut self,
+        shown: &str,
+        path: &Path,
+        real: PathBuf,
+        link: Option<PathBuf>,
+        place: Place,
+    ) {
+        let text = path.file_name().unwrap_or_default().to_string_lossy();
         let skip = place.skip.or_else(|| {
             let is_chart = matches!(&*text, "Chart.yaml" | "Chart.lock" | "requirements.yaml")
                 || foreign::is_values_file(&text);
             (place.is_chart && is_chart).then_some(Reason::HelmChart)
         });
-        let is_kustomization = NAMES.contains(&&*text) && place.beside.is_some();
-        let skip = skip.or(is_kustomization.then_some(Reason::Kustomization));
-        let file = File { path: Some(path.to_owned()), shown: shown.into(), skip };
-        self.push(Candidate { file, real, beside: place.beside });
+        let own = place.beside.filter(|_| NAMES.contains(&&*text));
+        let is_faulty = own.is_some_and(|own| self.kustomizations.is_faulty(own));
+        let skip = skip.or(own.filter(|_| !is_faulty).map(|_| Reason::Kustomization));
+        let mut file = file(Some(path), shown, skip);
+        file.is_kustomization = own.is_some();
+        let is_link = link.is_some();
+        let links = link.into_iter().collect();
+        self.push(Candidate { file, real, links, is_link, beside: place.beside });
     }
 
     fn skipped(&mut self, shown: &str, path: &Path, real: PathBuf, reason: Reason) {
-        let file = File { path: Some(path.to_owned()), shown: shown.into(), skip: Some(reason) };
-        self.push(Candidate { file, real, beside: None });
+        let file = file(Some(path), shown, Some(reason));
+        self.push(Candidate { file, real, links: Vec::new(), is_link: false, beside: None });
     }
 
     /// The kustomization of a directory.
@@ -260,42 +277,41 @@ impl Walk {
         );
     }
 
-    fn finish(self) -> Found {
+    fn finish(mut self, paths: &[PathBuf]) -> Found {
+        let mut search = Search::new(&self.within, &mut self.kustomizations);
+        for (path, real) in
+            paths.iter().zip(&self.within).filter(|(path, _)| *path != Path::new("-"))
+        {
+            let is_file = matches!(named::examine(path), Ok(Named::File));
+            search.around(real.parent().filter(|_| is_file).unwrap_or(real), is_file);
+        }
         let roles = self.kustomizations.roles();
-        let files = self.candidates.into_iter().map(|candidate| settle(candidate, &roles));
+        let files =
+            self.candidates.into_iter().flatten().map(|candidate| settle(candidate, &roles));
         Found { files: files.collect(), findings: self.findings }
     }
 }
 
-fn settle(candidate: Candidate, roles: &Roles) -> File {
-    let Candidate { mut file, real, beside } = candidate;
-    file.skip = file.skip.or_else(|| match roles.of(&real, beside)? {
-        Role::Applied => None,
-        Role::Built => Some(Reason::NeedsKustomize),
-        Role::NotListed => Some(Reason::NotListed),
-    });
-    file
-}
-
-/// Why what lies in a directory below another is skipped.
-fn inside(place: Place, name: &str) -> Option<Reason> {
-    match name {
-        "templates" if place.is_chart => Some(Reason::HelmTemplate),
-        "ci" | "files" | "tests" if place.is_chart => Some(Reason::HelmChart),
-        // Elsewhere it may be the environment of this name.
-        "test" if place.is_program => Some(Reason::TestOrExample),
-        _ if EXAMPLES.contains(&name) => Some(Reason::TestOrExample),
-        _ => None,
+fn file(path: Option<&Path>, shown: &str, skip: Option<Reason>) -> File {
+    File {
+        path: path.map(Path::to_owned),
+        shown: shown.into(),
+        skip,
+        changes: Changes::default(),
+        is_kustomization: false,
     }
 }
 
-fn has(entries: &[(OsString, Listed)], names: &[&str]) -> bool {
-    entries.iter().any(|(entry, _)| names.iter().any(|name| entry == *name))
-}
-
-/// Whether a directory's file is looked at: what Argo CD takes from a directory, and kustomizations.
-fn is_manifest_name(name: &str) -> bool {
-    let ending = Path::new(name).extension();
-    ending.is_some_and(|ending| ["yaml", "yml", "json"].iter().any(|known| ending == *known))
-        || name == "Kustomization"
+fn settle(candidate: Candidate, roles: &Roles) -> File {
+    let Candidate { mut file, real, links, beside, .. } = candidate;
+    if file.skip.is_some() || file.is_kustomization {
+        return file;
+    }
+    match roles.of_links(&links).or_else(|| roles.of(&real, beside)) {
+        None => {}
+        Some(Role::Applied(changes)) => file.changes = changes,
+        Some(Role::Built) => file.skip = Some(Reason::NeedsKustomize),
+        Some(Role::NotListed) => file.skip = Some(Reason::NotListed),
+    }
+    file
 }

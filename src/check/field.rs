@@ -1,3 +1,0 @@
-//! A place in an object.
-
-pub(crate) use crate::model::Field;

@@ -1,0 +1,104 @@
+//! Names of hosts inside the cluster that nothing answers to, and conversations that a
+//! NetworkPolicy forbids.
+
+use super::{Whole, at, conversation};
+use crate::diagnostic::Finding;
+use crate::facts::{
+    Answer, Body, Cluster, Context, Extent, Host, Object, Reference, Service, Target,
+};
+use crate::model::GroupKind;
+
+/// Resolves every host that an object names.
+pub(super) fn check(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    for object in cluster.objects() {
+        for host in &object.hosts {
+            look(cluster, object, host, &mut whole);
+        }
+    }
+    whole
+}
+
+fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
+    let Some((name, namespace)) = service(cluster, object, host) else { return };
+    let target = Target {
+        group_kind: GroupKind { group: String::new(), kind: "Service".to_owned() },
+        namespace: Some(namespace.into()),
+        name: name.into(),
+        part: None,
+    };
+    let otherwise = "the name does not resolve";
+    let place = host.place.clone();
+    let reference = Reference { place, target, is_optional: false, otherwise };
+    match cluster.follow(object, &reference) {
+        Answer::Found(found) => {
+            let Body::Service(service) = &found.body else { return };
+            match missing_port(service, host) {
+                Some(port) => whole.findings.push(no_port(object, host, found, service, port)),
+                None => conversation::check(cluster, object, host, (found, service), whole),
+            }
+        }
+        // A word without dots resolves in ways that files of an unknown cluster do not show.
+        Answer::Missing { .. }
+            if cluster.extent() < Extent::Whole && host.context != Context::Name =>
+        {
+            whole.unknown += 1;
+        }
+        Answer::Missing { elsewhere, near } => {
+            let message = format!("there is no Service `{name}` in `{namespace}`");
+            let finding = at(Finding::error("host-unresolved", message), object, &host.place);
+            let finding = finding.note(format!("`{}` does not resolve", host.name));
+            whole.findings.push(match (elsewhere.first(), near) {
+                (Some(other), _) => {
+                    finding.help(format!("there is one in `{other}`: `{name}.{other}.svc`"))
+                }
+                (None, Some(near)) => finding.help(format!("did you mean `{near}`?")),
+                (None, None) => finding
+                    .help("correct the name, or name it under `externals` of the environment"),
+            });
+        }
+        Answer::Unknown => whole.unknown += 1,
+        Answer::Made | Answer::PartMissing(..) => {}
+    }
+}
+
+/// The Service that a name would be of, and its namespace; nothing where the name is no Service's.
+fn service<'h>(
+    cluster: &Cluster,
+    object: &'h Object,
+    host: &'h Host,
+) -> Option<(&'h str, &'h str)> {
+    if cluster.surroundings().is_external(&host.name) {
+        return None;
+    }
+    let labels: Vec<&str> = host.name.split('.').collect();
+    match (host.context, labels.as_slice()) {
+        (Context::Name, labels) => {
+            let svc = labels.iter().rposition(|label| *label == "svc").filter(|at| *at >= 2)?;
+            let domain = labels[svc + 1..].join(".");
+            let is_own = domain.is_empty() || domain == cluster.surroundings().domain();
+            is_own.then(|| (labels[svc - 2], labels[svc - 1]))
+        }
+        (_, [name]) => Some((name, &object.key.namespace)),
+        (_, [name, namespace]) => cluster.has_namespace(namespace).then_some((*name, *namespace)),
+        _ => None,
+    }
+}
+
+/// The port that is asked for, where the Service has none of that number.
+fn missing_port(service: &Service, host: &Host) -> Option<u16> {
+    // The names of a headless Service are those of its pods, and any port of theirs is reached.
+    if service.is_headless || &*service.kind == "ExternalName" {
+        return None;
+    }
+    host.port.filter(|port| service.ports.iter().all(|known| known.number != i64::from(*port)))
+}
+
+fn no_port(object: &Object, host: &Host, found: &Object, service: &Service, port: u16) -> Finding {
+    let message = format!("{} has no port {port}", found.key);
+    let known: Vec<String> = service.ports.iter().map(|port| port.number.to_string()).collect();
+    at(Finding::error("service-port-missing", message), object, &host.place)
+        .at(found.span, "this one")
+        .note(format!("`{}` does not answer there", host.name))
+        .help(format!("it has {}", known.join(", ")))
+}

@@ -1,0 +1,55 @@
+//! Directories that hold several clusters: where the same object stands in two children of one, as
+//! in `dev/` and `prod/`, these are of different clusters.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::Object;
+use crate::model::ObjectKey;
+
+/// The directories whose children are of different clusters.
+pub(super) fn forks(objects: &[Object]) -> BTreeSet<Box<str>> {
+    let mut first: HashMap<&ObjectKey, &str> = HashMap::new();
+    let mut forks = BTreeSet::new();
+    for object in objects {
+        // Each app may bring the namespace that it goes to.
+        if object.key.group_kind.kind == "Namespace" {
+            continue;
+        }
+        let unit = *first.entry(&object.key).or_insert(&object.unit);
+        if unit != &*object.unit {
+            forks.insert(common(unit, &object.unit).into());
+        }
+    }
+    forks
+}
+
+/// The directory that both lie below, or are.
+pub(super) fn common<'u>(one: &'u str, other: &str) -> &'u str {
+    if one == other {
+        return one;
+    }
+    let mut end = 0;
+    let mut parts = one.split_inclusive('/').zip(other.split_inclusive('/'));
+    for (part, _) in parts.by_ref().take_while(|(one, other)| name(one) == name(other)) {
+        end += part.len();
+    }
+    one[..end].trim_end_matches('/')
+}
+
+fn name(part: &str) -> &str {
+    part.trim_end_matches('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::common;
+
+    #[test]
+    fn common_directory() {
+        assert_eq!(common("a/dev/web", "a/prod/web"), "a");
+        assert_eq!(common("a/dev", "a/dev/web"), "a/dev");
+        assert_eq!(common("dev", "prod"), "");
+        assert_eq!(common("a/b", "a/b"), "a/b");
+        assert_eq!(common("a/bc", "a/b"), "a");
+    }
+}

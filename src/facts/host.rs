@@ -1,0 +1,246 @@
+//! Names of hosts in the texts of an object: environment, arguments, files of a ConfigMap.
+
+use super::{Place, Reading, pod};
+use crate::model::{Field, ObjectKey};
+
+/// A name of a host inside the cluster, or one that may be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Host {
+    /// Where the text is.
+    pub place: Place,
+    /// The name, in lower case and without a final dot.
+    pub name: Box<str>,
+    /// The port that is asked for, by number or by the scheme before it.
+    pub port: Option<u16>,
+    /// What says that a host is meant.
+    pub context: Context,
+}
+
+/// What says that a word is a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Context {
+    /// A place in some text, which may be an example or a name of the program's own.
+    Text,
+    /// A variable that is called so, as `DB_HOST`, or a URL in a variable or an argument.
+    Address,
+    /// The name itself: it ends in `.svc` or in the cluster's domain.
+    Name,
+}
+
+/// Schemes that are followed by a host, and the port that they mean where none is stated.
+const SCHEMES: [(&str, Option<u16>); 20] = [
+    ("amqp", Some(5672)),
+    ("amqps", Some(5671)),
+    ("ftp", Some(21)),
+    ("grpc", None),
+    ("http", Some(80)),
+    ("https", Some(443)),
+    ("ldap", Some(389)),
+    ("ldaps", Some(636)),
+    ("mongodb", Some(27017)),
+    ("mqtt", Some(1883)),
+    ("mysql", Some(3306)),
+    ("nats", Some(4222)),
+    ("postgres", Some(5432)),
+    ("postgresql", Some(5432)),
+    ("redis", Some(6379)),
+    ("rediss", Some(6379)),
+    ("smtp", None),
+    ("tcp", None),
+    ("ws", Some(80)),
+    ("wss", Some(443)),
+];
+
+/// Ends of the names of variables that hold the name of a host.
+const HOST_NAMES: [&str; 5] = ["HOST", "HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER"];
+
+/// Every host in an object.
+pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> Vec<Host> {
+    let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
+    let mut found = Found { reading, hosts: Vec::new() };
+    if kind == ("", "ConfigMap") {
+        if let Some(data) = root.get("data") {
+            data.entries().for_each(|(_, file)| found.text(&file));
+        }
+        return found.hosts;
+    }
+    pod::with_template(kind, root, |template| {
+        let Some(spec) = template.get("spec") else { return };
+        for list in ["initContainers", "containers"] {
+            let Some(list) = spec.get(list) else { continue };
+            list.items().for_each(|container| found.container(&container));
+        }
+    });
+    found.hosts
+}
+
+struct Found<'a> {
+    reading: &'a Reading<'a>,
+    hosts: Vec<Host>,
+}
+
+impl Found<'_> {
+    fn container(&mut self, container: &Field<'_>) {
+        for list in ["command", "args"] {
+            if let Some(list) = container.get(list) {
+                list.items().for_each(|item| self.argument(&item));
+            }
+        }
+        let Some(env) = container.get("env") else { return };
+        for variable in env.items() {
+            let name = variable.text("name");
+            let Some(value) = variable.get("value") else { continue };
+            let is_host = HOST_NAMES.iter().any(|end| name.ends_with(end));
+            if is_host && self.whole(&value) {
+                continue;
+            }
+            self.argument(&value);
+        }
+    }
+
+    /// A value that is a host, and perhaps a port, from its beginning to its end.
+    fn whole(&mut self, value: &Field<'_>) -> bool {
+        let Some(text) = value.node.as_str() else { return false };
+        let Some((name, port)) = host_and_port(text) else { return false };
+        if !is_host_name(name) {
+            return false;
+        }
+        self.push(value, name, port, Context::Address);
+        true
+    }
+
+    /// A value of which addresses may be a part. A script is text as files are.
+    fn argument(&mut self, value: &Field<'_>) {
+        let is_script = value.node.as_str().is_some_and(|text| text.contains('\n'));
+        self.scan(value, if is_script { Context::Text } else { Context::Address });
+    }
+
+    fn text(&mut self, value: &Field<'_>) {
+        self.scan(value, Context::Text);
+    }
+
+    fn scan(&mut self, value: &Field<'_>, context: Context) {
+        let Some(text) = value.node.as_str() else { return };
+        // Most texts have neither.
+        if !text.contains("://") && !text.contains(".svc") {
+            return;
+        }
+        for line in text.lines() {
+            if line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//") {
+                continue;
+            }
+            let urls = self.urls(value, line, context);
+            self.names(value, line, &urls);
+        }
+    }
+
+    /// Hosts of URLs; gives back where these lie in the line.
+    fn urls(&mut self, value: &Field<'_>, line: &str, context: Context) -> Vec<(usize, usize)> {
+        let mut seen = Vec::new();
+        for (at, _) in line.match_indices("://") {
+            let start = at + 3;
+            let rest = &line[start..];
+            let authority = &rest[..authority_end(rest)];
+            let before = authority.rfind('@').map_or(0, |at| at + 1);
+            seen.push((start, start + authority.len()));
+            let Some((name, port)) = host_and_port(&authority[before..]) else { continue };
+            let scheme = line[..at].rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next();
+            let scheme = scheme.unwrap_or_default().split('+').next().unwrap_or_default();
+            let known = SCHEMES.iter().find(|(known, _)| *known == scheme);
+            let port = port.or(known.and_then(|(_, port)| *port));
+            // What follows other schemes may be a bucket, a topic or a path.
+            if is_host_name(name) && (known.is_some() || is_service_name(name)) {
+                self.push(value, name, port, context);
+            }
+        }
+        seen
+    }
+
+    /// Names that end in `.svc` or go on from there, outside of URLs.
+    fn names(&mut self, value: &Field<'_>, line: &str, urls: &[(usize, usize)]) {
+        for (at, _) in line.match_indices(".svc") {
+            if urls.iter().any(|(start, end)| (*start..*end).contains(&at)) {
+                continue;
+            }
+            let is_part = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+            let start = line[..at].rfind(|c| !is_part(c)).map_or(0, |before| before + 1);
+            let end = line[at..].find(|c| !is_part(c)).map_or(line.len(), |length| at + length);
+            // A part of something larger, as a placeholder or a pattern.
+            let is_open = line[..start]
+                .ends_with(['$', '{', '}', '%', '*', '<', '>', ')', '/', '\\'])
+                || line[end..].starts_with(['{', '$', '%', '*', '<', '(']);
+            let name = &line[start..end];
+            let port = line[end..].strip_prefix(':').and_then(|rest| {
+                let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+                rest[..digits].parse().ok()
+            });
+            if !is_open && is_host_name(name) && is_service_name(name) {
+                self.push(value, name, port, Context::Name);
+            }
+        }
+    }
+
+    fn push(&mut self, value: &Field<'_>, name: &str, port: Option<u16>, context: Context) {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        let context = if is_service_name(&name) { Context::Name } else { context };
+        // A word in some text may be anything; what has more than one dot, or is of the network's
+        // own `.local`, is somebody else's.
+        let is_foreign = name.matches('.').count() > 1 || name.ends_with(".local");
+        if name.is_empty()
+            || context == Context::Text
+            || (context == Context::Address && is_foreign)
+        {
+            return;
+        }
+        let name: Box<str> = name.into();
+        let is_known = |host: &Host| host.name == name && host.port == port;
+        if !self.hosts.iter().any(|host| is_known(host) && host.place.span == value.span()) {
+            self.hosts.push(Host { place: self.reading.place(value), name, port, context });
+        }
+    }
+}
+
+/// Where the host and what belongs to it ends. Variables in it, as `$(PASSWORD)`, are a part of it.
+fn authority_end(text: &str) -> usize {
+    let mut is_variable = false;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match c {
+            '(' | '{' if before == '$' => is_variable = true,
+            ')' | '}' if is_variable => is_variable = false,
+            _ if c.is_whitespace() || "/?#\"'`,;)]}<>|\\".contains(c) => return at,
+            _ => {}
+        }
+        before = c;
+    }
+    text.len()
+}
+
+/// Whether a name says itself that it is a Service's.
+fn is_service_name(name: &str) -> bool {
+    let mut parts = name.trim_end_matches('.').split('.').skip(2);
+    parts.any(|part| part == "svc")
+}
+
+/// Splits `name:5000`; nothing where the port is none.
+fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
+    match text.split_once(':') {
+        None => Some((text, None)),
+        Some((name, port)) => Some((name, Some(port.parse().ok()?))),
+    }
+}
+
+/// Whether a text is a name that DNS could have: no address, no placeholder, not this machine.
+fn is_host_name(name: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    name != "localhost"
+        && name.split('.').all(is_label)
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}

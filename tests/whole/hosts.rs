@@ -1,0 +1,197 @@
+//! Names of hosts in texts, and conversations that policies forbid.
+
+use gitopsc::facts::Extent;
+
+use crate::cluster::findings;
+
+const CLUSTER: &str = "
+apiVersion: v1
+kind: Namespace
+metadata: {name: shop}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: mlops, labels: {team: ml}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: mlflow, namespace: mlops}
+spec: {selector: {app: mlflow}, ports: [{name: http, port: 5000, targetPort: 8080}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: mlflow-headless, namespace: mlops}
+spec: {clusterIP: None, selector: {app: mlflow}, ports: [{port: 5000}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: outside, namespace: shop}
+spec: {type: ExternalName, externalName: db.example.com}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: mlflow, namespace: mlops}
+spec:
+  selector: {matchLabels: {app: mlflow}}
+  template:
+    metadata: {labels: {app: mlflow}}
+    spec:
+      containers: [{name: mlflow, image: 'registry.example.com/mlflow:3', ports: [{name: web, containerPort: 8080}]}]
+";
+
+/// The cluster with a Deployment that says something.
+fn saying(container: &str) -> String {
+    format!(
+        "{CLUSTER}---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: shop}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers: [{{name: web, image: 'registry.example.com/web:1', {container}}}]
+"
+    )
+}
+
+fn env(name: &str, value: &str) -> String {
+    saying(&format!("env: [{{name: {name}, value: '{value}'}}]"))
+}
+
+fn file(text: &str) -> String {
+    let lines = text.replace('\n', "\n    ");
+    format!(
+        "{CLUSTER}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web, namespace: shop}}\ndata:\n  a.conf: |\n    {lines}\n"
+    ) + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec: {containers: [{name: web, image: 'registry.example.com/web:1'}]}\n"
+}
+
+fn ids(text: &str) -> Vec<(&'static str, String)> {
+    findings(text, Extent::Whole).into_iter().map(|found| (found.id, found.message)).collect()
+}
+
+#[test]
+fn hosts_that_nothing_answers_to() {
+    let wrong = [
+        (env("TRACKING", "http://mlflow:5000"), "host-unresolved"),
+        (env("TRACKING", "http://mlflw.mlops:5000"), "host-unresolved"),
+        (env("TRACKING", "http://mlflow.shop.svc:5000"), "host-unresolved"),
+        (env("TRACKING", "http://mlflow.shop.svc.cluster.local:5000/api"), "host-unresolved"),
+        (env("TRACKING", "http://mlflow.mlops.svc"), "service-port-missing"),
+        (env("TRACKING", "https://mlflow.mlops.svc.cluster.local"), "service-port-missing"),
+        (env("TRACKING", "http://mlflow.mlops:5001"), "service-port-missing"),
+        (env("TRACKING", "mlflow.mlops.svc:8080"), "service-port-missing"),
+        (env("DB_HOST", "postgres"), "host-unresolved"),
+        (env("DB_HOST", "api:81"), "service-port-missing"),
+        (
+            env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"),
+            "host-unresolved",
+        ),
+        (env("JDBC", "jdbc:postgresql://db:5432/app"), "host-unresolved"),
+        (saying("args: ['--tracking=http://mlflow:5000']"), "host-unresolved"),
+        (saying("command: [sh, -c, 'curl http://mlflow.shop.svc:5000']"), "host-unresolved"),
+        (file("upstream = mlflow.mlop.svc.cluster.local:5000"), "host-unresolved"),
+        (file("a: 1\nurl: \"http://mlflow.mlops.svc:5001\""), "service-port-missing"),
+        (env("HEADLESS", "http://mlflow-0.mlflow-headles.mlops.svc:8080"), "host-unresolved"),
+    ];
+    for (text, id) in wrong {
+        let found = ids(&text);
+        assert!(found.len() == 1 && found[0].0 == id, "{id}: {found:?} in {text}");
+    }
+}
+
+#[test]
+fn hosts_that_are_right_or_somebody_elses() {
+    let fine = [
+        env("TRACKING", "http://mlflow.mlops:5000"),
+        env("TRACKING", "http://mlflow.mlops.svc:5000/"),
+        env("TRACKING", "http://mlflow.mlops.svc.cluster.local.:5000"),
+        env("TRACKING", "http://user:word@mlflow.mlops.svc:5000"),
+        env("OWN", "http://api/health"),
+        env("HEADLESS", "http://mlflow-headless.mlops.svc:8080"),
+        env("HEADLESS", "mlflow-0.mlflow-headless.mlops.svc.cluster.local"),
+        env("OUTSIDE", "postgres://outside:6543/db"),
+        env("WORLD", "https://example.com/api"),
+        env("WORLD", "https://www.example.com"),
+        env("WORLD_HOST", "smtp.example.com"),
+        env("ADDRESS_HOST", "0.0.0.0"),
+        env("LISTEN_ADDR", ":8080"),
+        env("LISTEN_ADDR", "[::]:8080"),
+        env("SELF_HOST", "localhost"),
+        env("SELF", "http://127.0.0.1:8080"),
+        env("NAS", "http://nas.local"),
+        env("OTHER", "http://thing.svc.acme.com"),
+        env("OTHER", "http://thing.mlops.svc.other.domain"),
+        env("TEMPLATE", "http://${HOST}:80"),
+        env("TEMPLATE", "http://$(HOST).mlops.svc"),
+        env("TEMPLATE", "{{name}}.mlops.svc"),
+        env("TEMPLATE", "*.mlops.svc"),
+        env("WORD", "mlflow"),
+        env("IMAGE", "registry:5000/web:1.4"),
+        env("FILE", "file:///etc/config"),
+        env("UNIX", "unix:///run/docker.sock"),
+        env("S3", "s3://bucket/key"),
+        file("# http://gone.mlops.svc:80"),
+        file("proxy_pass http://backend;"),
+        file("see https://docs.example.com/svc"),
+    ];
+    for text in fine {
+        let found = ids(&text);
+        assert!(found.is_empty(), "{found:?} in {text}");
+    }
+}
+
+/// A policy in the namespace of the server.
+fn policy(spec: &str) -> String {
+    let own = env("TRACKING", "http://mlflow.mlops.svc:5000");
+    format!(
+        "{own}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: mlops}}\nspec: {spec}\n"
+    )
+}
+
+#[test]
+fn policies_permit_or_forbid() {
+    const POD: &str = "podSelector: {matchLabels: {app: mlflow}}";
+    let from = |peer: &str| policy(&format!("{{{POD}, ingress: [{{from: [{peer}]}}]}}"));
+    let ports = |ports: &str| policy(&format!("{{{POD}, ingress: [{{ports: [{ports}]}}]}}"));
+    let forbidden = [
+        policy(&format!("{{{POD}}}")),
+        policy("{podSelector: {}, policyTypes: [Ingress]}"),
+        from("{podSelector: {}}"),
+        from("{podSelector: {matchLabels: {app: web}}}"),
+        from("{namespaceSelector: {matchLabels: {team: ml}}}"),
+        from(
+            "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}, podSelector: {matchLabels: {app: api}}}",
+        ),
+        ports("{port: 5000}"),
+        ports("{port: 8080, protocol: UDP}"),
+        ports("{port: http}"),
+        ports("{port: 8000, endPort: 8079}"),
+    ];
+    for text in forbidden {
+        let found = ids(&text);
+        assert!(found.len() == 1 && found[0].0 == "conversation-forbidden", "{found:?} in {text}");
+    }
+    let permitted = [
+        policy("{podSelector: {matchLabels: {app: other}}}"),
+        policy(&format!("{{{POD}, policyTypes: [Egress]}}")),
+        policy(&format!("{{{POD}, ingress: [{{}}]}}")),
+        from("{namespaceSelector: {}}"),
+        from("{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: shop}}}"),
+        from("{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}"),
+        from("{ipBlock: {cidr: 10.0.0.0/8}}"),
+        ports("{port: 8080}"),
+        ports("{port: web}"),
+        ports("{port: 8000, endPort: 8080}"),
+    ];
+    for text in permitted {
+        let found = ids(&text);
+        assert!(found.is_empty(), "{found:?} in {text}");
+    }
+}

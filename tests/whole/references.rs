@@ -1,0 +1,243 @@
+//! Names, selectors and ports, each spoilt once in a cluster where all is well.
+
+use gitopsc::facts::Extent;
+
+use crate::cluster::{findings, pairs};
+
+/// A cluster in which everything that is named is there.
+const SOUND: &str = include_str!("sound.yaml");
+
+/// A name, the check, and what is put in place of what: the first of it, after the third where there
+/// is one.
+const SPOILT: &[(&str, &str, &str, &str)] = &[
+    (
+        "envFrom ConfigMap",
+        "config-map-missing",
+        "configMapRef: {name: settings}",
+        "configMapRef: {name: setting}",
+    ),
+    ("envFrom Secret", "secret-missing", "secretRef: {name: login}", "secretRef: {name: logins}"),
+    ("key of a ConfigMap", "config-key-missing", "key: LEVEL}", "key: LEVELS}"),
+    (
+        "key of a Secret",
+        "config-key-missing",
+        "name: login, key: password",
+        "name: login, key: passwort",
+    ),
+    (
+        "key of an ExternalSecret",
+        "secret-missing",
+        "name: fetched, key: token",
+        "name: fetched, key: tokens",
+    ),
+    (
+        "key of a SealedSecret",
+        "secret-missing",
+        "name: sealed, key: word",
+        "name: sealed, key: words",
+    ),
+    (
+        "volume of a ConfigMap",
+        "config-map-missing",
+        "configMap: {name: files}",
+        "configMap: {name: filez}",
+    ),
+    ("item of a volume", "config-key-missing", "{key: a.conf,", "{key: b.conf,"),
+    (
+        "volume of a Secret",
+        "secret-missing",
+        "secret: {secretName: login}",
+        "secret: {secretName: log-in}",
+    ),
+    (
+        "projected ConfigMap",
+        "config-map-missing",
+        "- configMap: {name: settings}",
+        "- configMap: {name: settinks}",
+    ),
+    ("projected Secret", "secret-missing", "- secret: {name: login}", "- secret: {name: logim}"),
+    ("claim", "claim-missing", "claimName: data}", "claimName: date}"),
+    (
+        "ServiceAccount",
+        "service-account-missing",
+        "serviceAccountName: web",
+        "serviceAccountName: wep",
+    ),
+    (
+        "PriorityClass",
+        "priority-class-missing",
+        "priorityClassName: high",
+        "priorityClassName: hihg",
+    ),
+    (
+        "RuntimeClass",
+        "runtime-class-missing",
+        "runtimeClassName: gvisor",
+        "runtimeClassName: gvysor",
+    ),
+    (
+        "pull secret",
+        "secret-missing",
+        "imagePullSecrets: [{name: registry}]",
+        "imagePullSecrets: [{name: registri}]",
+    ),
+    (
+        "class of a claim",
+        "storage-class-missing",
+        "storageClassName: fast\n  resources",
+        "storageClassName: fasst\n  resources",
+    ),
+    (
+        "class of a template",
+        "storage-class-missing",
+        "storageClassName: fast, resources",
+        "storageClassName: fest, resources",
+    ),
+    (
+        "service of a StatefulSet",
+        "service-missing",
+        "serviceName: db-headless",
+        "serviceName: db-headles",
+    ),
+    (
+        "labels of pods",
+        "selector-matches-nothing",
+        "selector: {app: web}\n  ports: [{name: http",
+        "selector: {app: wep}\n  ports: [{name: http",
+    ),
+    (
+        "labels of a budget",
+        "selector-matches-nothing",
+        "selector: {matchLabels: {app: web}}\n---\n# budget",
+        "selector: {matchLabels: {app: wed}}\n---\n# budget",
+    ),
+    ("named target port", "target-port-missing", "targetPort: http}", "targetPort: htttp}"),
+    (
+        "Service of an Ingress",
+        "service-missing",
+        "service: {name: web, port: {name: http}}",
+        "service: {name: webb, port: {name: http}}",
+    ),
+    (
+        "port name of an Ingress",
+        "service-port-missing",
+        "service: {name: web, port: {name: http}}",
+        "service: {name: web, port: {name: https}}",
+    ),
+    (
+        "port number of an Ingress",
+        "service-port-missing",
+        "port: {number: 5432}",
+        "port: {number: 5433}",
+    ),
+    ("IngressClass", "ingress-class-missing", "ingressClassName: nginx", "ingressClassName: ngnix"),
+    ("TLS of an Ingress", "secret-missing", "secretName: tls}", "secretName: tsl}"),
+    (
+        "autoscaler",
+        "scale-target-missing",
+        "kind: Deployment, name: web}",
+        "kind: Deployment, name: webs}",
+    ),
+    (
+        "kind of the target",
+        "scale-target-missing",
+        "kind: Deployment, name: web}",
+        "kind: StatefulSet, name: web}",
+    ),
+    ("Role", "role-missing", "kind: Role, name: reader}", "kind: Role, name: reeder}"),
+    (
+        "ClusterRole",
+        "role-missing",
+        "kind: ClusterRole, name: viewer}",
+        "kind: ClusterRole, name: vieuer}",
+    ),
+    (
+        "subject",
+        "service-account-missing",
+        "{kind: ServiceAccount, name: web, namespace: shop}",
+        "{kind: ServiceAccount, name: web, namespace: data}",
+    ),
+    (
+        "webhook",
+        "service-missing",
+        "service: {name: web, namespace: shop, path: /hook}",
+        "service: {name: web, namespace: data, path: /hook}",
+    ),
+    ("issuer", "reference-missing", "issuerRef: {name: own}", "issuerRef: {name: onw}"),
+    (
+        "store",
+        "reference-missing",
+        "secretStoreRef: {name: vault}",
+        "secretStoreRef: {name: fault}",
+    ),
+    (
+        "route",
+        "service-missing",
+        "backendRefs: [{name: web, port: 80}]",
+        "backendRefs: [{name: wep, port: 80}]",
+    ),
+    (
+        "port of a route",
+        "service-port-missing",
+        "backendRefs: [{name: web, port: 80}]",
+        "backendRefs: [{name: web, port: 81}]",
+    ),
+    ("gateway", "reference-missing", "parentRefs: [{name: way}]", "parentRefs: [{name: weg}]"),
+    ("pool", "reference-missing", "ipAddressPools: [lan]", "ipAddressPools: [lam]"),
+];
+
+#[test]
+fn each_spoilt_name_is_one_finding() {
+    let spoil = |from: &str, to: &str| {
+        assert_eq!(SOUND.matches(from).count(), 1, "`{from}` is there once");
+        SOUND.replacen(from, to, 1)
+    };
+    let cases: Vec<_> = SPOILT
+        .iter()
+        .map(|(name, id, from, to)| (*name, *id, spoil(from, to), SOUND.to_owned()))
+        .collect();
+    pairs(&cases, Extent::Whole);
+}
+
+/// What must not be told, in a cluster of which everything is known.
+const FINE: &[(&str, &str, &str)] = &[
+    ("optional", "configMapRef: {name: settings}", "configMapRef: {name: gone, optional: true}"),
+    ("default account", "serviceAccountName: web", "serviceAccountName: default"),
+    ("root certificate", "configMap: {name: files}", "configMap: {name: kube-root-ca.crt}"),
+    ("class of the system", "priorityClassName: high", "priorityClassName: system-node-critical"),
+    ("role of the server", "kind: ClusterRole, name: viewer}", "kind: ClusterRole, name: view}"),
+    ("claim of a StatefulSet", "claimName: data}", "claimName: data-cache-0}"),
+    ("number of a port", "targetPort: http}", "targetPort: 9999}"),
+    (
+        "labels at run time",
+        "selector: {app: web}\n  ports: [{name: http",
+        "selector: {vault-active: \"true\"}\n  ports: [{name: http",
+    ),
+    (
+        "pod of a StatefulSet",
+        "selector: {app: web}\n  ports: [{name: http",
+        "selector: {statefulset.kubernetes.io/pod-name: db-0}\n  ports: [{name: http",
+    ),
+    ("secret of a certificate", "secretRef: {name: login}", "secretRef: {name: web-tls}"),
+    ("key of a certificate", "name: login, key: password", "name: web-tls, key: tls.crt"),
+    ("secret of an operator", "secretRef: {name: login}", "secretRef: {name: pg-app}"),
+];
+
+#[test]
+fn what_is_made_elsewhere_is_not_missing() {
+    for (name, from, to) in FINE {
+        assert_eq!(SOUND.matches(from).count(), 1, "`{from}` is there once");
+        let found = findings(&SOUND.replacen(from, to, 1), Extent::Whole);
+        // The budget and the Ingress go on, whatever the Service selects.
+        assert!(found.is_empty(), "{name}: {found:#?}");
+    }
+}
+
+/// Alone, a manifest is held against nothing.
+#[test]
+fn a_part_of_a_cluster_misses_nothing() {
+    for document in SOUND.split("\n---\n") {
+        let found = findings(document, Extent::Files);
+        assert!(found.is_empty(), "{found:#?}\n{document}");
+    }
+}

@@ -8,7 +8,8 @@
 
 use gitopsc::check::{Fault, Judge, whole};
 use gitopsc::diagnostic::Finding;
-use gitopsc::facts::{Cluster, Extent, Reading, Surroundings};
+use gitopsc::facts::{Cluster, Extent, Made, Name, Reading, Surroundings};
+use gitopsc::model::GroupKind;
 use gitopsc::schema::{Definitions, Found, NEWEST};
 use gitopsc::source::{Sources, Span};
 use gitopsc::yaml::{self, Node};
@@ -68,6 +69,12 @@ pub fn check(text: &str) -> Checked {
     let environment = own("Environment").next();
     let mut surroundings =
         environment.map_or_else(Surroundings::unknown, |it| Surroundings::stated(it));
+    // Namespaces, and the definitions of custom kinds, were there before.
+    let around = ["Namespace", "apiextensions.k8s.io/CustomResourceDefinition"];
+    for kind in around.into_iter().filter(|_| environment.is_some()) {
+        let (group_kind, name) = (Some(GroupKind::parse(kind)), Name::Any);
+        surroundings.made.push(Made { group_kind, namespace: None, name, keys: None });
+    }
     for app in own("App") {
         let (name, namespace) = (unit(text, app), text_of(app, "namespace"));
         surroundings = surroundings.with_chart(&name, namespace, app.get("footprint"));

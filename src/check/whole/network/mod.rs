@@ -94,7 +94,14 @@ impl<'c> Spot<'c> {
     }
 }
 
-/// Whether a text may be filled in by somebody else before it is applied.
-fn is_placeholder(text: &str) -> bool {
-    text.contains(['$', '{', '<', '%', '#']) || text.contains("REPLACE")
+/// Whether a text is to be filled in by somebody else before it is applied.
+fn is_marked(text: &str) -> bool {
+    text.contains(['$', '{', '<', '%', '#'])
+}
+
+/// Whether that may be so where addresses are meant: in files, of whatever does not look like
+/// addresses at all (`IP_START`, `x.x.x.x`).
+fn is_placeholder(cluster: &Cluster, text: &str) -> bool {
+    let is_of_address = |c: char| c.is_ascii_hexdigit() || ".:/-, ".contains(c);
+    is_marked(text) || (cluster.extent() != Extent::Whole && !text.chars().all(is_of_address))
 }

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod entry;
+mod nodes;
+mod parts;
 mod ports;
 mod quiet;
 mod sharing;

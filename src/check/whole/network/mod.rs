@@ -11,6 +11,7 @@ mod ingress;
 mod node_port;
 mod pool;
 mod route;
+mod service_lb;
 mod taken;
 mod view;
 
@@ -21,7 +22,7 @@ use crate::source::Span;
 use view::View;
 
 /// Every check of the network.
-const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 10] = [
+const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 11] = [
     pool::check,
     address::check,
     taken::check,
@@ -29,6 +30,7 @@ const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 10] = [
     node_port::check,
     cluster_ip::check,
     host_port::check,
+    service_lb::check,
     ingress::check,
     entry::check,
     bundled::check,

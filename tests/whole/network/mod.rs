@@ -4,6 +4,7 @@ mod addresses;
 mod entry;
 mod nodes;
 mod parts;
+mod pools;
 mod ports;
 mod quiet;
 mod sharing;

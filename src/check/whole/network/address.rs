@@ -95,15 +95,7 @@ fn wishes(view: &View<'_>, balanced: &Balanced<'_>, keeper: Keeper, found: &mut 
 
 /// A Service of one family gets no address of the other.
 fn families(view: &View<'_>, balanced: &Balanced<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
-    let Some(service) = balanced.service.filter(|service| !service.is_dual) else { return };
-    let is_v4 = match &*service.families {
-        [family] => &**family == "IPv4",
-        [] => match &view.network.services {
-            Some(services) => services.value.first.is_ipv4(),
-            None => return,
-        },
-        _ => return,
-    };
+    let Some(is_v4) = balanced.is_v4(view.network) else { return };
     if keeper == Keeper::KubeVip {
         return;
     }

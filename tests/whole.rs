@@ -1,6 +1,6 @@
 //! Objects of a cluster held against each other.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "whole/cluster.rs"]
 mod cluster;

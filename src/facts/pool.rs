@@ -91,11 +91,21 @@ impl Pool {
         self.avoids_buggy && address::is_buggy(address)
     }
 
-    /// How many addresses it can give; `u128::MAX` where there are more.
+    /// Whether it has addresses of a family.
     #[must_use]
-    pub fn capacity(&self) -> u128 {
+    pub fn has_family(&self, is_v4: bool) -> bool {
+        self.readable().any(|block| block.first.is_ipv4() == is_v4)
+    }
+
+    /// How many addresses it can give, of one family where one is meant; `u128::MAX` where there
+    /// are more.
+    #[must_use]
+    pub fn capacity(&self, is_v4: Option<bool>) -> u128 {
         let of = |one: &PoolBlock| {
             let Ok(block) = one.block else { return 0 };
+            if is_v4.is_some_and(|is_v4| block.first.is_ipv4() != is_v4) {
+                return 0;
+            }
             let kept = if self.avoids_buggy { block.buggy() } else { 0 };
             let ends =
                 if self.skips_ends && one.text.contains('/') && block.count() > 2 { 2 } else { 0 };

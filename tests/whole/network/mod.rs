@@ -2,6 +2,10 @@
 
 mod addresses;
 mod entry;
+mod metallb;
+mod nodes;
+mod parts;
+mod pools;
 mod ports;
 mod quiet;
 mod sharing;

@@ -118,6 +118,11 @@ fn requests_that_somebody_else_answers() {
             all(&[&network, &balanced("web", "metallb.io/loadBalancerIPs: \"${WEB_ADDRESS}\"")]),
         ),
         ("a pool that is filled in later", all(&[&pool("lan", "\"${LAN_RANGE}\"", ""), &network])),
+        ("a word in its place", pool("lan", "IP_START-IP_STOP, x.x.x.x-x.x.x.x", "")),
+        (
+            "a word in place of an address",
+            balanced("web", "metallb.io/loadBalancerIPs: internal-lb-ip"),
+        ),
         (
             "an address of a pool that is filled in later",
             all(&[

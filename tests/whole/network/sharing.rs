@@ -257,5 +257,36 @@ fn amounts() {
             ]),
             ["IPs: 192.168.1.242", "IPs: 192.168.1.241"],
         ),
+        pair(
+            "no address of its family",
+            "address-unassigned",
+            "kind: Service",
+            &all(&[
+                &network,
+                &lan(""),
+                &service("a", "", "type: LoadBalancer\n  ipFamilies: [IPv6]", "{port: 80}"),
+            ]),
+            ["addresses: [", "addresses: [\"fd00::/120\", "],
+        ),
+        pair(
+            "a key that shares the address of another",
+            id,
+            "kind: Service",
+            &all(&[
+                &network,
+                &pool("lan", "192.168.1.240/32", ""),
+                &balanced(
+                    "web",
+                    "metallb.io/loadBalancerIPs: 192.168.1.240, metallb.io/allow-shared-ip: edge",
+                ),
+                &service(
+                    "api",
+                    "metallb.io/allow-shared-ip: inner",
+                    "type: LoadBalancer",
+                    "{port: 81}",
+                ),
+            ]),
+            ["ip: inner", "ip: edge"],
+        ),
     ]);
 }

@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 
 use super::view::{Balanced, Known, View};
-use super::{Spot, is_placeholder};
+use super::{Spot, is_marked, is_placeholder};
 use crate::diagnostic::{Finding, nearest};
 use crate::facts::{Body, Extent, Keeper};
 
@@ -13,7 +13,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         let keeper = balanced.keeper;
         let before = found.len();
         if let Some(keeper) = keeper {
-            wishes(balanced, keeper, found);
+            wishes(view, balanced, keeper, found);
             families(view, balanced, keeper, found);
         }
         // One of them is reason enough to get none.
@@ -57,7 +57,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 
 /// Wishes that cannot be read, or not together: `getDesiredLbIPs` of MetalLB's
 /// `controller/service.go`, `Assign` of its `internal/allocator/allocator.go`.
-fn wishes(balanced: &Balanced<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
+fn wishes(view: &View<'_>, balanced: &Balanced<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
     const ID: &str = "address-request-invalid";
     let (Some(object), Some(balancing)) = (balanced.object, balanced.balancing) else { return };
     if keeper == Keeper::KubeVip {
@@ -65,7 +65,8 @@ fn wishes(balanced: &Balanced<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
     }
     for wish in balancing.asked_of(keeper) {
         let spot = Spot::Field(object, &wish.place);
-        if let Some(wrong) = wish.wrong.as_ref().filter(|text| !is_placeholder(text)) {
+        if let Some(wrong) = wish.wrong.as_ref().filter(|text| !is_placeholder(view.cluster, text))
+        {
             let finding = Finding::error(ID, crate::facts::address_fault(wrong));
             found.push(spot.on(finding).note(match keeper {
                 Keeper::MetalLb => "MetalLB gives the Service no address at all",
@@ -94,15 +95,7 @@ fn wishes(balanced: &Balanced<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
 
 /// A Service of one family gets no address of the other.
 fn families(view: &View<'_>, balanced: &Balanced<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
-    let Some(service) = balanced.service.filter(|service| !service.is_dual) else { return };
-    let is_v4 = match &*service.families {
-        [family] => &**family == "IPv4",
-        [] => match &view.network.services {
-            Some(services) => services.value.first.is_ipv4(),
-            None => return,
-        },
-        _ => return,
-    };
+    let Some(is_v4) = balanced.is_v4(view.network) else { return };
     if keeper == Keeper::KubeVip {
         return;
     }
@@ -128,7 +121,7 @@ fn pool_wish(view: &View<'_>, balanced: &Balanced<'_>, pools: &[Known<'_>]) -> O
     }
     let names = || pools.iter().map(|known| &*known.pool.name);
     let near = nearest(name, names());
-    if is_placeholder(name) || (view.cluster.extent() != Extent::Whole && near.is_none()) {
+    if is_marked(name) || (view.cluster.extent() != Extent::Whole && near.is_none()) {
         return None;
     }
     let message = format!("there is no pool `{name}`");

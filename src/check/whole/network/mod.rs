@@ -11,6 +11,7 @@ mod ingress;
 mod node_port;
 mod pool;
 mod route;
+mod service_lb;
 mod taken;
 mod view;
 
@@ -21,7 +22,7 @@ use crate::source::Span;
 use view::View;
 
 /// Every check of the network.
-const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 10] = [
+const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 11] = [
     pool::check,
     address::check,
     taken::check,
@@ -29,6 +30,7 @@ const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 10] = [
     node_port::check,
     cluster_ip::check,
     host_port::check,
+    service_lb::check,
     ingress::check,
     entry::check,
     bundled::check,
@@ -94,7 +96,14 @@ impl<'c> Spot<'c> {
     }
 }
 
-/// Whether a text may be filled in by somebody else before it is applied.
-fn is_placeholder(text: &str) -> bool {
-    text.contains(['$', '{', '<', '%', '#']) || text.contains("REPLACE")
+/// Whether a text is to be filled in by somebody else before it is applied.
+fn is_marked(text: &str) -> bool {
+    text.contains(['$', '{', '<', '%', '#'])
+}
+
+/// Whether that may be so where addresses are meant: in files, of whatever does not look like
+/// addresses at all (`IP_START`, `x.x.x.x`).
+fn is_placeholder(cluster: &Cluster, text: &str) -> bool {
+    let is_of_address = |c: char| c.is_ascii_hexdigit() || ".:/-, ".contains(c);
+    is_marked(text) || (cluster.extent() != Extent::Whole && !text.chars().all(is_of_address))
 }

@@ -12,7 +12,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             let block = match &entry.block {
                 Ok(block) => *block,
                 Err(why) => {
-                    found.extend(invalid(known, entry, why));
+                    found.extend(invalid(view, known, entry, why));
                     continue;
                 }
             };
@@ -42,8 +42,8 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 }
 
 /// An entry that is no addresses. What the environment declares is judged with its file.
-fn invalid(known: &Known<'_>, entry: &PoolBlock, why: &str) -> Option<Finding> {
-    if known.object.is_none() || is_placeholder(&entry.text) {
+fn invalid(view: &View<'_>, known: &Known<'_>, entry: &PoolBlock, why: &str) -> Option<Finding> {
+    if known.object.is_none() || is_placeholder(view.cluster, &entry.text) {
         return None;
     }
     let message = format!("pool `{}` cannot have `{}`", known.pool.name, entry.text);

@@ -232,6 +232,16 @@ impl<'c> Balanced<'c> {
         found
     }
 
+    /// Whether its one family is IPv4; nothing where it has two, or where that is not known.
+    pub(super) fn is_v4(&self, network: &Network) -> Option<bool> {
+        let service = self.service.filter(|service| !service.is_dual)?;
+        match &*service.families {
+            [family] => Some(&**family == "IPv4"),
+            [] => network.services.as_ref().map(|services| services.value.first.is_ipv4()),
+            _ => None,
+        }
+    }
+
     /// Whether it takes whatever address it is given.
     pub(super) fn takes_any(&self) -> bool {
         let wishes = |it: &Balancing| !it.wishes.is_empty() || it.by_dhcp;

@@ -15,6 +15,8 @@ mod lists;
 mod options;
 #[path = "paths/streams.rs"]
 mod streams;
+#[path = "paths/together.rs"]
+mod together;
 #[path = "paths/traps.rs"]
 mod traps;
 

@@ -1,6 +1,9 @@
 //! All objects of one cluster, and where their references lead.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use super::fork;
 use super::made::{definition_of, definitions, is_custom};
@@ -12,7 +15,8 @@ use crate::model::{GroupKind, Selector};
 #[derive(Debug, Default)]
 pub struct Cluster {
     objects: Vec<Object>,
-    by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>>,
+    /// Their numbers, in the order of kind, name and namespace.
+    by_name: Vec<u32>,
     /// What references name, whether it is there or not.
     named: HashSet<(GroupKind, Box<str>)>,
     /// Directories whose children are of different clusters: some object stands in two of them.
@@ -64,11 +68,16 @@ impl Cluster {
     #[must_use]
     pub fn new(objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
         let mut cluster = Self { surroundings, extent, ..Self::default() };
+        let mut by_name: Vec<u32> = (0..).take(objects.len()).collect();
+        by_name.par_sort_by(|&one, &other| {
+            name_of(&objects[one as usize]).cmp(&name_of(&objects[other as usize]))
+        });
         for (index, object) in objects.iter().enumerate() {
-            let names = cluster.by_name.entry(object.key.group_kind.clone()).or_default();
-            names.entry(object.key.name.as_str().into()).or_default().push(index);
-            let namespace = object.key.namespace.as_str().into();
-            let workloads = cluster.namespaces.entry(namespace).or_default();
+            let namespace = object.key.namespace.as_str();
+            if !cluster.namespaces.contains_key(namespace) {
+                cluster.namespaces.insert(namespace.into(), Vec::new());
+            }
+            let Some(workloads) = cluster.namespaces.get_mut(namespace) else { continue };
             if matches!(object.body, Body::Workload(_)) {
                 workloads.push(index);
             }
@@ -88,9 +97,10 @@ impl Cluster {
         cluster.named =
             targets.map(|target| (target.group_kind.clone(), target.name.clone())).collect();
         if extent < Extent::Whole {
-            cluster.forks = fork::forks(&objects);
+            let in_order = by_name.iter().map(|&number| &objects[number as usize]);
+            cluster.forks = fork::forks(in_order);
         }
-        Self { objects, ..cluster }
+        Self { objects, by_name, ..cluster }
     }
 
     /// Whether two objects may be of one cluster. Those of one environment are.
@@ -119,14 +129,36 @@ impl Cluster {
 
     /// The objects of a kind and name, whatever their namespace.
     pub fn named(&self, group_kind: &GroupKind, name: &str) -> impl Iterator<Item = &Object> {
-        let found = self.by_name.get(group_kind).and_then(|names| names.get(name));
-        found.into_iter().flatten().map(|&index| &self.objects[index])
+        self.range(move |object| {
+            (&object.key.group_kind, &*object.key.name).cmp(&(group_kind, name))
+        })
     }
 
     /// The objects of a kind.
     pub fn of_kind(&self, group_kind: &GroupKind) -> impl Iterator<Item = &Object> {
-        let names = self.by_name.get(group_kind).into_iter().flat_map(HashMap::values).flatten();
-        names.map(|&index| &self.objects[index])
+        self.range(move |object| object.key.group_kind.cmp(group_kind))
+    }
+
+    /// The kinds that there are.
+    fn kinds(&self) -> impl Iterator<Item = &GroupKind> {
+        let kinds =
+            self.by_name.iter().map(|&number| &self.objects[number as usize].key.group_kind);
+        kinds
+            .scan(None, |before, kind| {
+                let is_new = *before != Some(kind);
+                *before = Some(kind);
+                Some(is_new.then_some(kind))
+            })
+            .flatten()
+    }
+
+    /// The objects that compare as equal, which stand together in the order of names.
+    fn range(&self, compare: impl Fn(&Object) -> Ordering) -> impl Iterator<Item = &Object> {
+        let object = |number: &u32| &self.objects[*number as usize];
+        let start = self.by_name.partition_point(|number| compare(object(number)).is_lt());
+        let length =
+            self.by_name[start..].partition_point(|number| compare(object(number)).is_eq());
+        self.by_name[start..start + length].iter().map(|&number| &self.objects[number as usize])
     }
 
     /// Whether something stands in a namespace, or makes it.
@@ -150,7 +182,7 @@ impl Cluster {
             let target = Target { group_kind: definitions(), namespace: None, name, part: None };
             is_custom(&kind.group) && !self.is_made(&target)
         };
-        self.by_name.keys().filter(is_undefined)
+        self.kinds().filter(is_undefined)
     }
 
     /// The namespaces that objects stand in.
@@ -237,6 +269,14 @@ impl Cluster {
         self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
+    /// Whether pods are started where an object stands: of an app that others bring, no tree has more
+    /// than a part.
+    fn has_workload(&self, from: &Object) -> bool {
+        let workloads = self.namespaces.get(from.key.namespace.as_str()).into_iter().flatten();
+        let mut workloads = workloads.map(|&index| &self.objects[index]);
+        workloads.any(|other| !other.key.namespace.is_empty() || other.unit == from.unit)
+    }
+
     fn missing(&self, from: &Object, target: &Target) -> Answer<'_> {
         let same_name = self.named(&target.group_kind, &target.name);
         let elsewhere: Vec<&str> = same_name
@@ -264,11 +304,15 @@ impl Cluster {
         );
         let is_sure = match self.extent {
             Extent::Whole => true,
-            Extent::Tree => near.is_some() || is_of_apps,
+            Extent::Tree => near.is_some() || (is_of_apps && self.has_workload(from)),
             Extent::Files => near.is_some() || (is_of_apps && !elsewhere.is_empty()),
         };
         if is_sure { Answer::Missing { elsewhere, near } } else { Answer::Unknown }
     }
+}
+
+fn name_of(object: &Object) -> (&GroupKind, &str, &str) {
+    (&object.key.group_kind, &object.key.name, &object.key.namespace)
 }
 
 /// Whether an object is of the namespace that a reference looks in.

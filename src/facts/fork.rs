@@ -1,24 +1,24 @@
 //! Directories that hold several clusters: where the same object stands in two children of one, as
 //! in `dev/` and `prod/`, these are of different clusters.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use super::Object;
-use crate::model::ObjectKey;
 
-/// The directories whose children are of different clusters.
-pub(super) fn forks(objects: &[Object]) -> BTreeSet<Box<str>> {
-    let mut first: HashMap<&ObjectKey, &str> = HashMap::new();
+/// The directories whose children are of different clusters. In the order of the objects those of
+/// one key stand together.
+pub(super) fn forks<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeSet<Box<str>> {
     let mut forks = BTreeSet::new();
+    let mut before: Option<&Object> = None;
     for object in objects {
         // Each app may bring the namespace that it goes to.
-        if object.key.group_kind.kind == "Namespace" {
-            continue;
+        if let Some(first) = before.filter(|first| first.key == object.key)
+            && first.unit != object.unit
+            && object.key.group_kind.kind != "Namespace"
+        {
+            forks.insert(common(&first.unit, &object.unit).into());
         }
-        let unit = *first.entry(&object.key).or_insert(&object.unit);
-        if unit != &*object.unit {
-            forks.insert(common(unit, &object.unit).into());
-        }
+        before = before.filter(|first| first.key == object.key).or(Some(object));
     }
     forks
 }

@@ -38,6 +38,8 @@ pub use reference::{Part, Reference, Target};
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
 
+use std::sync::Arc;
+
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
@@ -64,7 +66,7 @@ pub struct Object {
     /// Where its kind is written.
     pub span: Span,
     /// What it belongs to: an app of an environment, or the directory of its file.
-    pub unit: Box<str>,
+    pub unit: Arc<str>,
     /// Its own labels.
     pub labels: Labels,
     /// What it refers to by name.
@@ -87,7 +89,7 @@ pub enum Body {
     /// A NetworkPolicy.
     NetworkPolicy(Box<NetworkPolicy>),
     /// What a PodDisruptionBudget selects.
-    DisruptionBudget(Selecting),
+    DisruptionBudget(Box<Selecting>),
     /// The keys of a ConfigMap or a Secret.
     Keys(Box<[Box<str>]>),
     /// A pool of load-balancer addresses.
@@ -117,7 +119,7 @@ pub struct Reading<'a> {
     /// The file that its places lie in, where its nodes do not say so.
     pub file: Option<FileId>,
     /// What it belongs to.
-    pub unit: &'a str,
+    pub unit: &'a Arc<str>,
     /// Whether its kind lives in the cluster as a whole.
     pub is_cluster_wide: bool,
 }
@@ -135,7 +137,7 @@ impl Reading<'_> {
         Object {
             is_cluster_wide: self.is_cluster_wide,
             span: self.span(node.get("kind").map_or(node.span, |kind| kind.span)),
-            unit: self.unit.into(),
+            unit: Arc::clone(self.unit),
             labels: Labels::of(node.pointer("/metadata/labels")),
             references: reference::all(self, &key, &root),
             hosts: host::all(self, &key, &root),
@@ -155,9 +157,9 @@ impl Reading<'_> {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),
             ("networking.k8s.io", "NetworkPolicy") => network_policy::read(self, root)
                 .map_or(Body::Other, |policy| Body::NetworkPolicy(Box::new(policy))),
-            ("policy", "PodDisruptionBudget") => {
-                self.selecting(root).map_or(Body::Other, Body::DisruptionBudget)
-            }
+            ("policy", "PodDisruptionBudget") => self
+                .selecting(root)
+                .map_or(Body::Other, |selecting| Body::DisruptionBudget(Box::new(selecting))),
             ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
             ("metallb.io", "IPAddressPool") => {
                 Body::Pool(Box::new(pool::metallb(self, &key.name, root)))

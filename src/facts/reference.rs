@@ -16,6 +16,8 @@ pub struct Reference {
     pub is_optional: bool,
     /// What happens where it is not there, without a final period.
     pub otherwise: &'static str,
+    /// Whether things go on without it all the same.
+    pub is_mild: bool,
 }
 
 /// What a reference names.
@@ -54,8 +56,16 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
             let Some(list) = spec.get(list) else { continue };
             list.items().for_each(|container| collected.follow(rules::CONTAINER, &container));
         }
-        if let Some(volumes) = spec.get("volumes") {
-            volumes.items().for_each(|volume| collected.follow(rules::VOLUME, &volume));
+        // A StatefulSet puts its claims in place of volumes of their names.
+        let mut claims: Vec<Box<str>> = Vec::new();
+        each(root, "spec.volumeClaimTemplates[].metadata", &mut |template| {
+            claims.push(template.text("name").into());
+        });
+        let volumes = spec.get("volumes");
+        for volume in volumes.iter().flat_map(Field::items) {
+            if !claims.iter().any(|claim| **claim == *volume.text("name")) {
+                collected.follow(rules::VOLUME, &volume);
+            }
         }
     });
     for (_, rules) in rules::KINDS.iter().filter(|(of, _)| *of == kind) {
@@ -96,6 +106,7 @@ impl Collected<'_> {
                 target: Target { part, ..target.clone() },
                 is_optional,
                 otherwise: rule.otherwise,
+                is_mild: rule.is_mild,
             });
         };
         match rule.part {

@@ -12,6 +12,8 @@ pub(super) struct Rule {
     pub(super) namespace: Namespace,
     /// What happens where it is not there.
     pub(super) otherwise: &'static str,
+    /// Whether things go on without it all the same.
+    pub(super) is_mild: bool,
 }
 
 /// What kind a name is of.
@@ -55,11 +57,23 @@ impl Rule {
         to: Refers,
         otherwise: &'static str,
     ) -> Self {
-        Self { at, name, to, part: PartRule::Whole, namespace: Namespace::Own, otherwise }
+        Self {
+            at,
+            name,
+            to,
+            part: PartRule::Whole,
+            namespace: Namespace::Own,
+            otherwise,
+            is_mild: false,
+        }
     }
 
     const fn part(self, part: PartRule) -> Self {
         Self { part, ..self }
+    }
+
+    const fn mild(self) -> Self {
+        Self { is_mild: true, ..self }
     }
 
     const fn anywhere(self) -> Self {
@@ -89,7 +103,8 @@ pub(super) const POD: &[Rule] = &[
         "name",
         SECRET,
         "the kubelet pulls without it, which fails for a private image",
-    ),
+    )
+    .mild(),
     Rule::new(
         "resourceClaims[]",
         "resourceClaimName",
@@ -160,12 +175,13 @@ pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
             "name",
             SECRET,
             "the kubelet pulls without it, which fails for a private image",
-        )],
+        )
+        .mild()],
     ),
     (
         ("apps", "StatefulSet"),
         &[
-            Rule::new("spec", "serviceName", SERVICE, "its pods have no names in DNS"),
+            Rule::new("spec", "serviceName", SERVICE, "its pods have no names in DNS").mild(),
             Rule::new("spec.volumeClaimTemplates[].spec", "storageClassName", STORAGE, NO_VOLUME),
         ],
     ),

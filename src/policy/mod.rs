@@ -21,10 +21,11 @@ pub use field::{by_keys, path_of_key};
 pub use object::{ANNOTATION, Object};
 pub use selector::{Selection, Selector};
 pub use subject::{Subject, why_fixed};
-pub use written::may_silence;
+pub use written::{may_silence, may_silence_group};
 
 use std::collections::BTreeMap;
 
+use crate::check::registry::{CHECKS, Check, Group};
 use crate::config::{Level, Settings};
 use crate::diagnostic::{Finding, Severity, fold};
 use crate::source::{Sources, Span};
@@ -131,6 +132,12 @@ impl Policy {
             && (self.levels.level(subject) != Some(Level::Off) || self.selection.names(subject))
     }
 
+    /// Whether findings of any check of a group are wanted.
+    #[must_use]
+    pub fn wants(&self, group: Group) -> bool {
+        CHECKS.iter().filter(|check| check.group == group).any(|check| self.can_tell(check.id))
+    }
+
     fn can_tell(&self, id: &str) -> bool {
         Subject::find(id).is_none_or(|subject| self.runs(subject))
     }
@@ -167,9 +174,14 @@ impl Policy {
         sorted.remarks = silencers.unused(|id, index| {
             let object = &looked.objects[index];
             let in_all = object.environment().is_none() || looked.extent.whole;
-            object.was_judged() && in_all && self.can_tell(id)
+            // What checks of other groups find is told elsewhere.
+            let is_whole = Check::find(id).is_some_and(|check| check.group == Group::Whole);
+            let looks = looked.extent.only.is_none_or(|only| (only == Group::Whole) == is_whole);
+            object.was_judged() && in_all && looks && self.can_tell(id)
         });
-        sorted.remarks.append(&mut silencers.findings);
+        if looked.extent.only != Some(Group::Whole) {
+            sorted.remarks.append(&mut silencers.findings);
+        }
         sorted
     }
 }

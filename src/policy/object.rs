@@ -32,6 +32,12 @@ impl Object {
             && !verdict.faults.iter().any(|fault| is_unread(fault.reason))
     }
 
+    /// The record of an object that was judged by all rules.
+    #[must_use]
+    pub fn judged(node: &Node, name: String) -> Self {
+        Self::new(node, name, None, &Verdict { has_schema: true, ..Verdict::default() })
+    }
+
     /// The record of an object, by the name that its findings have, with what came of judging it.
     #[must_use]
     pub fn new(node: &Node, name: String, environment: Option<&str>, verdict: &Verdict) -> Self {

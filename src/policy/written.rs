@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::selector::{self, Selector};
 use super::subject::Subject;
+use crate::check::registry::{CHECKS, Group};
 use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
 
@@ -17,6 +18,13 @@ const OBJECT: &str = "ignore-object";
 #[must_use]
 pub fn may_silence(text: &str) -> bool {
     text.contains(MARK) || text.contains(super::ANNOTATION)
+}
+
+/// Whether a text that can hold silencers has one for a check of a group.
+#[must_use]
+pub fn may_silence_group(text: &str, group: Group) -> bool {
+    let mut ids = CHECKS.iter().filter(|check| check.group == group).map(|check| check.id);
+    ids.any(|id| text.contains(id))
 }
 
 /// What a comment says.

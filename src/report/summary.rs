@@ -52,6 +52,8 @@ pub struct Tally {
     pub unknown_rules: usize,
     /// Faults at values that somebody else fills in, which are not told.
     pub placeholders: usize,
+    /// References to what a chart, an operator or a file that was not read may make.
+    pub unknown_references: usize,
 }
 
 /// How many objects of a kind there is no schema for.

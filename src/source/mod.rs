@@ -88,17 +88,17 @@ impl Sources {
         first_line: usize,
     ) -> FileId {
         let text: Arc<str> = text.into();
-        let mut line_starts = vec![0];
-        line_starts.extend(
-            text.bytes()
-                .enumerate()
-                .filter(|&(_, byte)| byte == b'\n')
-                .map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)),
-        );
-        let line_starts = line_starts.into();
+        let line_starts = line_starts(&text);
         self.files.push(Source { path: path.into(), text, first_line, line_starts });
         let number = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         FileId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// Puts a text behind an id that was added without one.
+    pub fn fill(&mut self, id: FileId, text: impl Into<Arc<str>>) {
+        let source = &mut self.files[id.0.get() as usize - 1];
+        source.text = text.into();
+        source.line_starts = line_starts(&source.text);
     }
 
     /// The text behind an id.
@@ -119,4 +119,9 @@ impl Sources {
         let source = self.get(span.file);
         format!("{}:{}", source.path, source.line_column(span.start).0)
     }
+}
+fn line_starts(text: &str) -> Arc<[u32]> {
+    let breaks = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+    let after = breaks.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX));
+    std::iter::once(0).chain(after).collect()
 }

@@ -64,9 +64,10 @@ fn peak(documents: usize) -> (u64, u64) {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn memory_does_not_grow_with_the_file() {
+fn memory_grows_by_little_more_than_names() {
     let ((few, of_few), (many, of_many)) = (peak(20_000), peak(100_000));
     assert_eq!((of_few, of_many), (20_000, 100_000));
-    assert!(many < few + (6 << 10), "{few} KiB for 20,000 documents, {many} KiB for 100,000");
-    assert!(many < 100 << 10, "{many} KiB");
+    // Who an object is, is known to the end, since others may refer to it: some hundred bytes.
+    let grown = (many.saturating_sub(few) << 10) / 80_000;
+    assert!(grown < 600, "{grown} bytes a document: {few} KiB for 20,000, {many} KiB for 100,000");
 }

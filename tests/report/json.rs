@@ -72,7 +72,7 @@ fn the_document_follows_its_schema_and_loses_nothing() {
         document["summary"],
         json!({
             "errors": 6, "warnings": 1, "notes": 1, "objects": 4, "valid": 2, "invalid": 1,
-            "withoutSchema": 1, "unknownRules": 4, "placeholders": 0, "files": 0, "skipped": {"files": 1, "documents": 2},
+            "withoutSchema": 1, "unknownRules": 4, "placeholders": 0, "unknownReferences": 0, "files": 0, "skipped": {"files": 1, "documents": 2},
             "silenced": 0, "baseline": 0,
         })
     );

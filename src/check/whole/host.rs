@@ -29,7 +29,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
     };
     let otherwise = "the name does not resolve";
     let place = host.place.clone();
-    let reference = Reference { place, target, is_optional: false, otherwise };
+    let reference = Reference { place, target, is_optional: false, otherwise, is_mild: false };
     match cluster.follow(object, &reference) {
         Answer::Found(found) => {
             let Body::Service(service) = &found.body else { return };

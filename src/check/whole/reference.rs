@@ -123,7 +123,9 @@ fn missing(
     let id = id(&reference.target);
     // In files of an unknown cluster only what looks like a slip is sure.
     let is_sure = cluster.extent() == Extent::Whole || near.is_some() || !elsewhere.is_empty();
-    let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
+    let is_error = is_sure && !reference.is_mild;
+    let finding =
+        if is_error { Finding::error(id, message) } else { Finding::warning(id, message) };
     let others: Vec<String> = elsewhere.iter().map(|it| format!("`{it}`")).collect();
     match (others.is_empty(), near) {
         (false, _) => {

@@ -72,7 +72,11 @@ fn nothing(
         return;
     }
     let message = format!("{} selects no pods", object.key);
-    let finding = at(Finding::error("selector-matches-nothing", message), object, place);
+    // Pods that have some of the labels are the ones that were meant.
+    let is_sure = is_whole || nearest.is_some_and(|nearest| common(nearest, selector) > 0);
+    let id = "selector-matches-nothing";
+    let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
+    let finding = at(finding, object, place);
     let finding = finding.note(otherwise);
     let help = nearest.map(|nearest| difference(nearest, selector));
     whole.findings.push(match help {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use serde_json::json;
@@ -197,9 +198,10 @@ fn judge(
 /// What the objects of an environment say together.
 fn cluster(judge: &Judge<'_>, environment: &Environment, rendered: &[Rendered]) -> Cluster {
     let of_release = |(release, output): (&Release, &Rendered)| {
+        let unit: Arc<str> = release.name.as_str().into();
         let read = |manifest: &Manifest| {
             let is_cluster_wide = judge.is_cluster_wide(&manifest.node);
-            let reading = Reading { file: None, unit: &release.name, is_cluster_wide };
+            let reading = Reading { file: None, unit: &unit, is_cluster_wide };
             reading.object(&manifest.node)
         };
         output.manifests.iter().map(read).collect::<Vec<_>>()

@@ -103,6 +103,13 @@ impl Judges<'_> {
     }
 }
 
+impl Judges<'_> {
+    /// Whether objects of this one's kind live in the cluster as a whole.
+    pub(super) fn is_cluster_wide(&self, object: &Node) -> bool {
+        self.judges[0].is_cluster_wide(object)
+    }
+}
+
 /// What is wrong with an object, whatever is filled in.
 fn told(judge: &Judge<'_>, object: &Node) -> Verdict {
     let mut verdict = judge.partial(object, manifest::is_open);

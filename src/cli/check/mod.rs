@@ -10,6 +10,7 @@ mod outcome;
 mod paths;
 mod piece;
 mod summary;
+mod together;
 
 use anyhow::Context;
 

@@ -152,6 +152,7 @@ impl Tally {
             without_schema: self.without(),
             unknown_rules: self.unknown_rules,
             placeholders: self.placeholders,
+            unknown_references: self.unknown_references,
         }
     }
 

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use super::kept::Kept;
 use super::object::{Denied, Tally};
+use crate::facts;
 use crate::load::manifest::{self, Changes, File, Reason};
 use crate::model::ObjectKey;
 use crate::policy::Object;
 use crate::report;
+use crate::source::FileId;
 
 /// What is wanted beside findings, and what is known of the file.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,14 +22,17 @@ pub(super) struct Options {
     pub(super) changes: Changes,
     /// Whether the file is a kustomization.
     pub(super) is_kustomization: bool,
+    /// The number by which facts name the text; nothing where no facts are wanted.
+    pub(super) source: Option<FileId>,
     /// Whether the file holds patches by its name.
     pub(super) is_patch: bool,
 }
 
 impl Options {
     /// The same for one file.
-    pub(super) fn of(self, file: &File) -> Self {
+    pub(super) fn of(self, file: &File, source: Option<FileId>) -> Self {
         Self {
+            source,
             changes: file.changes,
             is_kustomization: file.is_kustomization,
             is_patch: manifest::is_patch_file(&file.shown),
@@ -66,6 +71,10 @@ pub(super) struct Outcome {
     pub(super) unjudged: Vec<Object>,
     /// The objects, where they are wanted.
     pub(super) objects: Vec<Judged>,
+    /// What the objects say of the cluster.
+    pub(super) facts: Vec<facts::Object>,
+    /// Whether checks of whole clusters are silenced in the text.
+    pub(super) silences_whole: bool,
     /// Documents that were not judged, by reason: how many, and the line of the first.
     pub(super) skipped: BTreeMap<Reason, (usize, usize)>,
 }

@@ -12,19 +12,22 @@ use super::object::Denied;
 use super::outcome::{Options, Outcome};
 use super::piece;
 use super::summary::{Skipped, Summary};
+use super::together::Together;
+use crate::check::registry::Group;
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::guard;
 use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::diagnostic::Finding;
+use crate::facts::Extent as Known;
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
 use crate::load::nearest_settings;
 use crate::policy::{Extent, Looked, Object, Policy, Silenced, Sorted};
 use crate::report::{self, Counts, Report};
 use crate::schema::NEWEST;
-use crate::source::Sources;
-use crate::world::{current_directory, named};
+use crate::source::{FileId, Sources};
+use crate::world::{current_directory, is_directory, named};
 
 /// Files that are read side by side before their results are put in order.
 const BATCH: usize = 256;
@@ -51,7 +54,9 @@ pub(in crate::cli) fn run(
     drop(crds);
     let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
     let judge = alternatives.judges(minor);
+    let wants_whole = settled.policy().wants(Group::Whole);
     let mut run = Run {
+        together: wants_whole.then(Together::default),
         judge: &judge,
         options: Options {
             denied: Denied::of(args),
@@ -67,7 +72,17 @@ pub(in crate::cli) fn run(
         summary: Summary { minor, ..Summary::default() },
     };
     run.files(&found.files, contents);
-    let Run { sources, mut findings, mut sorted, unjudged, objects, summary, .. } = run;
+    let Run { mut sources, mut findings, mut sorted, unjudged, objects, mut summary, .. } = run;
+    if let Some(together) = run.together {
+        let is_tree = check.paths.iter().any(|path| is_directory(path));
+        let known = if is_tree { Known::Tree } else { Known::Files };
+        let (mut found, unknown) =
+            together.conclude(&found.files, &mut sources, settled.policy(), known);
+        sorted.shown.append(&mut found.shown);
+        sorted.silenced.append(&mut found.silenced);
+        sorted.remarks.append(&mut found.remarks);
+        summary.tally.unknown_references = unknown;
+    }
     // Results of earlier runs lie among the files too.
     let no_manifest = [Reason::NoManifest, Reason::NotYaml, Reason::Empty, Reason::Report];
     let is_free = |one: &&Skipped| one.documents.is_none() && no_manifest.contains(&one.reason);
@@ -116,6 +131,8 @@ pub(in crate::cli) fn run(
 
 /// A run over files.
 struct Run<'j> {
+    /// What the objects say together, where that is wanted.
+    together: Option<Together>,
     judge: &'j Judges<'j>,
     options: Options,
     policy: &'j Policy,
@@ -132,7 +149,7 @@ struct Run<'j> {
 /// What came of reading one file together with others.
 enum Batched {
     Skipped(Reason),
-    Judged(Outcome),
+    Judged(Box<Outcome>),
     /// Too large for that: it is read by itself, in pieces.
     Large(Content),
     Failed(io::Error),
@@ -141,68 +158,88 @@ enum Batched {
 impl Run<'_> {
     fn files(&mut self, files: &[File], contents: Vec<Content>) {
         let mut contents = contents.into_iter();
-        for batch in files.chunks(BATCH) {
+        let numbered: Vec<(usize, &File)> = files.iter().enumerate().collect();
+        for batch in numbered.chunks(BATCH) {
             let contents: Vec<_> = contents.by_ref().take(batch.len()).collect();
+            let sources: Vec<_> = batch.iter().map(|file| self.source(*file, (0, 1))).collect();
             let (judge, options, policy) = (self.judge, self.options, self.policy);
             let results: Vec<_> = batch
                 .par_iter()
                 .zip(contents)
-                .map(|(file, content)| batched(file, content, judge, options, policy))
+                .zip(&sources)
+                .map(|(((_, file), content), source)| {
+                    batched(file, content, judge, options.of(file, *source), policy)
+                })
                 .collect();
-            for (file, result) in batch.iter().zip(results) {
+            for ((file, result), source) in batch.iter().zip(results).zip(sources) {
                 match result {
-                    Batched::Skipped(reason) => self.skip(file, reason),
+                    Batched::Skipped(reason) => self.skip(file.1, reason),
                     Batched::Judged(outcome) => {
-                        let mut whole = Whole::default();
-                        self.take(file, outcome, &mut whole);
-                        self.end(file, whole);
+                        let mut seen = Seen::default();
+                        self.take(file.1, source, *outcome, &mut seen);
+                        self.end(file.1, seen);
                     }
-                    Batched::Large(content) => self.large(file, content),
-                    Batched::Failed(error) => self.failed(file, &error),
+                    Batched::Large(content) => self.large(*file, content),
+                    Batched::Failed(error) => self.failed(file.1, &error),
                 }
             }
         }
     }
 
+    /// The number by which facts name the text of a piece, where they are wanted.
+    fn source(&mut self, file: (usize, &File), piece: (usize, usize)) -> Option<FileId> {
+        let together = self.together.as_mut()?;
+        Some(together.source(&mut self.sources, file, piece))
+    }
+
     /// Judges a file that is too large to be held: some pieces at a time, side by side.
-    fn large(&mut self, file: &File, content: Content) {
+    fn large(&mut self, (number, file): (usize, &File), content: Content) {
         let reader = match (content, &file.path) {
             (Content::Stream(reader), _) => Ok(reader),
             (_, Some(path)) => named::open(path),
             (_, None) => Ok(named::standard_input()),
         };
-        let mut whole = Whole::default();
+        let mut seen = Seen::default();
+        let mut index = 0;
         let end = reader.and_then(|reader| {
             let mut pieces = Pieces::new(reader);
-            let (judge, options, policy) = (self.judge, self.options.of(file), self.policy);
+            let (judge, options, policy) = (self.judge, self.options, self.policy);
             loop {
-                let mut some: Vec<Piece> = Vec::new();
+                let mut some: Vec<(Piece, Option<FileId>)> = Vec::new();
                 while some.len() < 2 * rayon::current_num_threads() {
-                    match pieces.read()? {
-                        Some(piece) => some.push(piece),
-                        None => break,
+                    let Some(piece) = pieces.read()? else { break };
+                    let source = self.source((number, file), (index, piece.first_line));
+                    if let (Some(together), Some(source), None) =
+                        (&mut self.together, source, &file.path)
+                    {
+                        together.keep(source, &piece);
                     }
+                    some.push((piece, source));
+                    index += 1;
                 }
                 if some.is_empty() {
                     return Ok(());
                 }
-                let outcomes: Vec<_> = some
-                    .par_iter()
-                    .map(|piece| piece::judge(&file.shown, piece, judge, options, policy))
-                    .collect();
-                for outcome in outcomes {
-                    self.take(file, outcome, &mut whole);
+                let judged = |(piece, source): &(Piece, Option<FileId>)| {
+                    piece::judge(&file.shown, piece, judge, options.of(file, *source), policy)
+                };
+                let outcomes: Vec<_> = some.par_iter().map(judged).collect();
+                for ((_, source), outcome) in some.into_iter().zip(outcomes) {
+                    self.take(file, source, outcome, &mut seen);
                 }
             }
         });
         match end {
-            Ok(()) => self.end(file, whole),
+            Ok(()) => self.end(file, seen),
             Err(error) => self.failed(file, &error),
         }
     }
 
-    fn take(&mut self, file: &File, outcome: Outcome, whole: &mut Whole) {
-        whole.objects += outcome.tally.objects;
+    fn take(&mut self, file: &File, source: Option<FileId>, mut outcome: Outcome, seen: &mut Seen) {
+        if let (Some(together), Some(source)) = (&mut self.together, source) {
+            together.take(source, &mut outcome);
+        }
+        seen.objects += outcome.tally.objects;
         self.summary.tally.add(&outcome.tally);
         let sources = &mut self.sources;
         let mut place = |kept: Kept| kept.place(&file.shown, sources);
@@ -216,27 +253,36 @@ impl Run<'_> {
         self.unjudged.extend(outcome.unjudged);
         self.objects.extend(outcome.objects.into_iter().map(|object| object.of(&file.shown)));
         for (reason, (count, line)) in outcome.skipped {
-            whole.skipped.entry(reason).or_insert((0, line)).0 += count;
+            seen.skipped.entry(reason).or_insert((0, line)).0 += count;
         }
     }
 
     /// Counts a file whose documents have all been seen.
-    fn end(&mut self, file: &File, whole: Whole) {
-        let first = whole.skipped.iter().min_by_key(|(_, (_, line))| *line);
-        if whole.objects == 0 {
+    fn end(&mut self, file: &File, seen: Seen) {
+        let first = seen.skipped.iter().min_by_key(|(_, (_, line))| *line);
+        if seen.objects == 0 {
             return self.skip(file, first.map_or(Reason::Empty, |(reason, _)| *reason));
         }
         self.summary.files += 1;
-        for (reason, documents) in whole.skipped {
+        for (reason, documents) in seen.skipped {
+            self.open(file, reason);
             let file = file.shown.to_string();
             self.summary.skipped.push(Skipped { file, reason, documents: Some(documents) });
         }
     }
 
     fn skip(&mut self, file: &File, reason: Reason) {
+        self.open(file, reason);
         let reason = manifest::nature(&file.shown, reason);
         let file = file.shown.to_string();
         self.summary.skipped.push(Skipped { file, reason, documents: None });
+    }
+
+    /// Notes that objects may come out of what is not judged.
+    fn open(&mut self, file: &File, reason: Reason) {
+        if let Some(together) = &mut self.together {
+            together.skip(file, reason);
+        }
     }
 
     fn failed(&mut self, file: &File, error: &io::Error) {
@@ -253,7 +299,7 @@ impl Run<'_> {
 
 /// What is known of the documents of one file so far.
 #[derive(Default)]
-struct Whole {
+struct Seen {
     objects: usize,
     skipped: std::collections::BTreeMap<Reason, (usize, usize)>,
 }
@@ -276,8 +322,7 @@ fn batched(
     };
     match read {
         Ok(Some(piece)) => {
-            let options = options.of(file);
-            Batched::Judged(piece::judge(&file.shown, &piece, judge, options, policy))
+            Batched::Judged(Box::new(piece::judge(&file.shown, &piece, judge, options, policy)))
         }
         Ok(None) => Batched::Large(Content::Dropped),
         Err(error) => Batched::Failed(error),

@@ -4,18 +4,24 @@ use std::cell::OnceCell;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::judges::Judges;
 use super::kept::{Kept, Lines};
 use super::list::{List, lacking, list};
 use super::object::{Tally, Told};
 use super::outcome::{Judged, Options, Outcome};
+use super::together::unit;
+use crate::check::registry::Group;
 use crate::check::{Fault, Reason as Cause, Verdict};
 use crate::diagnostic::Finding;
+use crate::facts::{self, Reading};
 use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_broken};
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, own_items};
-use crate::policy::{Extent, Looked, Object, Policy, by_keys, may_silence, path_of_key};
+use crate::policy::{
+    Extent, Looked, Object, Policy, by_keys, may_silence, may_silence_group, path_of_key,
+};
 use crate::report;
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, MAX_DOCUMENT_BYTES, Node, Read, Value};
@@ -32,6 +38,7 @@ pub(super) fn judge(
     let file = Sources::default().add("", "");
     let mut work = Work {
         path,
+        unit: unit(path).into(),
         piece,
         judge,
         options,
@@ -44,6 +51,7 @@ pub(super) fn judge(
         findings: Vec::new(),
         directives: Vec::new(),
         tally: Tally::default(),
+        facts: Vec::new(),
         skipped: Vec::new(),
     };
     if piece.too_large {
@@ -56,6 +64,8 @@ pub(super) fn judge(
 
 struct Work<'w> {
     path: &'w str,
+    /// Its directory.
+    unit: Arc<str>,
     piece: &'w Piece,
     judge: &'w Judges<'w>,
     options: Options,
@@ -72,6 +82,7 @@ struct Work<'w> {
     /// Faults of directives, which are told where an object follows.
     directives: Vec<Finding>,
     tally: Tally,
+    facts: Vec<facts::Object>,
     /// Reasons with the places of the documents.
     skipped: Vec<(Reason, usize)>,
 }
@@ -167,6 +178,9 @@ impl Work<'_> {
         if self.options.is_patch && verdict.faults.iter().any(lacks) {
             return self.skipped.push((Reason::Patch, at));
         }
+        if matches!(content, Content::Object | Content::Skip(Reason::Encrypted)) {
+            self.facts(node, content == Content::Object);
+        }
         let is_flawed = !flaws.is_empty();
         let is_judged = !matches!(content, Content::Skip(_));
         if is_judged {
@@ -213,6 +227,19 @@ impl Work<'_> {
                 self.findings.extend(found);
             }
         }
+    }
+
+    /// Keeps what an object says. Of one that is encrypted only who it is can be read.
+    fn facts(&mut self, node: &Node, is_plain: bool) {
+        let Some(source) = self.options.source else { return };
+        let is_cluster_wide = self.judge.is_cluster_wide(node);
+        let reading = Reading { file: Some(source), unit: &self.unit, is_cluster_wide };
+        let mut object = reading.object(node);
+        if !is_plain {
+            object.references.clear();
+            object.hosts.clear();
+        }
+        self.facts.push(object);
     }
 
     fn broken(&mut self, text: &str, start: usize, fault: &yaml::Fault) {
@@ -270,7 +297,7 @@ impl Work<'_> {
         self.findings.dedup();
         let mut sources = Sources::default();
         sources.add("", if self.may_silence { text.as_str() } else { "" });
-        let extent = Extent::default();
+        let extent = Extent { only: Some(Group::Object), ..Extent::default() };
         let looked = Looked { sources: &sources, objects: &self.objects, extent: &extent };
         let sorted = self.policy.sort(self.findings, looked);
         let lines = Lines::new(text, self.piece.first_line);
@@ -302,6 +329,8 @@ impl Work<'_> {
             silenced,
             unjudged: self.objects,
             objects: shown.collect(),
+            facts: self.facts,
+            silences_whole: self.may_silence && may_silence_group(text, Group::Whole),
             skipped,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::ops::BitOrAssign;
 
+use crate::yaml::Node;
+
 /// Kinds of fields that kustomize sets in objects; together they are a set.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Changes(u8);
@@ -85,6 +87,35 @@ impl BitOrAssign for Changes {
     fn bitor_assign(&mut self, other: Self) {
         self.0 |= other.0;
     }
+}
+
+/// Fields by which a kustomization neither makes nor changes objects, but for labels and images.
+const PLAIN: [&str; 13] = [
+    "apiVersion",
+    "bases",
+    "buildMetadata",
+    "commonAnnotations",
+    "crds",
+    "images",
+    "kind",
+    "labels",
+    "metadata",
+    "openapi",
+    "replicas",
+    "resources",
+    "sortOptions",
+];
+
+/// Whether objects come out of a kustomization that are not among the files that it lists as they
+/// stand: generated ones, remote ones, those under other names or in other namespaces.
+pub(super) fn makes_objects(kustomization: &Node) -> bool {
+    let Some(map) = kustomization.as_map() else { return true };
+    let lists = ["resources", "bases"].into_iter().filter_map(|name| map.get(name)?.as_seq());
+    let mut listed = lists.flatten().filter_map(Node::as_str);
+    let is_remote = |path: &str| {
+        path.contains("://") || path.contains("?ref=") || path.starts_with("github.com")
+    };
+    map.iter().any(|(key, _)| !PLAIN.contains(&&*key.name)) || listed.any(is_remote)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::changes::Changes;
+use super::changes::{Changes, makes_objects};
 use crate::diagnostic::{Finding, nearest};
 use crate::source::{Sources, Span};
 use crate::yaml::{self, Node, Value};
@@ -81,6 +81,8 @@ pub(super) struct Kustomization {
     changes: Changes,
     /// Whether kustomize refuses it.
     pub(super) is_faulty: bool,
+    /// Whether objects come out of it that are not among its files as they stand.
+    makes_objects: bool,
     /// What it lists as objects: files and directories.
     resources: Vec<PathBuf>,
     /// Files that it reads for anything else: patches, components, generators, values.
@@ -99,6 +101,7 @@ impl Kustomization {
             directory,
             changes: Changes::ALL,
             is_faulty: false,
+            makes_objects: true,
             resources: Vec::new(),
             others: Vec::new(),
         };
@@ -113,6 +116,7 @@ impl Kustomization {
         if !matches!(group, "" | "kustomize.config.k8s.io") {
             return None;
         }
+        found.makes_objects = makes_objects(&node);
         found.is_faulty = !findings(Some(&node), node.span).is_empty();
         let is_component = node.get("kind").and_then(Node::as_str) == Some("Component");
         if !is_component && node.as_map().is_some() {
@@ -266,6 +270,11 @@ impl Kustomizations {
     /// Whether kustomize refuses one.
     pub(super) fn is_faulty(&self, index: usize) -> bool {
         self.all.get(index).is_some_and(|one| one.is_faulty)
+    }
+
+    /// Whether objects come out of one that are not among its files as they stand.
+    pub(super) fn makes_objects(&self, index: usize) -> bool {
+        self.all.get(index).is_some_and(|one| one.makes_objects)
     }
 
     /// Settles who is completed by whom.

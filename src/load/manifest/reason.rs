@@ -86,6 +86,21 @@ impl Reason {
         }
     }
 
+    /// Whether objects that a cluster gets come out of it, though they are not in it as they stand.
+    #[must_use]
+    pub fn may_hold_objects(self) -> bool {
+        matches!(
+            self,
+            Self::HelmTemplate
+                | Self::HelmChart
+                | Self::NeedsKustomize
+                | Self::Encrypted
+                | Self::Template
+                | Self::TooLarge
+                | Self::Link
+        )
+    }
+
     /// Whether an object for a cluster may be in there, so that not judging it leaves a gap. What
     /// other tools read, what describes a chart or a kustomization, what was fetched and what is empty
     /// leaves none.

@@ -30,6 +30,9 @@ pub struct File {
     pub changes: Changes,
     /// Whether it is a kustomization, which is read only because kustomize refuses it.
     pub is_kustomization: bool,
+    /// Whether it is a kustomization out of which objects come that are not among its files as they
+    /// stand: generated ones, remote ones, those under other names or in other namespaces.
+    pub makes_objects: bool,
 }
 
 /// What was found.
@@ -246,6 +249,7 @@ impl Walk {
         let skip = skip.or(own.filter(|_| !is_faulty).map(|_| Reason::Kustomization));
         let mut file = file(Some(path), shown, skip);
         file.is_kustomization = own.is_some();
+        file.makes_objects = own.is_some_and(|own| self.kustomizations.makes_objects(own));
         let is_link = link.is_some();
         let links = link.into_iter().collect();
         self.push(Candidate { file, real, links, is_link, beside: place.beside });
@@ -299,6 +303,7 @@ fn file(path: Option<&Path>, shown: &str, skip: Option<Reason>) -> File {
         skip,
         changes: Changes::default(),
         is_kustomization: false,
+        makes_objects: false,
     }
 }
 

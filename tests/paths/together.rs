@@ -1,0 +1,143 @@
+//! Objects of several files held against each other.
+
+use super::{Checked, check, check_tree, program, tree};
+
+const CONFIG: &str =
+    "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {a: b}\n";
+
+fn deployment(from: &str) -> String {
+    format!(
+        "apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: shop}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example.com/web:1.4.0
+          envFrom:
+            - {from}
+"
+    )
+}
+
+fn config(name: &str) -> String {
+    deployment(&format!("configMapRef: {{name: {name}}}"))
+}
+
+fn levels(checked: &Checked) -> Vec<String> {
+    let findings = checked.json["findings"].as_array().unwrap().iter();
+    findings
+        .map(|one| format!("{} {}", one["level"].as_str().unwrap(), one["id"].as_str().unwrap()))
+        .collect()
+}
+
+#[test]
+fn a_name_is_found_in_another_file() {
+    let checked = check_tree(&[("a/config.yaml", CONFIG), ("b/web.yaml", &config("settings"))]);
+    assert_eq!(checked.findings(), [""; 0]);
+    let slip = check_tree(&[("a/config.yaml", CONFIG), ("a/web.yaml", &config("setings"))]);
+    assert_eq!(slip.findings(), ["a/web.yaml:13 config-map-missing"]);
+    assert_eq!(levels(&slip), ["error config-map-missing"]);
+    assert_eq!(slip.summary("valid"), 2);
+    assert_eq!(slip.json["findings"][0]["help"], "did you mean `settings`?");
+}
+
+#[test]
+fn what_a_tree_lacks_is_a_warning_and_what_a_file_lacks_is_unknown() {
+    let files = [("web.yaml", &*config("settings"))];
+    assert_eq!(levels(&check_tree(&files)), ["warning config-map-missing"]);
+    let tree = tree(&files);
+    let alone = check(tree.path(), &["web.yaml"]);
+    assert_eq!((levels(&alone), alone.summary("unknownReferences")), (vec![], 1));
+    // Secrets are made by hand.
+    let secret = deployment("secretRef: {name: login}");
+    let checked = check_tree(&[("web.yaml", &secret)]);
+    assert_eq!((levels(&checked), checked.summary("unknownReferences")), (vec![], 1));
+}
+
+#[test]
+fn what_others_may_make_is_unknown() {
+    let web = config("settings");
+    let application = "apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: a, namespace: argocd}
+spec:
+  project: default
+  destination: {name: in-cluster, namespace: shop}
+  source: {repoURL: https://charts.example.com, chart: a, targetRevision: 1.2.3}
+";
+    let kustomization =
+        "resources: [web.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=b]}]\n";
+    for files in [
+        &[("web.yaml", &*web), ("app.yaml", application)][..],
+        &[("web.yaml", &*web), ("kustomization.yaml", kustomization)],
+        &[("web.yaml", &*web), ("config.yaml", "kind: ConfigMap\nmetadata: {{ .Values.x }}\n")],
+        &[
+            ("web/web.yaml", &*web),
+            ("web/chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n"),
+        ],
+    ] {
+        let checked = check_tree(files);
+        assert_eq!(levels(&checked), [""; 0], "{files:?}");
+        assert_eq!(checked.summary("unknownReferences"), 1, "{files:?}");
+    }
+}
+
+#[test]
+fn an_encrypted_secret_is_there() {
+    let secret = "apiVersion: v1
+kind: Secret
+metadata: {name: login, namespace: shop}
+stringData: {password: 'ENC[AES256_GCM,data:x,type:str]'}
+sops: {mac: 'ENC[x]', version: 3.9.0, lastmodified: '2026-01-01T00:00:00Z'}
+";
+    let checked =
+        check_tree(&[("s.yaml", secret), ("w.yaml", &deployment("secretRef: {name: login}"))]);
+    assert_eq!((levels(&checked), checked.summary("unknownReferences")), (vec![], 0));
+}
+
+/// `dev` and `prod` have the same objects, so what only one of them has is not in the other.
+#[test]
+fn directories_of_several_clusters_are_told_apart() {
+    let web = config("settings");
+    let files = [("dev/web.yaml", &*web), ("prod/web.yaml", &web), ("dev/config.yaml", CONFIG)];
+    let checked = check_tree(&files);
+    assert_eq!((levels(&checked), checked.summary("unknownReferences")), (vec![], 1));
+}
+
+#[test]
+fn a_large_file_and_a_stream_show_the_line() {
+    let filler = "x".repeat(300 << 10);
+    let large = format!(
+        "{CONFIG}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: large}}\ndata: {{a: {filler}}}\n---\n{}",
+        config("setings")
+    );
+    let files = [("all.yaml", &*large)];
+    assert_eq!(check_tree(&files).findings(), ["all.yaml:23 config-map-missing"]);
+    let tree = tree(&files);
+    let (code, out, _) = program(tree.path(), &["check", "-", "-o", "concise"], large.as_bytes());
+    assert_eq!(code, 1);
+    assert!(out.starts_with("<stdin>:23:36: error[config-map-missing]"), "{out}");
+}
+
+#[test]
+fn silencers_and_selection_hold_for_them_too() {
+    let line = "configMapRef: {name: setings} # gitopsc: ignore[config-map-missing] made later";
+    let unused = CONFIG.replace("\ndata:", "\n# gitopsc: ignore[secret-missing] in vain\ndata:");
+    let checked = check_tree(&[("a.yaml", &unused), ("b.yaml", &deployment(line))]);
+    assert_eq!(checked.findings(), ["a.yaml:4 silencer-unused"]);
+    assert_eq!(checked.summary("silenced"), 1);
+    let tree = tree(&[("a.yaml", CONFIG), ("b.yaml", &config("setings"))]);
+    for arguments in [&[".", "--ignore", "whole"][..], &[".", "--select", "object"]] {
+        let checked = check(tree.path(), arguments);
+        assert_eq!((checked.code, checked.summary("unknownReferences")), (0, 0));
+    }
+    assert_eq!(
+        levels(&check(tree.path(), &[".", "--select", "whole"])),
+        ["error config-map-missing"]
+    );
+}

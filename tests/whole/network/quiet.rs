@@ -61,6 +61,17 @@ fn one_address_for_several_services() {
             ]),
         ),
         (
+            "files to choose from",
+            files(all(&[
+                &pool("lan", "192.168.1.48/28", ""),
+                &pool("lan", "192.168.1.32/27", ""),
+                &balanced("web", &format!("metallb.io/loadBalancerIPs: {DNS}"))
+                    .replace("# app web\n", ""),
+                &balanced("api", &format!("metallb.io/loadBalancerIPs: {DNS}"))
+                    .replace("# app api\n", ""),
+            ])),
+        ),
+        (
             "of two that give addresses",
             known(all(&[
                 &balanced("web", &format!("metallb.io/loadBalancerIPs: {DNS}")),

@@ -24,8 +24,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             }
             let earlier = claims.entry(*address).or_default();
             let clashes = |it: &&Spot<'_>| {
-                it.object().is_some_and(|it| it.key != object.key)
-                    && it.surely_with(spot, view.cluster)
+                it.object().is_some_and(|it| it.key != object.key) && it.surely_with(spot, view)
             };
             if let Some(first) = earlier.iter().find(clashes)
                 && let Some(owner) = first.object()

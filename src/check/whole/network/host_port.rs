@@ -19,7 +19,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         found.extend(alone(view, object, ports));
         found.extend(all.iter().find_map(|(other, taken)| {
             let spot = Spot::Object(object);
-            if other.key == object.key || !spot.surely_with(Spot::Object(other), view.cluster) {
+            if other.key == object.key || !spot.surely_with(Spot::Object(other), view) {
                 return None;
             }
             let (first, second) = clash(view, taken, ports)?;

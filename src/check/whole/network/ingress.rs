@@ -28,7 +28,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
                     || other.key.namespace != object.key.namespace;
                 leads_elsewhere
                     && of.apart == ingress.apart
-                    && Spot::Object(other).surely_with(spot, view.cluster)
+                    && Spot::Object(other).surely_with(spot, view)
             };
             if let Some((other, _, first)) = earlier.iter().find(clashes) {
                 let host = if path.host.is_empty() { "every host" } else { &*path.host };

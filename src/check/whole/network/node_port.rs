@@ -52,7 +52,7 @@ fn clashes(view: &View<'_>, first: &Claim<'_>, second: &Claim<'_>) -> bool {
         // Of one protocol it is judged with the Service.
         return one.0 != other.0 && one.1 != other.1;
     }
-    first.spot.surely_with(second.spot, view.cluster)
+    first.spot.surely_with(second.spot, view)
 }
 
 fn all<'c>(view: &View<'c>) -> Vec<(i64, Claim<'c>)> {

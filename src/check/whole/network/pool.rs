@@ -24,7 +24,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             let mut others = before.chain(own).filter(|(other, entry)| {
                 other.pool.keeper == known.pool.keeper
                     && !(other.pool.is_disabled || known.pool.is_disabled)
-                    && other.spot(&entry.place).surely_with(spot, view.cluster)
+                    && other.spot(&entry.place).surely_with(spot, view)
             });
             let overlap = others.find_map(|(other, entry)| {
                 let common = entry.block.as_ref().ok()?.common(block)?;

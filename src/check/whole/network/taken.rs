@@ -37,11 +37,7 @@ fn clash(view: &View<'_>, first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Opti
         _ => false,
     };
     let is_kept = |it: &Claim<'_, '_>| address::is_kept(view, it.by, it.address, it.spot);
-    if is_same
-        || !first.spot.surely_with(second.spot, view.cluster)
-        || is_kept(first)
-        || is_kept(second)
-    {
+    if is_same || !first.spot.surely_with(second.spot, view) || is_kept(first) || is_kept(second) {
         return None;
     }
     let why = refusal(first, second)?;

@@ -1,6 +1,7 @@
 //! Who asks for load-balancer addresses, and who gives them.
 
 use core::net::IpAddr;
+use std::collections::HashSet;
 
 use super::Spot;
 use crate::facts::{
@@ -18,6 +19,8 @@ pub(super) struct View<'c> {
     pub(super) pools: Vec<Known<'c>>,
     /// Services of type LoadBalancer, and what stands for one.
     pub(super) balanced: Vec<Balanced<'c>>,
+    /// Directories with the same object twice.
+    pub(super) choices: HashSet<&'c str>,
 }
 
 /// A pool that is known.
@@ -92,7 +95,7 @@ impl<'c> View<'c> {
                 _ => {}
             }
         }
-        let mut view = Self { cluster, network, pools, balanced };
+        let mut view = Self { cluster, network, pools, balanced, choices: choices(cluster) };
         let keepers: Vec<_> = view.balanced.iter().map(|it| view.keeper(it)).collect();
         for (balanced, keeper) in view.balanced.iter_mut().zip(keepers) {
             balanced.keeper = keeper;
@@ -137,7 +140,10 @@ impl<'c> View<'c> {
     /// The pools of a keeper where all that matter to somebody who asks are known.
     pub(super) fn known_pools(&self, keeper: Keeper, of: &Balanced<'_>) -> Option<Vec<Known<'c>>> {
         let pools: Vec<Known<'c>> = self.pools_of(keeper).collect();
-        let is_near = |known: &Known<'_>| known.object.is_some_and(|it| *it.unit == *of.unit);
+        let is_near = |known: &Known<'_>| {
+            let is_beside = |it: &Object| *it.unit == *of.unit && !self.choices.contains(of.unit);
+            known.object.is_some_and(is_beside)
+        };
         let is_known = match self.cluster.extent() {
             Extent::Whole => !pools.is_empty(),
             _ => pools.iter().any(is_near),
@@ -183,6 +189,14 @@ impl<'c> View<'c> {
         let labels: Labels = object.labels.iter().chain([name]).collect();
         Some(selectors.iter().any(|selector| selector.matches(&labels)))
     }
+}
+
+/// Directories with the same object twice. Of a whole cluster it is told elsewhere.
+fn choices(cluster: &Cluster) -> HashSet<&str> {
+    let mut seen = HashSet::new();
+    let objects = cluster.objects().iter().filter(|_| cluster.extent() != Extent::Whole);
+    let again = objects.filter(|object| !seen.insert((&object.key, &*object.unit)));
+    again.map(|object| &*object.unit).collect()
 }
 
 impl<'c> Known<'c> {

@@ -1,6 +1,7 @@
 //! The way in, broken at each hop.
 
 use super::{Pair, all, environment, hold, pair, service};
+use crate::text::check;
 
 /// A home network: two releases behind an ingress controller, one with an address of its own.
 fn home() -> String {
@@ -277,4 +278,96 @@ fn hops_that_others_tell() {
             ["192.168.0.240-192.168.0.249", "192.168.0.240-192.168.0.250"],
         ),
     ]);
+}
+
+/// Ways that lead in, or out of what is known.
+#[test]
+fn ways_that_nothing_is_told_of() {
+    let shop = "rules:\n    - host: shop.example.com";
+    let rule = "login: {host: login.example.com, address: 192.168.0.240, port: 80}";
+    let cases: &[(&str, &[[&str; 2]])] = &[
+        ("a domain", &[[shop, "rules:\n    - host: \"*.example.com\""]]),
+        ("every host", &[[shop, "rules:\n    - host: \"\""]]),
+        (
+            "past the proxy",
+            &[
+                ["nas: 192.168.0.10,", "nas: 192.168.0.10, lb: 192.168.0.240,"],
+                [
+                    "port: 18000, host: pc, targetPort: 8000",
+                    "port: 8443, host: lb, targetPort: 443",
+                ],
+            ],
+        ),
+        (
+            "to the proxy by another name",
+            &[
+                ["nas: 192.168.0.10,", "nas: 192.168.0.10, box: 192.168.0.10,"],
+                ["{port: 443, host: nas}", "{port: 443, host: box}"],
+                ["- {port: 80, host: nas}\n      ", ""],
+            ],
+        ),
+        (
+            "to a machine that is no node",
+            &[[rule, "login: {host: login.example.com, address: 192.168.0.30, port: 80}"]],
+        ),
+        (
+            "to a program of a node",
+            &[[rule, "login: {host: login.example.com, address: 192.168.0.20, port: 8096}"]],
+        ),
+        (
+            "no domain",
+            &[
+                ["  domain: example.com\n", ""],
+                ["shop: {host: shop.example.com", "shop: {host: shop.example.com "],
+            ],
+        ),
+        (
+            "no router",
+            &[[
+                "  router:\n    forwards:\n      - {port: 80, host: nas}\n      - {port: 443, host: nas}\n      - {port: 18000, host: pc, targetPort: 8000}\n      - {port: 18001, host: pc, targetPort: 30080}\n",
+                "",
+            ]],
+        ),
+        (
+            "no class",
+            &[[
+                "  ingressClassName: nginx\n  rules:\n    - host: shop",
+                "  rules:\n    - host: shop",
+            ]],
+        ),
+        ("ports that are not declared", &[["ports: [{containerPort: 8080}]", "ports: []"]]),
+    ];
+    let mut wrong = String::new();
+    for (name, changes) in cases {
+        let mut text = home();
+        for [from, to] in *changes {
+            assert_eq!(text.matches(from).count(), 1, "{name}: `{from}`");
+            text = text.replace(from, to);
+        }
+        let found = check(&text);
+        if !found.findings.is_empty() {
+            wrong.push_str(&format!("{name}:\n{}\n", found.account()));
+        }
+    }
+    // A route of another kind, and a chart with a Service that nobody declared.
+    let route = "---\n# app login\napiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {name: login, namespace: shop}\n\
+                 spec:\n  routes:\n    - {kind: Rule, match: \"Host(`login.example.org`)\", services: [{name: login, port: 80}]}\n";
+    let other = home()
+        .replace("domain: example.com", "domain: example.org")
+        .replace("example.com", "example.org");
+    let routed =
+        other.replace("    - host: login.example.org", "    - host: old.example.org") + route;
+    let chart = "---\n# app login\napiVersion: gitopsc.dev/v1alpha1\nkind: App\nnamespace: shop\n";
+    let charted =
+        home().replace("    - host: login.example.com", "    - host: old.example.com") + chart;
+    let moved = home()
+        .replace("address: 192.168.0.240, port: 80", "address: 192.168.0.249, port: 80")
+        + chart;
+    for (name, text) in [("route", routed), ("chart", charted), ("address of a chart", moved)] {
+        let found = check(&text);
+        if !found.findings.is_empty() {
+            wrong.push_str(&format!("{name}:\n{}\n", found.account()));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
 }

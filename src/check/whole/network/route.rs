@@ -58,12 +58,17 @@ pub(super) fn follow<'c>(view: &View<'c>, way: &Way<'_>, front: &Front<'c>) -> O
         let fits = |class: &str| classes.is_empty() || classes.contains(&class);
         ingress.class.as_ref().is_none_or(|(class, _)| fits(class))
     };
-    let Some((_, _, first)) = taking.iter().find(of_class) else {
+    let Some(&(_, _, first_taking)) = taking.iter().find(of_class) else {
         return other_class(view, way, front, &classes, taking.first()?);
     };
-    // A rule for this very host comes before one for many.
-    let first =
-        taking.iter().filter(of_class).find(|it| !it.2.host.is_empty()).map_or(*first, |it| it.2);
+    // A rule for this very host comes before one for a domain, that before one for all.
+    let rank = |path: &IngressPath| match &*path.host {
+        "" => 2,
+        host if host.starts_with("*.") => 1,
+        _ => 0,
+    };
+    let first = taking.iter().filter(of_class).map(|it| it.2).min_by_key(|path| rank(path));
+    let first = first.unwrap_or(first_taking);
     let same_host = taking.iter().filter(of_class).filter(|it| it.2.host == first.host);
     let backends: Vec<(&Object, &Service, &IngressPath)> = same_host
         .filter_map(|(object, _, path)| {

@@ -2,45 +2,23 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/cluster.rs"]
+mod cluster;
+
 use std::collections::BTreeSet;
 use std::fs;
 
+use gitopsc::check::Fault;
 use gitopsc::check::registry::{CHECKS, Check, Group};
-use gitopsc::check::{Fault, Judge, whole};
 use gitopsc::diagnostic::{Finding, Severity};
-use gitopsc::facts::{Cluster, Extent, Reading, Surroundings};
-use gitopsc::schema::{Definitions, Found, NEWEST};
-use gitopsc::source::Sources;
-use gitopsc::yaml;
 
 /// In an example, this stands for so much text.
 const LARGE: &str = "<1 MiB of text>";
 
 /// What is wrong with the objects of an example, each by itself, and with all together.
 fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
-    let text = &*text.replace(LARGE, &"x".repeat(1 << 20));
-    let mut sources = Sources::default();
-    let file = sources.add("example.yaml", text);
-    let read = yaml::read(file, text);
-    assert!(read.faults.is_empty(), "{:?} in {text}", read.faults);
-    let objects = || read.documents.iter().filter_map(|document| document.node.as_ref());
-    let mut definitions = Definitions::default();
-    for object in objects() {
-        definitions.add_crd(object, Found::Checked);
-    }
-    // `# Kubernetes 1.29` in the first line asks for that version.
-    let stated = text.strip_prefix("# Kubernetes 1.").and_then(|rest| rest.lines().next());
-    let minor = stated.map_or(NEWEST, |minor| minor.parse().unwrap());
-    let judge = Judge::new(minor, &definitions);
-    let facts = objects().map(|object| {
-        let is_cluster_wide = judge.is_cluster_wide(object);
-        Reading { file: None, unit: &"".into(), is_cluster_wide }.object(object)
-    });
-    let is_whole = text.starts_with("# The whole cluster\n");
-    let extent = if is_whole { Extent::Whole } else { Extent::Files };
-    let cluster = Cluster::new(facts.collect(), Surroundings::unknown(), extent);
-    let together = whole::check(&cluster).findings;
-    (objects().flat_map(|object| judge.object(object).faults).collect(), together)
+    let checked = cluster::check(&text.replace(LARGE, &"x".repeat(1 << 20)));
+    (checked.faults, checked.findings)
 }
 
 #[test]

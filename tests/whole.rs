@@ -1,12 +1,17 @@
 //! Objects of a cluster held against each other.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 #[path = "whole/cluster.rs"]
 mod cluster;
 #[path = "whole/hosts.rs"]
 mod hosts;
+#[path = "whole/network/mod.rs"]
+mod network;
 #[path = "whole/references.rs"]
 mod references;
 #[path = "whole/removed.rs"]
 mod removed;
+mod support;
+#[path = "support/cluster.rs"]
+mod text;

@@ -3,22 +3,37 @@
 //!
 //! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
 
+mod address;
+mod balancing;
 mod cluster;
+mod entry;
 mod fork;
 mod host;
+mod host_port;
+mod ingress;
 mod made;
+mod network;
 mod network_policy;
 mod pod;
+mod pool;
 mod reference;
 mod rules;
 mod service;
 mod surroundings;
 
+pub(crate) use address::fault as address_fault;
+pub use address::{Block, address, is_buggy};
+pub use balancing::{Balancing, Wish};
 pub use cluster::{Answer, Cluster, Extent};
+pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
 pub use host::{Context, Host};
+pub use host_port::{HostPort, HostPorts, Spread};
+pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
+pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
 pub use pod::{Container, ContainerPort, Pod, Role};
+pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use reference::{Part, Reference, Target};
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
@@ -77,6 +92,14 @@ pub enum Body {
     DisruptionBudget(Box<Selecting>),
     /// The keys of a ConfigMap or a Secret.
     Keys(Box<[Box<str>]>),
+    /// A pool of load-balancer addresses.
+    Pool(Box<Pool>),
+    /// What an Ingress says.
+    Ingress(Box<Ingress>),
+    /// The hosts of another kind of route, or texts that hold them.
+    Route(Box<[Box<str>]>),
+    /// What a Gateway asks of who gives load-balancer addresses, and its ports.
+    Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
     /// Nothing that is needed.
     Other,
 }
@@ -138,7 +161,18 @@ impl Reading<'_> {
                 .selecting(root)
                 .map_or(Body::Other, |selecting| Body::DisruptionBudget(Box::new(selecting))),
             ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
-            _ => Body::Other,
+            ("metallb.io", "IPAddressPool") => {
+                Body::Pool(Box::new(pool::metallb(self, &key.name, root)))
+            }
+            ("cilium.io", "CiliumLoadBalancerIPPool") => {
+                Body::Pool(Box::new(pool::cilium(self, &key.name, root)))
+            }
+            ("networking.k8s.io", "Ingress") => Body::Ingress(Box::new(ingress::read(self, root))),
+            ("gateway.networking.k8s.io", "Gateway") => match balancing::of_gateway(self, root) {
+                Some(balancing) => Body::Gateway(Box::new(balancing), listeners(root)),
+                None => Body::Other,
+            },
+            _ => ingress::hosts(kind, root).map_or(Body::Other, Body::Route),
         }
     }
 
@@ -160,6 +194,17 @@ impl Reading<'_> {
     fn span(&self, span: Span) -> Span {
         Span { file: self.file.unwrap_or(span.file), ..span }
     }
+}
+
+/// Numbers and protocols of a Gateway's listeners.
+fn listeners(root: &Field<'_>) -> Box<[(i64, Box<str>)]> {
+    let listeners = root.node.pointer("/spec/listeners").and_then(Node::as_seq);
+    let ports = listeners.unwrap_or_default().iter().filter_map(|listener| {
+        let is_udp = listener.get("protocol").and_then(Node::as_str) == Some("UDP");
+        let protocol = if is_udp { "UDP" } else { "TCP" };
+        Some((listener.get("port")?.as_int()?, protocol.into()))
+    });
+    ports.collect()
 }
 
 /// The keys that a ConfigMap or Secret has.

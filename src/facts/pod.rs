@@ -1,5 +1,6 @@
 //! Pods, and the templates that workloads make them from.
 
+use super::host_port::{self, HostPorts};
 use super::{Place, Reading};
 use crate::model::{Field, Labels};
 use crate::yaml::Node;
@@ -13,6 +14,8 @@ pub struct Pod {
     pub containers: Vec<Container>,
     /// Whether it shares the network of its node.
     pub host_network: bool,
+    /// The ports of nodes that it takes.
+    pub host_ports: HostPorts,
 }
 
 /// One container.
@@ -108,6 +111,7 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             labels: Labels::of(template.node.pointer("/metadata/labels")),
             containers,
             host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
+            host_ports: host_port::read(reading, kind, root, &spec),
         })
     })?
 }

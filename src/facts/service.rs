@@ -1,7 +1,12 @@
 //! Services.
 
+use core::net::IpAddr;
+
+use super::address::address;
+use super::balancing::{self, Balancing};
 use super::{Place, Reading, Selecting};
 use crate::model::{Field, Labels, Selector};
+use crate::yaml::Node;
 
 /// What a Service says.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +19,16 @@ pub struct Service {
     pub selector: Option<Selecting>,
     /// Its ports.
     pub ports: Vec<ServicePort>,
+    /// Addresses of the cluster that it asks for.
+    pub cluster_ips: Vec<(IpAddr, Place)>,
+    /// The families that it asks for, as `IPv4`.
+    pub families: Box<[Box<str>]>,
+    /// Whether it may have addresses of both families.
+    pub is_dual: bool,
+    /// The node port that says whether a node has pods of it.
+    pub health_check: Option<(i64, Place)>,
+    /// What it asks of who gives load-balancer addresses, whatever its type.
+    pub balancing: Balancing,
 }
 
 /// A port of a Service.
@@ -29,6 +44,8 @@ pub struct ServicePort {
     pub target: TargetPort,
     /// Where that is written, or the port where it is not.
     pub place: Place,
+    /// The port of every node that leads to it.
+    pub node: Option<(i64, Place)>,
 }
 
 /// A port of pods.
@@ -41,9 +58,20 @@ pub enum TargetPort {
 }
 
 pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
-    let none =
-        Service { kind: "ClusterIP".into(), is_headless: false, selector: None, ports: Vec::new() };
-    let Some(spec) = root.get("spec") else { return none };
+    let balancing = balancing::of_service(reading, root);
+    let Some(spec) = root.get("spec") else {
+        return Service {
+            kind: "ClusterIP".into(),
+            is_headless: false,
+            selector: None,
+            ports: Vec::new(),
+            cluster_ips: Vec::new(),
+            families: Box::default(),
+            is_dual: false,
+            health_check: None,
+            balancing,
+        };
+    };
     let kind = spec.text("type");
     let selector = spec.get("selector").and_then(|selector| {
         let labels = Labels::of(Some(selector.node));
@@ -56,7 +84,40 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
         is_headless: spec.text("clusterIP") == "None",
         selector,
         ports: ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port)).collect(),
+        cluster_ips: cluster_ips(reading, &spec),
+        families: {
+            let families = spec.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
+            families.iter().filter_map(Node::as_str).map(Into::into).collect()
+        },
+        is_dual: spec.text("ipFamilyPolicy").ends_with("DualStack"),
+        health_check: number(reading, &spec, "healthCheckNodePort"),
+        balancing,
     }
+}
+
+/// A number that is not zero, which stands for none.
+fn number(reading: &Reading<'_>, holder: &Field<'_>, name: &str) -> Option<(i64, Place)> {
+    let field = holder.get(name)?;
+    let number = field.node.as_int().filter(|number| *number != 0)?;
+    Some((number, reading.place(&field)))
+}
+
+/// `clusterIPs`, whose first is `clusterIP` too.
+fn cluster_ips(reading: &Reading<'_>, spec: &Field<'_>) -> Vec<(IpAddr, Place)> {
+    let mut found: Vec<(IpAddr, Place)> = Vec::new();
+    let mut add = |field: &Field<'_>| {
+        let Some(address) = field.node.as_str().and_then(address) else { return };
+        if !found.iter().any(|(known, _)| *known == address) {
+            found.push((address, reading.place(field)));
+        }
+    };
+    if let Some(first) = spec.get("clusterIP") {
+        add(&first);
+    }
+    if let Some(all) = spec.get("clusterIPs") {
+        all.items().for_each(|one| add(&one));
+    }
+    found
 }
 
 fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ServicePort {
@@ -74,5 +135,6 @@ fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ServicePort {
             _ => TargetPort::Number(number),
         },
         place: target.as_ref().map_or_else(|| reading.place(port), |target| reading.place(target)),
+        node: self::number(reading, port, "nodePort"),
     }
 }

@@ -1,7 +1,7 @@
 //! What a cluster has that no manifest shows.
 
 use super::made::definitions;
-use super::{Made, Name};
+use super::{Made, Name, Network};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 use crate::render::Rendered;
@@ -13,6 +13,8 @@ use crate::yaml::{Map, Node};
 pub struct Surroundings {
     /// What is there, or may be, that no manifest shows.
     pub made: Vec<Made>,
+    /// Its network; nothing is stated of it where no environment is known.
+    pub network: Network,
     /// Directories with files that may hold objects and were not read.
     pub unseen: Vec<Box<str>>,
     /// Hosts outside the cluster.
@@ -28,10 +30,35 @@ impl Surroundings {
         Self { made: distribution(None, &[]), ..Self::default() }
     }
 
+    /// Of an environment by its file alone, merged over what it extends: without what its apps
+    /// bring.
+    #[must_use]
+    pub fn stated(environment: &Node) -> Self {
+        Self { network: Network::of(environment), ..Self::unknown() }
+    }
+
+    /// The same with a chart that is not rendered, and what its app says that it brings.
+    #[must_use]
+    pub fn with_chart(mut self, release: &str, namespace: &str, footprint: Option<&Node>) -> Self {
+        self.network.add_chart(release, namespace, footprint);
+        let (all, within) = (Name::Any, Some(namespace.into()));
+        self.made.push(Made { group_kind: None, namespace: within, name: all, keys: None });
+        if let Some(footprint) = footprint {
+            of_footprint(footprint, namespace, &mut self.made);
+        }
+        self
+    }
+
     /// Of an environment: its distribution, what it declares, what its charts bring, and the
     /// Secrets that a person makes.
     #[must_use]
     pub fn of(environment: &Environment, rendered: &[Rendered]) -> Self {
+        let mut network = Network::of(&environment.node);
+        for (release, output) in environment.releases.iter().zip(rendered) {
+            if output.chart.is_some() {
+                network.add_chart(&release.name, &release.namespace, output.footprint.as_ref());
+            }
+        }
         let spec = &environment.spec;
         let mut externals: Vec<Box<str>> = Vec::new();
         for (name, external) in spec.externals.iter().flatten() {
@@ -44,6 +71,7 @@ impl Surroundings {
             unseen: Vec::new(),
             made: environment_made(environment, rendered),
             externals,
+            network,
             domain: domain.unwrap_or("cluster.local").into(),
         }
     }

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod host;
+mod network;
 mod reference;
 mod selection;
 
@@ -20,8 +21,9 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 5] = [
+const CHECKS: [fn(&Cluster) -> Whole; 6] = [
     host::check,
+    network::check,
     reference::check,
     reference::definitions,
     reference::namespaces,

@@ -1,0 +1,87 @@
+//! Fixed addresses of Services within the cluster.
+
+use core::net::IpAddr;
+use std::collections::HashMap;
+
+use super::Spot;
+use super::view::View;
+use crate::diagnostic::Finding;
+use crate::facts::Body;
+
+/// Looks at every Service that asks for one.
+pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
+    let mut claims: HashMap<IpAddr, Vec<Spot<'_>>> = HashMap::new();
+    for object in view.cluster.objects() {
+        let Body::Service(service) = &object.body else { continue };
+        if &*service.kind == "ExternalName" || service.is_headless {
+            continue;
+        }
+        for (address, place) in &service.cluster_ips {
+            let spot = Spot::Field(object, place);
+            if let Some(finding) = refused(view, *address, spot) {
+                found.push(finding);
+                continue;
+            }
+            let earlier = claims.entry(*address).or_default();
+            let clashes = |it: &&Spot<'_>| {
+                it.object().is_some_and(|it| it.key != object.key) && it.surely_with(spot, view)
+            };
+            if let Some(first) = earlier.iter().find(clashes)
+                && let Some(owner) = first.object()
+            {
+                let message = format!("`{address}` is already the address of {}", owner.key);
+                let finding = spot.on(Finding::error("cluster-ip-taken", message));
+                found.push(
+                    finding
+                        .at(first.span(), "asks for it too")
+                        .note("the API server refuses the Service that comes second")
+                        .help("leave `clusterIP` out, and the cluster chooses"),
+                );
+            }
+            earlier.push(spot);
+        }
+    }
+}
+
+/// An address that no Service of ours can have.
+fn refused(view: &View<'_>, address: IpAddr, spot: Spot<'_>) -> Option<Finding> {
+    let services = view.network.services.as_ref()?;
+    let block = services.value;
+    // Of a cluster with two families, one is stated.
+    if address.is_ipv4() != block.first.is_ipv4() {
+        return None;
+    }
+    let help = "leave `clusterIP` out, and the cluster chooses";
+    let is_end = address == block.first || (address.is_ipv4() && address == block.last);
+    if is_end && block.count() > 2 {
+        let message = format!("`{address}` is an end of the network of the cluster's Services");
+        let finding = spot.on(Finding::error("cluster-ip-outside", message));
+        let finding = finding.at(services.span, "its first and last address are given to nobody");
+        return Some(finding.note("the API server refuses the Service").help(help));
+    }
+    if !block.contains(address) {
+        let message = format!("`{address}` is not in the network of the cluster's Services");
+        let finding = spot.on(Finding::error("cluster-ip-outside", message));
+        return Some(
+            finding
+                .at(services.span, format!("{block}"))
+                .note("the API server refuses the Service")
+                .help(help),
+        );
+    }
+    let is_system =
+        spot.object().is_some_and(|it| matches!(&*it.key.namespace, "kube-system" | "default"));
+    // The first goes to the API server, the tenth to DNS: `kubeadm`, K3s and the clouds agree.
+    let owner = [(1, "the API server, Service/kubernetes in default"), (10, "the cluster's DNS")]
+        .into_iter()
+        .find(|(index, _)| block.nth(*index) == Some(address))
+        .filter(|_| !is_system)?;
+    let message = format!("`{address}` is the address of {}", owner.1);
+    let finding = spot.on(Finding::error("cluster-ip-taken", message));
+    Some(
+        finding
+            .at(services.span, "addresses are counted from the first of these")
+            .note("the API server refuses the Service")
+            .help(help),
+    )
+}

@@ -1,0 +1,225 @@
+//! More Services than addresses, and Services that no pool serves by itself.
+
+use core::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::view::{Balanced, Known, View};
+use crate::diagnostic::Finding;
+use crate::facts::{Keeper, Pool};
+
+/// Looks at the pools of MetalLB and of Cilium.
+pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
+    for keeper in [Keeper::MetalLb, Keeper::Cilium] {
+        of_keeper(view, keeper, found);
+    }
+}
+
+fn of_keeper(view: &View<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
+    let is_waiting = |it: &&Balanced<'_>| it.keeper == Some(keeper) && it.takes_any();
+    let waiting: Vec<&Balanced<'_>> = view.balanced.iter().filter(is_waiting).collect();
+    // Pools that some of them may have an address of, and of which family, each with the first of
+    // these.
+    type Set<'n> = (Vec<&'n str>, Option<bool>);
+    let mut open: BTreeMap<Set<'_>, (Vec<Known<'_>>, &Balanced<'_>)> = BTreeMap::new();
+    for &balanced in &waiting {
+        let Some(pools) = view.known_pools(keeper, balanced) else { continue };
+        let family = balanced.is_v4(view.network);
+        let mut of = pools.clone();
+        of.retain(|known| may_have(view, balanced, known));
+        let has_any = !of.is_empty();
+        of.retain(|known| family.is_none_or(|is_v4| known.pool.has_family(is_v4)));
+        if of.is_empty() {
+            if has_any || balanced.balancing.is_none_or(|it| it.pool.is_none()) {
+                let family = family.filter(|_| has_any);
+                found.extend(unassigned(balanced, &pools, keeper, family));
+            }
+            continue;
+        }
+        let names = of.iter().map(|known| &*known.pool.name).collect();
+        open.entry((names, family)).or_insert((of, balanced));
+    }
+    let mut sets: Vec<_> = open.into_iter().collect();
+    sets.sort_by_key(|((names, _), _)| names.len());
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    for ((names, family), (pools, first)) in sets {
+        // A pool that is too small is so for whoever may have its addresses among others.
+        if names.iter().any(|name| told.contains(name)) {
+            continue;
+        }
+        let bound = waiting.iter().copied().filter(|it| {
+            let own = it.is_v4(view.network);
+            let mut all = view.pools_of(keeper).filter(|known| {
+                let has = |is_v4| known.pool.has_family(is_v4);
+                may_have(view, it, known) && own.is_none_or(has)
+            });
+            (family.is_none() || own == family)
+                && all.all(|known| names.contains(&&*known.pool.name))
+        });
+        let usage = Use::of(view, keeper, &pools, family, bound.collect());
+        let findings = match usage.exhausted(&pools) {
+            Some(finding) => vec![finding],
+            None => usage.unguarded(&pools, first),
+        };
+        if !findings.is_empty() {
+            told.extend(names);
+        }
+        found.extend(findings);
+    }
+}
+
+/// Whether a Service without a wish for an address may get one of a pool.
+fn may_have(view: &View<'_>, balanced: &Balanced<'_>, known: &Known<'_>) -> bool {
+    match balanced.balancing.and_then(|it| it.pool.as_ref()) {
+        Some((name, _)) => known.pool.name == *name,
+        None => serves(view, known.pool, balanced),
+    }
+}
+
+/// Whether a Service without a wish gets an address of a pool: MetalLB's `Allocate`.
+fn serves(view: &View<'_>, pool: &Pool, balanced: &Balanced<'_>) -> bool {
+    pool.is_automatic && !pool.is_disabled && view.fits(pool, balanced) != Some(false)
+}
+
+fn unassigned(
+    balanced: &Balanced<'_>,
+    pools: &[Known<'_>],
+    keeper: Keeper,
+    family: Option<bool>,
+) -> Option<Finding> {
+    let spot = balanced.spot()?;
+    let message = match family {
+        Some(is_v4) => {
+            let family = if is_v4 { "IPv4" } else { "IPv6" };
+            format!("{} is of {family}, and no pool has such an address for it", balanced.name)
+        }
+        None => format!("{} asks for no address, and no pool gives one by itself", balanced.name),
+    };
+    let finding = spot.on(Finding::error("address-unassigned", message));
+    let finding = match pools.first().and_then(Known::addresses) {
+        Some(spot) => {
+            let text = match family {
+                Some(_) => "this pool has others",
+                None => "this pool gives only what is asked for, or to others",
+            };
+            finding.at(spot.span(), text)
+        }
+        None => finding,
+    };
+    let finding = finding.note("the Service stays without an address");
+    Some(match keeper {
+        _ if family.is_some() => finding.help("give the pool addresses of that family"),
+        Keeper::MetalLb => finding.help(
+            "ask for an address in `metallb.io/loadBalancerIPs`, or let the pool `autoAssign`",
+        ),
+        _ => finding.help("compare its labels with the `serviceSelector` of the pools"),
+    })
+}
+
+/// What becomes of the addresses of some pools.
+struct Use<'v, 'c> {
+    /// How many there are.
+    all: u128,
+    /// How many are asked for.
+    asked: u128,
+    /// How many the environment keeps beside those.
+    kept: u128,
+    /// Who takes one of the rest; of those that may share, the first.
+    waiting: Vec<&'v Balanced<'c>>,
+    /// Addresses that are asked for.
+    taken: BTreeSet<IpAddr>,
+}
+
+impl<'v, 'c> Use<'v, 'c> {
+    fn of(
+        view: &View<'c>,
+        keeper: Keeper,
+        pools: &[Known<'c>],
+        family: Option<bool>,
+        bound: Vec<&'v Balanced<'c>>,
+    ) -> Self {
+        let holds = |address: &IpAddr| {
+            let is_meant = family.is_none_or(|is_v4| address.is_ipv4() == is_v4);
+            is_meant && pools.iter().any(|known| known.pool.contains(*address))
+        };
+        let mut taken: BTreeSet<IpAddr> = BTreeSet::new();
+        let mut keys: BTreeSet<&str> = BTreeSet::new();
+        for one in view.balanced.iter().filter(|it| it.keeper.is_none_or(|it| it == keeper)) {
+            let before = taken.len();
+            taken.extend(one.wants(Some(keeper)).into_iter().map(|it| it.0).filter(holds));
+            // Whoever has the same key may share its address.
+            if taken.len() > before {
+                keys.extend(one.sharing_key(keeper));
+            }
+        }
+        // What the environment keeps is free for MetalLB, and not for whoever wrote it.
+        let mut kept = 0_u128;
+        for declared in pools.iter().filter_map(|known| known.declared) {
+            let reserved = declared.reserved.iter().filter(|it| holds(&it.block.first));
+            let reserved = reserved.map(|it| it.block.count());
+            kept = reserved.fold(kept, u128::saturating_add);
+            let assigned = declared.assigned.iter().map(|it| it.address).filter(holds);
+            kept += assigned.filter(|address| !taken.contains(address)).count() as u128;
+        }
+        let is_first = |it: &&'v Balanced<'c>| {
+            let key = it.sharing_key(keeper).filter(|key| !key.is_empty());
+            key.is_none_or(|key| keys.insert(key))
+        };
+        Self {
+            all: pools.iter().map(|it| it.pool.capacity(family)).fold(0, u128::saturating_add),
+            asked: taken.len() as u128,
+            kept,
+            waiting: bound.into_iter().filter(is_first).collect(),
+            taken,
+        }
+    }
+
+    /// More Services than addresses.
+    fn exhausted(&self, pools: &[Known<'_>]) -> Option<Finding> {
+        let Self { all, asked, kept, waiting, .. } = self;
+        let free = all.saturating_sub(*kept).saturating_sub(*asked);
+        let first = waiting.get(usize::try_from(free).ok()?)?;
+        let names: Vec<String> = pools.iter().map(|it| format!("`{}`", it.pool.name)).collect();
+        let others = match waiting.len() as u128 - free - 1 {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let message =
+            format!("no address is left in {} for {}{others}", names.join(", "), first.name);
+        let finding = first.spot()?.on(Finding::error("pool-exhausted", message));
+        let finding = match pools.first().and_then(Known::addresses) {
+            Some(spot) => finding.at(spot.span(), "the addresses"),
+            None => finding,
+        };
+        let sum = format!(
+            "{all} addresses: {asked} asked for by name, {kept} kept for others, {free} for the {} Services that take any",
+            waiting.len()
+        );
+        Some(finding.note(sum).help("widen the pool, or let Services share an address"))
+    }
+
+    /// Addresses that the environment keeps, and that MetalLB, which does not know, may give away.
+    fn unguarded(&self, pools: &[Known<'_>], first: &Balanced<'_>) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for known in pools {
+            let Some(declared) = known.declared else { continue };
+            let assigned = declared.assigned.iter().filter(|it| !self.taken.contains(&it.address));
+            let assigned = assigned.map(|it| (it.address.to_string(), &it.name, it.span));
+            let reserved = declared.reserved.iter();
+            let reserved = reserved.map(|it| (it.block.to_string(), &it.name, it.span));
+            let Some((address, owner, span)) = reserved.chain(assigned).next() else { continue };
+            let Some(spot) = first.spot() else { continue };
+            let message = format!(
+                "{} asks for no address and may get {address}, which is kept for `{owner}`",
+                first.name
+            );
+            let finding =
+                spot.on(Finding::warning("address-unguarded", message)).at(span, "kept here");
+            found.push(
+                finding
+                    .note("MetalLB gives any address of the pool that nobody has yet")
+                    .help("ask for an address, and write `autoAssign: false` for the pool"),
+            );
+        }
+        found
+    }
+}

@@ -1,0 +1,93 @@
+//! Ports of nodes that pods take.
+
+use super::Spot;
+use super::view::View;
+use crate::diagnostic::Finding;
+use crate::facts::{Body, HostPort, HostPorts, Object, Spread};
+
+const ID: &str = "host-port-taken";
+
+/// Looks at every pair of workloads whose pods take one port of a node.
+pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
+    let mut all: Vec<(&Object, &HostPorts)> = Vec::new();
+    for object in view.cluster.objects() {
+        let Body::Workload(pod) = &object.body else { continue };
+        let ports = &pod.host_ports;
+        if ports.ports.is_empty() || ports.spread == Spread::Elsewhere {
+            continue;
+        }
+        found.extend(alone(view, object, ports));
+        found.extend(all.iter().find_map(|(other, taken)| {
+            let spot = Spot::Object(object);
+            if other.key == object.key || !spot.surely_with(Spot::Object(other), view) {
+                return None;
+            }
+            let (first, second) = clash(view, taken, ports)?;
+            let (number, protocol) = (second.number, &second.protocol);
+            let message =
+                format!("port {number}/{protocol} of the nodes is already taken by {}", other.key);
+            let finding = Spot::Field(object, &second.place).on(Finding::error(ID, message));
+            Some(
+                finding
+                    .at(first.place.span, "takes it too")
+                    .note("pods that find no node with the port free stay Pending")
+                    .help("take another port, or reach the pods by a Service"),
+            )
+        }));
+        all.push((object, ports));
+    }
+}
+
+/// A port that both take on some node for sure.
+fn clash<'p>(
+    view: &View<'_>,
+    one: &'p HostPorts,
+    other: &'p HostPorts,
+) -> Option<(&'p HostPort, &'p HostPort)> {
+    let nodes = view.network.node_count.unwrap_or(i64::MAX);
+    let is_full = match (one.spread, other.spread) {
+        (Spread::Every, Spread::Every) => true,
+        (Spread::Every, Spread::Anywhere(count)) | (Spread::Anywhere(count), Spread::Every) => {
+            count > 0
+        }
+        (Spread::Anywhere(one), Spread::Anywhere(other)) => {
+            one > 0 && other > 0 && one + other > nodes
+        }
+        _ => false,
+    };
+    let mut pairs = one.ports.iter().flat_map(|it| other.ports.iter().map(move |of| (it, of)));
+    pairs.find(|(one, other)| is_full && one.clashes(other))
+}
+
+/// A workload that has more pods than there are nodes.
+fn alone(view: &View<'_>, object: &Object, ports: &HostPorts) -> Option<Finding> {
+    let (Spread::Anywhere(replicas), Some(nodes)) = (ports.spread, view.network.node_count) else {
+        return None;
+    };
+    let port = ports.ports.first()?;
+    let spot = Spot::Field(object, &port.place);
+    let (number, protocol) = (port.number, &port.protocol);
+    let shown = if nodes == 1 {
+        "there is one node".to_owned()
+    } else {
+        format!("there are {nodes} nodes")
+    };
+    if replicas > nodes {
+        let message =
+            format!("{replicas} pods take port {number}/{protocol} of a node each, and {shown}");
+        let finding = spot.on(Finding::error(ID, message)).note("the others stay Pending");
+        return Some(finding.help(format!("start {nodes}, or reach the pods by a Service")));
+    }
+    if ports.has_surge && replicas == nodes {
+        let message = format!(
+            "a rollout starts a pod more, which takes port {number}/{protocol} too, and {shown}"
+        );
+        let finding = spot.on(Finding::error(ID, message));
+        return Some(
+            finding
+                .note("the new pod stays Pending, and the old one runs on: the rollout never ends")
+                .help("write `strategy: {type: Recreate}`"),
+        );
+    }
+    None
+}

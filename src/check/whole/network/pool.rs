@@ -1,0 +1,189 @@
+//! Pools: what they cannot have, and what others have.
+
+use super::view::{Known, View};
+use super::{Spot, is_placeholder};
+use crate::diagnostic::Finding;
+use crate::facts::{Block, DeclaredPool, Keeper, PoolBlock};
+
+/// Looks at every entry of every pool.
+pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
+    for (index, known) in view.pools.iter().enumerate() {
+        for (at, entry) in known.pool.blocks.iter().enumerate() {
+            let block = match &entry.block {
+                Ok(block) => *block,
+                Err(why) => {
+                    found.extend(invalid(view, known, entry, why));
+                    continue;
+                }
+            };
+            let spot = known.spot(&entry.place);
+            let before = view.pools[..index]
+                .iter()
+                .flat_map(|other| other.pool.blocks.iter().map(move |entry| (other, entry)));
+            let own = known.pool.blocks[..at].iter().map(|entry| (known, entry));
+            let mut others = before.chain(own).filter(|(other, entry)| {
+                other.pool.keeper == known.pool.keeper
+                    && !(other.pool.is_disabled || known.pool.is_disabled)
+                    && other.spot(&entry.place).surely_with(spot, view)
+            });
+            let overlap = others.find_map(|(other, entry)| {
+                let common = entry.block.as_ref().ok()?.common(block)?;
+                Some((other, entry, common))
+            });
+            if let Some((other, entry, common)) = overlap {
+                found.push(overlapping(known, spot, other, entry, common));
+            }
+            found.extend(in_cluster_network(view, known, spot, block));
+        }
+        if let Some(declared) = known.declared {
+            assignments(declared, found);
+        }
+    }
+}
+
+/// An entry that is no addresses. What the environment declares is judged with its file.
+fn invalid(view: &View<'_>, known: &Known<'_>, entry: &PoolBlock, why: &str) -> Option<Finding> {
+    if known.object.is_none() || is_placeholder(view.cluster, &entry.text) {
+        return None;
+    }
+    let message = format!("pool `{}` cannot have `{}`", known.pool.name, entry.text);
+    let finding = known.spot(&entry.place).on(Finding::error("pool-address-invalid", message));
+    Some(finding.note(why.to_owned()).note(match known.pool.keeper {
+        Keeper::MetalLb => "MetalLB refuses the pool, and gives none of its addresses",
+        _ => "Cilium gives no addresses of the pool",
+    }))
+}
+
+fn overlapping(
+    known: &Known<'_>,
+    spot: Spot<'_>,
+    other: &Known<'_>,
+    entry: &PoolBlock,
+    common: Block,
+) -> Finding {
+    let whose = match known.pool.name == other.pool.name {
+        true => "this pool has".to_owned(),
+        false => format!("pool `{}` has", other.pool.name),
+    };
+    let message = format!("pool `{}` has addresses twice: {common}", known.pool.name);
+    let finding = spot.on(Finding::error("pool-overlap", message));
+    let finding = finding.at(other.spot(&entry.place).span(), format!("{whose} them here"));
+    finding.help("take them out of one of the two").note(match known.pool.keeper {
+        Keeper::MetalLb => {
+            "MetalLB refuses pools that overlap, and keeps the configuration that it had"
+        }
+        _ => "Cilium gives no addresses of the younger pool",
+    })
+}
+
+/// Addresses that pods, Services or machines have.
+fn in_cluster_network(
+    view: &View<'_>,
+    known: &Known<'_>,
+    spot: Spot<'_>,
+    block: Block,
+) -> Option<Finding> {
+    const ID: &str = "pool-in-cluster-network";
+    let network = view.network;
+    let name = &known.pool.name;
+    for (what, stated) in [("pods", &network.pods), ("Services", &network.services)] {
+        let Some(stated) = stated else { continue };
+        if let Some(common) = stated.value.common(block) {
+            let message = format!("pool `{name}` has addresses of the cluster's {what}: {common}");
+            let finding = spot.on(Finding::error(ID, message));
+            return Some(
+                finding
+                    .at(stated.span, format!("the network of the {what}"))
+                    .note("who connects to such an address ends within the cluster or nowhere")
+                    .help("take addresses of the network that the nodes are in"),
+            );
+        }
+    }
+    let is_asked_for = |address| {
+        let asked = view.balanced.iter().flat_map(|one| one.wants(None));
+        let mut assigned = network.pools.iter().flat_map(|pool| &pool.assigned);
+        assigned.any(|it| it.address == address) || asked.into_iter().any(|(it, _)| it == address)
+    };
+    // A name of a machine may stand for an address of the pool.
+    let is_own = |machine: &&crate::facts::Neighbour| {
+        block.contains(machine.address)
+            && !(known.pool.avoids_buggy && crate::facts::is_buggy(machine.address))
+            && (machine.is_node || !is_asked_for(machine.address))
+    };
+    if let Some(machine) = network.machines.iter().find(is_own) {
+        let message = format!("pool `{name}` has the address of `{}`", machine.name);
+        let finding = spot.on(Finding::error(ID, message));
+        return Some(
+            finding
+                .at(machine.span, format!("{}", machine.address))
+                .note("two machines would answer for one address")
+                .help("begin or end the range beside it"),
+        );
+    }
+    let nodes = network.nodes.as_ref()?;
+    block.covers(nodes.value).then(|| {
+        let message = format!("pool `{name}` has the whole network of the nodes");
+        let finding = spot.on(Finding::error(ID, message));
+        finding
+            .at(nodes.span, "the network of the nodes")
+            .note("Services would get addresses that machines have")
+            .help("take a range of it that nobody else gives away, by DHCP for example")
+    })
+}
+
+/// What the environment assigns and reserves must be of the pool, and free.
+fn assignments(declared: &DeclaredPool, found: &mut Vec<Finding>) {
+    let pool = &declared.pool;
+    let is_readable = pool.blocks.iter().all(|entry| entry.block.is_ok());
+    let addresses = pool.blocks.first().map(|entry| entry.place.span);
+    for assigned in &declared.assigned {
+        let (name, address) = (&assigned.name, assigned.address);
+        if is_readable && (!pool.contains(address) || pool.keeps_back(address)) {
+            let message =
+                format!("`{address}`, which `{name}` has, is not in pool `{}`", pool.name);
+            let finding = Finding::error("address-outside-pools", message).at(assigned.span, "");
+            let finding = match addresses {
+                Some(span) => finding.at(span, "the pool's addresses"),
+                None => finding,
+            };
+            found.push(match pool.contains(address) {
+                true => {
+                    finding.note("of addresses that end in `.0` and `.255` the pool gives none")
+                }
+                false => finding.help("take an address of the pool, or widen the pool"),
+            });
+        }
+        if let Some(kept) = declared.reserved.iter().find(|kept| kept.block.contains(address)) {
+            let message = format!("`{address}`, which `{name}` has, is kept for `{}`", kept.name);
+            let finding = Finding::error("address-reserved", message).at(assigned.span, "");
+            found.push(
+                finding
+                    .at(kept.span, "kept here")
+                    .help("take another address, or take it out of `reserved`"),
+            );
+        }
+    }
+    for (index, kept) in declared.reserved.iter().enumerate() {
+        let lies_in = |entry: &PoolBlock| {
+            entry.block.as_ref().is_ok_and(|it| it.common(kept.block).is_some())
+        };
+        if is_readable && !pool.blocks.iter().any(lies_in) {
+            let message =
+                format!("{}, kept for `{}`, is not in pool `{}`", kept.block, kept.name, pool.name);
+            let finding = Finding::error("address-outside-pools", message).at(kept.span, "");
+            found.push(match addresses {
+                Some(span) => finding.at(span, "the pool's addresses"),
+                None => finding,
+            });
+        }
+        let before = &declared.reserved[..index];
+        let other =
+            before.iter().find(|it| it.name != kept.name && it.block.common(kept.block).is_some());
+        if let Some(other) = other {
+            let message =
+                format!("{} is kept for `{}` and for `{}`", kept.block, other.name, kept.name);
+            let finding = Finding::error("address-reserved", message).at(kept.span, "");
+            found.push(finding.at(other.span, "kept here").help("take it out of one of the two"));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! One address for several Services.
+
+use core::net::IpAddr;
+use std::collections::HashMap;
+
+use super::Spot;
+use super::address;
+use super::view::{Balanced, View};
+use crate::diagnostic::Finding;
+use crate::facts::Keeper;
+
+/// What asks for an address.
+struct Claim<'v, 'c> {
+    address: IpAddr,
+    spot: Spot<'c>,
+    by: &'v Balanced<'c>,
+    keeper: Option<Keeper>,
+}
+
+/// Looks at every pair that asks for the same address.
+pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
+    let mut claims: HashMap<IpAddr, Vec<Claim<'_, '_>>> = HashMap::new();
+    for by in &view.balanced {
+        let keeper = by.keeper;
+        for (address, spot) in by.wants(keeper) {
+            let claim = Claim { address, spot, by, keeper };
+            let earlier = claims.entry(address).or_default();
+            found.extend(earlier.iter().find_map(|earlier| clash(view, earlier, &claim)));
+            earlier.push(claim);
+        }
+    }
+}
+
+fn clash(view: &View<'_>, first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<Finding> {
+    let is_same = match (first.by.object, second.by.object) {
+        (Some(first), Some(second)) => first.key == second.key,
+        _ => false,
+    };
+    let is_kept = |it: &Claim<'_, '_>| address::is_kept(view, it.by, it.address, it.spot);
+    if is_same || !first.spot.surely_with(second.spot, view) || is_kept(first) || is_kept(second) {
+        return None;
+    }
+    let why = refusal(first, second)?;
+    let (address, other) = (first.address, &first.by.name);
+    let message = format!("`{address}` is already the address of {other}");
+    let finding = second.spot.on(Finding::error("address-taken", message));
+    Some(finding.at(first.spot.span(), "asks for it too").note(why.0).help(why.1))
+}
+
+/// Why two cannot share an address, and what to do; nothing where they can, or where that is not
+/// known. `sharingOK` of MetalLB's `internal/allocator/allocator.go` and `BackendKey` beside it,
+/// `isCompatible` of Cilium's `operator/pkg/lbipam/service_store.go`.
+fn refusal(first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<(String, String)> {
+    let same_port = first.by.ports.iter().find_map(|(number, protocol)| {
+        let clashes = |(other, of): &&(i64, &str)| {
+            other == number && (of == protocol || of.is_empty() || protocol.is_empty())
+        };
+        second.by.ports.iter().find(clashes).map(|(number, of)| {
+            if of.is_empty() { format!("{number}") } else { format!("{number}/{of}") }
+        })
+    });
+    let help_port = "take another address, or another port".to_owned();
+    let keeper = match (first.keeper, second.keeper) {
+        (Some(one), Some(other)) if one != other => return None,
+        (one, other) => one.or(other),
+    };
+    let key = match keeper {
+        Some(Keeper::MetalLb) => "metallb.io/allow-shared-ip",
+        Some(Keeper::Cilium) => "lbipam.cilium.io/sharing-key",
+        Some(Keeper::KubeVip) | None => {
+            return same_port.map(|port| (format!("both have port {port}"), help_port));
+        }
+    };
+    let keeper = keeper?;
+    let name = keeper.name();
+    let keys = [first.by.sharing_key(keeper), second.by.sharing_key(keeper)];
+    if keys.iter().flatten().any(|key| key.is_empty()) {
+        let why = format!("{name} gives an address twice only to Services that both allow it");
+        return Some((
+            why,
+            match &same_port {
+                None => format!("take another address, or give both the same `{key}`"),
+                Some(_) => help_port,
+            },
+        ));
+    }
+    if let [Some(one), Some(other)] = keys
+        && one != other
+    {
+        let why = format!("their keys for sharing differ: `{one}` and `{other}`");
+        return Some((why, format!("give both the same `{key}`")));
+    }
+    if let Some(port) = same_port {
+        return Some((format!("both have port {port}"), help_port));
+    }
+    let (Some(one), Some(other)) = (first.by.service, second.by.service) else { return None };
+    let is_local = [one.balancing.is_local, other.balancing.is_local];
+    let selectors = [one, other].map(|it| it.selector.as_ref().map(|it| &it.selector));
+    if is_local[0] != is_local[1] || (is_local[0] && selectors[0] != selectors[1]) {
+        let why = format!(
+            "{name} shares an address between Services with `externalTrafficPolicy: Local` only where both have it and \
+             select the same pods"
+        );
+        return Some((why, "take another address, or `externalTrafficPolicy: Cluster`".to_owned()));
+    }
+    let spaces = [first.by.object, second.by.object].map(|it| it.map(|it| &it.key.namespace));
+    let is_across = one.balancing.is_shared_across || other.balancing.is_shared_across;
+    if keeper == Keeper::Cilium && spaces[0] != spaces[1] && !is_across {
+        let why =
+            "Cilium shares an address across namespaces only where that is allowed".to_owned();
+        let help = "take another address, or `lbipam.cilium.io/sharing-cross-namespace`".to_owned();
+        return Some((why, help));
+    }
+    None
+}

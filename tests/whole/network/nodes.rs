@@ -1,0 +1,148 @@
+//! Ports that pods and Services take of nodes.
+
+use super::{all, environment, hold, pair, service};
+
+/// A workload whose pods take a port of their node.
+fn takes(kind: &str, name: &str, fields: &str, spec: &str, port: &str) -> String {
+    format!(
+        "# app {name}\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  \
+         selector: {{matchLabels: {{app: {name}}}}}\n{fields}  template:\n    metadata: {{labels: {{app: {name}}}}}\n    \
+         spec:\n{spec}      containers: [{{name: main, image: \"a:1\", ports: [{port}]}}]\n"
+    )
+}
+
+#[test]
+fn host_ports() {
+    let id = "host-port-taken";
+    let nodes = |count: usize| {
+        let names: Vec<String> = (0..count).map(|it| format!("n{it}: {{}}")).collect();
+        environment(&format!("nodes: {{{}}}", names.join(", ")))
+    };
+    let port = |number: &str| format!("{{containerPort: 80, hostPort: {number}}}");
+    let daemon = |name: &str, number: &str| takes("DaemonSet", name, "", "", &port(number));
+    let web = |fields: &str, number: &str| takes("Deployment", "web", fields, "", &port(number));
+    let recreate = "  strategy: {type: Recreate}\n";
+    hold(&[
+        pair(
+            "two on every node",
+            id,
+            "8443",
+            &all(&[&daemon("a", "8443"), &daemon("b", "8443 ")])
+                .replace("# app a\n", "")
+                .replace("# app b\n", ""),
+            ["8443 ", "8444 "],
+        ),
+        pair(
+            "one on every node",
+            id,
+            "9100 ",
+            &all(&[&nodes(3), &daemon("a", "9100"), &web("", "9100 ")]),
+            ["9100 ", "9101 "],
+        ),
+        pair(
+            "the node's network",
+            id,
+            "containerPort: 9100",
+            &all(&[
+                &nodes(2),
+                &daemon("a", "9100"),
+                &takes("DaemonSet", "b", "", "      hostNetwork: true\n", "{containerPort: 9100}"),
+            ]),
+            ["      hostNetwork: true\n", ""],
+        ),
+        pair(
+            "one address and all",
+            id,
+            "127.0.0.1",
+            &all(&[
+                &nodes(1),
+                &daemon("a", "9100"),
+                &takes(
+                    "DaemonSet",
+                    "b",
+                    "",
+                    "",
+                    "{containerPort: 80, hostIP: 127.0.0.1, hostPort: 9100}",
+                ),
+            ]),
+            ["hostPort: 9100}]}]\n---\n# app b", "hostPort: 9101}]}]\n---\n# app b"],
+        ),
+        pair(
+            "more pods than nodes",
+            id,
+            "8080",
+            &all(&[&nodes(1), &web(&format!("{recreate}  replicas: 2\n"), "8080")]),
+            ["replicas: 2", "replicas: 1"],
+        ),
+        pair(
+            "a rollout on one node",
+            id,
+            "8080",
+            &all(&[&nodes(1), &web("", "8080")]),
+            ["  template:", "  strategy: {type: Recreate}\n  template:"],
+        ),
+        pair(
+            "a rollout that may take one away",
+            id,
+            "8080",
+            &all(&[
+                &nodes(1),
+                &web(
+                    "  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\n",
+                    "8080",
+                ),
+            ]),
+            ["maxSurge: 1, maxUnavailable: 0", "maxSurge: 0, maxUnavailable: 1"],
+        ),
+        pair(
+            "two on one node",
+            id,
+            "8080 ",
+            &all(&[
+                &nodes(1),
+                &web(recreate, "8080"),
+                &takes("StatefulSet", "db", "  serviceName: \"\"\n", "", &port("8080 ")),
+            ]),
+            ["8080 ", "8081 "],
+        ),
+    ]);
+}
+
+#[test]
+fn ports_that_services_take_of_nodes() {
+    let id = "host-port-taken";
+    let k3s =
+        |off: &str| environment(&format!("kubernetes: {{distribution: k3s, disabled: [{off}]}}"));
+    let balanced = |name: &str, port: &str| service(name, "", "type: LoadBalancer", port);
+    hold(&[
+        pair(
+            "of the Traefik that K3s brings",
+            id,
+            "port: 443",
+            &all(&[&k3s(""), &balanced("web", "{port: 443}")]),
+            ["disabled: []", "disabled: [traefik]"],
+        ),
+        pair(
+            "of two Services",
+            id,
+            "port: 80 }",
+            &all(&[
+                &k3s("traefik"),
+                &balanced("web", "{port: 80}"),
+                &balanced("api", "{port: 80 }"),
+            ]),
+            ["{port: 80 }", "{port: 8080 }"],
+        ),
+        pair(
+            "of pods on every node",
+            id,
+            "port: 9100}",
+            &all(&[
+                &k3s("traefik"),
+                &takes("DaemonSet", "a", "", "", "{containerPort: 80, hostPort: 9100}"),
+                &balanced("web", "{port: 9100}"),
+            ]),
+            ["{port: 9100}", "{port: 9101}"],
+        ),
+    ]);
+}

@@ -3,18 +3,33 @@
 //!
 //! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
 
+mod amounts;
+pub mod budget;
 mod cluster;
 mod made;
+mod needs;
+mod node;
+mod plan;
 mod pod;
+mod quota;
 mod reference;
 mod rules;
+mod run;
+mod security;
 mod service;
 mod surroundings;
 
+pub use amounts::{Amounts, times};
 pub use cluster::{Answer, Cluster, Extent};
 pub use made::{Made, Name};
+pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
+pub use node::{Machine, Taint, Unfit};
+pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
+pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
+pub use run::{Autoscaler, Claim, Keeps, Rollout, Run, RunKind, Share};
+pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
 
@@ -62,10 +77,28 @@ pub enum Body {
     Workload(Box<Pod>),
     /// A Service.
     Service(Box<Service>),
-    /// What a PodDisruptionBudget selects.
-    DisruptionBudget(Selecting),
+    /// What a PodDisruptionBudget selects, and how many of these it keeps.
+    DisruptionBudget(Selecting, Option<Box<Keeps>>),
     /// The keys of a ConfigMap or a Secret.
     Keys(Box<[Box<str>]>),
+    /// A ResourceQuota.
+    Quota(Box<Quota>),
+    /// A LimitRange.
+    Limits(Vec<Limit>),
+    /// A Namespace, with what its labels enforce.
+    Namespace(Option<Box<Enforced>>),
+    /// A Node.
+    Node(Box<Machine>),
+    /// A PersistentVolumeClaim.
+    Claim(Box<Claim>),
+    /// A HorizontalPodAutoscaler.
+    Autoscaler(Box<Autoscaler>),
+    /// A StorageClass; the place says that it is the default one.
+    StorageClass(Option<Place>),
+    /// A PriorityClass with its value; the place says that it is the default one.
+    PriorityClass(i64, Option<Place>),
+    /// A RuntimeClass, with what its pods take beside their containers.
+    RuntimeClass(Amounts),
     /// Nothing that is needed.
     Other,
 }
@@ -121,11 +154,46 @@ impl Reading<'_> {
         match kind {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),
             ("policy", "PodDisruptionBudget") => {
-                self.selecting(root).map_or(Body::Other, Body::DisruptionBudget)
+                let keeps = run::keeps(self, root).map(Box::new);
+                let budget = |selecting| Body::DisruptionBudget(selecting, keeps);
+                self.selecting(root).map_or(Body::Other, budget)
             }
             ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
+            ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
+            ("", "LimitRange") => Body::Limits(quota::limits(self, root)),
+            ("", "Namespace") => Body::Namespace(quota::enforced(self, root).map(Box::new)),
+            ("", "Node") => Body::Node(Box::new(node::read(self, root, &key.name))),
+            ("", "PersistentVolumeClaim") => Body::Claim(Box::new(run::claim(self, root))),
+            ("autoscaling", "HorizontalPodAutoscaler") => run::autoscaler(self, root)
+                .map_or(Body::Other, |autoscaler| Body::Autoscaler(Box::new(autoscaler))),
+            ("storage.k8s.io", "StorageClass") => Body::StorageClass(self.default_class(root)),
+            ("scheduling.k8s.io", "PriorityClass") => {
+                let value = root.node.get("value").and_then(Node::as_int).unwrap_or(0);
+                let default = root.get("globalDefault").filter(|field| field.node.is_true());
+                Body::PriorityClass(value, default.map(|field| self.place(&field)))
+            }
+            ("node.k8s.io", "RuntimeClass") => {
+                let overhead = root.get("overhead");
+                let overhead = overhead.as_ref().and_then(|overhead| overhead.get("podFixed"));
+                Body::RuntimeClass(Amounts::of(overhead))
+            }
             _ => Body::Other,
         }
+    }
+
+    /// Where an annotation makes a StorageClass the default one.
+    fn default_class(&self, root: &Field<'_>) -> Option<Place> {
+        const KEYS: [&str; 2] = [
+            "storageclass.kubernetes.io/is-default-class",
+            "storageclass.beta.kubernetes.io/is-default-class",
+        ];
+        let metadata = root.get("metadata")?;
+        let annotations = metadata.get("annotations")?;
+        let mut entries = annotations.entries();
+        let default = |(key, field): &(&str, Field<'_>)| {
+            KEYS.contains(key) && field.node.as_str() == Some("true")
+        };
+        entries.find(default).map(|(_, field)| self.place(&field))
     }
 
     /// The selector in `spec.selector`; nothing where there is none, which selects nothing.

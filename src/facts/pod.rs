@@ -1,6 +1,6 @@
 //! Pods, and the templates that workloads make them from.
 
-use super::{Place, Reading};
+use super::{Breach, Needs, Place, Reading, Resources, Run, needs, run, security};
 use crate::model::{Field, Labels};
 use crate::yaml::Node;
 
@@ -13,6 +13,12 @@ pub struct Pod {
     pub containers: Vec<Container>,
     /// Whether it shares the network of its node.
     pub host_network: bool,
+    /// What it needs to be let in and to get a node.
+    pub needs: Needs,
+    /// How many there are, and how they are replaced.
+    pub run: Run,
+    /// The rules of pod security that it breaks.
+    pub breaches: Vec<Breach>,
 }
 
 /// One container.
@@ -24,6 +30,8 @@ pub struct Container {
     pub role: Role,
     /// The ports that it declares.
     pub ports: Vec<ContainerPort>,
+    /// What it requests, and what is the most that it gets.
+    pub resources: Resources,
 }
 
 /// When a container runs.
@@ -108,6 +116,9 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             labels: Labels::of(template.node.pointer("/metadata/labels")),
             containers,
             host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
+            needs: needs::read(reading, root, &spec),
+            run: run::read(reading, kind, root),
+            breaches: security::breaches(reading, template, &spec),
         })
     })?
 }
@@ -119,7 +130,12 @@ fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container 
     };
     let ports = field.get("ports");
     let ports = ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port));
-    Container { name: field.text("name").into(), role, ports: ports.collect() }
+    Container {
+        name: field.text("name").into(),
+        role,
+        ports: ports.collect(),
+        resources: needs::resources(reading, field),
+    }
 }
 
 fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ContainerPort {

@@ -2,6 +2,7 @@
 
 use super::{Place, Reading, Selecting};
 use crate::model::{Field, Labels, Selector};
+use crate::yaml::{Node, Value};
 
 /// What a Service says.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +15,8 @@ pub struct Service {
     pub selector: Option<Selecting>,
     /// Its ports.
     pub ports: Vec<ServicePort>,
+    /// How many ports of the nodes a quota counts for it.
+    pub counted_node_ports: u32,
 }
 
 /// A port of a Service.
@@ -41,8 +44,13 @@ pub enum TargetPort {
 }
 
 pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
-    let none =
-        Service { kind: "ClusterIP".into(), is_headless: false, selector: None, ports: Vec::new() };
+    let none = Service {
+        kind: "ClusterIP".into(),
+        is_headless: false,
+        selector: None,
+        ports: Vec::new(),
+        counted_node_ports: 0,
+    };
     let Some(spec) = root.get("spec") else { return none };
     let kind = spec.text("type");
     let selector = spec.get("selector").and_then(|selector| {
@@ -56,7 +64,24 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
         is_headless: spec.text("clusterIP") == "None",
         selector,
         ports: ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port)).collect(),
+        counted_node_ports: counted_node_ports(&spec),
     }
+}
+
+/// `serviceEvaluator.Usage` of `pkg/quota/v1/evaluator/core/services.go`
+fn counted_node_ports(spec: &Field<'_>) -> u32 {
+    let ports = spec.node.get("ports").and_then(Node::as_seq).unwrap_or_default();
+    let is_stated = |port: &&Node| {
+        port.get("nodePort").and_then(Node::as_int).is_some_and(|number| number != 0)
+    };
+    let allocates = spec.node.get("allocateLoadBalancerNodePorts");
+    let allocates = !allocates.is_some_and(|it| matches!(it.value, Value::Bool(false)));
+    let count = match spec.text("type") {
+        "LoadBalancer" if !allocates => ports.iter().filter(is_stated).count(),
+        "NodePort" | "LoadBalancer" => ports.len(),
+        _ => 0,
+    };
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ServicePort {

@@ -1,6 +1,6 @@
 //! What a cluster has that no manifest shows.
 
-use super::{Made, Name};
+use super::{Machine, Made, Name, Object, Plan, plan};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 use crate::render::Rendered;
@@ -12,20 +12,47 @@ use crate::yaml::{Map, Node};
 pub struct Surroundings {
     /// What is there, or may be, that no manifest shows.
     pub made: Vec<Made>,
+    /// Workloads that charts declare, which no manifest shows.
+    pub workloads: Vec<Object>,
+    /// Machines that are declared; where there are none, Node objects are the machines.
+    pub machines: Vec<Machine>,
+    /// What the environment promises to whom.
+    pub plan: Option<Box<Plan>>,
+    /// The minor version of Kubernetes 1, where it is known.
+    pub minor: Option<u32>,
+    /// The storage class of claims that name none, where it is known.
+    pub default_class: Option<Box<str>>,
 }
 
 impl Surroundings {
     /// Of files whose cluster is not known: what every cluster has.
     #[must_use]
     pub fn unknown() -> Self {
-        Self { made: distribution(None, &[]) }
+        Self { made: distribution(None, &[]), ..Self::default() }
     }
 
     /// Of an environment: its distribution, what it declares, what its charts bring, and the
     /// Secrets that a person makes.
     #[must_use]
     pub fn of(environment: &Environment, rendered: &[Rendered]) -> Self {
-        Self { made: environment_made(environment, rendered) }
+        let spec = &environment.spec;
+        let footprints =
+            environment.releases.iter().zip(rendered).filter_map(|(release, output)| {
+                Some(plan::declared(output.footprint.as_ref()?, release))
+            });
+        let version = spec.kubernetes.as_ref().and_then(|kubernetes| kubernetes.version.as_deref());
+        let classes = spec.storage_classes.iter().flatten();
+        let mut defaults = classes.filter(|(_, class)| {
+            class.as_ref().is_some_and(|class| class.is_default == Some(true))
+        });
+        Self {
+            made: environment_made(environment, rendered),
+            workloads: footprints.flatten().collect(),
+            machines: plan::machines(environment),
+            plan: Some(Box::new(plan::plan(environment))),
+            minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
+            default_class: defaults.next().map(|(name, _)| name.as_str().into()),
+        }
     }
 }
 

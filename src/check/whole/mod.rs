@@ -1,5 +1,6 @@
 //! All objects of a cluster held against each other.
 
+mod budget;
 mod reference;
 mod selection;
 
@@ -18,7 +19,7 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 2] = [reference::check, selection::check];
+const CHECKS: [fn(&Cluster) -> Whole; 3] = [budget::check, reference::check, selection::check];
 
 /// Holds all objects of a cluster against each other.
 #[must_use]

@@ -113,13 +113,32 @@ pub static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| {
 
 static WHOLE: &[Check] = checks! {
     Whole:
+        "buffer-exceeded"
         "claim-missing"
         "config-key-missing"
         "config-map-missing"
+        "disruption-budget-blocks"
         "ingress-class-missing"
+        "layer-exceeded"
+        "limit-range-default-twice"
+        "limit-range-violated"
+        "limits-exceed-memory"
+        "nodes-overpromised"
+        "pod-fits-no-node"
+        "pod-security-violated"
+        "priority-class-default-twice"
         "priority-class-missing"
+        "priority-class-of-layer-missing"
+        "quota-exceeded"
+        "quota-exceeded-in-rollout"
+        "quota-exceeded-when-scaled"
+        "quota-exceeded-when-scheduled"
+        "quota-value-missing"
         "reference-missing"
+        "requests-exceed-nodes"
         "role-missing"
+        "rollout-stuck"
+        "rollout-waits-for-volume"
         "runtime-class-missing"
         "scale-target-missing"
         "secret-missing"
@@ -127,8 +146,10 @@ static WHOLE: &[Check] = checks! {
         "service-account-missing"
         "service-missing"
         "service-port-missing"
+        "storage-class-default-twice"
         "storage-class-missing"
-        "target-port-missing";
+        "target-port-missing"
+        "volumes-exceed-disk";
 };
 
 static OBJECT: &[Check] = checks! {

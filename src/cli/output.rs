@@ -19,7 +19,12 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
     let mut seen = HashSet::new();
     for output in &args.output {
         let name = output.format.name;
-        if !all_formats && !["human", "json"].contains(&name) {
+        let is_table = matches!(args.command, Command::Budget(_));
+        if name == "markdown" {
+            if !is_table {
+                bail!("`markdown` is a format of tables: it goes with `budget`");
+            }
+        } else if !all_formats && !["human", "json"].contains(&name) {
             bail!("`{name}` is a format of findings: it goes with `build` and `check`");
         }
         if !seen.insert(&output.file) {
@@ -122,17 +127,25 @@ pub(super) fn write_all(
     human: impl Fn(&mut dyn Write, bool) -> anyhow::Result<()>,
     json: impl Fn() -> Value,
 ) -> anyhow::Result<()> {
+    write_forms(args, streams, |stream, form, color| match form {
+        "json" => Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&json())?)?),
+        _ => human(stream, color),
+    })
+}
+
+/// Writes a result in every format that was asked for, each by its name; for people if none was.
+/// The last argument says whether colours are wanted.
+pub(super) fn write_forms(
+    args: &Args,
+    streams: &mut Streams<'_>,
+    write: impl Fn(&mut dyn Write, &str, bool) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     if args.output.is_empty() {
-        return human(streams.out, streams.color);
+        return write(streams.out, FORMATS[0].name, streams.color);
     }
     for output in files_first(args) {
         let mut text = Vec::new();
-        if output.format.name == "json" {
-            text = serde_json::to_vec_pretty(&json())?;
-            text.push(b'\n');
-        } else {
-            human(&mut text, output.file.is_none() && streams.color)?;
-        }
+        write(&mut text, output.format.name, output.file.is_none() && streams.color)?;
         match &output.file {
             Some(file) => write_file(file, &text)?,
             None => streams.out.write_all(&text)?,

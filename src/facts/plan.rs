@@ -160,17 +160,14 @@ fn machine(name: &str, node: &NodeSpec, span: Span, written: &Node) -> Machine {
         value: taint.value.as_deref().unwrap_or_default().into(),
         effect: taint.effect.as_str().into(),
     });
-    let pick =
-        |known: fn(&(&'static str, Option<Quantity>, Option<Quantity>)) -> Option<Quantity>| {
-            let amounts = amounts.iter().filter_map(|one| Some((one.0, known(one)?)));
-            amounts.collect::<Amounts>()
-        };
+    let has: Amounts = amounts.iter().filter_map(|one| Some((one.0, one.1?))).collect();
+    let left: Amounts = amounts.iter().filter_map(|one| Some((one.0, one.2?))).collect();
     // Without CPU and memory nothing can be said.
     let is_known = node.cpu.is_some() && node.memory.is_some();
     Machine {
         name: name.into(),
-        allocatable: is_known.then(|| pick(|one| one.2)),
-        capacity: pick(|one| one.1),
+        allocatable: is_known.then_some(left),
+        capacity: has,
         labels: node.labels.iter().flatten().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
         has_all_labels: false,
         taints: taints.collect(),

@@ -39,7 +39,7 @@ fn fits_none(load: &Load<'_>) -> Option<Finding> {
     if !load.refusals.is_empty() || load.steady.max(load.scheduled) == 0 {
         return None;
     }
-    let is_too_large = unfit.iter().any(|one| is_size(one));
+    let is_too_large = unfit.iter().any(is_size);
     let message = match is_daemon {
         true => format!("a pod of {} does not fit its node", load.title()),
         false => format!("a pod of {} fits no node", load.title()),

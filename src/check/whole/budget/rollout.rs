@@ -190,8 +190,8 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
         let is_one_node =
             !claim.modes.is_empty() && claim.modes.iter().all(|mode| &**mode == "ReadWriteOnce");
         // On one machine all pods may share it.
-        let is_one_machine = budget.fleet.machines.len() == 1;
-        if !is_one_pod && (!is_one_node || is_one_machine) {
+        let has_others = budget.fleet.machines.len() > 1;
+        if !(is_one_pod || is_one_node && has_others) {
             continue;
         }
         let of = if is_one_pod { "pod" } else { "node" };

@@ -11,14 +11,25 @@ pub struct Amounts(Vec<(Box<str>, Quantity)>);
 impl Amounts {
     /// The amounts in a map; those that are no quantities are left out.
     pub(super) fn of(map: Option<Field<'_>>) -> Self {
+        Self::exact(map).rounded()
+    }
+
+    /// The same before the server rounds them.
+    pub(super) fn exact(map: Option<Field<'_>>) -> Self {
         let mut amounts = Self::default();
         let Some(map) = map else { return amounts };
         for (name, field) in map.entries() {
-            if let Some(amount) = quantity(field.node) {
+            if let Some(amount) = exact(field.node) {
                 amounts.set(name, amount);
             }
         }
         amounts
+    }
+
+    /// Rounded up as the server does.
+    #[must_use]
+    pub fn rounded(&self) -> Self {
+        Self(self.0.iter().map(|(name, amount)| (name.clone(), times(*amount, 1))).collect())
     }
 
     /// The amount of a resource.
@@ -115,12 +126,15 @@ impl<'a> FromIterator<(&'a str, Quantity)> for Amounts {
 /// A quantity as the server reads it: rounded up to thousandths (`SetDefaults_ResourceList` of
 /// `pkg/apis/core/v1/defaults.go`).
 pub(super) fn quantity(node: &Node) -> Option<Quantity> {
-    let read: Option<Quantity> = match &node.value {
+    exact(node)?.checked_mul(1.0)
+}
+
+fn exact(node: &Node) -> Option<Quantity> {
+    match &node.value {
         Value::Int(number) => Some(Quantity::units(*number)),
         Value::UInt(number) => number.to_string().parse().ok(),
         Value::Float(number) => number.to_string().parse().ok(),
         Value::String(text) => text.trim().parse().ok(),
         _ => None,
-    };
-    read?.checked_mul(1.0)
+    }
 }

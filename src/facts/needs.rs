@@ -5,7 +5,7 @@ use super::{Place, Reading};
 use crate::model::{Field, Labels};
 use crate::yaml::Node;
 
-/// Requests and limits, as they are written.
+/// Requests and limits, as they are written: the server rounds them later.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resources {
     /// What is requested.
@@ -86,8 +86,8 @@ pub struct Toleration {
 pub(super) fn resources(reading: &Reading<'_>, owner: &Field<'_>) -> Resources {
     match owner.get("resources") {
         Some(field) => Resources {
-            requests: Amounts::of(field.get("requests")),
-            limits: Amounts::of(field.get("limits")),
+            requests: Amounts::exact(field.get("requests")),
+            limits: Amounts::exact(field.get("limits")),
             place: Some(reading.place(&field)),
         },
         None => {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::load::{Load, Short};
-use super::{Rooms, scope, together, usage};
+use super::{RefusedClaim, Rooms, scope, together, usage};
 use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
 use crate::model::Quantity;
 use crate::schema::NEWEST;
@@ -82,13 +82,19 @@ impl KeyUse<'_> {
 pub(super) fn all<'c>(
     cluster: &'c Cluster,
     rooms: &Rooms<'c>,
+    refused: &[RefusedClaim<'c>],
     loads: &mut [Load<'c>],
 ) -> Vec<QuotaUse<'c>> {
     let defaults = Defaults::of(cluster);
+    let is_refused = |object: &Object| refused.iter().any(|(claim, ..)| is(claim, object));
     let mut by_namespace: BTreeMap<&str, Vec<&'c Object>> = BTreeMap::new();
     for object in cluster.objects() {
         let namespace = object.key.namespace.as_str();
-        if rooms.quotas.contains_key(namespace) && !object.is_cluster_wide {
+        let is_claim = matches!(object.body, Body::Claim(_));
+        if !rooms.quotas.contains_key(namespace) || (is_claim && is_refused(object)) {
+            continue;
+        }
+        if !object.is_cluster_wide {
             by_namespace.entry(namespace).or_default().push(object);
         }
     }
@@ -101,7 +107,7 @@ pub(super) fn all<'c>(
             uses.push(one(cluster, (object, quota), &objects, loads, &defaults));
         }
     }
-    let used = admit(cluster, rooms, loads, &defaults);
+    let used = admit(cluster, rooms, &is_refused, loads, &defaults);
     for one in &mut uses {
         for key in &mut one.keys {
             let known = used.get(&std::ptr::from_ref(one.object));
@@ -109,6 +115,10 @@ pub(super) fn all<'c>(
         }
     }
     uses
+}
+
+fn is(one: &Object, other: &Object) -> bool {
+    std::ptr::eq(one, other)
 }
 
 /// What is to be known of the whole cluster.
@@ -268,6 +278,7 @@ type Used = BTreeMap<*const Object, Amounts>;
 fn admit<'c>(
     cluster: &'c Cluster,
     rooms: &Rooms<'c>,
+    is_refused: &dyn Fn(&Object) -> bool,
     loads: &mut [Load<'c>],
     defaults: &Defaults,
 ) -> Used {
@@ -286,6 +297,9 @@ fn admit<'c>(
             if let Some(load) = loads.iter_mut().find(same) {
                 pods(cluster, rooms, load, defaults, &mut used);
             }
+            continue;
+        }
+        if matches!(object.body, Body::Claim(_)) && is_refused(object) {
             continue;
         }
         let quotas = rooms.quotas(cluster, object);

@@ -39,7 +39,10 @@ impl<'p> Filled<'p> {
             let Resources { requests, limits, .. } = container;
             requests.default_to(limits);
         }
-        let whole = pod.needs.whole.as_ref().map(|whole| filled_whole(whole, pod, &containers));
+        let whole = pod.needs.whole.as_ref();
+        let whole = whole.map(|whole| rounded(&filled_whole(whole, pod, &containers)));
+        // `SetDefaults_ResourceList`, which comes after the sums.
+        containers = containers.iter().map(rounded).collect();
         for limit in limits.iter().filter(|limit| &*limit.kind == "Container") {
             for container in &mut containers {
                 container.limits.default_to(&limit.default);
@@ -137,6 +140,14 @@ impl<'p> Filled<'p> {
             }
         }
         None
+    }
+}
+
+fn rounded(resources: &Resources) -> Resources {
+    Resources {
+        requests: resources.requests.rounded(),
+        limits: resources.limits.rounded(),
+        place: resources.place.clone(),
     }
 }
 

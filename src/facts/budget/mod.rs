@@ -31,12 +31,15 @@ pub struct Budget<'c> {
     /// The machines.
     pub fleet: Fleet<'c>,
     /// Claims that a LimitRange forbids: the claim, the LimitRange, what is wrong.
-    pub claims: Vec<(&'c Object, &'c Object, String)>,
+    pub claims: Vec<RefusedClaim<'c>>,
     /// Two LimitRanges of a namespace that fill in different values of a resource.
     pub rival_ranges: Vec<(&'c Object, &'c Object, String)>,
     /// Every claim, and all claims of one template together, with what they ask for.
     pub volumes: Vec<Volume<'c>>,
 }
+
+/// A claim that a LimitRange forbids, the LimitRange, and what is wrong.
+pub type RefusedClaim<'c> = (&'c Object, &'c Object, String);
 
 /// A claim, or the claims that are made of one template.
 #[derive(Debug)]
@@ -55,9 +58,9 @@ pub fn of(cluster: &Cluster) -> Budget<'_> {
     let machines = machines(cluster);
     let rooms = Rooms::of(cluster);
     let mut loads = load::all(cluster, &rooms, &machines);
-    let quotas = count::all(cluster, &rooms, &mut loads);
-    let fleet = Fleet::place(machines, &mut loads);
     let claims = claims(cluster, &rooms);
+    let quotas = count::all(cluster, &rooms, &claims, &mut loads);
+    let fleet = Fleet::place(machines, &mut loads);
     let volumes = volumes(cluster, &loads);
     let rival_ranges = rivals(cluster, &rooms);
     Budget { loads, quotas, fleet, claims, rival_ranges, volumes }
@@ -158,7 +161,7 @@ impl<'c> Rooms<'c> {
 }
 
 /// `PersistentVolumeClaimValidateLimitFunc` of `plugin/pkg/admission/limitranger`
-fn claims<'c>(cluster: &'c Cluster, rooms: &Rooms<'c>) -> Vec<(&'c Object, &'c Object, String)> {
+fn claims<'c>(cluster: &'c Cluster, rooms: &Rooms<'c>) -> Vec<RefusedClaim<'c>> {
     let mut refused = Vec::new();
     for object in cluster.objects() {
         let claims = match &object.body {

@@ -118,6 +118,7 @@ static WHOLE: &[Check] = checks! {
         "config-key-missing"
         "config-map-missing"
         "disruption-budget-blocks"
+        "distribution-part-twice"
         "ingress-class-missing"
         "layer-exceeded"
         "limit-range-default-twice"

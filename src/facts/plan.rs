@@ -5,7 +5,7 @@ use super::node::{Machine, PODS, Taint};
 use super::{
     Body, Container, Needs, Object, Place, Pod, Resources, Role, Rollout, Run, RunKind, Share,
 };
-use crate::config::{EnvironmentSpec, NodeSpec};
+use crate::config::{Distribution, EnvironmentSpec, NodeSpec};
 use crate::model::{GroupKind, Labels, ObjectKey, Quantity};
 use crate::resolve::{Environment, Release};
 use crate::source::Span;
@@ -30,8 +30,11 @@ pub struct Plan {
     pub disks: Vec<(Box<str>, Stated)>,
     /// The layer of each namespace.
     pub namespaces: Vec<(Box<str>, Box<str>)>,
-    /// Where the machines are written.
-    pub nodes: Option<Span>,
+    /// Storage classes that claims without a class get, each with the line that makes it so.
+    pub default_classes: Vec<(Box<str>, Span)>,
+    /// Parts of the distribution that a release brings too: the part, the line that leaves it
+    /// switched on, the release and its line.
+    pub doubled: Vec<(&'static str, Span, Box<str>, Span)>,
 }
 
 /// A layer.
@@ -85,8 +88,60 @@ pub(super) fn plan(environment: &Environment) -> Plan {
             .collect(),
         disks: of_nodes("/disk").filter_map(|(node, value)| Some((node, stated(value)?))).collect(),
         namespaces: namespaces(spec),
-        nodes: root.as_map().and_then(|map| map.entry("nodes")).map(|(key, _)| key.span),
+        default_classes: default_classes(environment),
+        doubled: doubled(environment),
     }
+}
+
+/// The line that says which parts of the distribution are on, where this part is.
+fn switched_on(environment: &Environment, part: &str) -> Option<Span> {
+    let kubernetes = environment.node.get("kubernetes")?.as_map()?;
+    let disabled = environment.spec.kubernetes.as_ref()?.disabled.as_deref().unwrap_or_default();
+    if disabled.iter().any(|known| known == part) {
+        return None;
+    }
+    let (key, _) = kubernetes.entry("disabled").or_else(|| kubernetes.entry("distribution"))?;
+    Some(key.span)
+}
+
+/// The classes that the environment and its distribution make the default ones.
+fn default_classes(environment: &Environment) -> Vec<(Box<str>, Span)> {
+    let declared = environment.spec.storage_classes.iter().flatten();
+    let mut classes: Vec<(Box<str>, Span)> = declared
+        .filter(|(_, class)| class.as_ref().is_some_and(|class| class.is_default == Some(true)))
+        .filter_map(|(name, _)| {
+            let written = environment.node.get("storageClasses")?.get(name)?.get("default")?;
+            Some((name.as_str().into(), written.span))
+        })
+        .collect();
+    let kubernetes = environment.spec.kubernetes.as_ref();
+    let (class, part) = match kubernetes.and_then(|kubernetes| kubernetes.distribution) {
+        Some(Distribution::K3s) => ("local-path", "local-storage"),
+        Some(Distribution::Minikube) => ("standard", "default-storageclass"),
+        Some(Distribution::Kind) => ("standard", "-"),
+        _ => return classes,
+    };
+    // What the environment says of it holds, be it that it is not the default.
+    let is_stated = environment.node.get("storageClasses").and_then(|all| all.get(class)).is_some();
+    if let Some(span) = switched_on(environment, part).filter(|_| !is_stated) {
+        classes.push((class.into(), span));
+    }
+    classes
+}
+
+/// Parts of k3s that apps of the same name bring too.
+fn doubled(environment: &Environment) -> Vec<(&'static str, Span, Box<str>, Span)> {
+    const PARTS: [&str; 2] = ["traefik", "metrics-server"];
+    let kubernetes = environment.spec.kubernetes.as_ref();
+    if kubernetes.and_then(|kubernetes| kubernetes.distribution) != Some(Distribution::K3s) {
+        return Vec::new();
+    }
+    let doubled = PARTS.into_iter().filter_map(|part| {
+        let release = environment.releases.iter().find(|release| release.app == part)?;
+        let span = switched_on(environment, part)?;
+        Some((part, span, release.name.as_str().into(), release.span))
+    });
+    doubled.collect()
 }
 
 fn stated(node: &Node) -> Option<Stated> {

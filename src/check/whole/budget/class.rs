@@ -3,7 +3,8 @@
 use super::at_text;
 use crate::diagnostic::Finding;
 use crate::facts::budget::together;
-use crate::facts::{Body, Cluster, Object, Place};
+use crate::facts::{Body, Cluster, Object, Place, Plan};
+use crate::source::Span;
 
 pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
     let of = |default: fn(&Object) -> Option<&Place>| {
@@ -18,6 +19,9 @@ pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
         Body::PriorityClass(_, place) => place.as_ref(),
         _ => None,
     });
+    if let Some(plan) = cluster.surroundings().plan.as_deref() {
+        of_environment(plan, &storage, findings);
+    }
     for (first, second) in pairs(cluster, &storage) {
         let message = "a claim without a class gets the one of the two that was made last";
         findings.push(twice("storage-class-default-twice", false, first, second).note(message));
@@ -25,6 +29,39 @@ pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
     for (first, second) in pairs(cluster, &priority) {
         let message = "the API server refuses the second one";
         findings.push(twice("priority-class-default-twice", true, first, second).note(message));
+    }
+}
+
+/// Defaults that the environment, its distribution and its objects make, and parts that come twice.
+fn of_environment(plan: &Plan, objects: &[Default<'_>], findings: &mut Vec<Finding>) {
+    let declared = plan.default_classes.iter().map(|(name, span)| (&**name, *span));
+    let objects = objects.iter().map(|(object, place)| (object.key.name.as_str(), place.span));
+    let mut all: Vec<(&str, Span)> = declared.collect();
+    let first = all.first().copied();
+    // An object that the environment declares as a class is that class.
+    all.extend(
+        objects.filter(|(name, _)| plan.default_classes.iter().all(|(it, _)| **it != **name)),
+    );
+    if let (Some((one, at)), Some((other, span))) = (first, all.get(1).copied()) {
+        let message = format!("both StorageClass `{one}` and `{other}` are the default");
+        findings.push(
+            Finding::warning("storage-class-default-twice", message)
+                .at(span, "")
+                .at(at, "the other default")
+                .note("a claim without a class gets the one of the two that was made last")
+                .help(format!("switch `{other}` off, or let `{one}` not be the default")),
+        );
+    }
+    for (part, span, release, place) in &plan.doubled {
+        let message =
+            format!("k3s brings `{part}`, and the release `{release}` brings another one");
+        findings.push(
+            Finding::error("distribution-part-twice", message)
+                .at(*span, "")
+                .at(*place, "the other one")
+                .note("both want the same ports and classes, and each undoes what the other did")
+                .help(format!("add `{part}` to `disabled`, or take the release away")),
+        );
     }
 }
 

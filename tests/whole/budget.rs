@@ -1,0 +1,1 @@
+//! Small broken clusters, one fault each, and their repaired twins.

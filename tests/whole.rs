@@ -6,5 +6,7 @@ mod support;
 
 #[path = "whole/budget.rs"]
 mod budget;
+#[path = "whole/budget_output.rs"]
+mod budget_output;
 #[path = "whole/budget_traps.rs"]
 mod budget_traps;

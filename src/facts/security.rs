@@ -70,17 +70,9 @@ impl Found<'_> {
         if self.breaches.iter_mut().find(known).is_some() {
             return;
         }
-        let Rule { name, level, since, until, replaced } = rule;
-        let place = self.reading.place(field);
-        self.breaches.push(Breach {
-            rule: name,
-            level,
-            since,
-            until,
-            replaced,
-            must: must.into(),
-            place,
-        });
+        let Rule { name: rule, level, since, until, replaced } = rule;
+        let (must, place) = (must.into(), self.reading.place(field));
+        self.breaches.push(Breach { rule, level, since, until, replaced, must, place });
     }
 }
 
@@ -98,7 +90,7 @@ pub(super) fn breaches(
     }
     of_pod(spec, &mut found);
     volumes(spec, &mut found);
-    annotations(template, spec, &mut found);
+    annotations(template, &mut found);
     let pod = PodContext::of(spec);
     for list in ["initContainers", "containers", "ephemeralContainers"] {
         let Some(list) = spec.get(list) else { continue };
@@ -245,13 +237,12 @@ fn volumes(spec: &Field<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn annotations(template: &Field<'_>, spec: &Field<'_>, found: &mut Found<'_>) {
+fn annotations(template: &Field<'_>, found: &mut Found<'_>) {
     const APP_ARMOR: &str = "container.apparmor.security.beta.kubernetes.io/";
     const SECCOMP: [&str; 2] = [
         "seccomp.security.alpha.kubernetes.io/pod",
         "container.seccomp.security.alpha.kubernetes.io/",
     ];
-    let _ = spec;
     let Some(metadata) = template.get("metadata") else { return };
     let Some(annotations) = metadata.get("annotations") else { return };
     for (key, field) in annotations.entries() {

@@ -2,6 +2,7 @@
 //!
 //! `budget/floors.tsv` has for each rule the share of predictions that hold, which may only be raised.
 
+mod rolling;
 mod scenario;
 
 use std::{
@@ -48,7 +49,12 @@ impl Score {
 }
 
 /// Runs so many scenarios of each kind and compares; gives back what is wrong.
-pub(crate) fn run(plane: &mut ControlPlane, namespaces: u64, nodes: u64) -> Vec<String> {
+pub(crate) fn run(
+    plane: &mut ControlPlane,
+    namespaces: u64,
+    nodes: u64,
+    workloads: u64,
+) -> Vec<String> {
     let quotas: Vec<Scenario> = (0..namespaces).map(scenario::namespace).collect();
     let fleets: Vec<Scenario> = (0..nodes).map(scenario::nodes).collect();
     let all = || quotas.iter().chain(&fleets);
@@ -84,6 +90,7 @@ pub(crate) fn run(plane: &mut ControlPlane, namespaces: u64, nodes: u64) -> Vec<
     for scenario in &fleets {
         placement(scenario, &pods, &mut score);
     }
+    rolling::run(plane, workloads, &mut score);
     conclude(score)
 }
 
@@ -170,7 +177,10 @@ fn wait_for_scheduler(plane: &mut ControlPlane, fleets: &[Scenario]) {
 /// The cluster that a scenario is for `gitopsc`.
 fn cluster(scenario: &Scenario) -> Cluster {
     let shared = scenario::shared();
-    let objects = shared.iter().chain(&scenario.first).chain(&scenario.then);
+    let bench = [scenario::workbench()];
+    let is_work = scenario.namespace.starts_with('w');
+    let bench = bench.iter().filter(|_| is_work);
+    let objects = shared.iter().chain(bench).chain(&scenario.first).chain(&scenario.then);
     let texts: Vec<String> = objects.map(ToString::to_string).collect();
     let text = texts.join("\n---\n");
     let mut sources = Sources::default();

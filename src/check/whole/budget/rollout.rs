@@ -46,6 +46,10 @@ fn quota<'c>(
     let mut tight: Vec<Tight<'_, 'c>> = Vec::new();
     for load in &budget.loads {
         let (surge, unavailable) = load.bounds();
+        if let Some(key) = one.keys.iter().find(|key| refuses_replica_set(key, load)) {
+            tight.push(Tight { load, key, each: Quantity::units(1), is_stuck: true });
+            continue;
+        }
         if surge == 0 {
             continue;
         }
@@ -81,6 +85,17 @@ fn quota<'c>(
     }
 }
 
+/// Whether there is no room for the ReplicaSet of a new template, however its pods are replaced.
+fn refuses_replica_set(key: &KeyUse<'_>, load: &Load<'_>) -> bool {
+    let is_one = &*key.hard.key == REPLICA_SETS && load.object.key.group_kind.kind == "Deployment";
+    let then = key.sum.steady.checked_add(Quantity::units(1));
+    let is_counted =
+        key.lines.iter().any(|line| line.object.is_some_and(|it| std::ptr::eq(it, load.object)));
+    is_one && is_counted && load.steady > 0 && then.is_some_and(|then| then > key.hard.amount)
+}
+
+const REPLICA_SETS: &str = "count/replicasets.apps";
+
 fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
     let Tight { load, key, each, .. } = stuck[0];
     let (hard, taken) = (key.hard.amount, key.sum.steady);
@@ -89,8 +104,10 @@ fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
         1 => String::new(),
         count => format!(" and {} more", count - 1),
     };
+    let is_of_pods = &*key.hard.key != REPLICA_SETS;
+    let what = if is_of_pods { "pod" } else { "ReplicaSet" };
     let message = format!(
-        "a rollout of {}{others} never ends: quota `{name}` has no room for one more pod",
+        "a rollout of {}{others} never ends: quota `{name}` has no room for one more {what}",
         load.title()
     );
     let finding = Finding::error("rollout-stuck", message);
@@ -107,6 +124,14 @@ fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
     }
     let (surge, _) = load.bounds();
     let then = taken.checked_add(*each).unwrap_or(taken);
+    if !is_of_pods {
+        return finding
+            .note("each new template gets a ReplicaSet of its own, beside the old one")
+            .help(format!(
+                "raise `{}` to {then} at least; old ones that are kept count too",
+                key.hard.key
+            ));
+    }
     finding
         .note(format!(
             "it adds {surge} before it takes one away, since none may be missing: \
@@ -131,7 +156,7 @@ fn slow_in(one: &QuotaUse<'_>, tight: &Tight<'_, '_>) -> Finding {
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
     let finding = at_text(finding, load.object, place);
     beside(finding, &key.hard.place, format!("`{}` is {hard}", key.hard.key))
-        .note("it gets through, with refused pods on the way, since old pods may go first")
+        .note("it gets through, since old pods may go first, but each refused pod waits longer than the last")
         .help("set `maxSurge: 0`, which asks for nothing that is refused")
 }
 

@@ -294,6 +294,8 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             role: Role::Main,
             ports: Vec::new(),
             resources,
+            image: None,
+            pull_policy: "".into(),
         }],
         host_network: false,
         needs: Needs { priority_class: class, ..Needs::default() },

@@ -32,6 +32,10 @@ pub struct Container {
     pub ports: Vec<ContainerPort>,
     /// What it requests, and what is the most that it gets.
     pub resources: Resources,
+    /// Its image and where that is written.
+    pub image: Option<(Box<str>, Place)>,
+    /// When the image is pulled; empty where nothing is stated.
+    pub pull_policy: Box<str>,
 }
 
 /// When a container runs.
@@ -135,6 +139,10 @@ fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container 
         role,
         ports: ports.collect(),
         resources: needs::resources(reading, field),
+        image: field
+            .get("image")
+            .and_then(|image| Some((image.node.as_str()?.into(), reading.place(&image)))),
+        pull_policy: field.text("imagePullPolicy").into(),
     }
 }
 

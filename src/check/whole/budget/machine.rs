@@ -103,7 +103,7 @@ fn requests(cluster: &Cluster, budget: &Budget<'_>, resource: &str) -> Option<Fi
     let sum = sum.checked_add(argocd.unwrap_or(Quantity::ZERO)).unwrap_or(sum);
     let has = budget.fleet.allocatable(resource);
     // One that fits nowhere is told by itself.
-    if sum <= has || all.iter().any(|(_, load)| !load.unfit.is_empty()) {
+    if sum <= has || all.iter().any(|(_, load)| fits_none(load).is_some()) {
         return None;
     }
     let machine = budget.fleet.machines.first()?.machine;

@@ -3,8 +3,10 @@
 mod admission;
 mod class;
 mod disruption;
+mod image;
 mod layer;
 mod machine;
+mod name;
 mod quota;
 mod rollout;
 
@@ -23,6 +25,8 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     rollout::check(cluster, &budget, &exceeded, &mut findings);
     disruption::check(cluster, &budget, &mut findings);
     class::check(cluster, &mut findings);
+    name::check(&budget, &mut findings);
+    image::check(cluster, &budget, &mut findings);
     if let Some(plan) = cluster.surroundings().plan.as_deref() {
         layer::check(plan, &budget, &mut findings);
     }

@@ -295,7 +295,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             ports: Vec::new(),
             resources,
             image: None,
-            pull_policy: "".into(),
+            pull_policy: None,
         }],
         host_network: false,
         needs: Needs { priority_class: class, ..Needs::default() },

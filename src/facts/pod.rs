@@ -34,8 +34,8 @@ pub struct Container {
     pub resources: Resources,
     /// Its image and where that is written.
     pub image: Option<(Box<str>, Place)>,
-    /// When the image is pulled; empty where nothing is stated.
-    pub pull_policy: Box<str>,
+    /// When the image is pulled, and where that is written.
+    pub pull_policy: Option<(Box<str>, Place)>,
 }
 
 /// When a container runs.
@@ -134,15 +134,17 @@ fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container 
     };
     let ports = field.get("ports");
     let ports = ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port));
+    let text = |name: &str| {
+        let field = field.get(name)?;
+        Some((field.node.as_str()?.into(), reading.place(&field)))
+    };
     Container {
         name: field.text("name").into(),
         role,
         ports: ports.collect(),
         resources: needs::resources(reading, field),
-        image: field
-            .get("image")
-            .and_then(|image| Some((image.node.as_str()?.into(), reading.place(&image)))),
-        pull_policy: field.text("imagePullPolicy").into(),
+        image: text("image"),
+        pull_policy: text("imagePullPolicy"),
     }
 }
 

@@ -136,7 +136,7 @@ const TRAPS: &[Trap] = &[
             "    podSecurity: baseline\n    quota: {memory: 3Gi, cpu: 2}",
         )],
         "pod-security-violated",
-        "",
+        "- name: ",
     ),
     // What charts bring counts: infrastructure has no quota.
     (
@@ -148,6 +148,26 @@ const TRAPS: &[Trap] = &[
         )],
         "layer-exceeded",
         "    memory: 2Gi\n",
+    ),
+    // An image that exists on the node alone.
+    (
+        "minikube",
+        &[("apps/ml-api/app.yaml", "pullPolicy: IfNotPresent", "pullPolicy: Always")],
+        "local-image-pulled",
+        "pullPolicy: Always",
+    ),
+    (
+        "iris",
+        &[
+            ("apps/iris-api/app.yaml", "version: \"1.0.0\"", "version: latest"),
+            (
+                "apps/iris-api/deployment.yaml",
+                "          imagePullPolicy: ${{ values.image.pullPolicy }}\n",
+                "",
+            ),
+        ],
+        "local-image-pulled",
+        "version: latest",
     ),
     // The ingress controller rolls with a second pod.
     (

@@ -19,16 +19,24 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
         };
         for container in load.pod.containers.iter().filter(local) {
             let Some((image, place)) = &container.image else { continue };
-            let why = match (&*container.pull_policy, is_latest(image)) {
-                ("Always", _) => "its `imagePullPolicy` is `Always`",
-                ("", true) => "the tag `latest` means `imagePullPolicy: Always`",
+            let mut place = place.clone();
+            let why = match (&container.pull_policy, is_latest(image)) {
+                (Some((policy, at)), _) if &**policy == "Always" => {
+                    place = at.clone();
+                    "its `imagePullPolicy` is `Always`"
+                }
+                (None, true) => {
+                    // The tag is what was filled in last.
+                    place.origins.reverse();
+                    "the tag `latest` means `imagePullPolicy: Always`"
+                }
                 _ => continue,
             };
             let message =
                 format!("`{image}` is in no registry, and the kubelet pulls it at each start");
             let finding = Finding::warning("local-image-pulled", message);
             findings.push(
-                at_amount(finding, load.object, place)
+                at_amount(finding, load.object, &place)
                     .note(why)
                     .note("no image of Docker Hub has this name: it must be on the node")
                     .help("give it a tag other than `latest`, and `imagePullPolicy: IfNotPresent`"),

@@ -4,11 +4,12 @@
 
 #[path = "support/cluster.rs"]
 mod cluster;
+mod support;
 
 use std::collections::BTreeSet;
 use std::fs;
 
-use gitopsc::check::Fault;
+use gitopsc::check::{Fault, whole};
 use gitopsc::check::registry::{CHECKS, Check, Group};
 use gitopsc::diagnostic::{Finding, Severity};
 
@@ -17,7 +18,14 @@ const LARGE: &str = "<1 MiB of text>";
 
 /// What is wrong with the objects of an example, each by itself, and with all together.
 fn faults(text: &str) -> (Vec<Fault>, Vec<Finding>) {
-    let checked = cluster::check(&text.replace(LARGE, &"x".repeat(1 << 20)));
+    let text = &*text.replace(LARGE, &"x".repeat(1 << 20));
+    // An environment that says where its repository is belongs to one, and rendered.
+    if text.contains("kind: Environment") && text.contains("gitops:") {
+        let (cluster, _) =
+            support::whole::environment(&support::whole::repository(text), "example");
+        return (Vec::new(), whole::check(&cluster).findings);
+    }
+    let checked = cluster::check(text);
     (checked.faults, checked.findings)
 }
 

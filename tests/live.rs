@@ -11,6 +11,8 @@
 mod apply;
 #[path = "live/bite.rs"]
 mod bite;
+#[path = "live/budget/mod.rs"]
+mod budget;
 #[path = "differential/mod.rs"]
 mod differential;
 #[path = "live/events.rs"]
@@ -184,5 +186,18 @@ fn objects_are_judged_as_the_server_judges_them() {
     let socket = plane.run_proxy();
     let mut faults = differential::run(&root(), &socket, say);
     faults.extend(the_pack_is_the_server_s(&socket));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn quotas_and_nodes_hold_what_was_predicted() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(servers) = servers() else { return };
+    let size = json!({"cpu": "2", "memory": "4Gi", "pods": 110});
+    let site =
+        Site::of(&json!({"nodes": {"one": {"cpu": 2, "memory": "4Gi", "allocatable": size}}}));
+    let mut plane = ControlPlane::start(servers, &site);
+    plane.run_controllers();
+    let faults = budget::run(&mut plane, 1000, 300, 150);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

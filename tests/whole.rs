@@ -2,6 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+#[path = "whole/budget.rs"]
+mod budget;
+#[path = "whole/budget_output.rs"]
+mod budget_output;
+#[path = "whole/budget_traps.rs"]
+mod budget_traps;
 #[path = "whole/cluster.rs"]
 mod cluster;
 #[path = "whole/hosts.rs"]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::config::ConfigKind;
 use crate::diagnostic::suggest;
 use crate::policy::Selector;
-use crate::report::{FORMATS, Format};
+use crate::report::{FORMATS, Format, MARKDOWN};
 use crate::schema::{NEWEST, OLDEST};
 
 const EXAMPLES: &str = "Examples:
@@ -17,6 +17,7 @@ const EXAMPLES: &str = "Examples:
   gitopsc build --check -e k3s        is the tree of k3s what the sources say?
   gitopsc check -e k3s                would the API server take what k3s renders?
   gitopsc check manifests/            would it take what is in these files?
+  gitopsc budget k3s                  do quotas, layers and nodes hold what runs?
   gitopsc render k3s/mlflow           one release on standard output
   gitopsc values k3s/mlflow           its values, each with the line it comes from
   gitopsc trace k3s deployment/mlflow /spec/replicas";
@@ -45,7 +46,7 @@ pub struct Args {
     /// How to write the result, and where to; may be repeated.
     ///
     /// Formats: `human` and `json`; of `build` and `check` also `concise`, `jsonl`, `sarif`, `junit`,
-    /// `tap`, `github` and `gitlab`. One of them at most goes to standard output.
+    /// `tap`, `github` and `gitlab`; of `budget` also `markdown`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
 
@@ -71,6 +72,8 @@ pub enum Command {
     /// any files.
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// Show what fits where: nodes, layers, namespaces, quotas, workloads.
+    Budget(BudgetArgs),
     /// Explain a check or another finding; without a name, list them.
     Explain {
         /// An id, the beginning of ids such as `port-*`, or a group such as `object`.
@@ -119,6 +122,15 @@ pub struct Selection {
     /// Only this environment; may be repeated.
     #[arg(short = 'e', long = "env", value_name = "ENV")]
     pub environments: Vec<String>,
+}
+
+/// What `budget` is about.
+#[derive(Debug, clap::Args)]
+pub struct BudgetArgs {
+    /// Environments, or files and directories that hold the manifests of one cluster; all
+    /// environments if not set.
+    #[arg(value_name = "ENV|PATH")]
+    pub what: Vec<PathBuf>,
 }
 
 /// Options of `check`.
@@ -285,8 +297,9 @@ impl FromStr for OutputArg {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let names = FORMATS.iter().map(|format| format.name);
-        let Some(format) = FORMATS.iter().find(|format| format.name == name) else {
+        let mut formats = FORMATS.iter().chain([&MARKDOWN]);
+        let names = formats.clone().map(|format| format.name);
+        let Some(format) = formats.find(|format| format.name == name) else {
             let hint = suggest(name, names).unwrap_or_default();
             return Err(format!("no format `{name}`; {hint}"));
         };

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod args;
+mod budget;
 mod build;
 mod check;
 mod explain;
@@ -83,6 +84,9 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     if let Command::Check(check) = &args.command {
         return check::run(args, check, streams);
     }
+    if let Command::Budget(wanted) = &args.command {
+        return budget::run(args, wanted, streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
@@ -97,7 +101,8 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
         }
-        Command::Build(_)
+        Command::Budget(_)
+        | Command::Build(_)
         | Command::Check(_)
         | Command::Explain { .. }
         | Command::Schema { .. } => Ok(0),

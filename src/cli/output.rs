@@ -14,16 +14,17 @@ use crate::source::Sources;
 /// Refuses formats that the command does not have.
 pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
     let all_formats = matches!(args.command, Command::Build(_) | Command::Check(_));
-    let other = args.output.iter().find(|output| !["human", "json"].contains(&output.format.name));
-    match other {
-        Some(output) if !all_formats => {
-            bail!(
-                "`{}` is a format of findings: it goes with `build` and `check`",
-                output.format.name
-            )
+    for output in &args.output {
+        let name = output.format.name;
+        if name == "markdown" {
+            if !matches!(args.command, Command::Budget(_)) {
+                bail!("`markdown` is a format of tables: it goes with `budget`");
+            }
+        } else if !all_formats && !["human", "json"].contains(&name) {
+            bail!("`{name}` is a format of findings: it goes with `build` and `check`");
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 /// What stands beside a warning that is denied.
@@ -124,17 +125,25 @@ pub(super) fn write_all(
     human: impl Fn(&mut dyn Write, bool) -> anyhow::Result<()>,
     json: impl Fn() -> Value,
 ) -> anyhow::Result<()> {
+    write_forms(args, streams, |stream, form, color| match form {
+        "json" => Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&json())?)?),
+        _ => human(stream, color),
+    })
+}
+
+/// Writes a result in every format that was asked for, each by its name; for people if none was.
+/// The last argument says whether colours are wanted.
+pub(super) fn write_forms(
+    args: &Args,
+    streams: &mut Streams<'_>,
+    write: impl Fn(&mut dyn Write, &str, bool) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     if args.output.is_empty() {
-        return human(streams.out, streams.color);
+        return write(streams.out, FORMATS[0].name, streams.color);
     }
     for output in files_first(args) {
         let mut text = Vec::new();
-        if output.format.name == "json" {
-            text = serde_json::to_vec_pretty(&json())?;
-            text.push(b'\n');
-        } else {
-            human(&mut text, output.file.is_none() && streams.color)?;
-        }
+        write(&mut text, output.format.name, output.file.is_none() && streams.color)?;
         match &output.file {
             Some(file) => write_file(file, &text)?,
             None => streams.out.write_all(&text)?,

@@ -15,6 +15,14 @@ pub struct HostPorts {
     pub has_surge: bool,
 }
 
+impl HostPorts {
+    /// Those of pods that take none.
+    #[must_use]
+    pub fn none() -> Self {
+        Self { ports: Vec::new(), spread: Spread::Elsewhere, has_surge: false }
+    }
+}
+
 /// One port of a node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostPort {

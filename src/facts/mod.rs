@@ -4,7 +4,9 @@
 //! An [`Object`] keeps only that, not the manifest, so that a tree of any size can be held at once.
 
 mod address;
+mod amounts;
 mod balancing;
+pub mod budget;
 mod cluster;
 mod entry;
 mod fork;
@@ -12,17 +14,24 @@ mod host;
 mod host_port;
 mod ingress;
 mod made;
+mod needs;
 mod network;
 mod network_policy;
+mod node;
+mod plan;
 mod pod;
 mod pool;
+mod quota;
 mod reference;
 mod rules;
+mod run;
+mod security;
 mod service;
 mod surroundings;
 
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
+pub use amounts::{Amounts, times};
 pub use balancing::{Balancing, Wish};
 pub use cluster::{Answer, Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
@@ -30,11 +39,17 @@ pub use host::{Context, Host};
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
+pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
+pub use node::{Machine, Taint, Unfit};
+pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
+pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
+pub use run::{Autoscaler, Claim, Keeps, Rollout, Run, RunKind, Share};
+pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
 
@@ -88,10 +103,6 @@ pub enum Body {
     Service(Box<Service>),
     /// A NetworkPolicy.
     NetworkPolicy(Box<NetworkPolicy>),
-    /// What a PodDisruptionBudget selects.
-    DisruptionBudget(Box<Selecting>),
-    /// The keys of a ConfigMap or a Secret.
-    Keys(Box<[Box<str>]>),
     /// A pool of load-balancer addresses.
     Pool(Box<Pool>),
     /// What an Ingress says.
@@ -100,6 +111,28 @@ pub enum Body {
     Route(Box<[Box<str>]>),
     /// What a Gateway asks of who gives load-balancer addresses, and its ports.
     Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
+    /// What a PodDisruptionBudget selects, and how many of these it keeps.
+    DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
+    /// The keys of a ConfigMap or a Secret.
+    Keys(Box<[Box<str>]>),
+    /// A ResourceQuota.
+    Quota(Box<Quota>),
+    /// A LimitRange.
+    Limits(Vec<Limit>),
+    /// A Namespace, with what its labels enforce.
+    Namespace(Option<Box<Enforced>>),
+    /// A Node.
+    Node(Box<Machine>),
+    /// A PersistentVolumeClaim.
+    Claim(Box<Claim>),
+    /// A HorizontalPodAutoscaler.
+    Autoscaler(Box<Autoscaler>),
+    /// A StorageClass; the place says that it is the default one.
+    StorageClass(Option<Place>),
+    /// A PriorityClass with its value; the place says that it is the default one.
+    PriorityClass(i64, Option<Place>),
+    /// A RuntimeClass, with what its pods take beside their containers.
+    RuntimeClass(Amounts),
     /// Nothing that is needed.
     Other,
 }
@@ -157,10 +190,6 @@ impl Reading<'_> {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),
             ("networking.k8s.io", "NetworkPolicy") => network_policy::read(self, root)
                 .map_or(Body::Other, |policy| Body::NetworkPolicy(Box::new(policy))),
-            ("policy", "PodDisruptionBudget") => self
-                .selecting(root)
-                .map_or(Body::Other, |selecting| Body::DisruptionBudget(Box::new(selecting))),
-            ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
             ("metallb.io", "IPAddressPool") => {
                 Body::Pool(Box::new(pool::metallb(self, &key.name, root)))
             }
@@ -172,8 +201,47 @@ impl Reading<'_> {
                 Some(balancing) => Body::Gateway(Box::new(balancing), listeners(root)),
                 None => Body::Other,
             },
+            ("policy", "PodDisruptionBudget") => {
+                let keeps = run::keeps(self, root).map(Box::new);
+                let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);
+                self.selecting(root).map_or(Body::Other, budget)
+            }
+            ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
+            ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
+            ("", "LimitRange") => Body::Limits(quota::limits(self, root)),
+            ("", "Namespace") => Body::Namespace(quota::enforced(self, root).map(Box::new)),
+            ("", "Node") => Body::Node(Box::new(node::read(self, root, &key.name))),
+            ("", "PersistentVolumeClaim") => Body::Claim(Box::new(run::claim(self, root))),
+            ("autoscaling", "HorizontalPodAutoscaler") => run::autoscaler(self, root)
+                .map_or(Body::Other, |autoscaler| Body::Autoscaler(Box::new(autoscaler))),
+            ("storage.k8s.io", "StorageClass") => Body::StorageClass(self.default_class(root)),
+            ("scheduling.k8s.io", "PriorityClass") => {
+                let value = root.node.get("value").and_then(Node::as_int).unwrap_or(0);
+                let default = root.get("globalDefault").filter(|field| field.node.is_true());
+                Body::PriorityClass(value, default.map(|field| self.place(&field)))
+            }
+            ("node.k8s.io", "RuntimeClass") => {
+                let overhead = root.get("overhead");
+                let overhead = overhead.as_ref().and_then(|overhead| overhead.get("podFixed"));
+                Body::RuntimeClass(Amounts::of(overhead))
+            }
             _ => ingress::hosts(kind, root).map_or(Body::Other, Body::Route),
         }
+    }
+
+    /// Where an annotation makes a StorageClass the default one.
+    fn default_class(&self, root: &Field<'_>) -> Option<Place> {
+        const KEYS: [&str; 2] = [
+            "storageclass.kubernetes.io/is-default-class",
+            "storageclass.beta.kubernetes.io/is-default-class",
+        ];
+        let metadata = root.get("metadata")?;
+        let annotations = metadata.get("annotations")?;
+        let mut entries = annotations.entries();
+        let default = |(key, field): &(&str, Field<'_>)| {
+            KEYS.contains(key) && field.node.as_str() == Some("true")
+        };
+        entries.find(default).map(|(_, field)| self.place(&field))
     }
 
     /// The selector in `spec.selector`; nothing where there is none, which selects nothing.

@@ -1,7 +1,7 @@
 //! Pods, and the templates that workloads make them from.
 
 use super::host_port::{self, HostPorts};
-use super::{Place, Reading};
+use super::{Breach, Needs, Place, Reading, Resources, Run, needs, run, security};
 use crate::model::{Field, Labels};
 use crate::yaml::Node;
 
@@ -16,6 +16,12 @@ pub struct Pod {
     pub host_network: bool,
     /// The ports of nodes that it takes.
     pub host_ports: HostPorts,
+    /// What it needs to be let in and to get a node.
+    pub needs: Needs,
+    /// How many there are, and how they are replaced.
+    pub run: Run,
+    /// The rules of pod security that it breaks.
+    pub breaches: Vec<Breach>,
 }
 
 /// One container.
@@ -27,6 +33,12 @@ pub struct Container {
     pub role: Role,
     /// The ports that it declares.
     pub ports: Vec<ContainerPort>,
+    /// What it requests, and what is the most that it gets.
+    pub resources: Resources,
+    /// Its image and where that is written.
+    pub image: Option<(Box<str>, Place)>,
+    /// When the image is pulled, and where that is written.
+    pub pull_policy: Option<(Box<str>, Place)>,
 }
 
 /// When a container runs.
@@ -112,6 +124,9 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             containers,
             host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
             host_ports: host_port::read(reading, kind, root, &spec),
+            needs: needs::read(reading, root, &spec),
+            run: run::read(reading, kind, root),
+            breaches: security::breaches(reading, template, &spec),
         })
     })?
 }
@@ -123,7 +138,18 @@ fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container 
     };
     let ports = field.get("ports");
     let ports = ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port));
-    Container { name: field.text("name").into(), role, ports: ports.collect() }
+    let text = |name: &str| {
+        let field = field.get(name)?;
+        Some((field.node.as_str()?.into(), reading.place(&field)))
+    };
+    Container {
+        name: field.text("name").into(),
+        role,
+        ports: ports.collect(),
+        resources: needs::resources(reading, field),
+        image: text("image"),
+        pull_policy: text("imagePullPolicy"),
+    }
 }
 
 fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ContainerPort {

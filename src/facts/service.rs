@@ -6,7 +6,7 @@ use super::address::address;
 use super::balancing::{self, Balancing};
 use super::{Place, Reading, Selecting};
 use crate::model::{Field, Labels, Selector};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 /// What a Service says.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Service {
     pub health_check: Option<(i64, Place)>,
     /// What it asks of who gives load-balancer addresses, whatever its type.
     pub balancing: Balancing,
+    /// How many ports of the nodes a quota counts for it.
+    pub counted_node_ports: u32,
 }
 
 /// A port of a Service.
@@ -70,6 +72,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
             is_dual: false,
             health_check: None,
             balancing,
+            counted_node_ports: 0,
         };
     };
     let kind = spec.text("type");
@@ -92,6 +95,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
         is_dual: spec.text("ipFamilyPolicy").ends_with("DualStack"),
         health_check: number(reading, &spec, "healthCheckNodePort"),
         balancing,
+        counted_node_ports: counted_node_ports(&spec),
     }
 }
 
@@ -118,6 +122,22 @@ fn cluster_ips(reading: &Reading<'_>, spec: &Field<'_>) -> Vec<(IpAddr, Place)> 
         all.items().for_each(|one| add(&one));
     }
     found
+}
+
+/// `serviceEvaluator.Usage` of `pkg/quota/v1/evaluator/core/services.go`
+fn counted_node_ports(spec: &Field<'_>) -> u32 {
+    let ports = spec.node.get("ports").and_then(Node::as_seq).unwrap_or_default();
+    let is_stated = |port: &&Node| {
+        port.get("nodePort").and_then(Node::as_int).is_some_and(|number| number != 0)
+    };
+    let allocates = spec.node.get("allocateLoadBalancerNodePorts");
+    let allocates = !allocates.is_some_and(|it| matches!(it.value, Value::Bool(false)));
+    let count = match spec.text("type") {
+        "LoadBalancer" if !allocates => ports.iter().filter(is_stated).count(),
+        "NodePort" | "LoadBalancer" => ports.len(),
+        _ => 0,
+    };
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ServicePort {

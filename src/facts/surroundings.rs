@@ -1,7 +1,7 @@
 //! What a cluster has that no manifest shows.
 
 use super::made::definitions;
-use super::{Made, Name, Network};
+use super::{Machine, Made, Name, Network, Object, Plan, plan};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 use crate::render::Rendered;
@@ -21,6 +21,16 @@ pub struct Surroundings {
     pub externals: Vec<Box<str>>,
     /// The domain of the cluster's own names; empty where it is not known.
     pub domain: Box<str>,
+    /// Workloads that charts declare, which no manifest shows.
+    pub workloads: Vec<Object>,
+    /// Machines that are declared; where there are none, Node objects are the machines.
+    pub machines: Vec<Machine>,
+    /// What the environment promises to whom.
+    pub plan: Option<Box<Plan>>,
+    /// The minor version of Kubernetes 1, where it is known.
+    pub minor: Option<u32>,
+    /// The storage class of claims that name none, where it is known.
+    pub default_class: Option<Box<str>>,
 }
 
 impl Surroundings {
@@ -67,10 +77,24 @@ impl Surroundings {
             externals.extend(address.map(Into::into));
         }
         let domain = spec.network.as_ref().and_then(|network| network.cluster_domain.as_deref());
+        let footprints =
+            environment.releases.iter().zip(rendered).filter_map(|(release, output)| {
+                Some(plan::declared(output.footprint.as_ref()?, release))
+            });
+        let version = spec.kubernetes.as_ref().and_then(|kubernetes| kubernetes.version.as_deref());
+        let classes = spec.storage_classes.iter().flatten();
+        let mut defaults = classes.filter(|(_, class)| {
+            class.as_ref().is_some_and(|class| class.is_default == Some(true))
+        });
         Self {
             unseen: Vec::new(),
             made: environment_made(environment, rendered),
             externals,
+            workloads: footprints.flatten().collect(),
+            machines: plan::machines(environment),
+            plan: Some(Box::new(plan::plan(environment))),
+            minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
+            default_class: defaults.next().map(|(name, _)| name.as_str().into()),
             network,
             domain: domain.unwrap_or("cluster.local").into(),
         }

@@ -1,5 +1,6 @@
 //! Findings in the forms that people and programs read: one file and one line in [`FORMATS`] each.
 
+pub mod budget;
 mod case;
 mod concise;
 mod fingerprint;
@@ -54,6 +55,9 @@ pub static FORMATS: [Format; 9] = [
     Format { name: "github", objects: false, write: github::write },
     Format { name: "gitlab", objects: false, write: gitlab::write },
 ];
+
+/// The form of tables, which findings are not shown in.
+pub static MARKDOWN: Format = Format { name: "markdown", objects: false, write: human::write };
 
 /// What a run found: all that a form may need.
 #[derive(Debug, Clone)]

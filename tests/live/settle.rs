@@ -96,7 +96,7 @@ fn wait(plane: &mut ControlPlane, patience: Duration) -> (State, Vec<String>) {
 }
 
 /// Does what a kubelet and a volume provisioner would do next.
-fn help(plane: &ControlPlane, state: &State) {
+pub(crate) fn help(plane: &ControlPlane, state: &State) {
     let mut started: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     let mut ended: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for ((_, namespace, name), pod) in state.each("Pod") {

@@ -21,7 +21,7 @@ pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn number(value: &Value, pointer: &str, otherwise: u64) -> u64 {
+pub(crate) fn number(value: &Value, pointer: &str, otherwise: u64) -> u64 {
     value.pointer(pointer).and_then(Value::as_u64).unwrap_or(otherwise)
 }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, clippy::expect_used, unreachable_pub)]
 
+pub mod whole;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;

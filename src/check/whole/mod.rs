@@ -1,5 +1,6 @@
 //! All objects of a cluster held against each other.
 
+mod budget;
 mod conversation;
 mod host;
 mod network;
@@ -21,7 +22,8 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 6] = [
+const CHECKS: [fn(&Cluster) -> Whole; 7] = [
+    budget::check,
     host::check,
     network::check,
     reference::check,

@@ -22,7 +22,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 ports(object, service, &pods, &mut whole);
             }
             // One without requirements is for all pods, whichever there are.
-            Body::DisruptionBudget(selecting)
+            Body::DisruptionBudget(selecting, _)
                 if !selecting.selector.is_empty()
                     && selected(cluster, object, selecting).is_empty() =>
             {

@@ -196,7 +196,11 @@ fn judge(
 }
 
 /// What the objects of an environment say together.
-fn cluster(judge: &Judge<'_>, environment: &Environment, rendered: &[Rendered]) -> Cluster {
+pub(in crate::cli) fn cluster(
+    judge: &Judge<'_>,
+    environment: &Environment,
+    rendered: &[Rendered],
+) -> Cluster {
     let of_release = |(release, output): (&Release, &Rendered)| {
         let unit: Arc<str> = release.name.as_str().into();
         let read = |manifest: &Manifest| {
@@ -247,7 +251,7 @@ fn object(
 
 /// The minor version of Kubernetes that an environment states; the newest that is known where it
 /// states none.
-fn minor(environment: &Environment) -> u32 {
+pub(in crate::cli) fn minor(environment: &Environment) -> u32 {
     let version = environment.spec.kubernetes.as_ref().and_then(|k| k.version.as_deref());
     let minor = version.and_then(|version| version.split('.').nth(1)?.parse().ok());
     minor.unwrap_or(NEWEST)

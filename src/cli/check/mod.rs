@@ -1,6 +1,6 @@
 //! `gitopsc check`.
 
-mod environments;
+pub(super) mod environments;
 mod first_look;
 mod judges;
 mod kept;

@@ -1,0 +1,217 @@
+//! What an environment promises, against what it has.
+
+use super::beside;
+use crate::diagnostic::Finding;
+use crate::facts::budget::{Budget, LayerUse};
+use crate::facts::{Plan, Stated, times};
+use crate::model::Quantity;
+
+pub(super) fn check(plan: &Plan, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+    let layers = budget.layers(plan);
+    let before = findings.len();
+    for layer in &layers {
+        findings.extend(within(budget, layer, "memory"));
+        findings.extend(within(budget, layer, "cpu"));
+    }
+    let fits = findings.len() == before;
+    for resource in ["memory", "cpu"] {
+        let of_buffer = buffer(plan, resource);
+        let is_held = of_buffer.is_none();
+        findings.extend(of_buffer);
+        // What is wrong with a part is wrong with the whole.
+        if fits && is_held {
+            findings.extend(promised(plan, budget, &layers, resource));
+        }
+    }
+    findings.extend(disks(plan, budget));
+    classes(plan, budget, findings);
+}
+
+fn add(sum: Quantity, amount: Quantity) -> Quantity {
+    sum.checked_add(amount).unwrap_or(sum)
+}
+
+/// Whether a layer's namespaces are within its budget.
+fn within(budget: &Budget<'_>, layer: &LayerUse<'_>, resource: &str) -> Option<Finding> {
+    let plan = layer.plan?;
+    let (stated, used) = match resource {
+        "memory" => (plan.memory?, layer.memory),
+        _ => (plan.cpu?, layer.cpu),
+    };
+    if used <= stated.amount {
+        return None;
+    }
+    let message = format!(
+        "layer `{}` has {} of {resource}, and its namespaces may take {used}",
+        plan.name, stated.amount
+    );
+    let mut finding = Finding::error("layer-exceeded", message).at(stated.span, "");
+    let namespaces = budget.namespaces();
+    for name in &layer.namespaces {
+        let Some(namespace) = namespaces.get(name) else { continue };
+        let (amount, keys) = match resource {
+            "memory" => (namespace.memory(), ["limits.memory", "requests.memory"]),
+            _ => (namespace.cpu(), ["requests.cpu", "cpu"]),
+        };
+        if amount <= Quantity::ZERO {
+            continue;
+        }
+        let quota = keys.iter().find_map(|key| namespace.quota.get(key));
+        finding = match quota {
+            Some(hard) => beside(finding, &hard.place, format!("{amount} for `{name}`")),
+            None => finding.note(format!("`{name}`: {amount} at the peak, without a quota")),
+        };
+    }
+    Some(finding.help(format!("raise the layer's {resource} to {used}, or lower a quota")))
+}
+
+fn find(list: &[(&'static str, Stated)], resource: &str) -> Option<Stated> {
+    list.iter().find(|(name, _)| *name == resource).map(|(_, stated)| *stated)
+}
+
+/// Whether the buffer holds what the system and Argo CD take.
+fn buffer(plan: &Plan, resource: &str) -> Option<Finding> {
+    let buffer = find(&plan.buffer, resource)?;
+    let reserved = plan.reserved.iter().filter(|(_, name, _)| *name == resource);
+    let argocd = find(&plan.argocd, resource);
+    let system = reserved.clone().fold(Quantity::ZERO, |sum, (_, _, one)| add(sum, one.amount));
+    let sum = add(system, argocd.map_or(Quantity::ZERO, |one| one.amount));
+    if sum <= buffer.amount {
+        return None;
+    }
+    let message = format!(
+        "the buffer has {} of {resource}, and the system and Argo CD take {sum}",
+        buffer.amount
+    );
+    let mut finding = Finding::error("buffer-exceeded", message).at(buffer.span, "");
+    for (node, _, one) in reserved {
+        finding = finding.at(one.span, format!("{} of node `{node}`", one.amount));
+    }
+    if let Some(argocd) = argocd {
+        finding = finding.at(argocd.span, format!("{} for Argo CD", argocd.amount));
+    }
+    Some(
+        finding
+            .note("what is reserved of a node, and Argo CD, come out of the buffer")
+            .help(format!("raise the buffer's {resource} to {sum}")),
+    )
+}
+
+/// Whether the machines have what layers and buffer promise.
+fn promised(
+    plan: &Plan,
+    budget: &Budget<'_>,
+    layers: &[LayerUse<'_>],
+    resource: &str,
+) -> Option<Finding> {
+    if !budget.fleet.is_known {
+        return None;
+    }
+    let mut finding_lines = Vec::new();
+    let mut sum = Quantity::ZERO;
+    for layer in layers {
+        let plan = layer.plan?;
+        let (stated, used) = match resource {
+            "memory" => (plan.memory, layer.memory),
+            _ => (plan.cpu, layer.cpu),
+        };
+        let amount = stated.map_or(used, |stated| stated.amount);
+        sum = add(sum, amount);
+        if amount > Quantity::ZERO {
+            finding_lines.push(format!("layer `{}`: {amount}", plan.name));
+        }
+    }
+    // Requests of CPU are for what the system leaves; memory is given away whole.
+    let (has, extra, factor, what) = match resource {
+        "memory" => {
+            let buffer = find(&plan.buffer, resource);
+            (budget.fleet.capacity(resource), buffer, plan.memory_factor, "buffer")
+        }
+        _ => {
+            let argocd = find(&plan.argocd, resource);
+            (budget.fleet.allocatable(resource), argocd, plan.cpu_factor, "Argo CD")
+        }
+    };
+    if let Some(extra) = extra {
+        sum = add(sum, extra.amount);
+        finding_lines.push(format!("{what}: {}", extra.amount));
+    }
+    let most = has.checked_mul(factor.map_or(1.0, |(factor, _)| factor)).unwrap_or(has);
+    if sum <= most {
+        return None;
+    }
+    let machine = budget.fleet.machines.first()?.machine;
+    let of = match factor {
+        Some((factor, _)) => format!("{factor} times {has}, which is {most}"),
+        None => has.to_string(),
+    };
+    let whose = if resource == "memory" { "the nodes have" } else { "the nodes have for pods" };
+    let message = format!("{sum} of {resource} are promised, and {whose} {of}");
+    let finding = Finding::error("nodes-overpromised", message);
+    let mut finding = match factor {
+        Some((_, span)) => finding.at(span, "").at(machine.size(resource).span, "the node"),
+        None => finding.at(machine.size(resource).span, ""),
+    };
+    for line in finding_lines {
+        finding = finding.note(line);
+    }
+    let (sum, has) = (sum.milli_value(), has.milli_value().max(1));
+    let tenths = (sum * 10).div_euclid(has) + i128::from((sum * 10).rem_euclid(has) != 0);
+    Some(finding.help(format!(
+        "promise less, or state a factor of {}.{} under `overcommit.{resource}`",
+        tenths / 10,
+        tenths % 10
+    )))
+}
+
+/// Whether the disks hold the volumes.
+fn disks(plan: &Plan, budget: &Budget<'_>) -> Option<Finding> {
+    let has = plan.disks.iter().fold(Quantity::ZERO, |sum, (_, disk)| add(sum, disk.amount));
+    let mut volumes: Vec<(Quantity, String)> = Vec::new();
+    let mut sum = Quantity::ZERO;
+    for volume in &budget.volumes {
+        let size = times(volume.claim.requests.of_resource("storage"), volume.count);
+        sum = add(sum, size);
+        let key = &volume.object.key;
+        volumes.push((size, format!("`{}` of {key}: {size}", volume.claim.name)));
+    }
+    if plan.disks.is_empty() || sum <= has {
+        return None;
+    }
+    let message = format!("the volumes ask for {sum}, and the nodes have {has} of disk");
+    let (_, first) = plan.disks.first()?;
+    let mut finding = Finding::warning("volumes-exceed-disk", message).at(first.span, "");
+    volumes.sort();
+    for (_, line) in volumes.iter().rev().take(8) {
+        finding = finding.note(line.clone());
+    }
+    let over = sum.checked_sub(has).unwrap_or(Quantity::ZERO);
+    Some(finding.help(format!("ask for {over} less, or add disk")))
+}
+
+/// Workloads without a priority class in a layer that has one.
+fn classes(plan: &Plan, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+    for load in &budget.loads {
+        let of = |layer: &&crate::facts::LayerPlan| {
+            layer.releases.iter().any(|release| **release == *load.object.unit)
+        };
+        let Some(layer) = plan.layers.iter().find(of) else { continue };
+        let Some(class) = &layer.priority_class else { continue };
+        if load.pod.needs.priority_class.is_some() {
+            continue;
+        }
+        let message = format!(
+            "{} has no priority class, and its layer `{}` has `{class}`",
+            load.title(),
+            layer.name
+        );
+        findings.push(
+            Finding::info("priority-class-of-layer-missing", message)
+                .at(load.object.span, "")
+                .at(layer.span, "the layer")
+                .about(load.object.key.to_string())
+                .note("its pods give way to all that have a class")
+                .help(format!("set `priorityClassName: {class}`")),
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! Machines that are too small for what is to run on them.
+
+use super::{at_text, primary, title};
+use crate::diagnostic::Finding;
+use crate::facts::budget::{Budget, Load};
+use crate::facts::{Cluster, Extent, Unfit};
+use crate::model::Quantity;
+
+/// Workloads that are shown in a sum.
+const SHOWN: usize = 8;
+
+pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+    for load in &budget.loads {
+        findings.extend(fits_none(load));
+    }
+    // Files may hold some of the machines of a cluster, and some of what runs there.
+    if cluster.extent() == Extent::Files || !budget.fleet.is_known {
+        return;
+    }
+    for resource in ["cpu", "memory"] {
+        findings.extend(requests(cluster, budget, resource));
+    }
+    findings.extend(limits(cluster, budget));
+}
+
+fn fits_none(load: &Load<'_>) -> Option<Finding> {
+    let is_daemon = load.pod.run.kind == crate::facts::RunKind::EachNode;
+    let is_size = |(_, unfit): &&(_, Unfit)| matches!(unfit, Unfit::TooSmall { .. });
+    // A DaemonSet leaves out machines by its selector on purpose.
+    let unfit: Vec<_> = if is_daemon {
+        load.unfit.iter().filter(is_size).collect()
+    } else {
+        load.unfit.iter().collect()
+    };
+    let is_sized = |(machine, _): &&&(&crate::facts::Machine, Unfit)| machine.allocatable.is_some();
+    if unfit.is_empty() || unfit.iter().filter(is_sized).count() != unfit.len() {
+        return None;
+    }
+    if !load.refusals.is_empty() || load.steady.max(load.scheduled) == 0 {
+        return None;
+    }
+    let is_too_large = unfit.iter().any(is_size);
+    let message = match is_daemon {
+        true => format!("a pod of {} does not fit its node", load.title()),
+        false => format!("a pod of {} fits no node", load.title()),
+    };
+    let finding = Finding::error("pod-fits-no-node", message);
+    let largest = load.pod.containers.iter().max_by_key(|container| {
+        let requests = &container.resources.requests;
+        (requests.of_resource("memory"), requests.of_resource("cpu"))
+    });
+    let resources = largest.and_then(|container| container.resources.place.as_ref());
+    let placement = load.pod.needs.placement.place.as_ref();
+    let place = if is_too_large { resources } else { placement.or(resources) };
+    let mut finding = match place {
+        Some(place) => at_text(finding, load.object, place),
+        None => finding.at(load.object.span, "").about(load.object.key.to_string()),
+    };
+    for (machine, unfit) in unfit.iter().take(SHOWN) {
+        let why = match unfit {
+            Unfit::OtherNode => "another node is named".to_owned(),
+            Unfit::Labels => "its labels are not those that the pod asks for".to_owned(),
+            Unfit::Taint(taint) => format!("the pod does not tolerate its taint `{taint}`"),
+            Unfit::Cordoned => "it is cordoned".to_owned(),
+            Unfit::TooSmall { resource, wanted, has } => {
+                format!("{wanted} of {resource} are requested, and {has} are allocatable")
+            }
+        };
+        finding = finding.note(format!("node `{}`: {why}", machine.name));
+    }
+    let help = match is_too_large {
+        true => "request less, or add a larger node",
+        false => "change the selector, the tolerations, or the labels of a node",
+    };
+    Some(finding.note("the pods stay Pending").help(help))
+}
+
+/// What is requested at rest, workload by workload, the largest first.
+fn sorted<'b, 'c>(
+    budget: &'b Budget<'c>,
+    of: impl Fn(&Load<'_>) -> Quantity,
+) -> Vec<(Quantity, &'b Load<'c>)> {
+    let loads = budget.loads.iter().filter(|load| load.refusals.is_empty());
+    let mut all: Vec<_> = loads
+        .map(|load| (crate::facts::times(of(load), load.steady), load))
+        .filter(|(amount, _)| *amount > Quantity::ZERO)
+        .collect();
+    all.sort_by_key(|(amount, _)| std::cmp::Reverse(*amount));
+    all
+}
+
+fn total(all: &[(Quantity, &Load<'_>)]) -> Quantity {
+    all.iter().fold(Quantity::ZERO, |sum, (amount, _)| sum.checked_add(*amount).unwrap_or(sum))
+}
+
+fn requests(cluster: &Cluster, budget: &Budget<'_>, resource: &str) -> Option<Finding> {
+    let all = sorted(budget, |load| load.demand.requests.of_resource(resource));
+    let plan = cluster.surroundings().plan.as_deref();
+    let argocd = plan.into_iter().flat_map(|plan| &plan.argocd);
+    let argocd =
+        argocd.clone().find(|(name, _)| *name == resource).map(|(_, stated)| stated.amount);
+    let sum = total(&all);
+    let sum = sum.checked_add(argocd.unwrap_or(Quantity::ZERO)).unwrap_or(sum);
+    let has = budget.fleet.allocatable(resource);
+    // One that fits nowhere is told by itself.
+    if sum <= has || all.iter().any(|(_, load)| fits_none(load).is_some()) {
+        return None;
+    }
+    let machine = budget.fleet.machines.first()?.machine;
+    let message = format!("{sum} of {resource} are requested, and the nodes have {has} for pods");
+    let finding = Finding::error("requests-exceed-nodes", message);
+    let mut finding = primary(finding, machine.size(resource), "");
+    for (amount, load) in all.iter().take(SHOWN) {
+        finding = finding.note(format!("{} in {}: {amount}", load.title(), load.namespace()));
+    }
+    if all.len() > SHOWN {
+        finding = finding.note(format!("and {} smaller ones", all.len() - SHOWN));
+    }
+    if let Some(argocd) = argocd.filter(|amount| *amount > Quantity::ZERO) {
+        finding = finding.note(format!("Argo CD: {argocd}"));
+    }
+    let over = sum.checked_sub(has).unwrap_or(Quantity::ZERO);
+    Some(
+        finding
+            .note("pods that find no room stay Pending")
+            .help(format!("request {over} less, or give the nodes as much more")),
+    )
+}
+
+/// Limits may pass what is there; then whoever uses most is killed when all use theirs.
+fn limits(cluster: &Cluster, budget: &Budget<'_>) -> Option<Finding> {
+    let limit = |load: &Load<'_>| {
+        let limit = load.demand.limits.get("memory");
+        limit.unwrap_or_else(|| load.demand.requests.of_resource("memory"))
+    };
+    let all = sorted(budget, limit);
+    let (sum, has) = (total(&all), budget.fleet.allocatable("memory"));
+    if sum <= has || has <= Quantity::ZERO {
+        return None;
+    }
+    let requested = sorted(budget, |load| load.demand.requests.of_resource("memory"));
+    let requested = total(&requested);
+    let machine = budget.fleet.machines.first()?.machine;
+    let factor = hundredths(sum, has);
+    let message = format!(
+        "the limits of memory add up to {sum}: {factor} times the {has} that the nodes have for pods"
+    );
+    let finding = Finding::info("limits-exceed-memory", message);
+    let finding = primary(finding, machine.size("memory"), "");
+    let stated = cluster.surroundings().plan.as_deref().and_then(|plan| plan.memory_factor);
+    let finding = match stated {
+        Some((factor, span)) => finding.at(span, format!("a factor of {factor} is stated")),
+        None => finding,
+    };
+    let largest = all.first().map(|(amount, load)| format!("{} with {amount}", title(load.object)));
+    Some(
+        finding
+            .note(format!("requests, which decide where pods go, add up to {requested}"))
+            .note("when all use what they may, pods above their request are evicted")
+            .help(format!("the largest limit is that of {}", largest.unwrap_or_default())),
+    )
+}
+
+/// A quotient with two digits, rounded up.
+fn hundredths(sum: Quantity, of: Quantity) -> String {
+    let (sum, of) = (sum.milli_value(), of.milli_value().max(1));
+    let hundredths = (sum * 100).div_euclid(of) + i128::from((sum * 100).rem_euclid(of) != 0);
+    format!("{}.{:02}", hundredths / 100, hundredths % 100)
+}

@@ -1,0 +1,69 @@
+//! Whether what runs fits: quotas, limit ranges, pod security, machines, layers.
+
+mod admission;
+mod class;
+mod disruption;
+mod image;
+mod layer;
+mod machine;
+mod name;
+mod quota;
+mod rollout;
+
+use super::Whole;
+use crate::diagnostic::{Finding, ORIGIN};
+use crate::facts::budget;
+use crate::facts::{Cluster, Object, Place};
+
+/// Works the budget out once and holds every rule against it.
+pub(super) fn check(cluster: &Cluster) -> Whole {
+    let budget = budget::of(cluster);
+    let mut findings = Vec::new();
+    admission::check(&budget, &mut findings);
+    let exceeded = quota::check(&budget, &mut findings);
+    machine::check(cluster, &budget, &mut findings);
+    rollout::check(cluster, &budget, &exceeded, &mut findings);
+    disruption::check(cluster, &budget, &mut findings);
+    class::check(cluster, &mut findings);
+    name::check(&budget, &mut findings);
+    image::check(cluster, &budget, &mut findings);
+    if let Some(plan) = cluster.surroundings().plan.as_deref() {
+        layer::check(plan, &budget, &mut findings);
+    }
+    Whole { findings, unknown: 0 }
+}
+
+/// A finding about an amount of an object: at the value that someone states, where one filled it
+/// in, since it is that which is to change.
+fn at_amount(finding: Finding, object: &Object, place: &Place) -> Finding {
+    let finding = primary(finding, place, "");
+    finding.about(object.key.to_string()).field(&*place.field)
+}
+
+/// Adds a place by the value that filled it in.
+fn primary(finding: Finding, place: &Place, text: &str) -> Finding {
+    match place.origins.first() {
+        Some(&origin) => finding.at(origin, text).at(place.span, "it is used here"),
+        None => finding.at(place.span, text),
+    }
+}
+
+/// Adds a place that explains.
+fn beside(finding: Finding, place: &Place, text: impl Into<String>) -> Finding {
+    let span = place.origins.first().copied().unwrap_or(place.span);
+    finding.at(span, text)
+}
+
+/// A finding at what is written in a template, with the values that filled it in beside.
+fn at_text(finding: Finding, object: &Object, place: &Place) -> Finding {
+    let mut finding = finding.at(place.span, "");
+    for &origin in &place.origins {
+        finding = finding.at(origin, ORIGIN);
+    }
+    finding.about(object.key.to_string()).field(&*place.field)
+}
+
+/// The kind and name of an object.
+fn title(object: &Object) -> String {
+    format!("{}/{}", object.key.group_kind.kind, object.key.name)
+}

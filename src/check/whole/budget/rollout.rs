@@ -1,0 +1,238 @@
+//! Rollouts that have no room to take place.
+
+use super::{at_text, beside};
+use crate::diagnostic::Finding;
+use crate::facts::budget::{Budget, KeyUse, Load, QuotaUse, together};
+use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind};
+use crate::model::{GroupKind, Quantity};
+
+pub(super) fn check(
+    cluster: &Cluster,
+    budget: &Budget<'_>,
+    exceeded: &[&Object],
+    findings: &mut Vec<Finding>,
+) {
+    let mut told: Vec<*const Object> = Vec::new();
+    for one in &budget.quotas {
+        if !exceeded.iter().any(|object| std::ptr::eq(*object, one.object)) {
+            quota(budget, one, &mut told, findings);
+        }
+    }
+    for load in &budget.loads {
+        if told.contains(&std::ptr::from_ref(load.object)) || !load.refusals.is_empty() {
+            continue;
+        }
+        if cluster.extent() == Extent::Whole && budget.fleet.is_known {
+            findings.extend(nodes(budget, load));
+        }
+        findings.extend(volumes(cluster, budget, load));
+    }
+}
+
+/// A rollout in a quota, and what of it has no room.
+struct Tight<'b, 'c> {
+    load: &'b Load<'c>,
+    key: &'b KeyUse<'c>,
+    each: Quantity,
+    is_stuck: bool,
+}
+
+fn quota<'c>(
+    budget: &Budget<'c>,
+    one: &QuotaUse<'c>,
+    told: &mut Vec<*const Object>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut tight: Vec<Tight<'_, 'c>> = Vec::new();
+    for load in &budget.loads {
+        let (surge, unavailable) = load.bounds();
+        if let Some(key) = one.keys.iter().find(|key| refuses_replica_set(key, load)) {
+            tight.push(Tight { load, key, each: Quantity::units(1), is_stuck: true });
+            continue;
+        }
+        if surge == 0 {
+            continue;
+        }
+        // Without room for one there is no progress, unless an old one may go first.
+        let is_tight = |key: &&KeyUse<'c>| {
+            let own = |line: &&crate::facts::budget::Line<'c>| {
+                line.object.is_some_and(|it| std::ptr::eq(it, load.object))
+                    && line.phases.rollout > Quantity::ZERO
+            };
+            let surge: Quantity = key
+                .lines
+                .iter()
+                .filter(own)
+                .fold(Quantity::ZERO, |sum, it| sum.checked_add(it.each).unwrap_or(sum));
+            surge > Quantity::ZERO
+                && key.sum.steady.checked_add(surge).is_some_and(|then| then > key.hard.amount)
+        };
+        if let Some(key) = one.keys.iter().find(is_tight) {
+            let line = key.lines.iter().find(|line| {
+                line.object.is_some_and(|it| std::ptr::eq(it, load.object))
+                    && line.phases.rollout > Quantity::ZERO
+            });
+            let each = line.map_or(Quantity::ZERO, |line| line.each);
+            tight.push(Tight { load, key, each, is_stuck: unavailable == 0 });
+        }
+    }
+    let stuck: Vec<&Tight<'_, 'c>> = tight.iter().filter(|tight| tight.is_stuck).collect();
+    if !stuck.is_empty() {
+        told.extend(stuck.iter().map(|tight| std::ptr::from_ref(tight.load.object)));
+        findings.push(stuck_in(one, &stuck));
+    } else if let Some(first) = tight.first() {
+        findings.push(slow_in(one, first));
+    }
+}
+
+/// Whether there is no room for the ReplicaSet of a new template, however its pods are replaced.
+fn refuses_replica_set(key: &KeyUse<'_>, load: &Load<'_>) -> bool {
+    let is_one = &*key.hard.key == REPLICA_SETS && load.object.key.group_kind.kind == "Deployment";
+    let then = key.sum.steady.checked_add(Quantity::units(1));
+    let is_counted =
+        key.lines.iter().any(|line| line.object.is_some_and(|it| std::ptr::eq(it, load.object)));
+    is_one && is_counted && load.steady > 0 && then.is_some_and(|then| then > key.hard.amount)
+}
+
+const REPLICA_SETS: &str = "count/replicasets.apps";
+
+fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
+    let Tight { load, key, each, .. } = stuck[0];
+    let (hard, taken) = (key.hard.amount, key.sum.steady);
+    let name = &one.object.key.name;
+    let others = match stuck.len() {
+        1 => String::new(),
+        count => format!(" and {} more", count - 1),
+    };
+    let is_of_pods = &*key.hard.key != REPLICA_SETS;
+    let what = if is_of_pods { "pod" } else { "ReplicaSet" };
+    let message = format!(
+        "a rollout of {}{others} never ends: quota `{name}` has no room for one more {what}",
+        load.title()
+    );
+    let finding = Finding::error("rollout-stuck", message);
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let finding = at_text(finding, load.object, place);
+    let mut finding = beside(
+        finding,
+        &key.hard.place,
+        format!("{taken} of {hard} are taken, {each} more wanted"),
+    );
+    for other in &stuck[1..] {
+        let place = other.load.pod.run.strategy.as_ref().unwrap_or(&other.load.pod.run.place);
+        finding = finding.at(place.span, format!("{} too", other.load.title()));
+    }
+    let (surge, _) = load.bounds();
+    let then = taken.checked_add(*each).unwrap_or(taken);
+    if !is_of_pods {
+        return finding
+            .note("each new template gets a ReplicaSet of its own, beside the old one")
+            .help(format!(
+                "raise `{}` to {then} at least; old ones that are kept count too",
+                key.hard.key
+            ));
+    }
+    finding
+        .note(format!(
+            "it adds {surge} before it takes one away, since none may be missing: \
+             {taken} + {each} = {then} of `{}`",
+            key.hard.key
+        ))
+        .help(format!(
+            "replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`; or raise `{}` to {then}",
+            key.hard.key
+        ))
+}
+
+fn slow_in(one: &QuotaUse<'_>, tight: &Tight<'_, '_>) -> Finding {
+    let Tight { load, key, each, .. } = tight;
+    let (hard, taken) = (key.hard.amount, key.sum.steady);
+    let message = format!(
+        "a rollout of {} passes quota `{}`: {taken} of {hard} are taken, {each} more wanted",
+        load.title(),
+        one.object.key.name
+    );
+    let finding = Finding::info("quota-exceeded-in-rollout", message);
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let finding = at_text(finding, load.object, place);
+    beside(finding, &key.hard.place, format!("`{}` is {hard}", key.hard.key))
+        .note("it gets through, since old pods may go first, but each refused pod waits longer than the last")
+        .help("set `maxSurge: 0`, which asks for nothing that is refused")
+}
+
+/// Machines without room for one more pod.
+fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
+    let (surge, unavailable) = load.bounds();
+    let is_rolled = load.pod.run.kind == RunKind::Replicas && surge > 0 && unavailable == 0;
+    if !is_rolled || !load.unfit.is_empty() || load.placed.is_none_or(|it| it < load.steady) {
+        return None;
+    }
+    let takes = |seat: &&crate::facts::budget::Seat<'_>| {
+        seat.machine.refuses(&load.pod.needs.placement, false).is_none()
+    };
+    let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
+    let (resource, wanted, free) = ["cpu", "memory"].into_iter().find_map(|resource| {
+        let wanted = load.demand.requests.of_resource(resource);
+        let mut free = Quantity::ZERO;
+        for seat in &seats {
+            let has = seat.machine.allocatable.as_ref()?.of_resource(resource);
+            let left = has.checked_sub(seat.requests.of_resource(resource))?;
+            free = free.checked_add(left)?;
+        }
+        (wanted > free).then_some((resource, wanted, free))
+    })?;
+    let message = format!(
+        "a rollout of {} never ends: the nodes have no room for one more pod",
+        load.title()
+    );
+    let finding = Finding::error("rollout-stuck", message);
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let finding = at_text(finding, load.object, place);
+    let size = seats.first()?.machine.size(resource);
+    Some(
+        beside(finding, size, format!("{free} of {resource} are left, {wanted} wanted"))
+            .note(format!("it adds {surge} before it takes one away, since none may be missing"))
+            .help("replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"),
+    )
+}
+
+/// Volumes that one node, or one pod, has at a time.
+fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
+    let (surge, unavailable) = load.bounds();
+    let is_rolling = matches!(load.pod.run.rollout, Rollout::Rolling { .. });
+    let is_rolled = load.pod.run.kind == RunKind::Replicas && is_rolling;
+    if !is_rolled || load.is_declared || surge == 0 || unavailable > 0 {
+        return None;
+    }
+    let kind = GroupKind { group: String::new(), kind: "PersistentVolumeClaim".to_owned() };
+    for name in &load.pod.needs.claims {
+        let same = |claim: &&Object| {
+            claim.key.namespace == load.namespace() && together(cluster, claim, load.object)
+        };
+        let Some(object) = cluster.named(&kind, name).find(same) else { continue };
+        let Body::Claim(claim) = &object.body else { continue };
+        let is_one_pod = claim.modes.iter().any(|mode| &**mode == "ReadWriteOncePod");
+        let is_one_node =
+            !claim.modes.is_empty() && claim.modes.iter().all(|mode| &**mode == "ReadWriteOnce");
+        // On one machine all pods may share it.
+        let has_others = budget.fleet.machines.len() > 1;
+        if !(is_one_pod || is_one_node && has_others) {
+            continue;
+        }
+        let of = if is_one_pod { "pod" } else { "node" };
+        let message = format!(
+            "a rollout of {} waits for volume `{name}`, which one {of} has at a time",
+            load.title()
+        );
+        let finding = Finding::warning("rollout-waits-for-volume", message);
+        let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+        return Some(
+            beside(at_text(finding, load.object, place), &claim.place, "the claim")
+                .note(
+                    "the new pod starts before the old one goes, and the old one holds the volume",
+                )
+                .help("set `strategy: {type: Recreate}`"),
+        );
+    }
+    None
+}

@@ -1,0 +1,381 @@
+//! What quotas count, bound by bound.
+
+use std::collections::BTreeMap;
+
+use super::load::{Load, Short};
+use super::{RefusedClaim, Rooms, scope, together, usage};
+use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
+use crate::model::Quantity;
+use crate::schema::NEWEST;
+
+/// A quota and what it counts.
+#[derive(Debug)]
+pub struct QuotaUse<'c> {
+    /// The ResourceQuota.
+    pub object: &'c Object,
+    /// What it says.
+    pub quota: &'c Quota,
+    /// Its bounds, in the order of the text.
+    pub keys: Vec<KeyUse<'c>>,
+}
+
+/// A bound of a quota and what it counts.
+#[derive(Debug)]
+pub struct KeyUse<'c> {
+    /// The bound.
+    pub hard: &'c Hard,
+    /// The sum line by line.
+    pub lines: Vec<Line<'c>>,
+    /// The sums.
+    pub sum: Phases,
+    /// The line that is the largest rollout.
+    pub largest: Option<usize>,
+    /// What the server would let in, one object after the other: `status.used`.
+    pub admitted: Quantity,
+}
+
+/// One line of a sum.
+#[derive(Debug)]
+pub struct Line<'c> {
+    /// What takes it; nothing where the server makes it in every namespace.
+    pub object: Option<&'c Object>,
+    /// How many at any time.
+    pub count: u32,
+    /// What one takes.
+    pub each: Quantity,
+    /// What all take, and what comes on top.
+    pub phases: Phases,
+}
+
+/// Amounts in the states of a cluster. In a line, those beside the first two are what comes on top;
+/// in a sum they are what there is altogether.
+#[derive(Debug, Clone, Copy)]
+pub struct Phases {
+    /// At rest.
+    pub steady: Quantity,
+    /// With every autoscaler at its maximum.
+    pub autoscaled: Quantity,
+    /// While one workload is rolled out, the one that takes most.
+    pub rollout: Quantity,
+    /// While all are rolled out at once.
+    pub rollouts: Quantity,
+    /// With every schedule's pods running.
+    pub scheduled: Quantity,
+}
+
+impl KeyUse<'_> {
+    /// Whether the bound holds what there is at rest.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.sum.steady <= self.hard.amount
+    }
+
+    /// Whether the bound holds whatever happens, all rollouts at once left out.
+    #[must_use]
+    pub fn always_fits(&self) -> bool {
+        let Phases { steady, autoscaled, rollout, scheduled, .. } = self.sum;
+        [steady, autoscaled, rollout, scheduled].iter().all(|sum| *sum <= self.hard.amount)
+    }
+}
+
+/// Works out what every quota counts, and how many pods quotas let in.
+pub(super) fn all<'c>(
+    cluster: &'c Cluster,
+    rooms: &Rooms<'c>,
+    refused: &[RefusedClaim<'c>],
+    loads: &mut [Load<'c>],
+) -> Vec<QuotaUse<'c>> {
+    let defaults = Defaults::of(cluster);
+    let is_refused = |object: &Object| refused.iter().any(|(claim, ..)| is(claim, object));
+    let mut by_namespace: BTreeMap<&str, Vec<&'c Object>> = BTreeMap::new();
+    for object in cluster.objects() {
+        let namespace = object.key.namespace.as_str();
+        let is_claim = matches!(object.body, Body::Claim(_));
+        if !rooms.quotas.contains_key(namespace) || (is_claim && is_refused(object)) {
+            continue;
+        }
+        if !object.is_cluster_wide {
+            by_namespace.entry(namespace).or_default().push(object);
+        }
+    }
+    let mut uses = Vec::new();
+    for (namespace, quotas) in &rooms.quotas {
+        let objects = by_namespace.remove(namespace).unwrap_or_default();
+        for &(object, quota) in quotas {
+            let own = |other: &&&'c Object| together(cluster, object, other);
+            let objects: Vec<&'c Object> = objects.iter().filter(own).copied().collect();
+            uses.push(one(cluster, (object, quota), &objects, loads, &defaults));
+        }
+    }
+    let used = admit(cluster, rooms, &is_refused, loads, &defaults);
+    for one in &mut uses {
+        for key in &mut one.keys {
+            let known = used.get(&std::ptr::from_ref(one.object));
+            key.admitted = known.map_or(Quantity::ZERO, |it| it.of_resource(&key.hard.key));
+        }
+    }
+    uses
+}
+
+fn is(one: &Object, other: &Object) -> bool {
+    std::ptr::eq(one, other)
+}
+
+/// What is to be known of the whole cluster.
+struct Defaults {
+    class: Option<Box<str>>,
+    minor: u32,
+}
+
+impl Defaults {
+    fn of(cluster: &Cluster) -> Self {
+        let surroundings = cluster.surroundings();
+        let stated = cluster.objects().iter().find_map(|object| match &object.body {
+            Body::StorageClass(Some(_)) => Some(object.key.name.as_str().into()),
+            _ => None,
+        });
+        Self {
+            class: stated.or_else(|| surroundings.default_class.clone()),
+            minor: surroundings.minor.unwrap_or(NEWEST),
+        }
+    }
+
+    fn usage(&self, object: &Object) -> Amounts {
+        usage::of(object, self.class.as_deref(), self.minor)
+    }
+}
+
+const NONE: Phases = Phases {
+    steady: Quantity::ZERO,
+    autoscaled: Quantity::ZERO,
+    rollout: Quantity::ZERO,
+    rollouts: Quantity::ZERO,
+    scheduled: Quantity::ZERO,
+};
+
+fn one<'c>(
+    cluster: &'c Cluster,
+    (object, quota): (&'c Object, &'c Quota),
+    objects: &[&'c Object],
+    loads: &[Load<'c>],
+    defaults: &Defaults,
+) -> QuotaUse<'c> {
+    let there = |load: &&Load<'c>| {
+        load.namespace() == object.key.namespace && together(cluster, object, load.object)
+    };
+    let loads: Vec<&Load<'c>> = loads.iter().filter(there).collect();
+    let objects: Vec<(&Object, Amounts)> =
+        objects.iter().map(|object| (*object, defaults.usage(object))).collect();
+    let key = |hard: &'c Hard| {
+        let mut lines = Vec::new();
+        let is_open = quota.scopes.is_empty();
+        for (object, usage) in objects.iter().filter(|_| is_open) {
+            lines.extend(of_object(object, usage, &hard.key));
+        }
+        for amount in built_in(cluster, object, &hard.key).into_iter().filter(|_| is_open) {
+            let phases = Phases { steady: amount, autoscaled: amount, ..NONE };
+            lines.push(Line { object: None, count: 1, each: amount, phases });
+        }
+        for load in &loads {
+            if is_open {
+                lines.extend(of_claims(load, &hard.key, defaults));
+            }
+            let is_in = load.refusals.is_empty() && scope::counts(quota, load.pod, &load.demand);
+            lines.extend(of_pods(load, &hard.key).filter(|_| is_in));
+        }
+        sum(hard, lines)
+    };
+    QuotaUse { object, quota, keys: quota.hard.iter().map(key).collect() }
+}
+
+fn of_object<'c>(object: &'c Object, usage: &Amounts, key: &str) -> Option<Line<'c>> {
+    let each = usage.get(key).filter(|each| *each > Quantity::ZERO)?;
+    let rolls = matches!(&object.body, Body::Workload(pod) if pod.run.kind != RunKind::Never);
+    let surge = if rolls { usage::rolled(object).of_resource(key) } else { Quantity::ZERO };
+    let phases = Phases { steady: each, autoscaled: each, rollout: surge, ..NONE };
+    Some(Line { object: Some(object), count: 1, each, phases })
+}
+
+fn of_claims<'c>(load: &Load<'c>, key: &str, defaults: &Defaults) -> Option<Line<'c>> {
+    let claims = usage::claims(&load.pod.run.claims, 1, defaults.class.as_deref());
+    let each = claims.get(key).filter(|each| *each > Quantity::ZERO)?;
+    let of = |count| times(each, count);
+    let phases = Phases { steady: of(load.steady), autoscaled: of(load.most), ..NONE };
+    Some(Line { object: Some(load.object), count: load.steady, each, phases })
+}
+
+fn of_pods<'c>(load: &Load<'c>, key: &str) -> Option<Line<'c>> {
+    let each = load.demand.usage.get(key).filter(|each| *each > Quantity::ZERO)?;
+    let of = |count| times(each, count);
+    let phases = Phases {
+        steady: of(load.steady),
+        autoscaled: of(load.most),
+        rollout: of(load.bounds().0),
+        rollouts: Quantity::ZERO,
+        scheduled: of(load.scheduled),
+    };
+    let line = Line { object: Some(load.object), count: load.steady, each, phases };
+    let is_there = load.steady > 0 || load.most > 0 || load.scheduled > 0;
+    is_there.then_some(line)
+}
+
+/// What every namespace gets from the server's controllers, and what is known to be made in it.
+fn built_in(cluster: &Cluster, quota: &Object, key: &str) -> Option<Quantity> {
+    let (kind, own) = match key {
+        "configmaps" | "count/configmaps" => ("ConfigMap", 1),
+        "count/serviceaccounts" => ("ServiceAccount", 1),
+        "secrets" | "count/secrets" => ("Secret", 0),
+        _ => return None,
+    };
+    let namespace = quota.key.namespace.as_str();
+    let made = cluster.objects().iter().flat_map(|object| &object.made);
+    let made = made.chain(&cluster.surroundings().made).filter(|made| {
+        let is_kind =
+            made.group_kind.as_ref().is_some_and(|it| it.group.is_empty() && it.kind == kind);
+        let is_new = match &made.name {
+            Name::Is(name) => !cluster.objects().iter().any(|it| {
+                it.key.group_kind.kind == kind
+                    && it.key.name == **name
+                    && it.key.namespace == namespace
+            }),
+            _ => false,
+        };
+        is_kind && is_new && made.namespace.as_deref() == Some(namespace)
+    });
+    let count = own + i64::try_from(made.count()).unwrap_or(0);
+    (count > 0).then(|| Quantity::units(count))
+}
+
+fn sum<'c>(hard: &'c Hard, lines: Vec<Line<'c>>) -> KeyUse<'c> {
+    let mut sum = NONE;
+    let add = |to: &mut Quantity, amount: Quantity| {
+        *to = to.checked_add(amount).unwrap_or(*to);
+    };
+    let mut largest: Option<(Quantity, usize)> = None;
+    let mut surges = Quantity::ZERO;
+    for (index, line) in lines.iter().enumerate() {
+        add(&mut sum.steady, line.phases.steady);
+        add(&mut sum.autoscaled, line.phases.autoscaled);
+        add(&mut sum.scheduled, line.phases.scheduled);
+        add(&mut surges, line.phases.rollout);
+        let surge = line.phases.rollout;
+        if surge > Quantity::ZERO && largest.is_none_or(|(most, _)| surge > most) {
+            largest = Some((surge, index));
+        }
+    }
+    let steady = sum.steady;
+    let over = |more| steady.checked_add(more).unwrap_or(steady);
+    sum.rollout = over(largest.map_or(Quantity::ZERO, |(surge, _)| surge));
+    sum.rollouts = over(surges);
+    sum.scheduled = over(sum.scheduled);
+    let largest = largest.map(|(_, index)| index);
+    KeyUse { hard, lines, sum, largest, admitted: Quantity::ZERO }
+}
+
+type Used = BTreeMap<*const Object, Amounts>;
+
+/// Lets objects and pods in, one after the other, as `CheckRequest` of the quota plugin does.
+fn admit<'c>(
+    cluster: &'c Cluster,
+    rooms: &Rooms<'c>,
+    is_refused: &dyn Fn(&Object) -> bool,
+    loads: &mut [Load<'c>],
+    defaults: &Defaults,
+) -> Used {
+    let mut used = Used::new();
+    for &(object, quota) in rooms.quotas.values().flatten() {
+        let keys = quota.hard.iter().filter(|_| quota.scopes.is_empty());
+        let built_in =
+            keys.filter_map(|hard| Some((&*hard.key, built_in(cluster, object, &hard.key)?)));
+        used.insert(std::ptr::from_ref(object), built_in.collect());
+    }
+    let mut refused: Vec<*const Object> = Vec::new();
+    for object in cluster.objects().iter().filter(|object| !object.is_cluster_wide) {
+        let is_pod = |load: &Load<'_>| load.pod.run.kind == RunKind::Pod;
+        if object.key.group_kind.kind == "Pod" {
+            let same = |load: &&mut Load<'c>| std::ptr::eq(load.object, object) && is_pod(load);
+            if let Some(load) = loads.iter_mut().find(same) {
+                pods(cluster, rooms, load, defaults, &mut used);
+            }
+            continue;
+        }
+        if matches!(object.body, Body::Claim(_)) && is_refused(object) {
+            continue;
+        }
+        let quotas = rooms.quotas(cluster, object);
+        let open: Vec<_> = quotas.into_iter().filter(|(_, it)| it.scopes.is_empty()).collect();
+        if open.is_empty() {
+            continue;
+        }
+        if let Err(short) = take(&open, &defaults.usage(object), &mut used) {
+            refused.push(std::ptr::from_ref(object));
+            if let Some(load) = loads.iter_mut().find(|load| std::ptr::eq(load.object, object)) {
+                load.short = Some(short);
+            }
+        }
+    }
+    for load in loads.iter_mut() {
+        let is_direct = load.pod.run.kind == RunKind::Pod && !load.is_declared;
+        if !is_direct && !refused.contains(&std::ptr::from_ref(load.object)) {
+            pods(cluster, rooms, load, defaults, &mut used);
+        }
+    }
+    used
+}
+
+/// Lets the pods of one workload in, as many as there is room for.
+fn pods<'c>(
+    cluster: &'c Cluster,
+    rooms: &Rooms<'c>,
+    load: &mut Load<'c>,
+    defaults: &Defaults,
+    used: &mut Used,
+) {
+    if !load.refusals.is_empty() {
+        return;
+    }
+    let all = rooms.quotas(cluster, load.object);
+    let open: Vec<_> = all.iter().copied().filter(|(_, it)| it.scopes.is_empty()).collect();
+    let counting = |(_, quota): &(&Object, &Quota)| scope::counts(quota, load.pod, &load.demand);
+    let quotas: Vec<_> = all.iter().copied().filter(counting).collect();
+    let claims = usage::claims(&load.pod.run.claims, 1, defaults.class.as_deref());
+    for _ in 0..load.steady {
+        let taken =
+            take(&open, &claims, used).and_then(|()| take(&quotas, &load.demand.usage, used));
+        match taken {
+            Ok(()) => load.admitted += 1,
+            Err(short) => {
+                load.short = Some(short);
+                return;
+            }
+        }
+    }
+}
+
+/// Takes from quotas, from all or from none.
+fn take<'c>(
+    quotas: &[(&'c Object, &'c Quota)],
+    usage: &Amounts,
+    used: &mut Used,
+) -> Result<(), Short<'c>> {
+    for &(by, quota) in quotas {
+        let known = used.get(&std::ptr::from_ref(by));
+        for hard in &quota.hard {
+            let each = usage.of_resource(&hard.key);
+            let used = known.map_or(Quantity::ZERO, |known| known.of_resource(&hard.key));
+            let then = used.checked_add(each).unwrap_or(used);
+            if each > Quantity::ZERO && then > hard.amount {
+                return Err(Short { by, hard, used, each });
+            }
+        }
+    }
+    for &(by, quota) in quotas {
+        let known = used.entry(std::ptr::from_ref(by)).or_default();
+        for hard in &quota.hard {
+            if let Some(each) = usage.get(&hard.key) {
+                known.add_one(&hard.key, each);
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,248 @@
+//! What starts pods, with what each takes and how many there are when.
+
+use std::collections::HashMap;
+
+use super::demand::{Demand, Filled};
+use super::refusal::{self, Refusal};
+use super::{Rooms, scope, together};
+use crate::facts::{
+    Amounts, Answer, Autoscaler, Body, Cluster, Hard, Limit, Machine, Object, Pod, RunKind, Unfit,
+};
+use crate::model::{GroupKind, Quantity};
+use crate::schema::NEWEST;
+
+/// Something that starts pods.
+#[derive(Debug)]
+pub struct Load<'c> {
+    /// The object, or what a chart declares.
+    pub object: &'c Object,
+    /// Its pods.
+    pub pod: &'c Pod,
+    /// Whether a chart declares it, so that nobody has seen its manifest.
+    pub is_declared: bool,
+    /// What one pod takes.
+    pub demand: Demand,
+    /// Why none of its pods is let in.
+    pub refusals: Vec<Refusal<'c>>,
+    /// Pods at any time.
+    pub steady: u32,
+    /// Pods at the most that an autoscaler asks for.
+    pub most: u32,
+    /// Pods that come and go, by a schedule.
+    pub scheduled: u32,
+    /// What scales it.
+    pub autoscaler: Option<(&'c Object, &'c Autoscaler)>,
+    /// Pods that quotas let in, one after the other in the order of the objects.
+    pub admitted: u32,
+    /// Why quotas let no more in.
+    pub short: Option<Short<'c>>,
+    /// Pods that get a machine, the same way; nothing where the machines are not known.
+    pub placed: Option<u32>,
+    /// Why no machine takes a pod of it, by machine; empty where one does.
+    pub unfit: Vec<(&'c Machine, Unfit)>,
+}
+
+/// A quota with no room for one more.
+#[derive(Debug, Clone)]
+pub struct Short<'c> {
+    /// The quota.
+    pub by: &'c Object,
+    /// Its bound.
+    pub hard: &'c Hard,
+    /// What is taken by then.
+    pub used: Quantity,
+    /// What one more takes.
+    pub each: Quantity,
+}
+
+impl Short<'_> {
+    /// The reason in a few words.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let Self { by, hard, used, each } = self;
+        let (name, key, amount) = (&by.key.name, &hard.key, hard.amount);
+        format!("quota `{name}`: {key} is {amount}, {used} are taken, one more takes {each}")
+    }
+}
+
+impl<'c> Load<'c> {
+    /// Pods above the steady number while it is rolled out, and pods that may be missing then.
+    #[must_use]
+    pub fn bounds(&self) -> (u32, u32) {
+        let is_rolled = matches!(self.pod.run.kind, RunKind::Replicas | RunKind::EachNode);
+        if is_rolled { self.pod.run.bounds(self.steady) } else { (0, 0) }
+    }
+
+    /// The name as people write it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        format!("{}/{}", self.object.key.group_kind.kind, self.object.key.name)
+    }
+
+    /// The namespace.
+    #[must_use]
+    pub fn namespace(&self) -> &'c str {
+        &self.object.key.namespace
+    }
+}
+
+/// Everything that starts pods.
+pub(super) fn all<'c>(
+    cluster: &'c Cluster,
+    rooms: &Rooms<'c>,
+    machines: &[(Option<&'c Object>, &'c Machine)],
+) -> Vec<Load<'c>> {
+    let scalers = scalers(cluster);
+    let declared = cluster.surroundings().workloads.iter();
+    let all = cluster.objects().iter().map(|one| (one, false)).chain(declared.map(|it| (it, true)));
+    let mut loads = Vec::new();
+    for (object, is_declared) in all {
+        let Body::Workload(pod) = &object.body else { continue };
+        if pod.run.kind == RunKind::Never {
+            continue;
+        }
+        let there: Vec<&'c Machine> = machines
+            .iter()
+            .filter(|(node, _)| node.is_none_or(|node| together(cluster, node, object)))
+            .map(|(_, machine)| *machine)
+            .collect();
+        loads.push(one(cluster, rooms, &scalers, &there, (object, pod, is_declared)));
+    }
+    loads
+}
+
+type Scalers<'c> = HashMap<(&'c str, &'c str), Vec<(&'c Object, &'c Autoscaler)>>;
+
+/// Autoscalers by namespace and name of what they scale.
+fn scalers(cluster: &Cluster) -> Scalers<'_> {
+    let mut scalers: Scalers<'_> = HashMap::new();
+    for object in cluster.objects() {
+        if let Body::Autoscaler(scaler) = &object.body {
+            let key = (object.key.namespace.as_str(), &*scaler.target.2);
+            scalers.entry(key).or_default().push((object, scaler));
+        }
+    }
+    scalers
+}
+
+fn one<'c>(
+    cluster: &'c Cluster,
+    rooms: &Rooms<'c>,
+    scalers: &Scalers<'c>,
+    machines: &[&'c Machine],
+    (object, pod, is_declared): (&'c Object, &'c Pod, bool),
+) -> Load<'c> {
+    // What a chart declares is what its pods take in the end.
+    let ranges = if is_declared { Vec::new() } else { rooms.limits(cluster, object) };
+    let limits: Vec<&Limit> = ranges.iter().flat_map(|(_, limits)| limits.iter()).collect();
+    let filled = Filled::new(pod, &limits, overhead(cluster, object, pod));
+    let demand = filled.demand();
+    let mut refusals = Vec::new();
+    if !is_declared {
+        refusals.extend(missing(cluster, object));
+        refusals.extend(refusal::bounds(&filled, &ranges));
+        refusals.extend(security(cluster, object, pod));
+        for (by, quota) in rooms.quotas(cluster, object) {
+            if scope::counts(quota, pod, &demand) {
+                refusals.extend(refusal::unstated(&filled, by, quota));
+            }
+        }
+    }
+    let scaler = scalers.get(&(object.key.namespace.as_str(), object.key.name.as_str()));
+    let autoscaler = scaler.into_iter().flatten().copied().find(|(by, scaler)| {
+        let GroupKind { group, kind } = &object.key.group_kind;
+        (&*scaler.target.0, &*scaler.target.1) == (group, kind) && together(cluster, by, object)
+    });
+    let is_daemon = pod.run.kind == RunKind::EachNode;
+    let refused = |machine: &'c Machine| {
+        let unfit = machine.refuses(&pod.needs.placement, is_daemon);
+        unfit.or_else(|| machine.lacks(&demand.requests))
+    };
+    let unfit: Vec<(&Machine, Unfit)> =
+        machines.iter().filter_map(|machine| Some((*machine, refused(machine)?))).collect();
+    let fits = machines.len() - unfit.len();
+    let count = match pod.run.kind {
+        RunKind::Schedule => 0,
+        RunKind::EachNode if !machines.is_empty() => {
+            let takes = |machine: &&&Machine| machine.refuses(&pod.needs.placement, true).is_none();
+            u32::try_from(machines.iter().filter(takes).count()).unwrap_or(u32::MAX)
+        }
+        _ => pod.run.count,
+    };
+    let (steady, most) = match autoscaler {
+        Some((_, scaler)) if count > 0 => {
+            (count.clamp(scaler.min.min(scaler.max), scaler.max), scaler.max)
+        }
+        _ => (count, count),
+    };
+    let scheduled = if pod.run.kind == RunKind::Schedule { pod.run.count } else { 0 };
+    Load {
+        object,
+        pod,
+        is_declared,
+        demand,
+        refusals,
+        steady,
+        most,
+        scheduled,
+        autoscaler,
+        admitted: 0,
+        short: None,
+        placed: None,
+        // Each pod of a DaemonSet is for one machine; a machine that it cannot go to wants none.
+        unfit: if fits == 0 || is_daemon { unfit } else { Vec::new() },
+    }
+}
+
+/// What its runtime class adds.
+fn overhead<'c>(cluster: &'c Cluster, object: &Object, pod: &Pod) -> &'c Amounts {
+    static NONE: std::sync::LazyLock<Amounts> = std::sync::LazyLock::new(Amounts::default);
+    if pod.needs.runtime_class.is_empty() {
+        return &NONE;
+    }
+    let kind = GroupKind { group: "node.k8s.io".to_owned(), kind: "RuntimeClass".to_owned() };
+    let classes = cluster.named(&kind, &pod.needs.runtime_class);
+    let found = classes.filter(|class| together(cluster, class, object)).find_map(|class| {
+        match &class.body {
+            Body::RuntimeClass(overhead) => Some(overhead),
+            _ => None,
+        }
+    });
+    found.unwrap_or(&NONE)
+}
+
+/// What it names that must be there before a pod is let in.
+fn missing<'c>(cluster: &'c Cluster, object: &'c Object) -> Vec<Refusal<'c>> {
+    const NEEDED: [&str; 3] = ["PriorityClass", "RuntimeClass", "ServiceAccount"];
+    let needed = object.references.iter().filter(|reference| {
+        NEEDED.contains(&reference.target.group_kind.kind.as_str()) && !reference.is_optional
+    });
+    let gone = needed.filter(|one| matches!(cluster.follow(object, one), Answer::Missing { .. }));
+    let refusal = |reference: &'c crate::facts::Reference| Refusal::Missing {
+        what: format!(
+            "there is no {} `{}`",
+            reference.target.group_kind.kind, reference.target.name
+        ),
+        place: &reference.place,
+    };
+    gone.map(refusal).collect()
+}
+
+/// What the level of pod security of its namespace forbids.
+fn security<'c>(cluster: &'c Cluster, object: &Object, pod: &'c Pod) -> Option<Refusal<'c>> {
+    let kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+    if object.key.namespace.is_empty() || pod.breaches.is_empty() {
+        return None;
+    }
+    let mut named = cluster.named(&kind, &object.key.namespace);
+    let (by, enforced) = named.find_map(|by| match &by.body {
+        Body::Namespace(Some(enforced)) if together(cluster, by, object) => Some((by, enforced)),
+        _ => None,
+    })?;
+    let minor = cluster.surroundings().minor.unwrap_or(NEWEST);
+    // The rules of a version that the server does not know yet are the newest that it knows.
+    let minor = enforced.version.unwrap_or(minor).min(minor);
+    let breaches = pod.breaches.iter().filter(|breach| breach.counts(enforced.level, minor));
+    let breaches: Vec<_> = breaches.collect();
+    (!breaches.is_empty()).then_some(Refusal::Security { by, enforced, breaches })
+}

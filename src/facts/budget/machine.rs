@@ -1,0 +1,153 @@
+//! The machines of a cluster, and what of the pods they take.
+
+use super::load::Load;
+use crate::facts::{Amounts, Machine, Object, RunKind};
+use crate::model::Quantity;
+
+/// The machines of a cluster.
+#[derive(Debug, Default)]
+pub struct Fleet<'c> {
+    /// Each with what runs on it.
+    pub machines: Vec<Seat<'c>>,
+    /// Whether the size of each is known.
+    pub is_known: bool,
+}
+
+/// A machine with what runs on it.
+#[derive(Debug, Clone)]
+pub struct Seat<'c> {
+    /// The machine.
+    pub machine: &'c Machine,
+    /// What is requested of it.
+    pub requests: Amounts,
+    /// The most that its pods get.
+    pub limits: Amounts,
+}
+
+impl<'c> Fleet<'c> {
+    /// Puts the pods on the machines: those of DaemonSets first, then one after the other, each
+    /// where most is free; where that leaves some over, the largest first.
+    pub(super) fn place(
+        machines: Vec<(Option<&'c Object>, &'c Machine)>,
+        loads: &mut [Load<'c>],
+    ) -> Self {
+        let seats: Vec<Seat<'c>> = machines
+            .iter()
+            .map(|(_, machine)| Seat {
+                machine,
+                requests: Amounts::default(),
+                limits: Amounts::default(),
+            })
+            .collect();
+        let is_known = !seats.is_empty() && seats.iter().all(|it| it.machine.allocatable.is_some());
+        if !is_known {
+            return Self { machines: seats, is_known };
+        }
+        let mut order: Vec<usize> = (0..loads.len()).collect();
+        let (seats, counts) = seated(seats, loads, &order);
+        let is_short = counts.iter().zip(&*loads).any(|(count, load)| *count < load.admitted);
+        let (seats, counts) = if is_short {
+            let size = |index: &usize| {
+                let requests = &loads[*index].demand.requests;
+                (requests.of_resource("memory"), requests.of_resource("cpu"))
+            };
+            order.sort_by_key(|index| std::cmp::Reverse(size(index)));
+            let fresh = seats.iter().map(|seat| Seat {
+                requests: Amounts::default(),
+                limits: Amounts::default(),
+                ..*seat
+            });
+            let other = seated(fresh.collect(), loads, &order);
+            let all = |counts: &[u32]| counts.iter().sum::<u32>();
+            if all(&other.1) > all(&counts) { other } else { (seats, counts) }
+        } else {
+            (seats, counts)
+        };
+        for (load, count) in loads.iter_mut().zip(counts) {
+            load.placed = Some(count);
+        }
+        Self { machines: seats, is_known }
+    }
+
+    /// What all machines that take pods at all have of a resource.
+    #[must_use]
+    pub fn allocatable(&self, resource: &str) -> Quantity {
+        let amounts = self.machines.iter().filter_map(|seat| {
+            seat.machine.allocatable.as_ref().map(|it| it.of_resource(resource))
+        });
+        amounts.fold(Quantity::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(sum))
+    }
+
+    /// What all machines have of a resource, the system's share with it.
+    #[must_use]
+    pub fn capacity(&self, resource: &str) -> Quantity {
+        let amounts = self.machines.iter().map(|seat| seat.machine.capacity.of_resource(resource));
+        amounts.fold(Quantity::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(sum))
+    }
+}
+
+/// Seats pods in an order; how many of each load got a seat.
+fn seated<'c>(
+    mut seats: Vec<Seat<'c>>,
+    loads: &[Load<'c>],
+    order: &[usize],
+) -> (Vec<Seat<'c>>, Vec<u32>) {
+    let mut counts = vec![0; loads.len()];
+    let is_daemon = |index: &usize| loads[*index].pod.run.kind == RunKind::EachNode;
+    let daemons = order.iter().filter(|index| is_daemon(index));
+    let others = order.iter().filter(|index| !is_daemon(index));
+    for &index in daemons.chain(others) {
+        let load = &loads[index];
+        let is_daemon = is_daemon(&index);
+        let mut requests = load.demand.requests.clone();
+        requests.set("pods", Quantity::units(1));
+        if is_daemon {
+            for seat in &mut seats {
+                let fits = seat.machine.refuses(&load.pod.needs.placement, true).is_none();
+                if fits && seat.has_room(&requests) && counts[index] < load.admitted {
+                    seat.take(&requests, &load.demand.limits);
+                    counts[index] += 1;
+                }
+            }
+            continue;
+        }
+        for _ in 0..load.admitted {
+            let takes = |seat: &&mut Seat<'_>| {
+                seat.machine.refuses(&load.pod.needs.placement, false).is_none()
+                    && (seat.has_room(&requests) || !load.pod.needs.placement.node.is_empty())
+            };
+            let freest = seats.iter_mut().filter(takes).max_by_key(|seat| seat.free());
+            let Some(seat) = freest else { break };
+            seat.take(&requests, &load.demand.limits);
+            counts[index] += 1;
+        }
+    }
+    (seats, counts)
+}
+
+impl Seat<'_> {
+    fn take(&mut self, requests: &Amounts, limits: &Amounts) {
+        self.requests.add(requests);
+        self.limits.add(limits);
+    }
+
+    /// Whether it has room for one more pod: `fitsRequest` of the scheduler's `noderesources`.
+    #[must_use]
+    pub fn has_room(&self, requests: &Amounts) -> bool {
+        let Some(allocatable) = &self.machine.allocatable else { return true };
+        requests.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO).all(|(name, wanted)| {
+            let taken = self.requests.of_resource(name);
+            taken.checked_add(wanted).is_some_and(|then| then <= allocatable.of_resource(name))
+        })
+    }
+
+    /// How much is free, in thousandths of CPU and memory together.
+    fn free(&self) -> i128 {
+        let Some(allocatable) = &self.machine.allocatable else { return 0 };
+        let share = |name: &str| {
+            let has = allocatable.of_resource(name).milli_value().max(1);
+            1000 - self.requests.of_resource(name).milli_value() * 1000 / has
+        };
+        share("cpu") + share("memory")
+    }
+}

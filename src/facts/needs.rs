@@ -1,0 +1,187 @@
+//! What a pod needs to be let in and to get a node.
+
+use super::amounts::Amounts;
+use super::{Place, Reading};
+use crate::model::{Field, Labels};
+use crate::yaml::Node;
+
+/// Requests and limits, as they are written: the server rounds them later.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Resources {
+    /// What is requested.
+    pub requests: Amounts,
+    /// What is the most.
+    pub limits: Amounts,
+    /// Where that is written, or what should state it.
+    pub place: Option<Place>,
+}
+
+/// What a pod as a whole needs.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Needs {
+    /// Its own `resources`, beside those of its containers.
+    pub whole: Option<Resources>,
+    /// What its runtime takes, where the pod itself says so.
+    pub overhead: Amounts,
+    /// The name of its runtime class; empty where it has none.
+    pub runtime_class: Box<str>,
+    /// Its priority class and where that is named.
+    pub priority_class: Option<(Box<str>, Place)>,
+    /// Whether it ends itself: `activeDeadlineSeconds`.
+    pub has_deadline: bool,
+    /// Whether its affinity looks at pods of other namespaces.
+    pub looks_at_others: bool,
+    /// Whether it has run to its end.
+    pub is_finished: bool,
+    /// The claims that its volumes are, by name.
+    pub claims: Vec<Box<str>>,
+    /// Which nodes it may go to.
+    pub placement: Placement,
+}
+
+/// Which nodes a pod may go to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Placement {
+    /// The node that is named outright; empty where none is.
+    pub node: Box<str>,
+    /// Labels that the node must have, and where they are written.
+    pub labels: Labels,
+    /// The place of those labels.
+    pub place: Option<Place>,
+    /// What its required node affinity asks for: one of these must hold. Nothing where it has none.
+    pub affinity: Option<Vec<NodeTerm>>,
+    /// The taints that it stands.
+    pub tolerations: Vec<Toleration>,
+}
+
+/// One term of a node affinity: all of its requirements must hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NodeTerm(pub Vec<Requirement>);
+
+/// One requirement of a node affinity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The key of the label; `metadata.name` is the node's own name.
+    pub key: Box<str>,
+    /// `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`.
+    pub operator: Box<str>,
+    /// The values.
+    pub values: Vec<Box<str>>,
+}
+
+/// A toleration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Toleration {
+    /// The key of the taint; empty for any.
+    pub key: Box<str>,
+    /// `Equal` or `Exists`; empty is `Equal`.
+    pub operator: Box<str>,
+    /// The value.
+    pub value: Box<str>,
+    /// The effect; empty for any.
+    pub effect: Box<str>,
+}
+
+/// The `resources` of a container or a pod. `owner` is what should have them.
+pub(super) fn resources(reading: &Reading<'_>, owner: &Field<'_>) -> Resources {
+    match owner.get("resources") {
+        Some(field) => Resources {
+            requests: Amounts::exact(field.get("requests")),
+            limits: Amounts::exact(field.get("limits")),
+            place: Some(reading.place(&field)),
+        },
+        None => {
+            let name = owner.get("name");
+            let place = reading.place(name.as_ref().unwrap_or(owner));
+            Resources { place: Some(place), ..Resources::default() }
+        }
+    }
+}
+
+/// Reads the `spec` of a pod; `root` is the object, which has the status of a pod.
+pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Needs {
+    let whole = spec.get("resources").map(|_| resources(reading, spec));
+    let is_set = |whole: &Resources| !whole.requests.is_empty() || !whole.limits.is_empty();
+    let class = spec.get("priorityClassName");
+    let class = class.filter(|class| class.node.as_str().is_some_and(|name| !name.is_empty()));
+    let phase = root.node.pointer("/status/phase").and_then(Node::as_str);
+    let mut claims = Vec::new();
+    if let Some(volumes) = spec.get("volumes") {
+        let names = volumes.items().filter_map(|volume| {
+            let name = volume.node.pointer("/persistentVolumeClaim/claimName")?.as_str()?;
+            Some(Box::from(name))
+        });
+        claims = names.collect();
+    }
+    Needs {
+        whole: whole.filter(is_set),
+        overhead: Amounts::of(spec.get("overhead")),
+        runtime_class: spec.text("runtimeClassName").into(),
+        priority_class: class
+            .map(|class| (class.node.as_str().unwrap_or_default().into(), reading.place(&class))),
+        has_deadline: spec
+            .get("activeDeadlineSeconds")
+            .and_then(|seconds| seconds.node.as_int())
+            .is_some_and(|seconds| seconds >= 0),
+        looks_at_others: looks_at_others(spec),
+        is_finished: matches!(phase, Some("Succeeded" | "Failed")),
+        claims,
+        placement: placement(reading, spec),
+    }
+}
+
+/// `usesCrossNamespacePodAffinity` of `pkg/quota/v1/evaluator/core/pods.go`
+fn looks_at_others(spec: &Field<'_>) -> bool {
+    const RULES: &str = "DuringSchedulingIgnoredDuringExecution";
+    let crosses = |term: &Node| {
+        let names = term.get("namespaces").and_then(Node::as_seq);
+        names.is_some_and(|names| !names.is_empty())
+            || term.get("namespaceSelector").is_some_and(|selector| !selector.is_null())
+    };
+    ["podAffinity", "podAntiAffinity"].iter().any(|kind| {
+        let terms = |rule: &str| {
+            let list = spec.node.pointer(&format!("/affinity/{kind}/{rule}{RULES}"));
+            list.and_then(Node::as_seq).unwrap_or_default()
+        };
+        terms("required").iter().any(crosses)
+            || terms("preferred").iter().filter_map(|term| term.get("podAffinityTerm")).any(crosses)
+    })
+}
+
+fn placement(reading: &Reading<'_>, spec: &Field<'_>) -> Placement {
+    let labels = spec.get("nodeSelector");
+    let terms = spec.node.pointer(
+        "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
+    );
+    let affinity = spec.get("affinity");
+    let tolerations = spec.get("tolerations");
+    let tolerations = tolerations.iter().flat_map(Field::items).map(|one| Toleration {
+        key: one.text("key").into(),
+        operator: one.text("operator").into(),
+        value: one.text("value").into(),
+        effect: one.text("effect").into(),
+    });
+    Placement {
+        node: spec.text("nodeName").into(),
+        labels: Labels::of(labels.as_ref().map(|labels| labels.node)),
+        place: labels.or(affinity).map(|field| reading.place(&field)),
+        affinity: terms.and_then(Node::as_seq).map(|terms| terms.iter().map(term).collect()),
+        tolerations: tolerations.collect(),
+    }
+}
+
+fn term(term: &Node) -> NodeTerm {
+    let text = |node: &Node, name| node.get(name).and_then(Node::as_str).unwrap_or_default().into();
+    let requirements = ["matchExpressions", "matchFields"].into_iter().flat_map(|name| {
+        let list = term.get(name).and_then(Node::as_seq).unwrap_or_default();
+        list.iter().map(move |one| {
+            let values = one.get("values").and_then(Node::as_seq).unwrap_or_default();
+            Requirement {
+                key: text(one, "key"),
+                operator: text(one, "operator"),
+                values: values.iter().filter_map(Node::as_str).map(Into::into).collect(),
+            }
+        })
+    });
+    NodeTerm(requirements.collect())
+}

@@ -1,0 +1,207 @@
+//! Nodes: what they have, and which pods they take.
+
+use super::amounts::Amounts;
+use super::needs::{NodeTerm, Placement, Requirement, Toleration};
+use super::{Place, Reading};
+use crate::model::{Field, Labels, Quantity};
+use crate::yaml::Node;
+
+/// Pods that fit a node where nothing says so: the kubelet's own default.
+pub(super) const PODS: i64 = 110;
+
+/// A machine of a cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Machine {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it has for pods; nothing where that is not known.
+    pub allocatable: Option<Amounts>,
+    /// What it has altogether.
+    pub capacity: Amounts,
+    /// Its labels.
+    pub labels: Labels,
+    /// Whether these are all; otherwise the kubelet and the distribution add theirs.
+    pub has_all_labels: bool,
+    /// Its taints: key, value, effect.
+    pub taints: Vec<Taint>,
+    /// Whether it takes no more pods.
+    pub is_cordoned: bool,
+    /// Where it is written.
+    pub place: Place,
+    /// Where its size is written, by resource.
+    pub sizes: Vec<(Box<str>, Place)>,
+}
+
+/// A taint of a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taint {
+    /// Its key.
+    pub key: Box<str>,
+    /// Its value.
+    pub value: Box<str>,
+    /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+    pub effect: Box<str>,
+}
+
+/// Why a node does not take a pod, whatever else runs there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unfit {
+    /// Another node is named.
+    OtherNode,
+    /// Its labels are not those that are asked for.
+    Labels,
+    /// It has a taint that the pod does not stand.
+    Taint(String),
+    /// It takes no more pods.
+    Cordoned,
+    /// It has less of a resource than the pod alone requests.
+    TooSmall {
+        /// The resource.
+        resource: String,
+        /// What the pod requests.
+        wanted: String,
+        /// What the node has.
+        has: String,
+    },
+}
+
+pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, name: &str) -> Machine {
+    let status = root.get("status");
+    let amounts = |name| status.as_ref().and_then(|status| status.get(name));
+    let capacity = Amounts::of(amounts("capacity"));
+    let allocatable = Amounts::of(amounts("allocatable"));
+    let known = if allocatable.is_empty() { capacity.clone() } else { allocatable };
+    let spec = root.get("spec");
+    let taints = spec.as_ref().and_then(|spec| spec.get("taints"));
+    let taints = taints.iter().flat_map(Field::items).map(|taint| Taint {
+        key: taint.text("key").into(),
+        value: taint.text("value").into(),
+        effect: taint.text("effect").into(),
+    });
+    let kind = root.get("kind");
+    Machine {
+        name: name.into(),
+        allocatable: (!known.is_empty()).then_some(known),
+        capacity,
+        labels: Labels::of(root.node.pointer("/metadata/labels")),
+        has_all_labels: true,
+        taints: taints.collect(),
+        is_cordoned: root.node.pointer("/spec/unschedulable").is_some_and(Node::is_true),
+        place: reading.place(kind.as_ref().unwrap_or(root)),
+        sizes: sizes(reading, status.as_ref()),
+    }
+}
+
+fn sizes(reading: &Reading<'_>, status: Option<&Field<'_>>) -> Vec<(Box<str>, Place)> {
+    let amounts = ["allocatable", "capacity"].into_iter().find_map(|name| status?.get(name));
+    let Some(amounts) = amounts else { return Vec::new() };
+    amounts.entries().map(|(name, field)| (name.into(), reading.place(&field))).collect()
+}
+
+impl Machine {
+    /// Where its size of a resource is written, or the machine.
+    #[must_use]
+    pub fn size(&self, resource: &str) -> &Place {
+        let size = self.sizes.iter().find(|(name, _)| **name == *resource);
+        size.map_or(&self.place, |(_, place)| place)
+    }
+
+    /// Why it takes no pod of this placement; nothing where it does. Pods of a DaemonSet stand
+    /// what their controller adds.
+    #[must_use]
+    pub fn refuses(&self, placement: &Placement, is_daemon: bool) -> Option<Unfit> {
+        if !placement.node.is_empty() {
+            // The kubelet asks neither for labels nor for taints without an effect on what runs.
+            return (*placement.node != *self.name).then_some(Unfit::OtherNode);
+        }
+        if self.is_cordoned && !is_daemon {
+            return Some(Unfit::Cordoned);
+        }
+        let has_label =
+            |(key, value): (&str, &str)| self.labels.get(key) == Some(value) || self.is_open(key);
+        let fits_term = |term: &NodeTerm| {
+            !term.0.is_empty() && term.0.iter().all(|requirement| self.meets(requirement))
+        };
+        if !placement.labels.iter().all(has_label)
+            || placement.affinity.as_ref().is_some_and(|terms| !terms.iter().any(fits_term))
+        {
+            return Some(Unfit::Labels);
+        }
+        let taint = self.taints.iter().find(|taint| {
+            matches!(&*taint.effect, "NoSchedule" | "NoExecute")
+                && !(is_daemon && is_daemon_safe(taint))
+                && !placement.tolerations.iter().any(|one| tolerates(one, taint))
+        })?;
+        let value = if taint.value.is_empty() { "" } else { "=" };
+        Some(Unfit::Taint(format!("{}{value}{}:{}", taint.key, taint.value, taint.effect)))
+    }
+
+    /// The first resource of which it has less than is requested.
+    #[must_use]
+    pub fn lacks(&self, requests: &Amounts) -> Option<Unfit> {
+        let allocatable = self.allocatable.as_ref()?;
+        let (resource, wanted) = requests.iter().find(|(resource, wanted)| {
+            *wanted > Quantity::ZERO && *wanted > allocatable.of_resource(resource)
+        })?;
+        let has = allocatable.of_resource(resource).to_string();
+        Some(Unfit::TooSmall { resource: resource.to_owned(), wanted: wanted.to_string(), has })
+    }
+
+    /// Whether a label may have any value: the kubelet or the distribution sets it.
+    fn is_open(&self, key: &str) -> bool {
+        let is_set = self.has_all_labels || self.labels.get(key).is_some();
+        !is_set && key.split('/').next().is_some_and(|domain| domain.ends_with("kubernetes.io"))
+    }
+
+    /// `nodeSelectorRequirementsAsSelector` of `k8s.io/component-helpers/scheduling/corev1`
+    fn meets(&self, requirement: &Requirement) -> bool {
+        let Requirement { key, operator, values } = requirement;
+        let is_name = &**key == "metadata.name";
+        if !is_name && self.is_open(key) {
+            return true;
+        }
+        let value = if is_name { Some(&*self.name) } else { self.labels.get(key) };
+        let is_one = |value: &str| values.iter().any(|known| **known == *value);
+        let number = |text: &str| text.parse::<i64>().ok();
+        let bound = values.first().and_then(|bound| number(bound));
+        match &**operator {
+            "In" => value.is_some_and(is_one),
+            "NotIn" => !value.is_some_and(is_one),
+            "Exists" => value.is_some(),
+            "DoesNotExist" => value.is_none(),
+            "Gt" => value.and_then(number).zip(bound).is_some_and(|(value, bound)| value > bound),
+            "Lt" => value.and_then(number).zip(bound).is_some_and(|(value, bound)| value < bound),
+            _ => false,
+        }
+    }
+}
+
+/// What the controller of DaemonSets adds: `AddOrUpdateDaemonPodTolerations` of
+/// `pkg/controller/daemon/util/daemonset_util.go`.
+fn is_daemon_safe(taint: &Taint) -> bool {
+    const SAFE: [&str; 7] = [
+        "disk-pressure",
+        "memory-pressure",
+        "network-unavailable",
+        "not-ready",
+        "pid-pressure",
+        "unreachable",
+        "unschedulable",
+    ];
+    taint.key.strip_prefix("node.kubernetes.io/").is_some_and(|name| SAFE.contains(&name))
+}
+
+/// `ToleratesTaint` of `k8s.io/api/core/v1/toleration.go`
+fn tolerates(toleration: &Toleration, taint: &Taint) -> bool {
+    if !toleration.effect.is_empty() && toleration.effect != taint.effect {
+        return false;
+    }
+    if !toleration.key.is_empty() && toleration.key != taint.key {
+        return false;
+    }
+    match &*toleration.operator {
+        "Exists" => true,
+        "" | "Equal" => !toleration.key.is_empty() && toleration.value == taint.value,
+        _ => false,
+    }
+}

@@ -1,0 +1,301 @@
+//! How many pods a workload runs, and how it replaces them.
+
+use super::amounts::Amounts;
+use super::{Place, Reading};
+use crate::model::Field;
+use crate::yaml::{Node, Value};
+
+/// How many pods a workload runs, and how it replaces them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Pods at a time: replicas, parallelism, one of a bare pod.
+    pub count: u32,
+    /// Whether the object says so itself; otherwise an autoscaler may.
+    pub is_stated: bool,
+    /// What starts the pods.
+    pub kind: RunKind,
+    /// How they are replaced.
+    pub rollout: Rollout,
+    /// Where the number is written, or the object's kind where it is not.
+    pub place: Place,
+    /// Where the way of replacing is written.
+    pub strategy: Option<Place>,
+    /// Claims that are made for each pod.
+    pub claims: Vec<Claim>,
+}
+
+/// What starts pods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunKind {
+    /// A pod by itself.
+    Pod,
+    /// So many at any time.
+    Replicas,
+    /// One on each node that it may go to.
+    EachNode,
+    /// To their end.
+    Job,
+    /// To their end, now and then.
+    Schedule,
+    /// Nothing starts them.
+    Never,
+}
+
+/// How pods are replaced by those of a new template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rollout {
+    /// Old ones go before new ones come.
+    Replace,
+    /// Side by side.
+    Rolling {
+        /// Pods above the number.
+        surge: Share,
+        /// Pods that may be missing.
+        unavailable: Share,
+    },
+}
+
+/// A number of pods, or a share of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Share {
+    /// So many.
+    Number(u32),
+    /// So many of a hundred.
+    Percent(u32),
+}
+
+/// What a claim asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claim {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its storage class; nothing where it takes the default one, empty where it wants none.
+    pub class: Option<Box<str>>,
+    /// What it requests.
+    pub requests: Amounts,
+    /// How it may be mounted.
+    pub modes: Vec<Box<str>>,
+    /// Where the size is written.
+    pub place: Place,
+}
+
+impl Share {
+    fn read(node: Option<&Node>, default: Self) -> Self {
+        match node.map(|node| &node.value) {
+            Some(Value::Int(number)) => Self::Number(u32::try_from(*number).unwrap_or(0)),
+            Some(Value::String(text)) => {
+                let percent = text.strip_suffix('%').and_then(|digits| digits.parse().ok());
+                percent.map_or(Self::Number(text.parse().unwrap_or(0)), Self::Percent)
+            }
+            _ => default,
+        }
+    }
+
+    /// The number of pods that it is, rounded up.
+    #[must_use]
+    pub fn up(self, of: u32) -> u32 {
+        match self {
+            Self::Number(number) => number,
+            Self::Percent(percent) => of.saturating_mul(percent).div_ceil(100),
+        }
+    }
+
+    /// The number of pods that it is, rounded down.
+    #[must_use]
+    pub fn down(self, of: u32) -> u32 {
+        match self {
+            Self::Number(number) => number,
+            Self::Percent(percent) => of.saturating_mul(percent) / 100,
+        }
+    }
+}
+
+impl Run {
+    /// Pods above the number, and pods that may be missing, while so many are replaced:
+    /// `ResolveFenceposts` of `pkg/controller/deployment/util/deployment_util.go`.
+    #[must_use]
+    pub fn bounds(&self, count: u32) -> (u32, u32) {
+        let Rollout::Rolling { surge, unavailable } = self.rollout else { return (0, count) };
+        let (surge, unavailable) = (surge.up(count), unavailable.down(count));
+        if surge == 0 && unavailable == 0 {
+            return (0, 1.min(count));
+        }
+        (surge.min(count), unavailable.min(count))
+    }
+}
+
+const QUARTER: Share = Share::Percent(25);
+
+/// Reads what an object of a kind that starts pods says of their number.
+pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) -> Run {
+    let spec = root.get("spec");
+    let spec = spec.as_ref().unwrap_or(root);
+    let at = |pointer: &str| spec.node.pointer(pointer);
+    let share = |pointer: &str, default| Share::read(at(pointer), default);
+    let whole = |pointer: &str| {
+        at(pointer).and_then(Node::as_int).map(|number| u32::try_from(number).unwrap_or(0))
+    };
+    let replicas = whole("/replicas");
+    let kind_place = root.get("kind");
+    let kind_place = reading.place(kind_place.as_ref().unwrap_or(root));
+    let place_of = |name: &str| {
+        spec.get(name).map_or_else(|| kind_place.clone(), |field| reading.place(&field))
+    };
+    let mut run = Run {
+        count: 1,
+        is_stated: true,
+        kind: RunKind::Replicas,
+        rollout: Rollout::Replace,
+        place: place_of("replicas"),
+        strategy: None,
+        claims: Vec::new(),
+    };
+    match kind {
+        ("", "Pod") => (run.kind, run.place) = (RunKind::Pod, kind_place),
+        ("", "PodTemplate") => (run.kind, run.count) = (RunKind::Never, 0),
+        ("apps", "Deployment") | ("argoproj.io", "Rollout") => {
+            (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some());
+            let is_recreate = at("/strategy/type").and_then(Node::as_str) == Some("Recreate");
+            let is_canary = at("/strategy/canary").is_some() || at("/strategy/blueGreen").is_some();
+            if !is_recreate && !is_canary {
+                run.rollout = Rollout::Rolling {
+                    surge: share("/strategy/rollingUpdate/maxSurge", QUARTER),
+                    unavailable: share("/strategy/rollingUpdate/maxUnavailable", QUARTER),
+                };
+            }
+            run.strategy = spec.get("strategy").map(|strategy| reading.place(&strategy));
+        }
+        ("apps", "DaemonSet") => {
+            run.kind = RunKind::EachNode;
+            run.place = kind_place;
+            if at("/updateStrategy/type").and_then(Node::as_str) != Some("OnDelete") {
+                run.rollout = Rollout::Rolling {
+                    surge: share("/updateStrategy/rollingUpdate/maxSurge", Share::Number(0)),
+                    unavailable: share(
+                        "/updateStrategy/rollingUpdate/maxUnavailable",
+                        Share::Number(1),
+                    ),
+                };
+            }
+            run.strategy = spec.get("updateStrategy").map(|strategy| reading.place(&strategy));
+        }
+        ("apps", "StatefulSet") => {
+            (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some());
+            let templates = spec.get("volumeClaimTemplates");
+            run.claims = templates
+                .iter()
+                .flat_map(Field::items)
+                .map(|template| claim(reading, &template))
+                .collect();
+        }
+        ("batch", "Job") => {
+            run.kind = RunKind::Job;
+            run.count = parallel(at("/parallelism"), at("/completions"), at("/suspend"));
+            run.place = place_of("parallelism");
+        }
+        ("batch", "CronJob") => {
+            run.kind = RunKind::Schedule;
+            let job = |name: &str| at(&format!("/jobTemplate/spec/{name}"));
+            run.count = parallel(job("parallelism"), job("completions"), at("/suspend"));
+            run.place = place_of("schedule");
+        }
+        ("serving.knative.dev", _) => (run.kind, run.count) = (RunKind::Never, 0),
+        _ => (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some()),
+    }
+    run
+}
+
+/// Pods of a Job at a time.
+fn parallel(parallelism: Option<&Node>, completions: Option<&Node>, suspend: Option<&Node>) -> u32 {
+    if suspend.is_some_and(Node::is_true) {
+        return 0;
+    }
+    let whole =
+        |node: Option<&Node>| node.and_then(Node::as_int).and_then(|n| u32::try_from(n).ok());
+    let parallelism = whole(parallelism).unwrap_or(1);
+    parallelism.min(whole(completions).unwrap_or(parallelism))
+}
+
+/// Reads a claim, or the template of one.
+pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
+    let name = root.node.pointer("/metadata/name").and_then(Node::as_str).unwrap_or_default();
+    let annotated = root
+        .node
+        .pointer("/metadata/annotations/volume.beta.kubernetes.io~1storage-class")
+        .and_then(Node::as_str);
+    let none = |place| Claim {
+        name: name.into(),
+        class: None,
+        requests: Amounts::default(),
+        modes: Vec::new(),
+        place,
+    };
+    let Some(spec) = root.get("spec") else { return none(reading.place(root)) };
+    let modes = spec.get("accessModes");
+    let resources = spec.get("resources");
+    let requests = resources.as_ref().and_then(|resources| resources.get("requests"));
+    let storage = requests.as_ref().and_then(|requests| requests.get("storage"));
+    let place = storage.map_or_else(|| reading.place(&spec), |storage| reading.place(&storage));
+    Claim {
+        class: annotated.or_else(|| spec.get("storageClassName")?.node.as_str()).map(Into::into),
+        requests: Amounts::of(requests.as_ref().copied()),
+        modes: modes
+            .iter()
+            .flat_map(Field::items)
+            .filter_map(|mode| mode.node.as_str().map(Into::into))
+            .collect(),
+        ..none(place)
+    }
+}
+
+/// What bounds the pods of a workload from below and above while it runs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Autoscaler {
+    /// Group, kind and name of what it scales.
+    pub target: (Box<str>, Box<str>, Box<str>),
+    /// The fewest pods.
+    pub min: u32,
+    /// The most pods.
+    pub max: u32,
+    /// Where the most is written.
+    pub place: Place,
+}
+
+/// Reads a HorizontalPodAutoscaler; nothing where it states no maximum.
+pub(super) fn autoscaler(reading: &Reading<'_>, root: &Field<'_>) -> Option<Autoscaler> {
+    let spec = root.get("spec")?;
+    let target = spec.get("scaleTargetRef")?;
+    let version = target.text("apiVersion");
+    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+    let max = spec.get("maxReplicas")?;
+    let number = |node: &Node| node.as_int().and_then(|number| u32::try_from(number).ok());
+    Some(Autoscaler {
+        target: (group.into(), target.text("kind").into(), target.text("name").into()),
+        min: spec.get("minReplicas").and_then(|min| number(min.node)).unwrap_or(1),
+        max: number(max.node)?,
+        place: reading.place(&max),
+    })
+}
+
+/// How many of its pods a PodDisruptionBudget keeps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Keeps {
+    /// At least so many are there.
+    pub available: Option<Share>,
+    /// At most so many are missing.
+    pub unavailable: Option<Share>,
+    /// Where that is written.
+    pub place: Place,
+}
+
+/// Reads what a PodDisruptionBudget keeps; nothing where it states neither.
+pub(super) fn keeps(reading: &Reading<'_>, root: &Field<'_>) -> Option<Keeps> {
+    let spec = root.get("spec")?;
+    let (available, unavailable) = (spec.get("minAvailable"), spec.get("maxUnavailable"));
+    let share = |field: &Field<'_>| Share::read(Some(field.node), Share::Number(0));
+    Some(Keeps {
+        place: reading.place(available.as_ref().or(unavailable.as_ref())?),
+        available: available.as_ref().map(share),
+        unavailable: unavailable.as_ref().map(share),
+    })
+}

@@ -1,0 +1,333 @@
+//! What `gitopsc` predicts of quotas, limit ranges, pod security and nodes, against what a control plane does.
+//!
+//! `budget/floors.tsv` has for each rule the share of predictions that hold, which may only be raised.
+
+mod rolling;
+mod scenario;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use gitopsc::{
+    check::Judge,
+    facts::{Cluster, Extent, Reading, Surroundings, budget},
+    model::Quantity,
+    schema::{Definitions, Found},
+    source::Sources,
+    yaml,
+};
+use serde_json::Value;
+
+use crate::{plane::ControlPlane, say};
+use scenario::Scenario;
+
+/// The minor version of the control plane.
+const MINOR: u32 = 36;
+
+/// Agreements and predictions by rule.
+#[derive(Default)]
+struct Score {
+    rules: BTreeMap<String, (u32, u32)>,
+    wrong: Vec<String>,
+}
+
+impl Score {
+    fn count(&mut self, rule: &str, agrees: bool, why: impl FnOnce() -> String) {
+        let (right, all) = self.rules.entry(rule.to_owned()).or_default();
+        *all += 1;
+        if agrees {
+            *right += 1;
+        } else {
+            self.wrong.push(format!("{rule}: {}", why()));
+        }
+    }
+}
+
+/// Runs so many scenarios of each kind and compares; gives back what is wrong.
+pub(crate) fn run(
+    plane: &mut ControlPlane,
+    namespaces: u64,
+    nodes: u64,
+    workloads: u64,
+) -> Vec<String> {
+    let quotas: Vec<Scenario> = (0..namespaces).map(scenario::namespace).collect();
+    let fleets: Vec<Scenario> = (0..nodes).map(scenario::nodes).collect();
+    let all = || quotas.iter().chain(&fleets);
+    plane.create(scenario::shared());
+    let first = all().flat_map(|scenario| scenario.first.clone()).collect::<Vec<_>>();
+    // Namespaces first, what is in them then.
+    let (spaces, others): (Vec<_>, Vec<_>) =
+        first.into_iter().partition(|object| object["kind"] == "Namespace");
+    plane.create(spaces);
+    // One quota counts the next one only where it has been seen before.
+    let (last, others): (Vec<_>, Vec<_>) =
+        others.into_iter().partition(|object| object["metadata"]["name"] == "q1");
+    plane.create(others);
+    wait(plane, "quotas", |plane| get(plane, "resourcequotas").iter().all(is_seen));
+    plane.create(last);
+    wait(plane, "service accounts", |plane| {
+        let names = plane.must(["get", "serviceaccounts,configmaps", "-A", "-o", "name"]);
+        let count = |name: &str| names.lines().filter(|line| *line == name).count();
+        let wanted = quotas.len() + fleets.len();
+        count("serviceaccount/default") >= wanted && count("configmap/kube-root-ca.crt") >= wanted
+    });
+    wait(plane, "quotas", |plane| {
+        get(plane, "resourcequotas").iter().all(|quota| is_seen(quota) && settled(quota))
+    });
+    let then: Vec<Value> = all().flat_map(|scenario| scenario.then.clone()).collect();
+    let refusals = create(plane, &then);
+    wait_for_scheduler(plane, &fleets);
+    let (pods, claims) = (get(plane, "pods"), get(plane, "resourcequotas"));
+    let mut score = Score::default();
+    for scenario in &quotas {
+        admission(scenario, &refusals, &claims, &mut score);
+    }
+    for scenario in &fleets {
+        placement(scenario, &pods, &mut score);
+    }
+    rolling::run(plane, workloads, &mut score);
+    conclude(score)
+}
+
+/// Whether the controller has seen a quota.
+fn is_seen(quota: &Value) -> bool {
+    quota["status"]["hard"] == quota["spec"]["hard"]
+}
+
+/// Whether the controller has counted `kube-root-ca.crt`.
+fn settled(quota: &Value) -> bool {
+    let counts = ["configmaps", "count/configmaps"];
+    counts
+        .iter()
+        .all(|key| quota["spec"]["hard"].get(key).is_none() || quota["status"]["used"][key] == "1")
+}
+
+fn wait(plane: &mut ControlPlane, what: &str, is_there: impl Fn(&ControlPlane) -> bool) {
+    let start = Instant::now();
+    while !is_there(plane) {
+        plane.assert_running();
+        assert!(start.elapsed() < Duration::from_secs(120), "{what} do not come");
+        thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn get(plane: &ControlPlane, kind: &str) -> Vec<Value> {
+    let printed = plane.must(["get", kind, "-A", "-o", "json"]);
+    let list: Value = serde_json::from_str(&printed).unwrap();
+    list["items"].as_array().unwrap().clone()
+}
+
+/// Creates objects one after the other; why some are refused, by name.
+fn create(plane: &ControlPlane, objects: &[Value]) -> BTreeMap<String, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("then.json");
+    let list = serde_json::json!({"apiVersion": "v1", "kind": "List", "items": objects});
+    fs::write(&file, list.to_string()).unwrap();
+    let answer = plane.kubectl(["create".as_ref(), "-f".as_ref(), file.as_os_str()]);
+    let mut refusals: BTreeMap<String, String> = BTreeMap::new();
+    let mut last = String::new();
+    for line in answer.err.lines() {
+        // `… "then.json": pods "s1-p0" is forbidden: …`, or `The Pod "s1-p0" is invalid: …`
+        let name = line
+            .split_once(" \"")
+            .filter(|_| line.starts_with("Error from server") || line.starts_with("The "))
+            .map(|_| line.split('"').map(str::to_owned).find(|part| is_name(part)));
+        if let Some(Some(name)) = name {
+            last.clone_from(&name);
+            refusals.insert(name, line.to_owned());
+        } else if let Some(known) = refusals.get_mut(&last) {
+            known.push_str(line);
+        }
+    }
+    refusals
+}
+
+/// Whether a text is the name of an object of a scenario: `s12-p0`.
+fn is_name(text: &str) -> bool {
+    let is_part =
+        |part: &str| part.len() > 1 && part[1..].bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-').is_some_and(|(one, other)| {
+        one.starts_with(['s', 'n'])
+            && other.starts_with(['p', 'o'])
+            && is_part(one)
+            && is_part(other)
+    })
+}
+
+/// Waits until the scheduler has nothing new to say.
+fn wait_for_scheduler(plane: &mut ControlPlane, fleets: &[Scenario]) {
+    let names: BTreeSet<&str> = fleets.iter().map(|fleet| fleet.namespace.as_str()).collect();
+    wait(plane, "decisions of the scheduler", |plane| {
+        get(plane, "pods").iter().all(|pod| {
+            let is_told = |condition: &Value| condition["type"] == "PodScheduled";
+            let conditions = pod["status"]["conditions"].as_array();
+            !names.contains(pod["metadata"]["namespace"].as_str().unwrap())
+                || conditions.is_some_and(|all| all.iter().any(is_told))
+        })
+    });
+    // A pod that found no room may find it in the next round.
+    thread::sleep(Duration::from_secs(5));
+}
+
+/// The cluster that a scenario is for `gitopsc`.
+fn cluster(scenario: &Scenario) -> Cluster {
+    let shared = scenario::shared();
+    let bench = [scenario::workbench()];
+    let is_work = scenario.namespace.starts_with('w');
+    let bench = bench.iter().filter(|_| is_work);
+    let objects = shared.iter().chain(bench).chain(&scenario.first).chain(&scenario.then);
+    let texts: Vec<String> = objects.map(ToString::to_string).collect();
+    let text = texts.join("\n---\n");
+    let mut sources = Sources::default();
+    let file = sources.add("scenario.yaml", text.as_str());
+    let read = yaml::read(file, &text);
+    assert!(read.faults.is_empty(), "{:?}", read.faults);
+    let mut definitions = Definitions::default();
+    let nodes: Vec<_> = read.documents.iter().filter_map(|one| one.node.as_ref()).collect();
+    for node in &nodes {
+        definitions.add_crd(node, Found::Checked);
+    }
+    let judge = Judge::new(MINOR, &definitions);
+    let objects = nodes.iter().map(|node| {
+        let is_cluster_wide = judge.is_cluster_wide(node);
+        Reading { file: None, unit: "", is_cluster_wide }.object(node)
+    });
+    let surroundings = Surroundings { minor: Some(MINOR), ..Surroundings::unknown() };
+    Cluster::new(objects.collect(), surroundings, Extent::Whole)
+}
+
+/// The rule by which the server refuses something.
+fn rule(refusal: &str) -> &'static str {
+    let has = |words: &str| refusal.contains(words);
+    if has("exceeded quota") {
+        "quota-exceeded"
+    } else if has("must specify") {
+        "quota-value-missing"
+    } else if has("violates PodSecurity") {
+        "pod-security"
+    } else if has("no PriorityClass") {
+        "missing"
+    } else if has("is invalid") {
+        "invalid"
+    } else if has("usage per") || has("max limit to request ratio") {
+        "limit-range"
+    } else {
+        "other"
+    }
+}
+
+/// What would be refused first, in the order in which the server asks.
+const ORDER: [&str; 5] =
+    ["missing", "invalid", "limit-range", "pod-security", "quota-value-missing"];
+
+fn admission(
+    scenario: &Scenario,
+    refusals: &BTreeMap<String, String>,
+    quotas: &[Value],
+    score: &mut Score,
+) {
+    let cluster = cluster(scenario);
+    let budget = budget::of(&cluster);
+    for load in &budget.loads {
+        let name = &load.object.key.name;
+        let kinds: Vec<&str> = load.refusals.iter().map(budget::Refusal::kind).collect();
+        let first = ORDER.into_iter().find(|kind| kinds.contains(kind));
+        let predicted =
+            first.unwrap_or(if load.admitted == 0 { "quota-exceeded" } else { "admitted" });
+        let found = refusals.get(name).map_or("admitted", |refusal| rule(refusal));
+        score.count(&format!("refusal {found}"), predicted == found, || {
+            let why: Vec<String> = load.refusals.iter().map(budget::Refusal::text).collect();
+            let short = load.short.as_ref().map(budget::Short::text);
+            let said = refusals.get(name);
+            format!("{name}: predicted {predicted} {why:?} {short:?}; the server: {said:?}")
+        });
+    }
+    for one in &budget.quotas {
+        let name = one.object.key.name.as_str();
+        let is_it = |quota: &&Value| {
+            quota["metadata"]["namespace"] == scenario.namespace
+                && quota["metadata"]["name"] == name
+        };
+        let Some(quota) = quotas.iter().find(is_it) else { continue };
+        for key in &one.keys {
+            let used = quota["status"]["used"][&*key.hard.key].as_str().unwrap_or_default();
+            let used: Option<Quantity> = used.parse().ok();
+            score.count(
+                &format!("used {}", group(&key.hard.key)),
+                used == Some(key.admitted),
+                || {
+                    let (space, key, predicted) =
+                        (&scenario.namespace, &key.hard.key, key.admitted);
+                    format!("{space}/{name} {key}: predicted {predicted}, the server has {used:?}")
+                },
+            );
+        }
+    }
+}
+
+/// Keys of a kind are one rule.
+fn group(key: &str) -> &str {
+    match key {
+        key if key.contains(".storageclass.") => "storage of a class",
+        key if key.contains("example.com") => "extended resources",
+        key if key.starts_with("count/") => "counts",
+        key => key,
+    }
+}
+
+fn placement(scenario: &Scenario, pods: &[Value], score: &mut Score) {
+    let cluster = cluster(scenario);
+    let budget = budget::of(&cluster);
+    let is_alone = budget.fleet.machines.len() == 1;
+    for load in &budget.loads {
+        let name = load.object.key.name.as_str();
+        let Some(pod) = pods.iter().find(|pod| pod["metadata"]["name"] == name) else { continue };
+        let is_placed = pod["spec"]["nodeName"].as_str().is_some();
+        if !load.unfit.is_empty() {
+            score.count("fits no node", !is_placed, || format!("{name}: it has a node"));
+            continue;
+        }
+        let rule = if is_alone { "one node" } else { "several nodes" };
+        let predicted = load.placed == Some(1);
+        score.count(rule, predicted == is_placed, || {
+            format!("{name}: predicted {predicted}, {}", pod["status"]["conditions"])
+        });
+    }
+}
+
+/// Prints the agreement and compares it with the floors.
+fn conclude(score: Score) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/live/budget/floors.tsv");
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let mut floors: BTreeMap<&str, f64> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('\t'))
+        .map(|(rule, share)| (rule, share.trim().parse().expect("a share in percent")))
+        .collect();
+    let mut faults = Vec::new();
+    let (mut right, mut all) = (0, 0);
+    for (rule, (agreed, of)) in &score.rules {
+        (right, all) = (right + agreed, all + of);
+        let share = f64::from(*agreed) * 100.0 / f64::from(*of);
+        say(format_args!("budget: {rule}: {agreed} of {of} as predicted ({share:.1} %)"));
+        match floors.remove(rule.as_str()) {
+            Some(floor) if share + 0.05 < floor => {
+                faults.push(format!("{rule}: {share:.1} % agree, and it was {floor} %"));
+            }
+            Some(_) => {}
+            None => faults.push(format!("{rule} has no floor")),
+        }
+    }
+    say(format_args!("budget: {right} of {all} predictions hold"));
+    faults.extend(floors.keys().map(|rule| format!("{rule}: nothing was predicted")));
+    for wrong in score.wrong.iter().take(40) {
+        say(format_args!("budget: {wrong:.1200}"));
+    }
+    faults
+}

@@ -1,0 +1,127 @@
+//! What `gitopsc budget` prints.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{gitopsc, root, write};
+
+const MANIFESTS: &str = "
+apiVersion: v1
+kind: Node
+metadata: {name: one}
+status: {allocatable: {cpu: 2, memory: 2Gi, pods: 110}}
+---
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota, namespace: shop}
+spec: {hard: {requests.memory: 1Gi, pods: 4}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: 'example.com/web:1', resources: {requests: {memory: 384Mi}}}]
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: mute, namespace: shop}
+spec: {containers: [{name: main, image: 'example.com/main:1'}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: large}
+spec: {containers: [{name: main, image: 'example.com/main:1', resources: {requests: {memory: 4Gi}}}]}
+";
+
+fn budget(arguments: &[&str]) -> crate::support::Run {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "all.yaml", MANIFESTS);
+    let path = folder.path().join("all.yaml");
+    let mut all = vec!["budget", path.to_str().unwrap()];
+    all.extend(arguments);
+    gitopsc(&root(), &all)
+}
+
+#[test]
+fn files_are_one_cluster() {
+    let run = budget(&["-o", "json"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let json = run.json();
+    let quota = &json["quotas"][0];
+    assert_eq!(quota["namespace"], "shop");
+    let memory = &quota["keys"][0];
+    for (field, wanted) in [
+        ("key", "requests.memory"),
+        ("hard", "1Gi"),
+        ("used", "768Mi"),
+        ("rollout", "1152Mi"),
+        ("admitted", "768Mi"),
+        ("free", "256Mi"),
+    ] {
+        assert_eq!(memory[field], wanted, "{field}");
+    }
+    assert_eq!((&memory["fits"], &memory["fitsRollout"]), (&true.into(), &false.into()));
+    let stopped = &json["cannotStart"];
+    assert_eq!(stopped.as_array().unwrap().len(), 1, "{stopped:#}");
+    assert_eq!(stopped[0]["name"], "mute");
+    assert_eq!(stopped[0]["reasons"][0]["reason"], "quota-value-missing");
+    let unfit = &json["fitNoNode"];
+    assert_eq!(unfit.as_array().unwrap().len(), 1, "{unfit:#}");
+    assert_eq!((&unfit[0]["namespace"], &unfit[0]["name"]), (&"default".into(), &"large".into()));
+    assert!(unfit[0]["nodes"][0]["why"].as_str().unwrap().contains("4Gi of memory are requested"));
+}
+
+#[test]
+fn tables_are_for_people_and_for_pages() {
+    let human = budget(&[]);
+    assert!(human.out.contains("Quotas\n"), "{}", human.out);
+    assert!(human.out.contains("768Mi") && human.out.contains("75%"), "{}", human.out);
+    let markdown = budget(&["-o", "markdown"]);
+    assert!(markdown.out.contains("### Quotas\n\n| quota | key |"), "{}", markdown.out);
+    let wrong = gitopsc(&root(), &["check", "-e", "iris", "-o", "markdown"]);
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+}
+
+#[test]
+fn environments_have_layers() {
+    let json = gitopsc(&root(), &["budget", "k3s", "-o", "json"]).json();
+    let layers = json["environments"][0]["layers"].as_array().unwrap();
+    let data = layers.iter().find(|layer| layer["name"] == "data-services").unwrap();
+    assert_eq!(data["memory"], serde_json::json!({"budget": "6Gi", "promised": "6Gi"}));
+    let unknown = gitopsc(&root(), &["budget", "nonesuch"]);
+    assert_eq!(unknown.code, 2, "{}", unknown.err);
+}
+
+/// Keys of maps whose keys are names are no fields.
+fn fields(value: &Value, found: &mut BTreeSet<String>) {
+    const FREE: [&str; 5] = ["requests", "limits", "allocatable", "free", "quota"];
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                found.insert(key.clone());
+                if !FREE.contains(&key.as_str()) {
+                    fields(value, found);
+                }
+            }
+        }
+        Value::Array(all) => all.iter().for_each(|one| fields(one, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_is_explained() {
+    let text = fs::read_to_string(root().join("docs/budget.md")).unwrap();
+    let mut found = BTreeSet::new();
+    fields(&budget(&["-o", "json"]).json(), &mut found);
+    fields(&gitopsc(&root(), &["budget", "-o", "json"]).json(), &mut found);
+    let gone: Vec<_> = found.iter().filter(|field| !text.contains(&format!("`{field}`"))).collect();
+    assert!(gone.is_empty(), "not in docs/budget.md: {gone:?}");
+}

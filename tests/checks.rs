@@ -9,8 +9,8 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 
-use gitopsc::check::{Fault, whole};
 use gitopsc::check::registry::{CHECKS, Check, Group};
+use gitopsc::check::{Fault, whole};
 use gitopsc::diagnostic::{Finding, Severity};
 
 /// In an example, this stands for so much text.

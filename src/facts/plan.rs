@@ -130,9 +130,10 @@ fn default_classes(environment: &Environment) -> Vec<(Box<str>, Span)> {
     classes
 }
 
-/// Parts of k3s that apps of the same name bring too.
+/// Parts of k3s that apps of the same name bring too. Those that serve the network are told by what
+/// they do to it.
 fn doubled(environment: &Environment) -> Vec<(&'static str, Span, Box<str>, Span)> {
-    const PARTS: [&str; 2] = ["traefik", "metrics-server"];
+    const PARTS: [&str; 1] = ["metrics-server"];
     let kubernetes = environment.spec.kubernetes.as_ref();
     if kubernetes.and_then(|kubernetes| kubernetes.distribution) != Some(Distribution::K3s) {
         return Vec::new();

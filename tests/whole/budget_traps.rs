@@ -116,17 +116,6 @@ const TRAPS: &[Trap] = &[
         "storage-class-default-twice",
         "  disabled: [traefik, servicelb]\n",
     ),
-    // The bundled Traefik beside one's own.
-    (
-        "k3s",
-        &[(
-            K3S,
-            "disabled: [traefik, servicelb, local-storage]",
-            "disabled: [servicelb, local-storage]",
-        )],
-        "distribution-part-twice",
-        "  disabled: [servicelb, local-storage]\n",
-    ),
     // Promtail reads the node's logs.
     (
         "k3s",

@@ -59,7 +59,7 @@ fn of_environment(plan: &Plan, objects: &[Default<'_>], findings: &mut Vec<Findi
             Finding::error("distribution-part-twice", message)
                 .at(*span, "")
                 .at(*place, "the other one")
-                .note("both want the same ports and classes, and each undoes what the other did")
+                .note("both want the same names, and each undoes what the other did")
                 .help(format!("add `{part}` to `disabled`, or take the release away")),
         );
     }

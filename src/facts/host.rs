@@ -1,5 +1,6 @@
 //! Names of hosts in the texts of an object: environment, arguments, files of a ConfigMap.
 
+use super::reference::each;
 use super::{Place, Reading, pod};
 use crate::model::{Field, ObjectKey};
 
@@ -51,13 +52,23 @@ const SCHEMES: [(&str, Option<u16>); 20] = [
     ("wss", Some(443)),
 ];
 
-/// Ends of the names of variables that hold the name of a host.
-const HOST_NAMES: [&str; 5] = ["HOST", "HOSTNAME", "_ADDR", "_ADDRESS", "_SERVER"];
+/// The end of the names of variables that hold the name of a host.
+const HOST: &str = "_HOST";
+
+/// Ends of the names of variables that hold an address, if there is a port in it.
+const ADDRESSES: [&str; 4] = ["_ADDR", "_ADDRESS", "_SERVER", "_ENDPOINT"];
+
+/// Beginnings of the names of variables that speak of the program itself.
+const OWN: [&str; 8] = ["BIND", "LISTEN", "MY_", "NODE_", "OWN_", "POD_", "SELF", "SERVER_HOST"];
+
+/// Parts of names of variables and options whose URLs are words, and nothing to connect to.
+const TALK: [&str; 8] =
+    ["ORIGIN", "NO_PROXY", "ALLOW", "ISSUER", "AUDIENCE", "CORS", "REALM", "ADVERTISE"];
 
 /// Every host in an object.
 pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> Vec<Host> {
     let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
-    let mut found = Found { reading, hosts: Vec::new() };
+    let mut found = Found { reading, known: Vec::new(), hosts: Vec::new() };
     if kind == ("", "ConfigMap") {
         if let Some(data) = root.get("data") {
             data.entries().for_each(|(_, file)| found.text(&file));
@@ -66,6 +77,11 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
     }
     pod::with_template(kind, root, |template| {
         let Some(spec) = template.get("spec") else { return };
+        each(&spec, "hostAliases[]", &mut |alias| {
+            let names = alias.get("hostnames");
+            let names = names.iter().flat_map(Field::items);
+            found.known.extend(names.filter_map(|name| name.node.as_str().map(Into::into)));
+        });
         for list in ["initContainers", "containers"] {
             let Some(list) = spec.get(list) else { continue };
             list.items().for_each(|container| found.container(&container));
@@ -76,6 +92,8 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
 
 struct Found<'a> {
     reading: &'a Reading<'a>,
+    /// Names that the pod itself resolves.
+    known: Vec<Box<str>>,
     hosts: Vec<Host>,
 }
 
@@ -90,8 +108,14 @@ impl Found<'_> {
         for variable in env.items() {
             let name = variable.text("name");
             let Some(value) = variable.get("value") else { continue };
-            let is_host = HOST_NAMES.iter().any(|end| name.ends_with(end));
-            if is_host && self.whole(&value) {
+            if is_talk(name) {
+                continue;
+            }
+            let has_port = value.node.as_str().is_some_and(|text| text.contains(':'));
+            let is_host = name.ends_with(HOST)
+                || (has_port && ADDRESSES.iter().any(|end| name.ends_with(end)));
+            let is_own = OWN.iter().any(|start| name.starts_with(start));
+            if is_host && !is_own && self.whole(&value) {
                 continue;
             }
             self.argument(&value);
@@ -111,6 +135,10 @@ impl Found<'_> {
 
     /// A value of which addresses may be a part. A script is text as files are.
     fn argument(&mut self, value: &Field<'_>) {
+        let option = value.node.as_str().and_then(|text| text.split_once('='));
+        if option.is_some_and(|(name, _)| is_talk(&name.replace('-', "_"))) {
+            return;
+        }
         let is_script = value.node.as_str().is_some_and(|text| text.contains('\n'));
         self.scan(value, if is_script { Context::Text } else { Context::Address });
     }
@@ -147,9 +175,11 @@ impl Found<'_> {
             let scheme = line[..at].rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next();
             let scheme = scheme.unwrap_or_default().split('+').next().unwrap_or_default();
             let known = SCHEMES.iter().find(|(known, _)| *known == scheme);
+            // What follows other schemes may be a bucket, a topic or a path; `name.zone` without a
+            // port is a domain as well.
+            let is_plain = known.is_some() && (port.is_some() || !name.contains('.'));
             let port = port.or(known.and_then(|(_, port)| *port));
-            // What follows other schemes may be a bucket, a topic or a path.
-            if is_host_name(name) && (known.is_some() || is_service_name(name)) {
+            if is_host_name(name) && (is_plain || is_service_name(name)) {
                 self.push(value, name, port, context);
             }
         }
@@ -163,7 +193,8 @@ impl Found<'_> {
                 continue;
             }
             let is_part = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-            let start = line[..at].rfind(|c| !is_part(c)).map_or(0, |before| before + 1);
+            let before = line[..at].char_indices().rev().find(|(_, c)| !is_part(*c));
+            let start = before.map_or(0, |(before, c)| before + c.len_utf8());
             let end = line[at..].find(|c| !is_part(c)).map_or(line.len(), |length| at + length);
             // A part of something larger, as a placeholder or a pattern.
             let is_open = line[..start]
@@ -192,6 +223,11 @@ impl Found<'_> {
         {
             return;
         }
+        const WORDS: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "metadata"];
+        let is_alias = self.known.iter().any(|known| **known == *name);
+        if WORDS.contains(&&*name) || is_alias {
+            return;
+        }
         let name: Box<str> = name.into();
         let is_known = |host: &Host| host.name == name && host.port == port;
         if !self.hosts.iter().any(|host| is_known(host) && host.place.span == value.span()) {
@@ -214,6 +250,12 @@ fn authority_end(text: &str) -> usize {
         before = c;
     }
     text.len()
+}
+
+/// Whether the name of a variable or an option says that its URLs are no connections.
+fn is_talk(name: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    TALK.iter().any(|part| name.contains(part))
 }
 
 /// Whether a name says itself that it is a Service's.

@@ -118,6 +118,18 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
         ("kustomize.toolkit.fluxcd.io", "Kustomization") | ("argoproj.io", "ApplicationSet") => {
             made.push(anything(None));
         }
+        // Their pods and names are made of more than the object's name.
+        ("kubevirt.io" | "acid.zalan.do", _) => made.push(anything(Some(namespace))),
+        ("gateway.networking.k8s.io", "Gateway") => {
+            let name = Name::StartsWith(format!("{own}-").into());
+            made.push(Made {
+                group_kind: None,
+                namespace: Some(namespace.into()),
+                name,
+                keys: None,
+            });
+        }
+        ("", "Service") => made.extend(serving_certificate(key, root)),
         ("kyverno.io", "ClusterPolicy" | "Policy") => generated(root, &mut made),
         // What operators make of their own objects begins with the object's name.
         (group, _) if is_custom(group) => {
@@ -167,6 +179,17 @@ fn class_of_volume(root: &Field<'_>) -> Option<Made> {
     let group_kind = GroupKind { group: "storage.k8s.io".into(), kind: "StorageClass".into() };
     let name = Name::Is(class.into());
     Some(Made { group_kind: Some(group_kind), namespace: None, name, keys: None })
+}
+
+/// The Secret that OpenShift makes for a Service.
+fn serving_certificate(key: &ObjectKey, root: &Field<'_>) -> Option<Made> {
+    const ANNOTATIONS: [&str; 2] = [
+        "service.beta.openshift.io/serving-cert-secret-name",
+        "service.alpha.openshift.io/serving-cert-secret-name",
+    ];
+    let annotations = root.node.pointer("/metadata/annotations")?;
+    let name = ANNOTATIONS.iter().find_map(|key| annotations.get(key)?.as_str())?;
+    Some(Made::secret(&key.namespace, name))
 }
 
 fn external_secret(key: &ObjectKey, root: &Field<'_>) -> Made {

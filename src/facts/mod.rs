@@ -5,6 +5,7 @@
 
 mod address;
 mod amounts;
+mod answer;
 mod balancing;
 pub mod budget;
 mod cluster;
@@ -32,8 +33,9 @@ mod surroundings;
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
 pub use amounts::{Amounts, times};
+pub use answer::Answer;
 pub use balancing::{Balancing, Wish};
-pub use cluster::{Answer, Cluster, Extent};
+pub use cluster::{Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
 pub use host::{Context, Host};
 pub use host_port::{HostPort, HostPorts, Spread};
@@ -55,6 +57,7 @@ pub use surroundings::Surroundings;
 
 use std::sync::Arc;
 
+use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
@@ -188,6 +191,8 @@ impl Reading<'_> {
         }
         match kind {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),
+            // A value that is filled in later may select anything.
+            ("networking.k8s.io", "NetworkPolicy") if is_open(root.node) => Body::Other,
             ("networking.k8s.io", "NetworkPolicy") => network_policy::read(self, root)
                 .map_or(Body::Other, |policy| Body::NetworkPolicy(Box::new(policy))),
             ("metallb.io", "IPAddressPool") => {
@@ -206,6 +211,7 @@ impl Reading<'_> {
                 let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);
                 self.selecting(root).map_or(Body::Other, budget)
             }
+            ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
             ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
             ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
             ("", "LimitRange") => Body::Limits(quota::limits(self, root)),
@@ -273,6 +279,23 @@ fn listeners(root: &Field<'_>) -> Box<[(i64, Box<str>)]> {
         Some((listener.get("port")?.as_int()?, protocol.into()))
     });
     ports.collect()
+}
+
+/// Whether a controller fills a ConfigMap or Secret, so that its keys are not known.
+fn is_filled_by_others(root: &Field<'_>) -> bool {
+    const BY: [&str; 6] = [
+        "config.openshift.io/inject-trusted-cabundle",
+        "reflector.v1.k8s.emberstack.com/reflects",
+        "replicator.v1.mittwald.de/replicate-from",
+        "service.beta.openshift.io/inject-cabundle",
+        "cert-manager.io/allow-direct-injection",
+        "trust.cert-manager.io/hash",
+    ];
+    let metadata = root.node.get("metadata");
+    let maps = ["labels", "annotations"];
+    let mut maps = maps.into_iter().filter_map(|name| metadata?.get(name)?.as_map());
+    root.text("type") == "kubernetes.io/service-account-token"
+        || maps.any(|map| BY.iter().any(|key| map.contains_key(key)))
 }
 
 /// The keys that a ConfigMap or Secret has.

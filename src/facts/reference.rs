@@ -91,7 +91,9 @@ impl Collected<'_> {
         // A list of names has the name as its item.
         let named = if rule.name.is_empty() { Some(*holder) } else { holder.get(rule.name) };
         let Some(named) = named else { return };
-        let Some(name) = named.node.as_str().filter(|name| !name.is_empty()) else { return };
+        // `auth@file` is of another provider than the cluster.
+        let is_name = |name: &&str| !name.is_empty() && !name.contains('@');
+        let Some(name) = named.node.as_str().filter(is_name) else { return };
         let Some(group_kind) = refers(rule.to, holder) else { return };
         let target = Target {
             namespace: self.namespace_of(rule.namespace, &group_kind, holder),
@@ -124,9 +126,17 @@ impl Collected<'_> {
                     }
                 }
             }
+            PartRule::PortOr(port, usual) => match holder.get(port) {
+                Some(port) => add(&port, part_of_port(&port)),
+                None => add(&named, Some(Part::PortNumber(usual))),
+            },
             PartRule::Port(port) => {
                 let port = holder.get(port);
                 let part = port.as_ref().and_then(part_of_port);
+                // Says that an annotation has an action instead of a Service.
+                if part == Some(Part::PortName("use-annotation".into())) {
+                    return;
+                }
                 match (&port, part) {
                     (Some(port), Some(part)) => add(port, Some(part)),
                     _ => add(&named, None),

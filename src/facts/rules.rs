@@ -39,6 +39,8 @@ pub(super) enum PartRule {
     Items,
     /// The port in this field.
     Port(&'static str),
+    /// The port in this field, or this one.
+    PortOr(&'static str, i64),
 }
 
 /// Where a name is looked for.
@@ -305,16 +307,21 @@ pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
     ),
     (
         ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK).anywhere()],
+        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK)
+            .anywhere()
+            .part(PartRule::PortOr("port", 443))],
     ),
     (
         ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK).anywhere()],
+        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK)
+            .anywhere()
+            .part(PartRule::PortOr("port", 443))],
     ),
     (
         ("apiregistration.k8s.io", "APIService"),
         &[Rule::new("spec.service", "name", SERVICE, "the API server cannot serve the group")
-            .anywhere()],
+            .anywhere()
+            .part(PartRule::PortOr("port", 443))],
     ),
     (
         ("cert-manager.io", "Certificate"),

@@ -5,6 +5,7 @@ use core::net::IpAddr;
 use super::address::address;
 use super::balancing::{self, Balancing};
 use super::{Place, Reading, Selecting};
+use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, Selector};
 use crate::yaml::{Node, Value};
 
@@ -79,7 +80,9 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
     let selector = spec.get("selector").and_then(|selector| {
         let labels = Labels::of(Some(selector.node));
         let place = reading.place(&selector);
-        (!labels.is_empty()).then(|| Selecting { selector: Selector::exact(labels), place })
+        // What is filled in later may select anything.
+        (!labels.is_empty() && !is_open(selector.node))
+            .then(|| Selecting { selector: Selector::exact(labels), place })
     });
     let ports = spec.get("ports");
     Service {

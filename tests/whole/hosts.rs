@@ -88,7 +88,7 @@ fn hosts_that_nothing_answers_to() {
         (env("TRACKING", "http://mlflow.mlops:5001"), "service-port-missing"),
         (env("TRACKING", "mlflow.mlops.svc:8080"), "service-port-missing"),
         (env("DB_HOST", "postgres"), "host-unresolved"),
-        (env("DB_HOST", "api:81"), "service-port-missing"),
+        (env("MLFLOW_HOST", "mlflow.mlops:81"), "service-port-missing"),
         (
             env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"),
             "host-unresolved",
@@ -96,6 +96,7 @@ fn hosts_that_nothing_answers_to() {
         (env("JDBC", "jdbc:postgresql://db:5432/app"), "host-unresolved"),
         (saying("args: ['--tracking=http://mlflow:5000']"), "host-unresolved"),
         (saying("command: [sh, -c, 'curl http://mlflow.shop.svc:5000']"), "host-unresolved"),
+        (file("\u{2192}gone.mlops.svc \u{e9}"), "host-unresolved"),
         (file("upstream = mlflow.mlop.svc.cluster.local:5000"), "host-unresolved"),
         (file("a: 1\nurl: \"http://mlflow.mlops.svc:5001\""), "service-port-missing"),
         (env("HEADLESS", "http://mlflow-0.mlflow-headles.mlops.svc:8080"), "host-unresolved"),
@@ -121,6 +122,15 @@ fn hosts_that_are_right_or_somebody_elses() {
         env("WORLD", "https://www.example.com"),
         env("WORLD_HOST", "smtp.example.com"),
         env("ADDRESS_HOST", "0.0.0.0"),
+        env("ENABLE_SERVER", "true"),
+        env("BIND_ADDRESS", "eth0"),
+        env("OWN_HOSTNAME", "web"),
+        env("ALLOWED_ORIGINS", "http://gone"),
+        env("NO_PROXY", "http://gone,.svc"),
+        env("META", "http://metadata/computeMetadata"),
+        env("BLOG", "https://myblog.mlops"),
+        env("OWN", "http://api:9999"),
+        saying("args: ['--oidc-issuer=https://gone.shop.svc']"),
         env("LISTEN_ADDR", ":8080"),
         env("LISTEN_ADDR", "[::]:8080"),
         env("SELF_HOST", "localhost"),
@@ -145,6 +155,56 @@ fn hosts_that_are_right_or_somebody_elses() {
         let found = ids(&text);
         assert!(found.is_empty(), "{found:?} in {text}");
     }
+}
+
+/// Hosts of others are in no tree; what pods resolve themselves is in no cluster.
+#[test]
+fn hosts_that_are_not_for_this_tree() {
+    let alone = "apiVersion: v1
+kind: Pod
+metadata: {name: a, namespace: shop}
+spec:
+  hostAliases: [{ip: 192.0.2.1, hostnames: [db]}]
+  containers:
+    - name: a
+      image: registry.example.com/a:1
+      env:
+        - {name: OTEL, value: 'http://otel-collector.observability.svc:4317'}
+        - {name: DB_HOST, value: db}
+";
+    for extent in [Extent::Files, Extent::Tree] {
+        assert_eq!(findings(alone, extent), []);
+    }
+    let aliased = alone.replace("http://otel-collector.observability.svc:4317", "x");
+    let namespace = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
+    assert_eq!(ids(&(aliased + namespace)), []);
+}
+
+/// Policies are for pods with addresses of their own, and of their own cluster.
+#[test]
+fn policies_that_are_not_for_a_conversation() {
+    let base = policy("{podSelector: {matchLabels: {app: mlflow}}}");
+    assert_eq!(ids(&base).len(), 1);
+    let sender =
+        base.replace("containers: [{name: web", "hostNetwork: true, containers: [{name: web");
+    let sender = sender.replace(
+        "    spec:\n      hostNetwork: true, containers:",
+        "    spec:\n      hostNetwork: true\n      containers:",
+    );
+    assert_eq!(ids(&sender), []);
+    let admin = format!(
+        "{base}---\napiVersion: policy.networking.k8s.io/v1alpha1\nkind: AdminNetworkPolicy\nmetadata: {{name: a}}\nspec: {{}}\n"
+    );
+    assert_eq!(ids(&admin), []);
+    let open = format!(
+        "{base}---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: o, namespace: mlops}}\nspec: {{podSelector: {{matchLabels: {{app: '${{APP}}'}}}}, ingress: [{{}}]}}\n"
+    );
+    assert_eq!(ids(&open), []);
+    assert_eq!(findings(&base, Extent::Files), []);
+    let release = format!(
+        "{base}---\napiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: mlops}}\nspec: {{interval: 1h, chartRef: {{kind: OCIRepository, name: r}}}}\n"
+    );
+    assert_eq!(ids(&release), []);
 }
 
 /// A policy in the namespace of the server.

@@ -160,8 +160,8 @@ const SPOILT: &[(&str, &str, &str, &str)] = &[
     (
         "webhook",
         "service-missing",
-        "service: {name: web, namespace: shop, path: /hook}",
-        "service: {name: web, namespace: data, path: /hook}",
+        "service: {name: web, namespace: shop, path: /hook, port: 80}",
+        "service: {name: web, namespace: data, path: /hook, port: 80}",
     ),
     ("issuer", "reference-missing", "issuerRef: {name: own}", "issuerRef: {name: onw}"),
     (
@@ -201,6 +201,13 @@ fn each_spoilt_name_is_one_finding() {
 
 /// What must not be told, in a cluster of which everything is known.
 const FINE: &[(&str, &str, &str)] = &[
+    ("filled by others", "data: {LEVEL: info}", "data: {}"),
+    ("of another provider", "parentRefs: [{name: way}]", "parentRefs: [{name: way@file}]"),
+    (
+        "action of an annotation",
+        "service: {name: web, port: {name: http}}",
+        "service: {name: ssl-redirect, port: {name: use-annotation}}",
+    ),
     ("optional", "configMapRef: {name: settings}", "configMapRef: {name: gone, optional: true}"),
     ("default account", "serviceAccountName: web", "serviceAccountName: default"),
     ("root certificate", "configMap: {name: files}", "configMap: {name: kube-root-ca.crt}"),

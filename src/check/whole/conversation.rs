@@ -6,7 +6,7 @@ use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Host, NetworkPolicy, Object, Pod, PolicyRule, Service, TargetPort,
 };
-use crate::model::Labels;
+use crate::model::{GroupKind, Labels};
 
 /// Asks whether a workload may talk to the pods of a Service that it names.
 pub(super) fn check(
@@ -18,11 +18,16 @@ pub(super) fn check(
 ) {
     let Body::Workload(sender) = &from.body else { return };
     let Some(selecting) = &service.selector else { return };
-    if from.key.namespace.is_empty() || to.key.namespace.is_empty() || has_other_policies(cluster) {
+    let is_open = [from, to].into_iter().any(|object| cluster.may_hold_more(object));
+    if is_open || sender.host_network || cluster.has_other_policies() {
         return;
     }
     for receiver in cluster.selected(to, &selecting.selector) {
         let Body::Workload(pod) = &receiver.body else { continue };
+        // Policies select no pods that have their node's address.
+        if pod.host_network || receiver.key == from.key {
+            continue;
+        }
         let Some(port) = port_of(service, host, pod) else { continue };
         let ends = Ends { from, sender, to: receiver, receiver: pod, port };
         if let Some((policy, direction)) = ends.forbidden(cluster) {
@@ -41,16 +46,6 @@ pub(super) fn check(
             return;
         }
     }
-}
-
-/// Policies of other kinds may permit more.
-fn has_other_policies(cluster: &Cluster) -> bool {
-    let is_other =
-        |group: &str| matches!(group, "cilium.io" | "crd.projectcalico.org" | "projectcalico.org");
-    cluster.objects().iter().any(|object| {
-        let kind = &object.key.group_kind;
-        is_other(&kind.group) && kind.kind.ends_with("NetworkPolicy")
-    })
 }
 
 /// The port of the pods that is reached.
@@ -117,9 +112,9 @@ fn refuses<'c>(
     permits: impl Fn(&PolicyRule) -> bool,
 ) -> Option<&'c Object> {
     let mut first = None;
-    for other in cluster.objects() {
+    for other in cluster.policies(object) {
         let Body::NetworkPolicy(policy) = &other.body else { continue };
-        if other.key.namespace != object.key.namespace || !policy.selector.matches(&pod.labels) {
+        if !policy.selector.matches(&pod.labels) {
             continue;
         }
         let Some(rules) = rules(policy) else { continue };
@@ -133,11 +128,8 @@ fn refuses<'c>(
 
 /// The labels of a namespace; nothing where its object is not seen, unless only its name is asked.
 fn namespace_labels(cluster: &Cluster, namespace: &str) -> Option<Labels> {
-    let object = cluster.objects().iter().find(|object| {
-        object.key.name == namespace
-            && object.key.group_kind.group.is_empty()
-            && object.key.group_kind.kind == "Namespace"
-    })?;
+    let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+    let object = cluster.named(&group_kind, namespace).next()?;
     let own = object.labels.iter();
     // Every namespace has its name as a label.
     Some(own.chain([("kubernetes.io/metadata.name", namespace)]).collect())

@@ -33,14 +33,27 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
     match cluster.follow(object, &reference) {
         Answer::Found(found) => {
             let Body::Service(service) = &found.body else { return };
+            // What names its own Service says who it is, and connects to nobody.
+            let is_own = match (&object.body, &service.selector) {
+                (Body::Workload(pod), Some(selecting)) => {
+                    found.key.namespace == object.key.namespace
+                        && selecting.selector.matches(&pod.labels)
+                }
+                _ => false,
+            };
+            if is_own {
+                return;
+            }
             match missing_port(service, host) {
                 Some(port) => whole.findings.push(no_port(object, host, found, service, port)),
                 None => conversation::check(cluster, object, host, (found, service), whole),
             }
         }
-        // A word without dots resolves in ways that files of an unknown cluster do not show.
-        Answer::Missing { .. }
-            if cluster.extent() < Extent::Whole && host.context != Context::Name =>
+        // A word without dots resolves in ways that files of an unknown cluster do not show, and
+        // they need not hold the Services of others.
+        Answer::Missing { ref elsewhere, near }
+            if cluster.extent() < Extent::Whole
+                && (host.context != Context::Name || (elsewhere.is_empty() && near.is_none())) =>
         {
             whole.unknown += 1;
         }

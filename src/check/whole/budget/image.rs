@@ -10,7 +10,7 @@ const OFFICIAL: &str = include_str!("official-images.txt");
 
 pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
     // Names in files are often replaced on their way into a cluster.
-    if cluster.extent() == Extent::Files {
+    if cluster.extent() < Extent::Whole {
         return;
     }
     for load in &budget.loads {

@@ -14,7 +14,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
         findings.extend(fits_none(load));
     }
     // Files may hold some of the machines of a cluster, and some of what runs there.
-    if cluster.extent() == Extent::Files || !budget.fleet.is_known {
+    if cluster.extent() < Extent::Whole || !budget.fleet.is_known {
         return;
     }
     for resource in ["cpu", "memory"] {

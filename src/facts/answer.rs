@@ -1,0 +1,205 @@
+//! Where references lead: to something that is there, to nothing, or to what somebody may make who
+//! is not seen.
+
+use super::cluster::may_be_same;
+use super::{Body, Cluster, Extent, Made, Name, Object, Part, Reference, Service, Target};
+use crate::diagnostic::nearest;
+use crate::model::Selector;
+
+/// Where a reference leads.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer<'c> {
+    /// To this object.
+    Found(&'c Object),
+    /// To something that is made by another object, or is there anyhow.
+    Made,
+    /// To an object that lacks the part that is meant; these are the ones that it has.
+    PartMissing(&'c Object, Vec<&'c str>),
+    /// To nothing.
+    Missing {
+        /// Namespaces that have something of that kind and name.
+        elsewhere: Vec<&'c str>,
+        /// The name of something of that kind that may have been meant.
+        near: Option<&'c str>,
+    },
+    /// To what a chart or an operator, or somebody in a file that was not read, may make.
+    Unknown,
+}
+
+impl Cluster {
+    /// Whether something in a namespace may start pods that a selector selects, though no manifest
+    /// shows them: a chart, an operator, or somebody who labels pods while they run.
+    #[must_use]
+    pub fn may_start_pods(&self, namespace: &str, selector: &Selector) -> bool {
+        let asks_for =
+            |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
+        let starts = |made: &Made| {
+            let is_there = made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace));
+            is_there
+                && made.group_kind.is_none()
+                && match &made.name {
+                    Name::Any => true,
+                    // Pods that an operator starts carry the name of the object that asks for them.
+                    Name::Is(name) | Name::StartsWith(name) => asks_for(name),
+                }
+        };
+        self.open.iter().any(starts) || selector.keys().any(is_set_at_run_time)
+    }
+
+    /// Where a reference of an object leads.
+    #[must_use]
+    pub fn follow(&self, from: &Object, reference: &Reference) -> Answer<'_> {
+        let target = &reference.target;
+        let (mut incomplete, mut is_foreign) = (None, false);
+        for object in self.named(&target.group_kind, &target.name) {
+            if !is_there(object, target) {
+                continue;
+            }
+            if !self.may_share(from, object) {
+                is_foreign = true;
+                continue;
+            }
+            match lacks(object, target.part.as_ref()) {
+                None => return Answer::Found(object),
+                Some(known) => incomplete = Some(Answer::PartMissing(object, known)),
+            }
+        }
+        if self.is_made(target) {
+            return Answer::Made;
+        }
+        if let Some(incomplete) = incomplete {
+            return incomplete;
+        }
+        if is_foreign || self.may_be_made(target) || self.surroundings.is_unseen(&from.unit) {
+            return Answer::Unknown;
+        }
+        self.missing(from, target)
+    }
+
+    /// Whether something is known to make it.
+    pub(super) fn is_made(&self, target: &Target) -> bool {
+        let names = self.made.get(&target.group_kind);
+        let named = names.and_then(|names| names.get(&target.name)).into_iter().flatten();
+        let open =
+            self.open.iter().filter(|made| made.group_kind.as_ref() == Some(&target.group_kind));
+        named.chain(open).any(|made| fits(made, target))
+    }
+
+    /// Whether something is there that may make it.
+    pub(super) fn may_be_made(&self, target: &Target) -> bool {
+        self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
+    }
+
+    /// Whether pods are started where an object stands: of an app that others bring, no tree has more
+    /// than a part.
+    fn has_workload(&self, from: &Object, target: &Target) -> bool {
+        let namespace = target.namespace.as_deref().unwrap_or(&from.key.namespace);
+        let workloads = self.namespaces.get(namespace).into_iter().flatten();
+        let mut workloads = workloads.map(|&index| &self.objects[index]);
+        workloads.any(|other| !other.key.namespace.is_empty() || other.unit == from.unit)
+    }
+
+    fn missing(&self, from: &Object, target: &Target) -> Answer<'_> {
+        let same_name = self.named(&target.group_kind, &target.name);
+        let elsewhere: Vec<&str> = same_name
+            .filter(|object| self.may_share(from, object))
+            .map(|object| object.key.namespace.as_str())
+            .collect();
+        let there = self.of_kind(&target.group_kind).filter(|object| is_there(object, target));
+        let near = match self.extent {
+            Extent::Whole => nearest(&target.name, there.map(|object| object.key.name.as_str())),
+            // Beside it, and nobody else means it: one of two names is a slip.
+            _ => {
+                let is_free = |name: &&str| {
+                    let name = (target.group_kind.clone(), Box::from(*name));
+                    !self.named.contains(&name)
+                };
+                let beside = there.filter(|object| object.unit == from.unit);
+                let mut names = beside.map(|object| object.key.name.as_str());
+                names.find(|near| is_slip(&target.name, near) && is_free(near))
+            }
+        };
+        // Secrets are made by hand, and classes come with clusters.
+        let kind = (&*target.group_kind.group, &*target.group_kind.kind);
+        let is_of_apps = matches!(
+            kind,
+            ("", "ConfigMap" | "PersistentVolumeClaim" | "Service" | "ServiceAccount")
+        );
+        let is_sure = match self.extent {
+            Extent::Whole => true,
+            Extent::Tree => {
+                let is_known = !elsewhere.is_empty() || self.has_workload(from, target);
+                near.is_some() || (is_of_apps && is_known)
+            }
+            Extent::Files => near.is_some() || (is_of_apps && !elsewhere.is_empty()),
+        };
+        if is_sure { Answer::Missing { elsewhere, near } } else { Answer::Unknown }
+    }
+}
+
+/// Whether an object is of the namespace that a reference looks in.
+fn is_there(object: &Object, target: &Target) -> bool {
+    let wanted = target.namespace.as_ref();
+    wanted.is_none_or(|wanted| may_be_same(&object.key.namespace, wanted))
+}
+
+/// Whether two names differ as slips of the pen do; numbers and short parts are changed on purpose.
+fn is_slip(one: &str, other: &str) -> bool {
+    if one.len().abs_diff(other.len()) > 4 {
+        return false;
+    }
+    let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphabetic(), "");
+    let (one, other) = (letters(one), letters(other));
+    one != other
+        && one.len() > 3
+        && one.len().abs_diff(other.len()) <= 2
+        && strsim::damerau_levenshtein(&one, &other) <= 2
+}
+
+fn fits(made: &Made, target: &Target) -> bool {
+    let is_there = match (&made.namespace, &target.namespace) {
+        (Some(made), Some(wanted)) => may_be_same(made, wanted),
+        // What stands in a namespace is nothing that the cluster as a whole has.
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let has_part = match (&target.part, &made.keys) {
+        (Some(Part::Key(key)), Some(keys)) => keys.contains(key),
+        _ => true,
+    };
+    is_there && made.name.may_be(&target.name) && has_part
+}
+
+/// What an object has instead of the part that is meant; nothing where it has that.
+fn lacks<'o>(object: &'o Object, part: Option<&Part>) -> Option<Vec<&'o str>> {
+    match (part?, &object.body) {
+        // One without keys is filled by a controller.
+        (Part::Key(key), Body::Keys(keys)) if !keys.is_empty() => {
+            (!keys.contains(key)).then(|| keys.iter().map(|key| &**key).collect())
+        }
+        (part, Body::Service(service)) => lacks_port(service, part),
+        _ => None,
+    }
+}
+
+fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
+    // What an ExternalName leads to has whatever ports it has.
+    if &*service.kind == "ExternalName" {
+        return None;
+    }
+    let has = match part {
+        Part::PortNumber(number) => service.ports.iter().any(|port| port.number == *number),
+        Part::PortName(name) => service.ports.iter().any(|port| port.name == *name),
+        Part::Key(_) => true,
+    };
+    (!has).then(|| service.ports.iter().map(|port| &*port.name).collect())
+}
+
+/// Whether a label is set at run time, so that no template shows it.
+fn is_set_at_run_time(key: &str) -> bool {
+    const OTHERS: [&str; 3] = ["app.kubernetes.io/", "k8s-app", "helm.sh/"];
+    const SET: [&str; 5] =
+        ["role", "spilo-role", "vault-active", "vault-initialized", "vault-sealed"];
+    let by_domain = key.contains('/') && !OTHERS.iter().any(|known| key.starts_with(known));
+    by_domain || SET.contains(&key)
+}

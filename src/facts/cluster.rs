@@ -48,7 +48,10 @@ pub enum Answer<'c> {
 impl Cluster {
     /// A cluster of these objects.
     #[must_use]
-    pub fn new(objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
+    pub fn new(mut objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
+        if let Some(plan) = &surroundings.plan {
+            plan.complete(&mut objects);
+        }
         let mut by_name: HashMap<GroupKind, HashMap<Box<str>, Vec<usize>>> = HashMap::new();
         for (index, object) in objects.iter().enumerate() {
             let names = match by_name.get_mut(&object.key.group_kind) {

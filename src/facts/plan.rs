@@ -179,6 +179,8 @@ fn default_classes(environment: &Environment) -> Vec<(Box<str>, Span)> {
             let written = environment.node.get("storageClasses")?.get(name)?.get("default")?;
             Some((name.as_str().into(), written.span))
         })
+        // That an environment states two is told where it is read.
+        .take(1)
         .collect();
     let kubernetes = environment.spec.kubernetes.as_ref();
     let (class, part) = match kubernetes.and_then(|kubernetes| kubernetes.distribution) {

@@ -60,7 +60,7 @@ impl<'c> Fleet<'c> {
                 ..*seat
             });
             let other = seated(fresh.collect(), loads, &order);
-            let all = |counts: &[u32]| counts.iter().sum::<u32>();
+            let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
             if all(&other.1) > all(&counts) { other } else { (seats, counts) }
         } else {
             (seats, counts)
@@ -113,6 +113,15 @@ fn seated<'c>(
             }
             continue;
         }
+        let named = &load.pod.needs.placement.node;
+        if !named.is_empty() {
+            // Nobody asks whether there is room.
+            if let Some(seat) = seats.iter_mut().find(|seat| *seat.machine.name == **named) {
+                seat.take(&requests.times(load.admitted), &load.demand.limits.times(load.admitted));
+                counts[index] = load.admitted;
+            }
+            continue;
+        }
         for _ in 0..load.admitted {
             let placement = &load.pod.needs.placement;
             let disliked = |seat: &Seat<'_>| seat.machine.dislikes(placement);
@@ -135,8 +144,7 @@ fn seated<'c>(
 /// Whether a machine takes one more pod of a load.
 fn takes_now(seat: &Seat<'_>, load: &Load<'_>, requests: &Amounts) -> bool {
     let placement = &load.pod.needs.placement;
-    seat.machine.refuses(placement, false).is_none()
-        && (seat.has_room(requests) || !placement.node.is_empty())
+    seat.machine.refuses(placement, false).is_none() && seat.has_room(requests)
 }
 
 impl Seat<'_> {

@@ -4,6 +4,8 @@
 
 #[path = "whole/budget.rs"]
 mod budget;
+#[path = "whole/budget_environments.rs"]
+mod budget_environments;
 #[path = "whole/budget_output.rs"]
 mod budget_output;
 #[path = "whole/budget_traps.rs"]

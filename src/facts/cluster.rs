@@ -49,7 +49,10 @@ pub enum Extent {
 impl Cluster {
     /// A cluster of these objects.
     #[must_use]
-    pub fn new(objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
+    pub fn new(mut objects: Vec<Object>, surroundings: Surroundings, extent: Extent) -> Self {
+        if let Some(plan) = &surroundings.plan {
+            plan.complete(&mut objects);
+        }
         let mut cluster = Self { surroundings, extent, ..Self::default() };
         let mut by_name: Vec<u32> = (0..).take(objects.len()).collect();
         by_name.par_sort_by(|&one, &other| {

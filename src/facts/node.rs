@@ -136,6 +136,16 @@ impl Machine {
         Some(Unfit::Taint(format!("{}{value}{}:{}", taint.key, taint.value, taint.effect)))
     }
 
+    /// How many taints it has that a pod does not stand and that only speak against it.
+    #[must_use]
+    pub fn dislikes(&self, placement: &Placement) -> i128 {
+        let is_against = |taint: &&Taint| {
+            &*taint.effect == "PreferNoSchedule"
+                && !placement.tolerations.iter().any(|one| tolerates(one, taint))
+        };
+        i128::try_from(self.taints.iter().filter(is_against).count()).unwrap_or(0)
+    }
+
     /// The first resource of which it has less than is requested.
     #[must_use]
     pub fn lacks(&self, requests: &Amounts) -> Option<Unfit> {

@@ -31,6 +31,9 @@ pub struct Plan {
     pub disks: Vec<(Box<str>, Stated)>,
     /// The layer of each namespace.
     pub namespaces: Vec<(Box<str>, Box<str>)>,
+    /// Where quotas, levels of pod security and limit ranges of namespaces are written, by namespace
+    /// and field: `quota.memory`, `podSecurity`, `limitRange`.
+    pub stated: Vec<(Box<str>, Box<str>, Span)>,
     /// Storage classes that claims without a class get, each with the line that makes it so.
     pub default_classes: Vec<(Box<str>, Span)>,
     /// Parts of the distribution that a release brings too: the part, the line that leaves it
@@ -89,10 +92,73 @@ pub(super) fn plan(environment: &Environment) -> Plan {
             .collect(),
         disks: of_nodes("/disk").filter_map(|(node, value)| Some((node, stated(value)?))).collect(),
         namespaces: namespaces(spec),
+        stated: of_namespaces(root),
         default_classes: default_classes(environment),
         doubled: doubled(environment),
     }
 }
+
+fn of_namespaces(root: &Node) -> Vec<(Box<str>, Box<str>, Span)> {
+    let mut all: Vec<(Box<str>, Box<str>, Span)> = Vec::new();
+    let namespaces = root.get("namespaces").and_then(Node::as_map);
+    for (key, namespace) in namespaces.into_iter().flat_map(Map::iter) {
+        let quota = namespace.get("quota").and_then(Node::as_map);
+        for (resource, amount) in quota.into_iter().flat_map(Map::iter) {
+            all.push((key.name.clone(), format!("quota.{}", resource.name).into(), amount.span));
+        }
+        for field in ["podSecurity", "limitRange"] {
+            let entry = namespace.as_map().and_then(|map| map.entry(field));
+            all.extend(entry.map(|(name, value)| {
+                let span = if value.as_map().is_some() { name.span } else { value.span };
+                (key.name.clone(), field.into(), span)
+            }));
+        }
+    }
+    all
+}
+
+impl Plan {
+    /// Adds to what the environment's own objects say where it is stated: a value that several
+    /// namespaces have does not tell by itself.
+    pub(super) fn complete(&self, objects: &mut [Object]) {
+        let own = objects.iter_mut().filter(|object| &*object.unit == CLUSTER_APP);
+        for object in own {
+            let Object { key, body, .. } = object;
+            let add = |namespace: &str, field: &str, place: &mut Place| {
+                let is_it = |(of, name, _): &&(Box<str>, Box<str>, Span)| {
+                    **of == *namespace && **name == *field
+                };
+                if let Some((_, _, span)) = self.stated.iter().find(is_it) {
+                    place.origins = [*span].into();
+                }
+            };
+            match body {
+                Body::Quota(quota) => {
+                    for hard in &mut quota.hard {
+                        let field = match &*hard.key {
+                            "requests.memory" | "limits.memory" => "quota.memory".to_owned(),
+                            "requests.cpu" => "quota.cpu".to_owned(),
+                            other => format!("quota.{other}"),
+                        };
+                        add(&key.namespace, &field, &mut hard.place);
+                    }
+                }
+                Body::Limits(limits) => {
+                    limits
+                        .iter_mut()
+                        .for_each(|it| add(&key.namespace, "limitRange", &mut it.place));
+                }
+                Body::Namespace(Some(enforced)) => {
+                    add(&key.name, "podSecurity", &mut enforced.place);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The app of the objects that environments declare.
+const CLUSTER_APP: &str = "cluster";
 
 /// The line that says which parts of the distribution are on, where this part is.
 fn switched_on(environment: &Environment, part: &str) -> Option<Span> {
@@ -114,6 +180,8 @@ fn default_classes(environment: &Environment) -> Vec<(Box<str>, Span)> {
             let written = environment.node.get("storageClasses")?.get(name)?.get("default")?;
             Some((name.as_str().into(), written.span))
         })
+        // That an environment states two is told where it is read.
+        .take(1)
         .collect();
     let kubernetes = environment.spec.kubernetes.as_ref();
     let (class, part) = match kubernetes.and_then(|kubernetes| kubernetes.distribution) {

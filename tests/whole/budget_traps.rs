@@ -64,6 +64,13 @@ const TRAPS: &[Trap] = &[
         "quota-exceeded",
         "    quota: {memory: 1G, cpu: 1}",
     ),
+    // Several namespaces have that number: the line is still the one of `data`.
+    (
+        "k3s",
+        &[(K3S, "    quota: {memory: 6Gi, cpu: 3}", "    quota: {memory: 4Gi, cpu: 3}")],
+        "quota-exceeded",
+        "    quota: {memory: 4Gi, cpu: 3}",
+    ),
     // MLflow rolls with a surge of one in a quota that holds one.
     (
         "k3s",

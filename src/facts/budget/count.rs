@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::load::{Load, Short};
-use super::{RefusedClaim, Rooms, scope, together, usage};
+use super::load::Load;
+use super::{RefusedClaim, Rooms, admit, scope, together, usage};
 use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
 use crate::model::Quantity;
 use crate::schema::NEWEST;
@@ -107,7 +107,7 @@ pub(super) fn all<'c>(
             uses.push(one(cluster, (object, quota), &objects, loads, &defaults));
         }
     }
-    let used = admit(cluster, rooms, &is_refused, loads, &defaults);
+    let used = admit::admit(cluster, rooms, &is_refused, loads, &defaults);
     for one in &mut uses {
         for key in &mut one.keys {
             let known = used.get(&std::ptr::from_ref(one.object));
@@ -122,8 +122,8 @@ fn is(one: &Object, other: &Object) -> bool {
 }
 
 /// What is to be known of the whole cluster.
-struct Defaults {
-    class: Option<Box<str>>,
+pub(super) struct Defaults {
+    pub(super) class: Option<Box<str>>,
     minor: u32,
 }
 
@@ -140,7 +140,7 @@ impl Defaults {
         }
     }
 
-    fn usage(&self, object: &Object) -> Amounts {
+    pub(super) fn usage(&self, object: &Object) -> Amounts {
         usage::of(object, self.class.as_deref(), self.minor)
     }
 }
@@ -220,7 +220,7 @@ fn of_pods<'c>(load: &Load<'c>, key: &str) -> Option<Line<'c>> {
 }
 
 /// What every namespace gets from the server's controllers, and what is known to be made in it.
-fn built_in(cluster: &Cluster, quota: &Object, key: &str) -> Option<Quantity> {
+pub(super) fn built_in(cluster: &Cluster, quota: &Object, key: &str) -> Option<Quantity> {
     let (kind, own) = match key {
         "configmaps" | "count/configmaps" => ("ConfigMap", 1),
         "count/serviceaccounts" => ("ServiceAccount", 1),
@@ -270,112 +270,4 @@ fn sum<'c>(hard: &'c Hard, lines: Vec<Line<'c>>) -> KeyUse<'c> {
     sum.scheduled = over(sum.scheduled);
     let largest = largest.map(|(_, index)| index);
     KeyUse { hard, lines, sum, largest, admitted: Quantity::ZERO }
-}
-
-type Used = BTreeMap<*const Object, Amounts>;
-
-/// Lets objects and pods in, one after the other, as `CheckRequest` of the quota plugin does.
-fn admit<'c>(
-    cluster: &'c Cluster,
-    rooms: &Rooms<'c>,
-    is_refused: &dyn Fn(&Object) -> bool,
-    loads: &mut [Load<'c>],
-    defaults: &Defaults,
-) -> Used {
-    let mut used = Used::new();
-    for &(object, quota) in rooms.quotas.values().flatten() {
-        let keys = quota.hard.iter().filter(|_| quota.scopes.is_empty());
-        let built_in =
-            keys.filter_map(|hard| Some((&*hard.key, built_in(cluster, object, &hard.key)?)));
-        used.insert(std::ptr::from_ref(object), built_in.collect());
-    }
-    let mut refused: Vec<*const Object> = Vec::new();
-    for object in cluster.objects().iter().filter(|object| !object.is_cluster_wide) {
-        let is_pod = |load: &Load<'_>| load.pod.run.kind == RunKind::Pod;
-        if object.key.group_kind.kind == "Pod" {
-            let same = |load: &&mut Load<'c>| std::ptr::eq(load.object, object) && is_pod(load);
-            if let Some(load) = loads.iter_mut().find(same) {
-                pods(cluster, rooms, load, defaults, &mut used);
-            }
-            continue;
-        }
-        if matches!(object.body, Body::Claim(_)) && is_refused(object) {
-            continue;
-        }
-        let quotas = rooms.quotas(cluster, object);
-        let open: Vec<_> = quotas.into_iter().filter(|(_, it)| it.scopes.is_empty()).collect();
-        if open.is_empty() {
-            continue;
-        }
-        if let Err(short) = take(&open, &defaults.usage(object), &mut used) {
-            refused.push(std::ptr::from_ref(object));
-            if let Some(load) = loads.iter_mut().find(|load| std::ptr::eq(load.object, object)) {
-                load.short = Some(short);
-            }
-        }
-    }
-    for load in loads.iter_mut() {
-        let is_direct = load.pod.run.kind == RunKind::Pod && !load.is_declared;
-        if !is_direct && !refused.contains(&std::ptr::from_ref(load.object)) {
-            pods(cluster, rooms, load, defaults, &mut used);
-        }
-    }
-    used
-}
-
-/// Lets the pods of one workload in, as many as there is room for.
-fn pods<'c>(
-    cluster: &'c Cluster,
-    rooms: &Rooms<'c>,
-    load: &mut Load<'c>,
-    defaults: &Defaults,
-    used: &mut Used,
-) {
-    if !load.refusals.is_empty() {
-        return;
-    }
-    let all = rooms.quotas(cluster, load.object);
-    let open: Vec<_> = all.iter().copied().filter(|(_, it)| it.scopes.is_empty()).collect();
-    let counting = |(_, quota): &(&Object, &Quota)| scope::counts(quota, load.pod, &load.demand);
-    let quotas: Vec<_> = all.iter().copied().filter(counting).collect();
-    let claims = usage::claims(&load.pod.run.claims, 1, defaults.class.as_deref());
-    for _ in 0..load.steady {
-        let taken =
-            take(&open, &claims, used).and_then(|()| take(&quotas, &load.demand.usage, used));
-        match taken {
-            Ok(()) => load.admitted += 1,
-            Err(short) => {
-                load.short = Some(short);
-                return;
-            }
-        }
-    }
-}
-
-/// Takes from quotas, from all or from none.
-fn take<'c>(
-    quotas: &[(&'c Object, &'c Quota)],
-    usage: &Amounts,
-    used: &mut Used,
-) -> Result<(), Short<'c>> {
-    for &(by, quota) in quotas {
-        let known = used.get(&std::ptr::from_ref(by));
-        for hard in &quota.hard {
-            let each = usage.of_resource(&hard.key);
-            let used = known.map_or(Quantity::ZERO, |known| known.of_resource(&hard.key));
-            let then = used.checked_add(each).unwrap_or(used);
-            if each > Quantity::ZERO && then > hard.amount {
-                return Err(Short { by, hard, used, each });
-            }
-        }
-    }
-    for &(by, quota) in quotas {
-        let known = used.entry(std::ptr::from_ref(by)).or_default();
-        for hard in &quota.hard {
-            if let Some(each) = usage.get(&hard.key) {
-                known.add_one(&hard.key, each);
-            }
-        }
-    }
-    Ok(())
 }

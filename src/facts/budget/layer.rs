@@ -58,7 +58,7 @@ impl<'c> Budget<'c> {
             namespace.limits.add(&limits.times(load.steady));
             namespace.peak_requests.add(&requests.times(peak));
             namespace.peak_limits.add(&limits.times(peak));
-            namespace.pods += load.steady;
+            namespace.pods = namespace.pods.saturating_add(load.steady);
             let (surge, _) = load.bounds();
             let most = surges.entry(load.namespace()).or_default();
             most.0.raise(&requests.times(surge));

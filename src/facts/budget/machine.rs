@@ -46,7 +46,9 @@ impl<'c> Fleet<'c> {
         let mut order: Vec<usize> = (0..loads.len()).collect();
         let (seats, counts) = seated(seats, loads, &order);
         let is_short = counts.iter().zip(&*loads).any(|(count, load)| *count < load.admitted);
-        let (seats, counts) = if is_short {
+        // Pods that are there by themselves come one after the other.
+        let is_free = loads.iter().any(|load| load.pod.run.kind != RunKind::Pod);
+        let (seats, counts) = if is_short && is_free {
             let size = |index: &usize| {
                 let requests = &loads[*index].demand.requests;
                 (requests.of_resource("memory"), requests.of_resource("cpu"))
@@ -58,7 +60,7 @@ impl<'c> Fleet<'c> {
                 ..*seat
             });
             let other = seated(fresh.collect(), loads, &order);
-            let all = |counts: &[u32]| counts.iter().sum::<u32>();
+            let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
             if all(&other.1) > all(&counts) { other } else { (seats, counts) }
         } else {
             (seats, counts)
@@ -111,18 +113,38 @@ fn seated<'c>(
             }
             continue;
         }
+        let named = &load.pod.needs.placement.node;
+        if !named.is_empty() {
+            // Nobody asks whether there is room.
+            if let Some(seat) = seats.iter_mut().find(|seat| *seat.machine.name == **named) {
+                seat.take(&requests.times(load.admitted), &load.demand.limits.times(load.admitted));
+                counts[index] = load.admitted;
+            }
+            continue;
+        }
         for _ in 0..load.admitted {
-            let takes = |seat: &&mut Seat<'_>| {
-                seat.machine.refuses(&load.pod.needs.placement, false).is_none()
-                    && (seat.has_room(&requests) || !load.pod.needs.placement.node.is_empty())
+            let placement = &load.pod.needs.placement;
+            let disliked = |seat: &Seat<'_>| seat.machine.dislikes(placement);
+            let most = seats.iter().filter(|seat| takes_now(seat, load, &requests));
+            let most = most.map(disliked).max().unwrap_or(0);
+            let score = |seat: &&mut Seat<'_>| {
+                let against = if most == 0 { 0 } else { disliked(seat) * 100 / most };
+                seat.score(&load.demand.requests) + 3 * (100 - against)
             };
-            let freest = seats.iter_mut().filter(takes).max_by_key(|seat| seat.free());
-            let Some(seat) = freest else { break };
+            let all = seats.iter_mut().filter(|seat| takes_now(seat, load, &requests));
+            // Of equals the scheduler takes any.
+            let Some(seat) = all.rev().max_by_key(score) else { break };
             seat.take(&requests, &load.demand.limits);
             counts[index] += 1;
         }
     }
     (seats, counts)
+}
+
+/// Whether a machine takes one more pod of a load.
+fn takes_now(seat: &Seat<'_>, load: &Load<'_>, requests: &Amounts) -> bool {
+    let placement = &load.pod.needs.placement;
+    seat.machine.refuses(placement, false).is_none() && seat.has_room(requests)
 }
 
 impl Seat<'_> {
@@ -141,13 +163,25 @@ impl Seat<'_> {
         })
     }
 
-    /// How much is free, in thousandths of CPU and memory together.
-    fn free(&self) -> i128 {
+    /// How well a pod would do here: `leastResourceScorer` and `balancedResourceScorer` of the
+    /// scheduler's `noderesources`, as far as requests tell.
+    fn score(&self, requests: &Amounts) -> i128 {
         let Some(allocatable) = &self.machine.allocatable else { return 0 };
-        let share = |name: &str| {
+        let (mut free, mut with, mut without) = (0, [0; 2], [0; 2]);
+        for (index, (name, least)) in [("cpu", 100), ("memory", LEAST_MEMORY)].iter().enumerate() {
             let has = allocatable.of_resource(name).milli_value().max(1);
-            1000 - self.requests.of_resource(name).milli_value() * 1000 / has
-        };
-        share("cpu") + share("memory")
+            let taken = self.requests.of_resource(name).milli_value();
+            let wanted = requests.get(name).map_or(*least, Quantity::milli_value);
+            free += (has - taken - wanted).max(0) * 100 / has;
+            with[index] = ((taken + wanted) * 10_000 / has).min(10_000);
+            without[index] = (taken * 10_000 / has).min(10_000);
+        }
+        // Of two shares the deviation is half their difference.
+        let balance = |shares: [i128; 2]| (20_000 - (shares[0] - shares[1]).abs()) / 200;
+        free / 2 + 50 + (50 + balance(with) - balance(without)) / 2
     }
 }
+
+/// What the scheduler takes a container that requests no memory for, in thousandths of bytes; of
+/// CPU it is a tenth of a core.
+const LEAST_MEMORY: i128 = 200 * 1024 * 1024 * 1000;

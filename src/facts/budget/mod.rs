@@ -1,6 +1,7 @@
 //! Arithmetic of a cluster: what its pods take, whether quotas and machines hold them, and what
 //! layers promise. Everything is worked out from a [`Cluster`] alone.
 
+mod admit;
 mod count;
 mod demand;
 mod layer;

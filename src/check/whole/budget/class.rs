@@ -3,7 +3,7 @@
 use super::at_text;
 use crate::diagnostic::Finding;
 use crate::facts::budget::together;
-use crate::facts::{Body, Cluster, Object, Place, Plan};
+use crate::facts::{Body, Cluster, Extent, Object, Place, Plan};
 use crate::source::Span;
 
 pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
@@ -26,7 +26,13 @@ pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
         let message = "a claim without a class gets the one of the two that was made last";
         findings.push(twice("storage-class-default-twice", false, first, second).note(message));
     }
+    // That an environment states two is told where it is read.
+    let is_stated = |(object, _): &Default<'_>| &*object.unit == "cluster";
+    let is_whole = cluster.extent() == Extent::Whole;
     for (first, second) in pairs(cluster, &priority) {
+        if is_whole && is_stated(&first) && is_stated(&second) {
+            continue;
+        }
         let message = "the API server refuses the second one";
         findings.push(twice("priority-class-default-twice", true, first, second).note(message));
     }

@@ -16,7 +16,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
                 && matches!(load.pod.run.kind, RunKind::Replicas)
         };
         let loads: Vec<&Load<'_>> = budget.loads.iter().filter(is_selected).collect();
-        let count: u32 = loads.iter().map(|load| load.steady).sum();
+        let count = loads.iter().fold(0_u32, |sum, load| sum.saturating_add(load.steady));
         // An autoscaler may make room for one to go.
         let is_scaled = loads.iter().any(|load| load.most > load.steady);
         if loads.is_empty() || count == 0 || !blocks(keeps, count) || (is_scaled && !never(keeps)) {

@@ -92,6 +92,7 @@ impl<'a> ControlPlane<'a> {
             "--kube-api-burst=1000",
             "--controllers=*,-node-lifecycle-controller,-taint-eviction-controller,-cronjob-controller",
             "--horizontal-pod-autoscaler-sync-period=1s",
+            "--resource-quota-sync-period=4s",
         ]);
         let mut scheduler = common.to_vec();
         scheduler.push("--kube-api-burst=1000");

@@ -82,7 +82,7 @@ pub(crate) fn run(
     let then: Vec<Value> = all().flat_map(|scenario| scenario.then.clone()).collect();
     let refusals = create(plane, &then);
     wait_for_scheduler(plane, &fleets);
-    let (pods, claims) = (get(plane, "pods"), get(plane, "resourcequotas"));
+    let (pods, claims) = (get(plane, "pods"), settled_quotas(plane));
     let mut score = Score::default();
     for scenario in &quotas {
         admission(scenario, &refusals, &claims, &mut score);
@@ -92,6 +92,26 @@ pub(crate) fn run(
     }
     rolling::run(plane, workloads, &mut score);
     conclude(score)
+}
+
+/// The quotas when their sums have come to rest. The controller adds up what its cache shows, which
+/// may be behind what admission has counted, and mends that when it looks again.
+fn settled_quotas(plane: &mut ControlPlane) -> Vec<Value> {
+    const LOOKS_TWICE: Duration = Duration::from_secs(9);
+    let sums = |quotas: &[Value]| -> Vec<Value> {
+        quotas.iter().map(|quota| quota["status"]["used"].clone()).collect()
+    };
+    let mut quotas = get(plane, "resourcequotas");
+    for _ in 0..12 {
+        thread::sleep(LOOKS_TWICE);
+        plane.assert_running();
+        let now = get(plane, "resourcequotas");
+        if sums(&now) == sums(&quotas) {
+            return now;
+        }
+        quotas = now;
+    }
+    quotas
 }
 
 /// Whether the controller has seen a quota.

@@ -9,7 +9,7 @@ use std::{
 use gitopsc::{check::whole, facts::budget, model::Quantity};
 use serde_json::Value;
 
-use super::{Score, cluster, get, group, is_seen, scenario, wait};
+use super::{Score, cluster, get, group, is_seen, scenario, settled_quotas, wait};
 use crate::{
     plane::ControlPlane,
     settle,
@@ -35,7 +35,7 @@ pub(super) fn run(plane: &mut ControlPlane, count: u64, score: &mut Score) {
     let then: Vec<Value> = all.iter().flat_map(|one| one.then.clone()).collect();
     super::create(plane, &then);
     let state = rest(plane);
-    let used = get(plane, "resourcequotas");
+    let used = settled_quotas(plane);
     let mut rolled: BTreeMap<&str, Rollout> = BTreeMap::new();
     for one in &all {
         let cluster = cluster(one);

@@ -5,16 +5,16 @@
 //! test --test agreement -- --nocapture` names the cases in which the two differ.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::Path;
+#[path = "apiserver/mod.rs"]
+mod apiserver;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use apiserver::{cases, definitions};
 use gitopsc::check::registry::Check;
 use gitopsc::check::{Judge, Verdict};
-use gitopsc::schema::{Definitions, Found};
 use gitopsc::source::{Sources, Span};
 use gitopsc::yaml;
-use serde_json::Value;
 
 /// How many refused objects may pass, by kind, and why. A figure may only fall.
 const MISSED: [(&str, usize, &str); 3] = [
@@ -35,24 +35,10 @@ struct Count {
     alarms: usize,
 }
 
-fn cases() -> Vec<Value> {
-    let mut text = String::new();
-    let file = include_bytes!("apiserver/cases.jsonl.gz");
-    flate2::read::GzDecoder::new(&file[..]).read_to_string(&mut text).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
 #[test]
 fn verdicts() {
-    let mut sources = Sources::default();
-    let span = Span::new(sources.add("case", ""), 0..0);
-    let mut definitions = Definitions::default();
-    for crd in ["databases.yaml", "widget.yaml"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apiserver/custom").join(crd);
-        let text = std::fs::read_to_string(path).unwrap();
-        let read = yaml::read(sources.add(crd, &*text), &text);
-        assert!(definitions.add_crd(read.documents[0].node.as_ref().unwrap(), Found::Checked));
-    }
+    let span = Span::new(Sources::default().add("case", ""), 0..0);
+    let definitions = definitions();
     let judge = Judge::new(36, &definitions);
     let show = std::env::var("SHOW").unwrap_or_default();
     let mut by_kind: BTreeMap<String, Count> = BTreeMap::new();

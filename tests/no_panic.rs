@@ -1,28 +1,23 @@
 //! No text makes the reader or the rules panic: what `tests/fuzz` runs, on objects with recorded
 //! verdicts that are spoilt byte by byte.
 
+#[path = "apiserver/mod.rs"]
+mod apiserver;
 #[path = "fuzz/body.rs"]
 mod body;
 
-use std::io::Read;
 use std::sync::LazyLock;
 
-use flate2::read::GzDecoder;
 use gitopsc::source::{Sources, Span};
 use gitopsc::yaml;
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// The recorded objects as YAML.
 static TEXTS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let mut text = String::new();
-    let packed: &[u8] = include_bytes!("apiserver/cases.jsonl.gz");
-    let read = GzDecoder::new(packed).read_to_string(&mut text);
-    assert!(read.is_ok_and(|length| length > 0));
     let span = Span::new(Sources::default().add("", ""), 0..0);
-    let cases = text.lines().filter_map(|line| serde_json::from_str(line).ok());
-    cases
-        .map(|case: serde_json::Value| yaml::emit(&yaml::from_json(&case["object"], span)))
-        .collect()
+    let text = |case: &Value| yaml::emit(&yaml::from_json(&case["object"], span));
+    apiserver::cases().iter().map(text).collect()
 });
 
 /// What has a meaning in YAML, in quantities, in paths or in none of them.

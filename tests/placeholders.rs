@@ -2,13 +2,15 @@
 //! to be filled in: none of them may be refused for it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
-use std::collections::BTreeMap;
-use std::io::Read;
-use std::path::Path;
+#[path = "apiserver/mod.rs"]
+mod apiserver;
 
+use std::collections::BTreeMap;
+
+use apiserver::{cases, definitions};
 use gitopsc::check::{Fault, Judge, Reason};
 use gitopsc::load::manifest::{Refused, concerns, is_open};
-use gitopsc::schema::{Definitions, Found};
+use gitopsc::schema::Definitions;
 use gitopsc::source::{Sources, Span};
 use gitopsc::yaml::{self, Node};
 use serde_json::Value;
@@ -19,11 +21,7 @@ const STRIDE: usize = 7;
 
 /// The objects that the server took, or those that it refused.
 fn objects(accepted: bool) -> Vec<Value> {
-    let mut text = String::new();
-    let file = include_bytes!("apiserver/cases.jsonl.gz");
-    flate2::read::GzDecoder::new(&file[..]).read_to_string(&mut text).unwrap();
-    let cases = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let wanted = cases.filter(|case| case["accept"] == accepted);
+    let wanted = cases().into_iter().filter(|case| case["accept"] == accepted);
     wanted.map(|mut case| case["object"].take()).collect()
 }
 
@@ -61,15 +59,8 @@ fn pointers(value: &Value, above: &str, found: &mut Vec<String>) {
 
 #[test]
 fn nothing_is_refused_for_what_is_yet_to_be_filled_in() {
-    let mut sources = Sources::default();
-    let span = Span::new(sources.add("case", ""), 0..0);
-    let mut definitions = Definitions::default();
-    for crd in ["databases.yaml", "widget.yaml"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/apiserver/custom").join(crd);
-        let text = std::fs::read_to_string(path).unwrap();
-        let read = yaml::read(sources.add(crd, &*text), &text);
-        assert!(definitions.add_crd(read.documents[0].node.as_ref().unwrap(), Found::Checked));
-    }
+    let span = Span::new(Sources::default().add("case", ""), 0..0);
+    let definitions = definitions();
     let judge = Judge::new(36, &definitions);
     let stride = std::env::var("STRIDE").map_or(STRIDE, |stride| stride.parse().unwrap());
     let mut tried = 0;
@@ -106,8 +97,7 @@ fn nothing_is_refused_for_what_is_yet_to_be_filled_in() {
 /// text must be, and with a number there, is refused as before.
 #[test]
 fn what_is_yet_to_be_filled_in_hides_little() {
-    let mut sources = Sources::default();
-    let span = Span::new(sources.add("case", ""), 0..0);
+    let span = Span::new(Sources::default().add("case", ""), 0..0);
     let definitions = Definitions::default();
     let judge = Judge::new(36, &definitions);
     for value in [Value::from("${VALUE}"), Value::from(1)] {

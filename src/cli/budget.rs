@@ -50,7 +50,22 @@ pub(super) fn run(
             Session::find(args)?;
             bail!("there is no environment; name files, as `gitopsc budget manifests/`")
         }
-        _ => files(args, &wanted.what, streams),
+        _ => {
+            let is_gone =
+                |path: &&PathBuf| path.as_os_str() != "-" && named::examine(path).is_err();
+            if let Some(gone) = wanted.what.iter().find(is_gone) {
+                let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+                match names.is_empty() {
+                    true => bail!("there is no file or directory `{}`", gone.display()),
+                    false => bail!(
+                        "`{}` is no environment, file or directory; environments are {}",
+                        gone.display(),
+                        names.join(", ")
+                    ),
+                }
+            }
+            files(args, &wanted.what, streams)
+        }
     }
 }
 

@@ -1,14 +1,15 @@
-//! All objects of one cluster, and where their references lead.
+//! All objects of one cluster, found by name and by namespace.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::fork;
 use super::made::{definition_of, definitions, is_custom};
 use super::{Body, Made, Name, Object, Surroundings, Target};
-use crate::model::{GroupKind, Selector};
+use crate::model::{GroupKind, Labels, Selector};
 
 /// The objects of one cluster, found by name.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Cluster {
     pub(super) named: HashSet<(GroupKind, Box<str>)>,
     /// Directories whose children are of different clusters: some object stands in two of them.
     forks: BTreeSet<Box<str>>,
+    /// Directories in which the same object stands twice.
+    choices: HashSet<Arc<str>>,
     /// The numbers of the NetworkPolicies.
     policies: Vec<usize>,
     /// Whether there are policies of other kinds, or some that cannot be read, which may permit more.
@@ -90,8 +93,9 @@ impl Cluster {
         cluster.named =
             targets.map(|target| (target.group_kind.clone(), target.name.clone())).collect();
         if extent < Extent::Whole {
-            let in_order = by_name.iter().map(|&number| &objects[number as usize]);
-            cluster.forks = fork::forks(in_order);
+            let in_order = || by_name.iter().map(|&number| &objects[number as usize]);
+            cluster.forks = fork::forks(in_order());
+            cluster.choices = fork::choices(in_order());
         }
         Self { objects, by_name, ..cluster }
     }
@@ -129,6 +133,29 @@ impl Cluster {
     #[must_use]
     pub fn may_share(&self, one: &Object, other: &Object) -> bool {
         self.forks.is_empty() || !self.forks.contains(fork::common(&one.unit, &other.unit))
+    }
+
+    /// Whether two objects live in one cluster for sure. Those of one environment do, and those of
+    /// one directory unless its files are there to choose from.
+    #[must_use]
+    pub fn surely_share(&self, one: &Object, other: &Object) -> bool {
+        self.extent == Extent::Whole || (one.unit == other.unit && !self.holds_choices(&one.unit))
+    }
+
+    /// Whether the files of a directory are there to choose from: the same object stands in it twice.
+    #[must_use]
+    pub fn holds_choices(&self, unit: &str) -> bool {
+        self.choices.contains(unit)
+    }
+
+    /// The labels of a namespace; nothing where its object is not seen.
+    #[must_use]
+    pub fn namespace_labels(&self, namespace: &str) -> Option<Labels> {
+        let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+        let object = self.named(&group_kind, namespace).next()?;
+        // Every namespace has its name as a label.
+        let name = ("kubernetes.io/metadata.name", namespace);
+        Some(object.labels.iter().chain([name]).collect())
     }
 
     /// Its objects, in the order in which they came.

@@ -1,7 +1,9 @@
-//! Directories that hold several clusters: where the same object stands in two children of one, as
-//! in `dev/` and `prod/`, these are of different clusters.
+//! Directories whose files are not all of one cluster: where the same object stands in two children
+//! of one, as in `dev/` and `prod/`, these are of different clusters; where it stands twice in one,
+//! there is a choice.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 use super::Object;
 
@@ -21,6 +23,24 @@ pub(super) fn forks<'o>(objects: impl Iterator<Item = &'o Object>) -> BTreeSet<B
         before = before.filter(|first| first.key == object.key).or(Some(object));
     }
     forks
+}
+
+/// The directories in which the same object stands twice: their files are there to choose from.
+pub(super) fn choices<'o>(objects: impl Iterator<Item = &'o Object>) -> HashSet<Arc<str>> {
+    let mut choices = HashSet::new();
+    let mut units: Vec<&Arc<str>> = Vec::new();
+    let mut before = None;
+    for object in objects {
+        if before != Some(&object.key) {
+            units.clear();
+            before = Some(&object.key);
+        }
+        if units.contains(&&object.unit) {
+            choices.insert(Arc::clone(&object.unit));
+        }
+        units.push(&object.unit);
+    }
+    choices
 }
 
 /// The directory that both lie below, or are.

@@ -13,19 +13,15 @@ pub struct Host {
     pub name: Box<str>,
     /// The port that is asked for, by number or by the scheme before it.
     pub port: Option<u16>,
-    /// What says that a host is meant.
-    pub context: Context,
 }
 
-/// What says that a word is a host.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Context {
-    /// A place in some text, which may be an example or a name of the program's own.
-    Text,
-    /// A variable that is called so, as `DB_HOST`, or a URL in a variable or an argument.
-    Address,
-    /// The name itself: it ends in `.svc` or in the cluster's domain.
-    Name,
+impl Host {
+    /// Whether the name says itself that it is a Service's; others count only where they stand as
+    /// an address.
+    #[must_use]
+    pub fn is_service_name(&self) -> bool {
+        is_service_name(&self.name)
+    }
 }
 
 /// Schemes that are followed by a host, and the port that they mean where none is stated.
@@ -129,7 +125,7 @@ impl Found<'_> {
         if !is_host_name(name) {
             return false;
         }
-        self.push(value, name, port, Context::Address);
+        self.push(value, name, port, false);
         true
     }
 
@@ -140,14 +136,15 @@ impl Found<'_> {
             return;
         }
         let is_script = value.node.as_str().is_some_and(|text| text.contains('\n'));
-        self.scan(value, if is_script { Context::Text } else { Context::Address });
+        self.scan(value, is_script);
     }
 
     fn text(&mut self, value: &Field<'_>) {
-        self.scan(value, Context::Text);
+        self.scan(value, true);
     }
 
-    fn scan(&mut self, value: &Field<'_>, context: Context) {
+    /// Finds hosts in a text; in prose, which may be an example, only names of Services.
+    fn scan(&mut self, value: &Field<'_>, is_prose: bool) {
         let Some(text) = value.node.as_str() else { return };
         // Most texts have neither.
         if !text.contains("://") && !text.contains(".svc") {
@@ -157,13 +154,13 @@ impl Found<'_> {
             if line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//") {
                 continue;
             }
-            let urls = self.urls(value, line, context);
+            let urls = self.urls(value, line, is_prose);
             self.names(value, line, &urls);
         }
     }
 
     /// Hosts of URLs; gives back where these lie in the line.
-    fn urls(&mut self, value: &Field<'_>, line: &str, context: Context) -> Vec<(usize, usize)> {
+    fn urls(&mut self, value: &Field<'_>, line: &str, is_prose: bool) -> Vec<(usize, usize)> {
         let mut seen = Vec::new();
         for (at, _) in line.match_indices("://") {
             let start = at + 3;
@@ -180,7 +177,7 @@ impl Found<'_> {
             let is_plain = known.is_some() && (port.is_some() || !name.contains('.'));
             let port = port.or(known.and_then(|(_, port)| *port));
             if is_host_name(name) && (is_plain || is_service_name(name)) {
-                self.push(value, name, port, context);
+                self.push(value, name, port, is_prose);
             }
         }
         seen
@@ -206,21 +203,17 @@ impl Found<'_> {
                 rest[..digits].parse().ok()
             });
             if !is_open && is_host_name(name) && is_service_name(name) {
-                self.push(value, name, port, Context::Name);
+                self.push(value, name, port, true);
             }
         }
     }
 
-    fn push(&mut self, value: &Field<'_>, name: &str, port: Option<u16>, context: Context) {
+    fn push(&mut self, value: &Field<'_>, name: &str, port: Option<u16>, is_prose: bool) {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let context = if is_service_name(&name) { Context::Name } else { context };
-        // A word in some text may be anything; what has more than one dot, or is of the network's
-        // own `.local`, is somebody else's.
+        // A word in prose may be anything; what has more than one dot, or is of the network's own
+        // `.local`, is somebody else's.
         let is_foreign = name.matches('.').count() > 1 || name.ends_with(".local");
-        if name.is_empty()
-            || context == Context::Text
-            || (context == Context::Address && is_foreign)
-        {
+        if name.is_empty() || ((is_prose || is_foreign) && !is_service_name(&name)) {
             return;
         }
         const WORDS: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "metadata"];
@@ -231,7 +224,7 @@ impl Found<'_> {
         let name: Box<str> = name.into();
         let is_known = |host: &Host| host.name == name && host.port == port;
         if !self.hosts.iter().any(|host| is_known(host) && host.place.span == value.span()) {
-            self.hosts.push(Host { place: self.reading.place(value), name, port, context });
+            self.hosts.push(Host { place: self.reading.place(value), name, port });
         }
     }
 }

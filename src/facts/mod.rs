@@ -37,7 +37,7 @@ pub use answer::Answer;
 pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
-pub use host::{Context, Host};
+pub use host::Host;
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};

@@ -24,6 +24,15 @@ pub struct Pod {
     pub breaches: Vec<Breach>,
 }
 
+impl Pod {
+    /// The ports of containers that run as long as the pod: `FindPort` of `pkg/api/v1/pod/util.go`
+    /// looks at no others.
+    pub fn ports(&self) -> impl Iterator<Item = &ContainerPort> {
+        let running = self.containers.iter().filter(|container| container.role != Role::Init);
+        running.flat_map(|container| &container.ports)
+    }
+}
+
 /// One container.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Container {

@@ -109,6 +109,40 @@ fn directories_of_several_clusters_are_told_apart() {
     assert_eq!((levels(&checked), checked.summary("unknownReferences")), (vec![], 1));
 }
 
+/// Files with the same object are there to choose from: nothing of them adds up.
+#[test]
+fn files_to_choose_from_do_not_add_up() {
+    let quota = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {pods: \"1\"}}\n";
+    let pod = |name: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{containers: [{{name: a, image: 'example.com/a:1'}}]}}\n"
+        )
+    };
+    let (one, two) = (pod("one"), pod("two"));
+    let files = [("q.yaml", quota), ("a.yaml", &*one), ("b.yaml", &*two)];
+    assert_eq!(levels(&check_tree(&files)), ["error quota-exceeded"]);
+    let again = [("q.yaml", quota), ("a.yaml", &*one), ("b.yaml", &*two), ("c.yaml", &*one)];
+    assert_eq!(levels(&check_tree(&again)), [""; 0]);
+}
+
+/// A Service that a webhook names in the wrong namespace is not out of its reach.
+#[test]
+fn help_says_no_more_than_is_so() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: hook, namespace: shop}\nspec: {ports: [{port: 443}]}\n";
+    let webhook = "apiVersion: admissionregistration.k8s.io/v1
+kind: ValidatingWebhookConfiguration
+metadata: {name: hook}
+webhooks:
+  - name: hook.shop.example.com
+    clientConfig: {service: {name: hook, namespace: data}}
+    admissionReviewVersions: [v1]
+    sideEffects: None
+";
+    let checked = check_tree(&[("s.yaml", service), ("w.yaml", webhook)]);
+    assert_eq!(levels(&checked), ["error service-missing"]);
+    assert_eq!(checked.json["findings"][0]["help"], "there is one in `shop`");
+}
+
 #[test]
 fn a_large_file_and_a_stream_show_the_line() {
     let filler = "x".repeat(300 << 10);

@@ -50,6 +50,14 @@ fn budget(arguments: &[&str]) -> crate::support::Run {
 }
 
 #[test]
+fn what_is_neither_environment_nor_file_is_named() {
+    let run = gitopsc(&root(), &["budget", "k3z"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("`k3z` is no environment, file or directory"), "{}", run.err);
+    assert!(run.err.contains("`k3s`"), "{}", run.err);
+}
+
+#[test]
 fn files_are_one_cluster() {
     let run = budget(&["-o", "json"]);
     assert_eq!(run.code, 0, "{}", run.err);

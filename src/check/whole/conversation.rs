@@ -6,7 +6,6 @@ use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Host, NetworkPolicy, Object, Pod, PolicyRule, Service, TargetPort,
 };
-use crate::model::{GroupKind, Labels};
 
 /// Asks whether a workload may talk to the pods of a Service that it names.
 pub(super) fn check(
@@ -56,8 +55,7 @@ fn port_of(service: &Service, host: &Host, pod: &Pod) -> Option<ContainerPort> {
         (None, [only]) => only,
         (None, _) => return None,
     };
-    let declared = pod.containers.iter().flat_map(|container| &container.ports);
-    let mut declared = declared.filter(|it| it.protocol == port.protocol);
+    let mut declared = pod.ports().filter(|it| it.protocol == port.protocol);
     match &port.target {
         TargetPort::Name(name) => declared.find(|it| it.name == *name).cloned(),
         TargetPort::Number(number) => {
@@ -86,7 +84,7 @@ impl<'c> Ends<'c> {
     /// A policy that governs the conversation, where none permits it.
     fn forbidden(&self, cluster: &'c Cluster) -> Option<(&'c Object, &'static str)> {
         let is_local = self.from.key.namespace == self.to.key.namespace;
-        let of = |object: &Object| namespace_labels(cluster, &object.key.namespace);
+        let of = |object: &Object| cluster.namespace_labels(&object.key.namespace);
         let (senders, receivers) = (of(self.from), of(self.to));
         let into = |policy: &'c NetworkPolicy| policy.ingress.as_deref();
         let out_of = |policy: &'c NetworkPolicy| policy.egress.as_deref();
@@ -124,13 +122,4 @@ fn refuses<'c>(
         first = first.or(Some(other));
     }
     first
-}
-
-/// The labels of a namespace; nothing where its object is not seen, unless only its name is asked.
-fn namespace_labels(cluster: &Cluster, namespace: &str) -> Option<Labels> {
-    let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
-    let object = cluster.named(&group_kind, namespace).next()?;
-    let own = object.labels.iter();
-    // Every namespace has its name as a label.
-    Some(own.chain([("kubernetes.io/metadata.name", namespace)]).collect())
 }

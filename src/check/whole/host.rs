@@ -3,9 +3,7 @@
 
 use super::{Whole, at, conversation};
 use crate::diagnostic::Finding;
-use crate::facts::{
-    Answer, Body, Cluster, Context, Extent, Host, Object, Reference, Service, Target,
-};
+use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Reference, Service, Target};
 use crate::model::GroupKind;
 
 /// Resolves every host that an object names.
@@ -53,7 +51,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
         // they need not hold the Services of others.
         Answer::Missing { ref elsewhere, near }
             if cluster.extent() < Extent::Whole
-                && (host.context != Context::Name || (elsewhere.is_empty() && near.is_none())) =>
+                && (!host.is_service_name() || (elsewhere.is_empty() && near.is_none())) =>
         {
             whole.unknown += 1;
         }
@@ -85,8 +83,8 @@ fn service<'h>(
         return None;
     }
     let labels: Vec<&str> = host.name.split('.').collect();
-    match (host.context, labels.as_slice()) {
-        (Context::Name, labels) => {
+    match (host.is_service_name(), labels.as_slice()) {
+        (true, labels) => {
             let svc = labels.iter().rposition(|label| *label == "svc").filter(|at| *at >= 2)?;
             let domain = labels[svc + 1..].join(".");
             let is_own = domain.is_empty() || domain == cluster.surroundings().domain();

@@ -129,10 +129,13 @@ fn missing(
     let others: Vec<String> = elsewhere.iter().map(|it| format!("`{it}`")).collect();
     match (others.is_empty(), near) {
         (false, _) => {
-            let others = others.join(", ");
-            let own =
-                format!("{} reads only what is in its own namespace", object.key.group_kind.kind);
-            finding.help(format!("there is one in {others}; {own}"))
+            let help = format!("there is one in {}", others.join(", "));
+            let is_own = namespace.as_deref() == Some(&*object.key.namespace);
+            let kind = &object.key.group_kind.kind;
+            finding.help(match is_own && !object.is_cluster_wide {
+                true => format!("{help}; a {kind} reads only what is in its own namespace"),
+                false => help,
+            })
         }
         (true, Some(near)) => finding.help(format!("did you mean `{near}`?")),
         (true, None) => finding.help(format!("render one, or correct the name of the {kind}")),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Whole, at};
 use crate::diagnostic::Finding;
 use crate::facts::{
-    Body, Cluster, ContainerPort, Extent, Object, Pod, Role, Selecting, Service, TargetPort,
+    Body, Cluster, ContainerPort, Extent, Object, Pod, Selecting, Service, TargetPort,
 };
 use crate::model::Selector;
 
@@ -109,24 +109,18 @@ fn common(object: &Object, selector: &Selector) -> usize {
     selector.labels().iter().filter(|(key, value)| pod.labels.get(key) == Some(value)).count()
 }
 
-/// The ports of containers that run as long as their pod.
-fn reachable(pod: &Pod) -> impl Iterator<Item = &ContainerPort> {
-    let running = pod.containers.iter().filter(|container| container.role != Role::Init);
-    running.flat_map(|container| &container.ports)
-}
-
 fn ports(object: &Object, service: &Service, pods: &[(&Object, &Pod)], whole: &mut Whole) {
     for port in &service.ports {
         let TargetPort::Name(name) = &port.target else { continue };
-        // `FindPort` of `pkg/api/v1/pod/util.go`: pods without the port are left out one by one.
+        // Pods without the port are left out one by one.
         let has = |it: &ContainerPort| it.name == *name && it.protocol == port.protocol;
         let [(workload, _), ..] = pods else { return };
-        if pods.iter().any(|(_, pod)| reachable(pod).any(has)) {
+        if pods.iter().any(|(_, pod)| pod.ports().any(has)) {
             continue;
         }
         let known: BTreeSet<&str> = pods
             .iter()
-            .flat_map(|(_, pod)| reachable(pod))
+            .flat_map(|(_, pod)| pod.ports())
             .filter(|it| it.protocol == port.protocol)
             .map(|port| &*port.name)
             .filter(|name| !name.is_empty())

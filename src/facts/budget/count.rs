@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::load::Load;
-use super::{RefusedClaim, Rooms, admit, scope, together, usage};
+use super::{RefusedClaim, Rooms, admit, scope, usage};
 use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
 use crate::model::Quantity;
 use crate::schema::NEWEST;
@@ -102,7 +102,7 @@ pub(super) fn all<'c>(
     for (namespace, quotas) in &rooms.quotas {
         let objects = by_namespace.remove(namespace).unwrap_or_default();
         for &(object, quota) in quotas {
-            let own = |other: &&&'c Object| together(cluster, object, other);
+            let own = |other: &&&'c Object| cluster.surely_share(object, other);
             let objects: Vec<&'c Object> = objects.iter().filter(own).copied().collect();
             uses.push(one(cluster, (object, quota), &objects, loads, &defaults));
         }
@@ -161,7 +161,7 @@ fn one<'c>(
     defaults: &Defaults,
 ) -> QuotaUse<'c> {
     let there = |load: &&Load<'c>| {
-        load.namespace() == object.key.namespace && together(cluster, object, load.object)
+        load.namespace() == object.key.namespace && cluster.surely_share(object, load.object)
     };
     let loads: Vec<&Load<'c>> = loads.iter().filter(there).collect();
     let objects: Vec<(&Object, Amounts)> =

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::demand::{Demand, Filled};
 use super::refusal::{self, Refusal};
-use super::{Rooms, scope, together};
+use super::{Rooms, scope};
 use crate::facts::{
     Amounts, Answer, Autoscaler, Body, Cluster, Hard, Limit, Machine, Object, Pod, RunKind, Unfit,
 };
@@ -103,7 +103,7 @@ pub(super) fn all<'c>(
         }
         let there: Vec<&'c Machine> = machines
             .iter()
-            .filter(|(node, _)| node.is_none_or(|node| together(cluster, node, object)))
+            .filter(|(node, _)| node.is_none_or(|node| cluster.surely_share(node, object)))
             .map(|(_, machine)| *machine)
             .collect();
         loads.push(one(cluster, rooms, &scalers, &there, (object, pod, is_declared)));
@@ -151,7 +151,7 @@ fn one<'c>(
     let scaler = scalers.get(&(object.key.namespace.as_str(), object.key.name.as_str()));
     let autoscaler = scaler.into_iter().flatten().copied().find(|(by, scaler)| {
         let GroupKind { group, kind } = &object.key.group_kind;
-        (&*scaler.target.0, &*scaler.target.1) == (group, kind) && together(cluster, by, object)
+        (&*scaler.target.0, &*scaler.target.1) == (group, kind) && cluster.surely_share(by, object)
     });
     let is_daemon = pod.run.kind == RunKind::EachNode;
     let refused = |machine: &'c Machine| {
@@ -202,12 +202,13 @@ fn overhead<'c>(cluster: &'c Cluster, object: &Object, pod: &Pod) -> &'c Amounts
     }
     let kind = GroupKind { group: "node.k8s.io".to_owned(), kind: "RuntimeClass".to_owned() };
     let classes = cluster.named(&kind, &pod.needs.runtime_class);
-    let found = classes.filter(|class| together(cluster, class, object)).find_map(|class| {
-        match &class.body {
+    let found =
+        classes.filter(|class| cluster.surely_share(class, object)).find_map(|class| match &class
+            .body
+        {
             Body::RuntimeClass(overhead) => Some(overhead),
             _ => None,
-        }
-    });
+        });
     found.unwrap_or(&NONE)
 }
 
@@ -236,7 +237,7 @@ fn security<'c>(cluster: &'c Cluster, object: &Object, pod: &'c Pod) -> Option<R
     }
     let mut named = cluster.named(&kind, &object.key.namespace);
     let (by, enforced) = named.find_map(|by| match &by.body {
-        Body::Namespace(Some(enforced)) if together(cluster, by, object) => Some((by, enforced)),
+        Body::Namespace(Some(enforced)) if cluster.surely_share(by, object) => Some((by, enforced)),
         _ => None,
     })?;
     let minor = cluster.surroundings().minor.unwrap_or(NEWEST);

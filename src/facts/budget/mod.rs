@@ -20,7 +20,7 @@ pub use refusal::Refusal;
 
 use std::collections::BTreeMap;
 
-use super::{Body, Claim, Cluster, Extent, Limit, Machine, Object, Quota};
+use super::{Body, Claim, Cluster, Limit, Machine, Object, Quota};
 
 /// What a cluster takes, and of what.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ fn rivals<'c>(cluster: &Cluster, rooms: &Rooms<'c>) -> Vec<(&'c Object, &'c Obje
     let mut rivals = Vec::new();
     for ranges in rooms.limits.values() {
         for (index, (other, theirs)) in ranges.iter().enumerate() {
-            let one = ranges[..index].iter().filter(|(one, _)| together(cluster, one, other));
+            let one = ranges[..index].iter().filter(|(one, _)| cluster.surely_share(one, other));
             let differing =
                 one.filter_map(|(one, ours)| Some((*one, *other, differ(ours, theirs)?)));
             rivals.extend(differing.take(1));
@@ -103,12 +103,6 @@ fn volumes<'c>(cluster: &'c Cluster, loads: &[Load<'c>]) -> Vec<Volume<'c>> {
         claims.map(|claim| Volume { object: load.object, claim, count: load.steady })
     });
     single.chain(of_template).collect()
-}
-
-/// Whether two objects surely live in one cluster.
-#[must_use]
-pub fn together(cluster: &Cluster, one: &Object, other: &Object) -> bool {
-    cluster.extent() == Extent::Whole || one.unit == other.unit
 }
 
 /// Those that are declared, or else the Node objects.
@@ -151,13 +145,13 @@ impl<'c> Rooms<'c> {
     /// The LimitRanges for an object.
     fn limits(&self, cluster: &Cluster, object: &Object) -> Vec<(&'c Object, &'c [Limit])> {
         let there = self.limits.get(object.key.namespace.as_str()).into_iter().flatten();
-        there.filter(|(by, _)| together(cluster, by, object)).copied().collect()
+        there.filter(|(by, _)| cluster.surely_share(by, object)).copied().collect()
     }
 
     /// The quotas for an object.
     fn quotas(&self, cluster: &Cluster, object: &Object) -> Vec<(&'c Object, &'c Quota)> {
         let there = self.quotas.get(object.key.namespace.as_str()).into_iter().flatten();
-        there.filter(|(by, _)| together(cluster, by, object)).copied().collect()
+        there.filter(|(by, _)| cluster.surely_share(by, object)).copied().collect()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::at_text;
 use crate::diagnostic::Finding;
-use crate::facts::budget::together;
 use crate::facts::{Body, Cluster, Extent, Object, Place, Plan};
 use crate::source::Span;
 
@@ -78,7 +77,7 @@ fn pairs<'c>(cluster: &Cluster, all: &[Default<'c>]) -> Vec<(Default<'c>, Defaul
     let mut pairs = Vec::new();
     for (index, second) in all.iter().enumerate() {
         let other = |first: &&Default<'c>| {
-            first.0.key.name != second.0.key.name && together(cluster, first.0, second.0)
+            first.0.key.name != second.0.key.name && cluster.surely_share(first.0, second.0)
         };
         if let Some(first) = all[..index].iter().find(other) {
             pairs.push((*first, *second));

@@ -2,7 +2,7 @@
 
 use super::at_text;
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, Load, together};
+use crate::facts::budget::{Budget, Load};
 use crate::facts::{Body, Cluster, Keeps, RunKind};
 
 pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
@@ -12,7 +12,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
             !load.is_declared
                 && load.namespace() == object.key.namespace
                 && selecting.selector.matches(&load.pod.labels)
-                && together(cluster, object, load.object)
+                && cluster.surely_share(object, load.object)
                 && matches!(load.pod.run.kind, RunKind::Replicas)
         };
         let loads: Vec<&Load<'_>> = budget.loads.iter().filter(is_selected).collect();

@@ -2,7 +2,7 @@
 
 use super::{at_text, beside};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, KeyUse, Load, QuotaUse, together};
+use crate::facts::budget::{Budget, KeyUse, Load, QuotaUse};
 use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind};
 use crate::model::{GroupKind, Quantity};
 
@@ -207,7 +207,7 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
     let kind = GroupKind { group: String::new(), kind: "PersistentVolumeClaim".to_owned() };
     for name in &load.pod.needs.claims {
         let same = |claim: &&Object| {
-            claim.key.namespace == load.namespace() && together(cluster, claim, load.object)
+            claim.key.namespace == load.namespace() && cluster.surely_share(claim, load.object)
         };
         let Some(object) = cluster.named(&kind, name).find(same) else { continue };
         let Body::Claim(claim) = &object.body else { continue };

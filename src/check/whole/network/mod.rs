@@ -46,13 +46,6 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     whole
 }
 
-/// Whether two objects live in one cluster for sure: files may be of several, and where the same
-/// object stands twice in one directory, its files are there to choose from.
-fn surely_together(view: &View<'_>, one: &Object, other: &Object) -> bool {
-    let is_one = || one.unit == other.unit && !view.choices.contains(&*one.unit);
-    view.cluster.extent() == Extent::Whole || is_one()
-}
-
 /// Where a finding points.
 #[derive(Debug, Clone, Copy)]
 enum Spot<'c> {
@@ -92,7 +85,7 @@ impl<'c> Spot<'c> {
     /// Whether both are in one cluster for sure. What is stated is so in the file of a cluster.
     fn surely_with(self, other: Self, view: &View<'_>) -> bool {
         match (self.object(), other.object()) {
-            (Some(one), Some(other)) => surely_together(view, one, other),
+            (Some(one), Some(other)) => view.cluster.surely_share(one, other),
             _ => true,
         }
     }

@@ -1,14 +1,13 @@
 //! Who asks for load-balancer addresses, and who gives them.
 
 use core::net::IpAddr;
-use std::collections::HashSet;
 
 use super::Spot;
 use crate::facts::{
     Balancing, Body, ChartService, Cluster, DeclaredPool, Extent, Keeper, Network, Object, Place,
     Pool, Service,
 };
-use crate::model::{GroupKind, Labels, Selector};
+use crate::model::{Labels, Selector};
 
 /// What the checks of the network look at.
 #[derive(Debug)]
@@ -19,8 +18,6 @@ pub(super) struct View<'c> {
     pub(super) pools: Vec<Known<'c>>,
     /// Services of type LoadBalancer, and what stands for one.
     pub(super) balanced: Vec<Balanced<'c>>,
-    /// Directories with the same object twice.
-    pub(super) choices: HashSet<&'c str>,
 }
 
 /// A pool that is known.
@@ -95,7 +92,7 @@ impl<'c> View<'c> {
                 _ => {}
             }
         }
-        let mut view = Self { cluster, network, pools, balanced, choices: choices(cluster) };
+        let mut view = Self { cluster, network, pools, balanced };
         let keepers: Vec<_> = view.balanced.iter().map(|it| view.keeper(it)).collect();
         for (balanced, keeper) in view.balanced.iter_mut().zip(keepers) {
             balanced.keeper = keeper;
@@ -141,7 +138,8 @@ impl<'c> View<'c> {
     pub(super) fn known_pools(&self, keeper: Keeper, of: &Balanced<'_>) -> Option<Vec<Known<'c>>> {
         let pools: Vec<Known<'c>> = self.pools_of(keeper).collect();
         let is_near = |known: &Known<'_>| {
-            let is_beside = |it: &Object| *it.unit == *of.unit && !self.choices.contains(of.unit);
+            let is_beside =
+                |it: &Object| *it.unit == *of.unit && !self.cluster.holds_choices(of.unit);
             known.object.is_some_and(is_beside)
         };
         let is_known = match self.cluster.extent() {
@@ -183,20 +181,9 @@ impl<'c> View<'c> {
         if selectors.is_empty() {
             return Some(false);
         }
-        let kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
-        let object = self.cluster.named(&kind, namespace).next()?;
-        let name = ("kubernetes.io/metadata.name", namespace);
-        let labels: Labels = object.labels.iter().chain([name]).collect();
+        let labels = self.cluster.namespace_labels(namespace)?;
         Some(selectors.iter().any(|selector| selector.matches(&labels)))
     }
-}
-
-/// Directories with the same object twice. Of a whole cluster it is told elsewhere.
-fn choices(cluster: &Cluster) -> HashSet<&str> {
-    let mut seen = HashSet::new();
-    let objects = cluster.objects().iter().filter(|_| cluster.extent() != Extent::Whole);
-    let again = objects.filter(|object| !seen.insert((&object.key, &*object.unit)));
-    again.map(|object| &*object.unit).collect()
 }
 
 impl<'c> Known<'c> {

@@ -23,6 +23,7 @@ impl Amounts {
                 amounts.set(name, amount);
             }
         }
+        amounts.0.shrink_to_fit();
         amounts
     }
 

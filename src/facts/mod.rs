@@ -19,6 +19,7 @@ mod needs;
 mod network;
 mod network_policy;
 mod node;
+mod place;
 mod plan;
 mod pod;
 mod pool;
@@ -45,6 +46,7 @@ pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
 pub use node::{Machine, Taint, Unfit};
+pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
@@ -62,17 +64,6 @@ use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
 
-/// A field of an object.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Its path, as the API server writes it.
-    pub field: Box<str>,
-    /// Where its value is written.
-    pub span: Span,
-    /// Where the values are written that filled it in.
-    pub origins: Box<[Span]>,
-}
-
 /// What one object says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {
@@ -88,11 +79,11 @@ pub struct Object {
     /// Its own labels.
     pub labels: Labels,
     /// What it refers to by name.
-    pub references: Vec<Reference>,
+    pub references: Box<[Reference]>,
     /// Hosts that its texts name.
-    pub hosts: Vec<Host>,
+    pub hosts: Box<[Host]>,
     /// What comes to be through it, beside itself.
-    pub made: Vec<Made>,
+    pub made: Box<[Made]>,
     /// What only its kind says.
     pub body: Body,
 }
@@ -175,9 +166,9 @@ impl Reading<'_> {
             span: self.span(node.get("kind").map_or(node.span, |kind| kind.span)),
             unit: Arc::clone(self.unit),
             labels: Labels::of(node.pointer("/metadata/labels")),
-            references: reference::all(self, &key, &root),
-            hosts: host::all(self, &key, &root),
-            made: made::all(&key, &root),
+            references: reference::all(self, &key, &root).into(),
+            hosts: host::all(self, &key, &root).into(),
+            made: made::all(&key, &root).into(),
             body,
             key,
         }
@@ -259,7 +250,7 @@ impl Reading<'_> {
 
     fn place(&self, field: &Field<'_>) -> Place {
         Place {
-            field: field.to_string().into(),
+            field: place::path(field),
             span: self.span(field.span()),
             origins: field.node.origins.iter().map(|&origin| self.span(origin)).collect(),
         }

@@ -359,14 +359,14 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
         Resources { requests, limits: amounts("limits"), place: Some(place("requests")) };
     let pod = Pod {
         labels: Labels::default(),
-        containers: vec![Container {
+        containers: Box::new([Container {
             name: name.into(),
             role: Role::Main,
-            ports: Vec::new(),
+            ports: Box::default(),
             resources,
             image: None,
             pull_policy: None,
-        }],
+        }]),
         host_network: false,
         host_ports: HostPorts::none(),
         needs: Needs { priority_class: class, ..Needs::default() },
@@ -380,7 +380,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             strategy: None,
             claims: claims.collect(),
         },
-        breaches: Vec::new(),
+        breaches: Box::default(),
     };
     Object {
         key: ObjectKey {
@@ -392,9 +392,9 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
         span,
         unit: release.name.as_str().into(),
         labels: Labels::default(),
-        references: Vec::new(),
-        hosts: Vec::new(),
-        made: Vec::new(),
+        references: Box::default(),
+        hosts: Box::default(),
+        made: Box::default(),
         body: Body::Workload(Box::new(pod)),
     }
 }

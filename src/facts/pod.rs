@@ -11,7 +11,7 @@ pub struct Pod {
     /// The labels that its pods have.
     pub labels: Labels,
     /// Its containers: init containers first, in the order in which they start.
-    pub containers: Vec<Container>,
+    pub containers: Box<[Container]>,
     /// Whether it shares the network of its node.
     pub host_network: bool,
     /// The ports of nodes that it takes.
@@ -21,7 +21,7 @@ pub struct Pod {
     /// How many there are, and how they are replaced.
     pub run: Run,
     /// The rules of pod security that it breaks.
-    pub breaches: Vec<Breach>,
+    pub breaches: Box<[Breach]>,
 }
 
 impl Pod {
@@ -41,7 +41,7 @@ pub struct Container {
     /// When it runs.
     pub role: Role,
     /// The ports that it declares.
-    pub ports: Vec<ContainerPort>,
+    pub ports: Box<[ContainerPort]>,
     /// What it requests, and what is the most that it gets.
     pub resources: Resources,
     /// Its image and where that is written.
@@ -130,7 +130,7 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         }
         Some(Pod {
             labels: Labels::of(template.node.pointer("/metadata/labels")),
-            containers,
+            containers: containers.into(),
             host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
             host_ports: host_port::read(reading, kind, root, &spec),
             needs: needs::read(reading, root, &spec),

@@ -3,6 +3,8 @@
 //! The rules, the versions that they hold from and what each replaces are those of
 //! `k8s.io/pod-security-admission/policy` (`check_*.go`, `registry.go`).
 
+use std::borrow::Cow;
+
 use super::quota::Level;
 use super::{Place, Reading};
 use crate::model::Field;
@@ -22,7 +24,7 @@ pub struct Breach {
     /// The first minor version in which the restricted level has a rule of its own instead.
     pub replaced: u32,
     /// What must be otherwise.
-    pub must: Box<str>,
+    pub must: Cow<'static, str>,
     /// Where.
     pub place: Place,
 }
@@ -63,7 +65,7 @@ const fn restricted(name: &'static str, since: u32) -> Rule {
 }
 
 impl Found<'_> {
-    fn add(&mut self, rule: Rule, field: &Field<'_>, must: &str) {
+    fn add(&mut self, rule: Rule, field: &Field<'_>, must: impl Into<Cow<'static, str>>) {
         let known = |breach: &&mut Breach| {
             (breach.rule, breach.since, breach.until) == (rule.name, rule.since, rule.until)
         };
@@ -81,7 +83,7 @@ pub(super) fn breaches(
     reading: &Reading<'_>,
     template: &Field<'_>,
     spec: &Field<'_>,
-) -> Vec<Breach> {
+) -> Box<[Breach]> {
     let mut found = Found { reading, breaches: Vec::new() };
     let context = spec.get("securityContext");
     if let Some(context) = &context {
@@ -101,7 +103,7 @@ pub(super) fn breaches(
     if let Some(context) = &context {
         users(context, &pod, &mut found);
     }
-    found.breaches
+    found.breaches.into()
 }
 
 /// What the containers of a pod take over from it.
@@ -135,7 +137,7 @@ fn is_valid_profile(profile: &str) -> bool {
 fn of_pod(spec: &Field<'_>, found: &mut Found<'_>) {
     for name in ["hostNetwork", "hostPID", "hostIPC"] {
         if let Some(field) = spec.get(name).filter(|field| field.node.is_true()) {
-            found.add(baseline("hostNamespaces"), &field, &format!("{name} must not be true"));
+            found.add(baseline("hostNamespaces"), &field, format!("{name} must not be true"));
         }
     }
 }
@@ -203,7 +205,7 @@ fn sysctls(context: &Field<'_>, found: &mut Found<'_>) {
         let until = allowed.map_or(EVER, |(_, since)| *since);
         if until > 0 {
             let rule = Rule { until, ..baseline("sysctls") };
-            found.add(rule, &sysctl, &format!("the sysctl `{name}` must not be set"));
+            found.add(rule, &sysctl, format!("the sysctl `{name}` must not be set"));
         }
     }
 }
@@ -232,7 +234,7 @@ fn volumes(spec: &Field<'_>, found: &mut Found<'_>) {
         // One without a source is an emptyDir for the server.
         if !sources.is_empty() && !sources.iter().any(|source| ALLOWED.contains(source)) {
             let must = format!("there must be no {} volume", sources[0]);
-            found.add(restricted("restrictedVolumes", 0), &volume, &must);
+            found.add(restricted("restrictedVolumes", 0), &volume, must);
         }
     }
 }
@@ -354,11 +356,11 @@ fn capabilities(
     let mut added = names("add");
     if let Some(other) = added.find(|name| !DEFAULT.contains(name)) {
         let rule = Rule { replaced: 22, ..baseline("capabilities_baseline") };
-        found.add(rule, place, &format!("the capability {other} must not be added"));
+        found.add(rule, place, format!("the capability {other} must not be added"));
     }
     let other = names("add").find(|name| *name != "NET_BIND_SERVICE");
     if let Some(other) = other {
-        found.add(strict, place, &format!("the capability {other} must not be added"));
+        found.add(strict, place, format!("the capability {other} must not be added"));
     }
     if !names("drop").any(|name| name == "ALL") {
         found.add(strict, place, "capabilities.drop must have ALL");

@@ -1,5 +1,7 @@
 //! The tree of a YAML document, as Kubernetes sees it, with the place of each node.
 
+use std::borrow::Cow;
+
 use crate::source::Span;
 
 /// A value and where it came from.
@@ -129,7 +131,10 @@ impl Node {
     pub fn pointer(&self, pointer: &str) -> Option<&Node> {
         let mut node = self;
         for token in pointer.split('/').skip(1) {
-            let token = token.replace("~1", "/").replace("~0", "~");
+            let token = match token.contains('~') {
+                true => Cow::Owned(token.replace("~1", "/").replace("~0", "~")),
+                false => Cow::Borrowed(token),
+            };
             node = match &node.value {
                 Value::Map(map) => map.get(&token)?,
                 Value::Seq(items) => items.get(token.parse::<usize>().ok()?)?,

@@ -236,8 +236,8 @@ impl Work<'_> {
         let reading = Reading { file: Some(source), unit: &self.unit, is_cluster_wide };
         let mut object = reading.object(node);
         if !is_plain {
-            object.references.clear();
-            object.hosts.clear();
+            object.references = Box::default();
+            object.hosts = Box::default();
         }
         self.facts.push(object);
     }

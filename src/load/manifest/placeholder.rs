@@ -6,11 +6,16 @@ use crate::yaml::{Node, Value};
 const REFERENCES: [&str; 8] =
     ["ref+", "<path:", "op://", "vault:", "vaultsecret:", "keeper://", "ENC[", "secretref+"];
 
+/// Values that ask to be replaced as they stand.
+const WORDS: [&str; 4] = ["changeme", "change-me", "replace-me", "replaceme"];
+
 /// Whether text holds a place to fill in: `${NAME}`, `{{ name }}`, `<NAME>`, `REPLACE_ME`,
 /// `ref+…`, `<path:…>`. `$(NAME)` is none: that is how containers name their own variables.
 #[must_use]
 pub(super) fn is_placeholder(text: &str) -> bool {
-    if text.len() < 3 {
+    // Most values have nothing of what a placeholder is made of.
+    let is_mark = |byte: u8| byte.is_ascii_uppercase() || b"{<$(@_%:+[".contains(&byte);
+    if text.len() < 3 || !(text.bytes().any(is_mark) || WORDS.contains(&text)) {
         return false;
     }
     let trimmed = text.trim_start();
@@ -65,7 +70,7 @@ fn has_word(text: &str) -> bool {
     asks.iter().any(|word| text.contains(word))
         || text.split("YOUR").skip(1).any(is_yours)
         || ["INSERT_"].iter().any(|word| text.starts_with(word))
-        || ["changeme", "change-me", "replace-me", "replaceme"].contains(&text)
+        || WORDS.contains(&text)
 }
 
 /// What a value that is refused may be, where it stands itself and not in something larger: a name

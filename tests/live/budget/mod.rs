@@ -46,6 +46,14 @@ impl Score {
             self.wrong.push(format!("{rule}: {}", why()));
         }
     }
+
+    fn add(&mut self, other: Self) {
+        for (rule, (right, all)) in other.rules {
+            let sum = self.rules.entry(rule).or_default();
+            *sum = (sum.0 + right, sum.1 + all);
+        }
+        self.wrong.extend(other.wrong);
+    }
 }
 
 /// Runs so many scenarios of each kind and compares; gives back what is wrong.
@@ -55,14 +63,63 @@ pub(crate) fn run(
     nodes: u64,
     workloads: u64,
 ) -> Vec<String> {
-    let quotas: Vec<Scenario> = (0..namespaces).map(scenario::namespace).collect();
+    let mut score = Score::default();
     let fleets: Vec<Scenario> = (0..nodes).map(scenario::nodes).collect();
-    let all = || quotas.iter().chain(&fleets);
     plane.create(scenario::shared());
-    let first = all().flat_map(|scenario| scenario.first.clone()).collect::<Vec<_>>();
+    prepare(plane, &fleets);
+    create(plane, &all_of(&fleets, |fleet| &fleet.then));
+    repeat_what_disagrees(plane, namespaces, scenario::namespace, &mut score, admissions);
+    wait_for_scheduler(plane, &fleets);
+    let pods = get(plane, "pods");
+    for scenario in &fleets {
+        placement(scenario, &pods, &mut score);
+    }
+    plane.create(vec![scenario::workbench()]);
+    repeat_what_disagrees(plane, workloads, scenario::workload, &mut score, rolling::run);
+    conclude(score)
+}
+
+/// Runs so many scenarios, and those once more that did not come out as predicted.
+///
+/// On a busy machine the quota controller adds up what its cache shows and so may take back what admission
+/// has counted since: then the server admits too much, which nobody can predict. A prediction that is wrong
+/// is wrong again when the same scenario has the control plane to itself.
+fn repeat_what_disagrees(
+    plane: &mut ControlPlane,
+    count: u64,
+    scenario: impl Fn(u64, u64) -> Scenario,
+    score: &mut Score,
+    run: impl Fn(&mut ControlPlane, &[Scenario]) -> Vec<Score>,
+) {
+    let mut numbers: Vec<u64> = (0..count).collect();
+    for attempt in 0..2 {
+        let scenarios: Vec<_> = numbers.iter().map(|number| scenario(*number, attempt)).collect();
+        let mut again = Vec::new();
+        for (number, one) in numbers.iter().zip(run(plane, &scenarios)) {
+            if attempt == 0 && !one.wrong.is_empty() {
+                say(format_args!("budget: once more: {:.600}", one.wrong.join("; ")));
+                again.push(*number);
+            } else {
+                score.add(one);
+            }
+        }
+        if again.is_empty() {
+            return;
+        }
+        numbers = again;
+    }
+}
+
+fn all_of(scenarios: &[Scenario], part: impl Fn(&Scenario) -> &Vec<Value>) -> Vec<Value> {
+    scenarios.iter().flat_map(|scenario| part(scenario).clone()).collect()
+}
+
+/// Creates what is there first and waits until the controllers have seen it.
+fn prepare(plane: &mut ControlPlane, scenarios: &[Scenario]) {
     // Namespaces first, what is in them then.
-    let (spaces, others): (Vec<_>, Vec<_>) =
-        first.into_iter().partition(|object| object["kind"] == "Namespace");
+    let (spaces, others): (Vec<_>, Vec<_>) = all_of(scenarios, |scenario| &scenario.first)
+        .into_iter()
+        .partition(|object| object["kind"] == "Namespace");
     plane.create(spaces);
     // One quota counts the next one only where it has been seen before.
     let (last, others): (Vec<_>, Vec<_>) =
@@ -71,27 +128,38 @@ pub(crate) fn run(
     wait(plane, "quotas", |plane| get(plane, "resourcequotas").iter().all(is_seen));
     plane.create(last);
     wait(plane, "service accounts", |plane| {
-        let names = plane.must(["get", "serviceaccounts,configmaps", "-A", "-o", "name"]);
-        let count = |name: &str| names.lines().filter(|line| *line == name).count();
-        let wanted = quotas.len() + fleets.len();
-        count("serviceaccount/default") >= wanted && count("configmap/kube-root-ca.crt") >= wanted
+        let names = plane.must([
+            "get",
+            "serviceaccounts,configmaps",
+            "-A",
+            "-o",
+            "custom-columns=:.metadata.namespace,:.kind,:.metadata.name",
+            "--no-headers",
+        ]);
+        let there: BTreeSet<Vec<&str>> =
+            names.lines().map(|line| line.split_whitespace().collect()).collect();
+        scenarios.iter().all(|scenario| {
+            let space = scenario.namespace.as_str();
+            there.contains(&vec![space, "ServiceAccount", "default"])
+                && there.contains(&vec![space, "ConfigMap", "kube-root-ca.crt"])
+        })
     });
+    let spaces: BTreeSet<&str> = scenarios.iter().map(|one| one.namespace.as_str()).collect();
     wait(plane, "quotas", |plane| {
-        get(plane, "resourcequotas").iter().all(|quota| is_seen(quota) && settled(quota))
+        let quotas = get(plane, "resourcequotas");
+        let mut new = quotas.iter().filter(|quota| {
+            spaces.contains(quota["metadata"]["namespace"].as_str().unwrap_or_default())
+        });
+        new.all(|quota| is_seen(quota) && settled(quota))
     });
-    let then: Vec<Value> = all().flat_map(|scenario| scenario.then.clone()).collect();
-    let refusals = create(plane, &then);
-    wait_for_scheduler(plane, &fleets);
-    let (pods, claims) = (get(plane, "pods"), settled_quotas(plane));
-    let mut score = Score::default();
-    for scenario in &quotas {
-        admission(scenario, &refusals, &claims, &mut score);
-    }
-    for scenario in &fleets {
-        placement(scenario, &pods, &mut score);
-    }
-    rolling::run(plane, workloads, &mut score);
-    conclude(score)
+}
+
+/// What is created in namespaces, object by object: which are refused, and what is used then.
+fn admissions(plane: &mut ControlPlane, scenarios: &[Scenario]) -> Vec<Score> {
+    prepare(plane, scenarios);
+    let refusals = create(plane, &all_of(scenarios, |scenario| &scenario.then));
+    let quotas = settled_quotas(plane);
+    scenarios.iter().map(|scenario| admission(scenario, &refusals, &quotas)).collect()
 }
 
 /// The quotas when their sums have come to rest. The controller adds up what its cache shows, which
@@ -245,12 +313,8 @@ fn rule(refusal: &str) -> &'static str {
 const ORDER: [&str; 5] =
     ["missing", "invalid", "limit-range", "pod-security", "quota-value-missing"];
 
-fn admission(
-    scenario: &Scenario,
-    refusals: &BTreeMap<String, String>,
-    quotas: &[Value],
-    score: &mut Score,
-) {
+fn admission(scenario: &Scenario, refusals: &BTreeMap<String, String>, quotas: &[Value]) -> Score {
+    let mut score = Score::default();
     let cluster = cluster(scenario);
     let budget = budget::of(&cluster);
     for load in &budget.loads {
@@ -288,6 +352,7 @@ fn admission(
             );
         }
     }
+    score
 }
 
 /// Keys of a kind are one rule.

@@ -9,7 +9,7 @@ use std::{
 use gitopsc::{check::whole, facts::budget, model::Quantity};
 use serde_json::Value;
 
-use super::{Score, cluster, get, group, is_seen, scenario, settled_quotas, wait};
+use super::{Score, all_of, cluster, create, group, prepare, scenario::Scenario, settled_quotas};
 use crate::{
     plane::ControlPlane,
     settle,
@@ -19,25 +19,17 @@ use crate::{
 /// How long nothing may move before it is taken for the end.
 const PATIENCE: Duration = Duration::from_secs(12);
 
-/// Runs so many scenarios with one workload each.
-pub(super) fn run(plane: &mut ControlPlane, count: u64, score: &mut Score) {
-    let all: Vec<_> = (0..count).map(scenario::workload).collect();
-    let first = all.iter().flat_map(|one| one.first.clone());
-    let (spaces, quotas): (Vec<_>, Vec<_>) = first.partition(|it| it["kind"] == "Namespace");
-    plane.create(vec![scenario::workbench()]);
-    plane.create(spaces);
-    plane.create(quotas);
-    wait(plane, "service accounts", |plane| {
-        let names = plane.must(["get", "serviceaccounts", "-A", "-o", "name"]);
-        names.lines().filter(|line| *line == "serviceaccount/default").count() >= all.len()
-    });
-    wait(plane, "quotas", |plane| get(plane, "resourcequotas").iter().all(is_seen));
-    let then: Vec<Value> = all.iter().flat_map(|one| one.then.clone()).collect();
-    super::create(plane, &then);
+/// Runs scenarios with one workload each.
+pub(super) fn run(plane: &mut ControlPlane, all: &[Scenario]) -> Vec<Score> {
+    prepare(plane, all);
+    create(plane, &all_of(all, |scenario| &scenario.then));
     let state = rest(plane);
     let used = settled_quotas(plane);
-    let mut rolled: BTreeMap<&str, Rollout> = BTreeMap::new();
-    for one in &all {
+    let mut scores = Vec::new();
+    let mut rolled: BTreeMap<&str, (usize, Rollout)> = BTreeMap::new();
+    for one in all {
+        scores.push(Score::default());
+        let score = scores.last_mut().expect("one was pushed");
         let cluster = cluster(one);
         let budget = budget::of(&cluster);
         let Some(load) = budget.loads.first() else { continue };
@@ -74,14 +66,14 @@ pub(super) fn run(plane: &mut ControlPlane, count: u64, score: &mut Score) {
                 (false, true) => Rollout::GoesOn,
                 (false, false) => Rollout::Ends,
             };
-            rolled.insert(&one.namespace, rollout);
+            rolled.insert(&one.namespace, (scores.len() - 1, rollout));
         }
     }
     for namespace in rolled.keys() {
         plane.must(["rollout", "restart", "deployment/work", "--namespace", *namespace]);
     }
     let state = rest(plane);
-    for (namespace, predicted) in rolled {
+    for (namespace, (index, predicted)) in rolled {
         let Some(object) = of(&state, namespace) else { continue };
         let wanted = number(object, "/spec/replicas", 1);
         let is_stuck = is_stuck(object);
@@ -91,12 +83,13 @@ pub(super) fn run(plane: &mut ControlPlane, count: u64, score: &mut Score) {
             Rollout::GoesOn => ("rollouts that go on slowly", progress > 0),
             Rollout::Sticks => ("rollouts that stick", is_stuck),
         };
-        score.count(rule, holds, || {
+        scores[index].count(rule, holds, || {
             let strategy = &object["spec"]["strategy"];
             let name = text(object, "/metadata/namespace");
             format!("{name}: {wanted} pods, {strategy}: {}", object["status"])
         });
     }
+    scores
 }
 
 /// What is predicted of a rollout.

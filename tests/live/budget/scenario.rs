@@ -60,10 +60,15 @@ const CPU: [&str; 8] = ["0", "50m", "100m", "0.25", "500m", "1", "1500m", "0.000
 const MEMORY: [&str; 7] = ["0", "64Mi", "128Mi", "256M", "512Mi", "1Gi", "1.5Gi"];
 const DISK: [&str; 3] = ["100Mi", "1Gi", "2Gi"];
 
+/// A scenario's namespace: a scenario that is tried once more is another namespace of the same content.
+fn title(kind: char, number: u64, attempt: u64) -> String {
+    format!("{kind}{}", number + attempt * 100_000)
+}
+
 /// A namespace with quotas and limit ranges, and what is created in it.
-pub(crate) fn namespace(number: u64) -> Scenario {
+pub(crate) fn namespace(number: u64, attempt: u64) -> Scenario {
     let dice = &mut Dice::new(number + 1);
-    let name = format!("s{number}");
+    let name = title('s', number, attempt);
     let mut first = vec![of_namespace(&name, dice)];
     for index in 0..dice.pick(&[0, 0, 1, 1, 1, 2]).to_owned() {
         first.push(limit_range(&format!("l{index}"), &name, dice, index));
@@ -453,9 +458,9 @@ const ROOM: [(&str, &[&str]); 10] = [
 ];
 
 /// A namespace with a quota and one workload.
-pub(crate) fn workload(number: u64) -> Scenario {
+pub(crate) fn workload(number: u64, attempt: u64) -> Scenario {
     let dice = &mut Dice::new(number + 200_001);
-    let name = format!("w{number}");
+    let name = title('w', number, attempt);
     let mut hard = json!({});
     for _ in 0..1 + dice.below(2) {
         let (key, bounds) = *dice.pick(&ROOM);

@@ -124,15 +124,29 @@ fn cases(root: &Path, gitopsc: &Path) -> Result<Vec<Case>, Box<dyn Error>> {
     if !built.success() {
         return Err("the generated repository cannot be built".into());
     }
-    // Only what Kubernetes itself serves: both know the schemas of these.
-    let mut files = Vec::new();
-    collect(&repository.join("rendered"), &mut files)?;
-    files.sort();
-    files.retain(|file| file.components().any(|part| part.as_os_str() == "manifests"));
+    // One cluster of all of them: each environment gets namespaces of its own.
     let small = root.join("small");
     fs::create_dir(&small)?;
-    for (number, file) in files.iter().enumerate() {
-        fs::copy(file, small.join(format!("{number:05}.yaml")))?;
+    let mut files = Vec::new();
+    for environment in 0..SIZE.environments {
+        // Only what Kubernetes itself serves: both know the schemas of these.
+        let name = repository::environment_name(environment);
+        let mut rendered = Vec::new();
+        collect(&repository.join("rendered").join(name).join("manifests"), &mut rendered)?;
+        rendered.sort();
+        for file in rendered {
+            let mut text = fs::read_to_string(file)?;
+            for layer in repository::LAYERS {
+                for (before, after) in [("namespace: ", "\n"), ("name: ", "\n"), (".", ".svc")] {
+                    let [from, to] = [layer, &format!("{layer}-{environment}")]
+                        .map(|name| format!("{before}{name}{after}"));
+                    text = text.replace(&from, &to);
+                }
+            }
+            let path = small.join(format!("{:05}.yaml", files.len()));
+            fs::write(&path, text)?;
+            files.push(path);
+        }
     }
     let large = root.join("large.yaml");
     let mut stream = io::BufWriter::new(fs::File::create(&large)?);

@@ -16,7 +16,7 @@ pub(crate) struct Size {
 /// Objects of one app: one in each of its templates.
 pub(crate) const OBJECTS: usize = TEMPLATES.len();
 
-const LAYERS: [&str; 5] = ["platform", "data", "backends", "frontends", "jobs"];
+pub(crate) const LAYERS: [&str; 5] = ["platform", "data", "backends", "frontends", "jobs"];
 
 const TEMPLATES: [(&str, &str); 10] = [
     ("config-map.yaml", include_str!("app/config-map.yaml")),
@@ -96,7 +96,7 @@ fn environment_path(number: usize) -> String {
     format!("environments/{}/environment.yaml", environment_name(number))
 }
 
-fn environment_name(number: usize) -> String {
+pub(crate) fn environment_name(number: usize) -> String {
     format!("cluster-{number:02}")
 }
 
@@ -116,6 +116,7 @@ values:
     pullPolicy: IfNotPresent
   replicas: 2
   peer: {peer}
+  caller: {caller}
   user: {user}
   arguments: [serve, --config, /etc/{name}/server.properties]
   metrics: {{enabled: true, path: /metrics}}
@@ -135,7 +136,9 @@ values:
     limits: {{memory: 128Mi}}
 ",
         layer = LAYERS[number % LAYERS.len()],
-        peer = app_name((number + 1) % apps),
+        // The next one of its layer, and the one before.
+        peer = app_name((number + LAYERS.len()) % apps),
+        caller = app_name((number + apps - LAYERS.len()) % apps),
         user = 1000 + number,
     );
     text.push_str("  environment:\n");

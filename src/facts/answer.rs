@@ -110,10 +110,7 @@ impl Cluster {
             Extent::Whole => nearest(&target.name, there.map(|object| object.key.name.as_str())),
             // Beside it, and nobody else means it: one of two names is a slip.
             _ => {
-                let is_free = |name: &&str| {
-                    let name = (target.group_kind.clone(), Box::from(*name));
-                    !self.named.contains(&name)
-                };
+                let is_free = |name: &&str| !self.is_named(&target.group_kind, name);
                 let beside = there.filter(|object| object.unit == from.unit);
                 let mut names = beside.map(|object| object.key.name.as_str());
                 names.find(|near| is_slip(&target.name, near) && is_free(near))

@@ -1,8 +1,7 @@
 //! All objects of one cluster, found by name and by namespace.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -15,10 +14,10 @@ use crate::model::{GroupKind, Labels, Selector};
 #[derive(Debug, Default)]
 pub struct Cluster {
     pub(super) objects: Vec<Object>,
-    /// Their numbers, in the order of kind, name and namespace.
-    by_name: Vec<u32>,
-    /// What references name, whether it is there or not.
-    pub(super) named: HashSet<(GroupKind, Box<str>)>,
+    /// Their numbers by kind, in the order of name and namespace.
+    by_kind: BTreeMap<GroupKind, Vec<u32>>,
+    /// What references name, whether it is there or not; gathered when it is asked for.
+    references: OnceLock<HashSet<(GroupKind, Box<str>)>>,
     /// Directories whose children are of different clusters: some object stands in two of them.
     forks: BTreeSet<Box<str>>,
     /// Directories in which the same object stands twice.
@@ -57,10 +56,20 @@ impl Cluster {
             plan.complete(&mut objects);
         }
         let mut cluster = Self { surroundings, extent, ..Self::default() };
-        let mut by_name: Vec<u32> = (0..).take(objects.len()).collect();
-        by_name.par_sort_by(|&one, &other| {
-            name_of(&objects[one as usize]).cmp(&name_of(&objects[other as usize]))
-        });
+        let mut by_kind: BTreeMap<GroupKind, Vec<u32>> = BTreeMap::new();
+        for (number, object) in (0..).zip(&objects) {
+            match by_kind.get_mut(&object.key.group_kind) {
+                Some(numbers) => numbers.push(number),
+                None => drop(by_kind.insert(object.key.group_kind.clone(), vec![number])),
+            }
+        }
+        let name = |number: &u32| {
+            let key = &objects[*number as usize].key;
+            (key.name.as_str(), key.namespace.as_str())
+        };
+        for numbers in by_kind.values_mut() {
+            numbers.par_sort_by(|one, other| name(one).cmp(&name(other)));
+        }
         for (index, object) in objects.iter().enumerate() {
             let namespace = object.key.namespace.as_str();
             if !cluster.namespaces.contains_key(namespace) {
@@ -89,15 +98,12 @@ impl Cluster {
                 _ => cluster.open.push(made),
             }
         }
-        let targets = objects.iter().flat_map(|object| &object.references).map(|it| &it.target);
-        cluster.named =
-            targets.map(|target| (target.group_kind.clone(), target.name.clone())).collect();
         if extent < Extent::Whole {
-            let in_order = || by_name.iter().map(|&number| &objects[number as usize]);
+            let in_order = || by_kind.values().flatten().map(|&number| &objects[number as usize]);
             cluster.forks = fork::forks(in_order());
             cluster.choices = fork::choices(in_order());
         }
-        Self { objects, by_name, ..cluster }
+        Self { objects, by_kind, ..cluster }
     }
 
     /// The NetworkPolicies of the namespace of an object.
@@ -178,36 +184,26 @@ impl Cluster {
 
     /// The objects of a kind and name, whatever their namespace.
     pub fn named(&self, group_kind: &GroupKind, name: &str) -> impl Iterator<Item = &Object> {
-        self.range(move |object| {
-            (&object.key.group_kind, &*object.key.name).cmp(&(group_kind, name))
-        })
+        let numbers = self.by_kind.get(group_kind).map_or(&[][..], Vec::as_slice);
+        let name_of = |number: &u32| self.objects[*number as usize].key.name.as_str();
+        let start = numbers.partition_point(|number| name_of(number) < name);
+        let length = numbers[start..].partition_point(|number| name_of(number) == name);
+        numbers[start..start + length].iter().map(|&number| &self.objects[number as usize])
     }
 
     /// The objects of a kind.
     pub fn of_kind(&self, group_kind: &GroupKind) -> impl Iterator<Item = &Object> {
-        self.range(move |object| object.key.group_kind.cmp(group_kind))
+        let numbers = self.by_kind.get(group_kind).into_iter().flatten();
+        numbers.map(|&number| &self.objects[number as usize])
     }
 
-    /// The kinds that there are.
-    fn kinds(&self) -> impl Iterator<Item = &GroupKind> {
-        let kinds =
-            self.by_name.iter().map(|&number| &self.objects[number as usize].key.group_kind);
-        kinds
-            .scan(None, |before, kind| {
-                let is_new = *before != Some(kind);
-                *before = Some(kind);
-                Some(is_new.then_some(kind))
-            })
-            .flatten()
-    }
-
-    /// The objects that compare as equal, which stand together in the order of names.
-    fn range(&self, compare: impl Fn(&Object) -> Ordering) -> impl Iterator<Item = &Object> {
-        let object = |number: &u32| &self.objects[*number as usize];
-        let start = self.by_name.partition_point(|number| compare(object(number)).is_lt());
-        let length =
-            self.by_name[start..].partition_point(|number| compare(object(number)).is_eq());
-        self.by_name[start..start + length].iter().map(|&number| &self.objects[number as usize])
+    /// Whether some reference names an object of a kind, whether it is there or not.
+    pub(super) fn is_named(&self, group_kind: &GroupKind, name: &str) -> bool {
+        let references = self.references.get_or_init(|| {
+            let all = self.objects.iter().flat_map(|object| &object.references);
+            all.map(|it| (it.target.group_kind.clone(), it.target.name.clone())).collect()
+        });
+        references.contains(&(group_kind.clone(), name.into()))
     }
 
     /// Whether something stands in a namespace, or makes it.
@@ -231,7 +227,7 @@ impl Cluster {
             let target = Target { group_kind: definitions(), namespace: None, name, part: None };
             is_custom(&kind.group) && !self.is_made(&target)
         };
-        self.kinds().filter(is_undefined)
+        self.by_kind.keys().filter(is_undefined)
     }
 
     /// The namespaces that objects stand in.
@@ -254,10 +250,6 @@ impl Cluster {
             _ => false,
         })
     }
-}
-
-fn name_of(object: &Object) -> (&GroupKind, &str, &str) {
-    (&object.key.group_kind, &object.key.name, &object.key.namespace)
 }
 
 /// Whether two objects may be in one namespace: one that states none may be in any.

@@ -13,9 +13,7 @@ const WORDS: [&str; 4] = ["changeme", "change-me", "replace-me", "replaceme"];
 /// `ref+…`, `<path:…>`. `$(NAME)` is none: that is how containers name their own variables.
 #[must_use]
 pub(super) fn is_placeholder(text: &str) -> bool {
-    // Most values have nothing of what a placeholder is made of.
-    let is_mark = |byte: u8| byte.is_ascii_uppercase() || b"{<$(@_%:+[".contains(&byte);
-    if text.len() < 3 || !(text.bytes().any(is_mark) || WORDS.contains(&text)) {
+    if text.len() < 3 || !(may_hold_any(text) || WORDS.contains(&text)) {
         return false;
     }
     let trimmed = text.trim_start();
@@ -29,6 +27,17 @@ pub(super) fn is_placeholder(text: &str) -> bool {
         || has_angle(text)
         || has_word(text)
         || ["@@", "__", "%%", "%", "@", "{"].iter().any(|mark| has_marked(text, mark))
+}
+
+/// Whether text has a mark that placeholders begin with, or two capitals in a row. Most has neither.
+fn may_hold_any(text: &str) -> bool {
+    let mut was_capital = false;
+    text.bytes().any(|byte| {
+        let is_capital = byte.is_ascii_uppercase();
+        let is_pair = is_capital && was_capital;
+        was_capital = is_capital;
+        is_pair || b"{<$(@_%:+[".contains(&byte)
+    })
 }
 
 /// `${NAME}`, `${NAME:-default}`, `$NAME` in capitals.

@@ -334,6 +334,8 @@ pub enum DenyArg {
     SchemaMissing,
     /// In `check`: rules of a schema that cannot be evaluated.
     UnknownRules,
+    /// In `check`: references to what a chart, an operator or a file that was not read may make.
+    UnknownReferences,
 }
 
 /// What has a JSON Schema.

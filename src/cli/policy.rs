@@ -106,9 +106,11 @@ pub(super) fn command(
     for directory in &check.schemas {
         option("--schemas", &directory.to_string_lossy());
     }
-    for (what, name) in
-        [(DenyArg::SchemaMissing, "schema-missing"), (DenyArg::UnknownRules, "unknown-rules")]
-    {
+    for (what, name) in [
+        (DenyArg::SchemaMissing, "schema-missing"),
+        (DenyArg::UnknownRules, "unknown-rules"),
+        (DenyArg::UnknownReferences, "unknown-references"),
+    ] {
         if args.denies(what) {
             option("--deny", name);
         }

@@ -2,7 +2,7 @@
 //! is not seen.
 
 use super::cluster::may_be_same;
-use super::{Body, Cluster, Extent, Made, Name, Object, Part, Reference, Service, Target};
+use super::{Body, Cluster, Extent, Made, Name, Object, Part, Service, Target};
 use crate::diagnostic::nearest;
 use crate::model::Selector;
 
@@ -48,8 +48,7 @@ impl Cluster {
 
     /// Where a reference of an object leads.
     #[must_use]
-    pub fn follow(&self, from: &Object, reference: &Reference) -> Answer<'_> {
-        let target = &reference.target;
+    pub fn follow(&self, from: &Object, target: &Target) -> Answer<'_> {
         let (mut incomplete, mut is_foreign) = (None, false);
         for object in self.named(&target.group_kind, &target.name) {
             if !is_there(object, target) {

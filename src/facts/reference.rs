@@ -1,5 +1,7 @@
 //! What objects refer to by name.
 
+use std::fmt;
+
 use super::rules::{self, Namespace, PartRule, Refers, Rule};
 use super::{Place, Reading, pod};
 use crate::model::{Field, GroupKind, ObjectKey, Scope};
@@ -32,6 +34,12 @@ pub struct Target {
     pub name: Box<str>,
     /// The part of it that is meant.
     pub part: Option<Part>,
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.group_kind.kind, self.name)
+    }
 }
 
 /// A part of an object.

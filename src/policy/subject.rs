@@ -5,8 +5,14 @@ use crate::diagnostic::explanation::explanations;
 
 /// What else may be hidden than findings of checks: findings about an object that could be read, and
 /// those that an option asks for. In order.
-const BESIDE_CHECKS: [&str; 5] =
-    ["file-skipped", "object-incomplete", "rule-unknown", "schema-missing", "yaml-duplicate-key"];
+const BESIDE_CHECKS: [&str; 6] = [
+    "file-skipped",
+    "object-incomplete",
+    "reference-unknown",
+    "rule-unknown",
+    "schema-missing",
+    "yaml-duplicate-key",
+];
 
 /// What leaves an object unread.
 const UNREAD: [&str; 4] = ["file-not-utf8", "file-unreadable", "yaml-limit", "yaml-syntax"];

@@ -53,6 +53,11 @@ fn what_a_tree_lacks_is_a_warning_and_what_a_file_lacks_is_unknown() {
     let tree = tree(&files);
     let alone = check(tree.path(), &["web.yaml"]);
     assert_eq!((levels(&alone), alone.summary("unknownReferences")), (vec![], 1));
+    let denied = check(tree.path(), &["web.yaml", "--deny", "unknown-references"]);
+    assert_eq!(denied.findings(), ["web.yaml:13 reference-unknown"]);
+    assert_eq!((denied.code, denied.summary("unknownReferences")), (1, 1));
+    let message = &denied.json["findings"][0]["message"];
+    assert_eq!(message, "it is not known whether ConfigMap `settings` is there");
     // Secrets are made by hand.
     let secret = deployment("secretRef: {name: login}");
     let checked = check_tree(&[("web.yaml", &secret)]);

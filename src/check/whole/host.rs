@@ -3,7 +3,7 @@
 
 use super::{Whole, at, conversation};
 use crate::diagnostic::Finding;
-use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Reference, Service, Target};
+use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Service, Target};
 use crate::model::GroupKind;
 
 /// Resolves every host that an object names.
@@ -25,10 +25,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
         name: name.into(),
         part: None,
     };
-    let otherwise = "the name does not resolve";
-    let place = host.place.clone();
-    let reference = Reference { place, target, is_optional: false, otherwise, is_mild: false };
-    match cluster.follow(object, &reference) {
+    match cluster.follow(object, &target) {
         Answer::Found(found) => {
             let Body::Service(service) = &found.body else { return };
             // What names its own Service says who it is, and connects to nobody.
@@ -53,7 +50,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
             if cluster.extent() < Extent::Whole
                 && (!host.is_service_name() || (elsewhere.is_empty() && near.is_none())) =>
         {
-            whole.unknown += 1;
+            whole.unknown(object, &host.place, &target);
         }
         Answer::Missing { elsewhere, near } => {
             let message = format!("there is no Service `{name}` in `{namespace}`");
@@ -68,7 +65,7 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
                     .help("correct the name, or name it under `externals` of the environment"),
             });
         }
-        Answer::Unknown => whole.unknown += 1,
+        Answer::Unknown => whole.unknown(object, &host.place, &target),
         Answer::Made | Answer::PartMissing(..) => {}
     }
 }

@@ -7,6 +7,8 @@ mod network;
 mod reference;
 mod selection;
 
+use std::fmt::Display;
+
 use rayon::prelude::*;
 
 use crate::diagnostic::{Finding, ORIGIN};
@@ -17,8 +19,9 @@ use crate::facts::{Cluster, Object, Place};
 pub struct Whole {
     /// What is wrong, in no order.
     pub findings: Vec<Finding>,
-    /// References that lead to what a chart, an operator or a file that was not read may make.
-    pub unknown: usize,
+    /// References that lead to what a chart, an operator or a file that was not read may make: each
+    /// told as if that were a fault.
+    pub unknown: Vec<Finding>,
 }
 
 /// Every check of clusters.
@@ -39,9 +42,19 @@ pub fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     for mut one in results {
         whole.findings.append(&mut one.findings);
-        whole.unknown += one.unknown;
+        whole.unknown.append(&mut one.unknown);
     }
     whole
+}
+
+impl Whole {
+    /// Notes that nobody can tell whether `what`, which a field of an object names, is there.
+    fn unknown(&mut self, object: &Object, place: &Place, what: impl Display) {
+        let message = format!("it is not known whether {what} is there");
+        let finding = at(Finding::error("reference-unknown", message), object, place);
+        let note = "a chart, an operator or a file that was not read may bring it";
+        self.unknown.push(finding.note(note));
+    }
 }
 
 /// A finding about a field of an object.

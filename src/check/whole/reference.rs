@@ -9,10 +9,10 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     for object in cluster.objects() {
         for reference in &object.references {
-            let finding = match cluster.follow(object, reference) {
+            let finding = match cluster.follow(object, &reference.target) {
                 Answer::Found(_) | Answer::Made => continue,
                 Answer::Unknown => {
-                    whole.unknown += 1;
+                    whole.unknown(object, &reference.place, &reference.target);
                     continue;
                 }
                 _ if reference.is_optional => continue,

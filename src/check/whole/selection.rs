@@ -70,7 +70,7 @@ fn nothing(
     let is_unknown = cluster.may_start_pods(&object.key.namespace, selector)
         || cluster.surroundings().is_unseen(&object.unit);
     if is_unknown || (nearest.is_none() && !is_whole) {
-        whole.unknown += 1;
+        whole.unknown(object, place, "a pod with these labels");
         return;
     }
     let message = format!("{} selects no pods", object.key);

@@ -188,9 +188,10 @@ fn judge(
     // What could not be rendered would be missing everywhere.
     if judged.rendering.iter().all(|finding| finding.severity < Severity::Error) {
         let whole = whole::check(&cluster(&judge, environment, &rendered));
-        let found = whole.findings.into_iter().map(|one| one.in_environment(&environment.name));
-        judged.findings.extend(found);
-        judged.tally.unknown_references += whole.unknown;
+        let unknown = whole.unknown.iter().filter(|_| denied.unknown_references).cloned();
+        let found = whole.findings.into_iter().chain(unknown);
+        judged.findings.extend(found.map(|one| one.in_environment(&environment.name)));
+        judged.tally.unknown_references += whole.unknown.len();
     }
     judged
 }

@@ -15,6 +15,7 @@ use crate::yaml::Node;
 pub(super) struct Denied {
     schema_missing: bool,
     unknown_rules: bool,
+    pub(super) unknown_references: bool,
 }
 
 impl Denied {
@@ -22,6 +23,7 @@ impl Denied {
         Self {
             schema_missing: args.denies(DenyArg::SchemaMissing),
             unknown_rules: args.denies(DenyArg::UnknownRules),
+            unknown_references: args.denies(DenyArg::UnknownReferences),
         }
     }
 }

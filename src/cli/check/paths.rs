@@ -54,15 +54,12 @@ pub(in crate::cli) fn run(
     drop(crds);
     let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
     let judge = alternatives.judges(minor);
+    let denied = Denied::of(args);
     let wants_whole = settled.policy().wants(Group::Whole);
     let mut run = Run {
         together: wants_whole.then(Together::default),
         judge: &judge,
-        options: Options {
-            denied: Denied::of(args),
-            objects: wants_objects(args),
-            ..Options::default()
-        },
+        options: Options { denied, objects: wants_objects(args), ..Options::default() },
         sources,
         policy: settled.policy(),
         findings,
@@ -77,7 +74,7 @@ pub(in crate::cli) fn run(
         let is_tree = check.paths.iter().any(|path| is_directory(path));
         let known = if is_tree { Known::Tree } else { Known::Files };
         let (mut found, unknown) =
-            together.conclude(&found.files, &mut sources, settled.policy(), known);
+            together.conclude(&found.files, &mut sources, settled.policy(), known, denied);
         sorted.shown.append(&mut found.shown);
         sorted.silenced.append(&mut found.silenced);
         sorted.remarks.append(&mut found.remarks);

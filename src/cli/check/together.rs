@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::object::Denied;
 use super::outcome::Outcome;
 use crate::check::registry::Group;
-use crate::check::whole;
+use crate::check::whole::{self, Whole};
 use crate::diagnostic::Finding;
 use crate::facts::{self, Cluster, Surroundings};
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
@@ -71,14 +72,20 @@ impl Together {
         sources: &mut Sources,
         policy: &Policy,
         extent: facts::Extent,
+        denied: Denied,
     ) -> (Sorted, usize) {
         let surroundings =
             Surroundings { unseen: self.unseen.into_iter().collect(), ..Surroundings::unknown() };
         let cluster = Cluster::new(self.objects, surroundings, extent);
-        let whole = whole::check(&cluster);
+        let Whole { mut findings, mut unknown } = whole::check(&cluster);
         drop(cluster);
+        let count = unknown.len();
+        if denied.unknown_references {
+            findings.append(&mut unknown);
+        }
+        drop(unknown);
         let mut wanted = self.silencing;
-        let labels = whole.findings.iter().flat_map(|finding| &finding.labels);
+        let labels = findings.iter().flat_map(|finding| &finding.labels);
         wanted.extend(labels.map(|label| label.span.file));
         let mut records = Vec::new();
         let mut texts = self.texts;
@@ -99,7 +106,7 @@ impl Together {
                 remember(sources, source, text, &mut records);
             }
         }
-        (sort(policy, whole.findings, &records, sources), whole.unknown)
+        (sort(policy, findings, &records, sources), count)
     }
 }
 

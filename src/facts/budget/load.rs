@@ -218,7 +218,8 @@ fn missing<'c>(cluster: &'c Cluster, object: &'c Object) -> Vec<Refusal<'c>> {
     let needed = object.references.iter().filter(|reference| {
         NEEDED.contains(&reference.target.group_kind.kind.as_str()) && !reference.is_optional
     });
-    let gone = needed.filter(|one| matches!(cluster.follow(object, one), Answer::Missing { .. }));
+    let gone =
+        needed.filter(|one| matches!(cluster.follow(object, &one.target), Answer::Missing { .. }));
     let refusal = |reference: &'c crate::facts::Reference| Refusal::Missing {
         what: format!(
             "there is no {} `{}`",

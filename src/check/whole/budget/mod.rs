@@ -30,7 +30,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     if let Some(plan) = cluster.surroundings().plan.as_deref() {
         layer::check(plan, &budget, &mut findings);
     }
-    Whole { findings, unknown: 0 }
+    Whole { findings, unknown: Vec::new() }
 }
 
 /// A finding about an amount of an object: at the value that someone states, where one filled it

@@ -7,9 +7,11 @@
 //! slowest run, the processor time, the peak memory, and how many times faster `gitopsc` is. It
 //! judges nothing: machines differ. kubeconform applies its schemas; `gitopsc` applies all its rules
 //! to each object and then holds all objects against each other, or only the first of the two.
+//! At the end it prints what the second adds over 20 environments of 2,000 objects each.
 //!
 //! `GITOPSC_RUNS` sets the runs of each case, 5 if not set.
 
+mod environments;
 #[path = "../scale/measure.rs"]
 mod measure;
 #[path = "../scale/repository.rs"]
@@ -100,6 +102,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             line(case.name, name, own, peak, &samples[2], &mut out)?;
         }
     }
+    environments::run(root, &gitopsc, runs, &mut out)?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::object::{Denied, Tally, Told};
+use crate::check::registry::Group;
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
@@ -38,6 +39,14 @@ struct Judged {
     objects: Vec<Object>,
 }
 
+/// What is asked of environments.
+#[derive(Clone, Copy)]
+struct Asked {
+    denied: Denied,
+    /// Whether their objects are held against each other.
+    whole: bool,
+}
+
 /// Renders the environments in memory and judges every object.
 pub(in crate::cli) fn run(
     session: &mut Session,
@@ -61,10 +70,11 @@ pub(in crate::cli) fn run(
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let renderer = Renderer::new(&session.repo);
     let sources = &session.repo.sources;
+    let asked = Asked { denied: Denied::of(args), whole: settled.policy().wants(Group::Whole) };
     let mut all: Vec<Judged> = Vec::new();
     for environment in &plan.environments {
         let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
-        all.push(judge(&renderer, environment, minor, &schemas, Denied::of(args), sources));
+        all.push(judge(&renderer, environment, minor, &schemas, asked, sources));
     }
     let (mut found, mut records, mut objects) = (Vec::new(), Vec::new(), Vec::new());
     let (mut tally, mut extent) = (Tally::default(), Extent::default());
@@ -146,7 +156,7 @@ fn judge(
     environment: &Environment,
     minor: u32,
     schemas: &Schemas,
-    denied: Denied,
+    Asked { denied, whole: wants_whole }: Asked,
     sources: &Sources,
 ) -> Judged {
     let rendered = renderer.environment(environment);
@@ -186,7 +196,8 @@ fn judge(
         judged.objects.push(object(sources, environment, manifest, verdict));
     }
     // What could not be rendered would be missing everywhere.
-    if judged.rendering.iter().all(|finding| finding.severity < Severity::Error) {
+    let is_rendered = judged.rendering.iter().all(|finding| finding.severity < Severity::Error);
+    if wants_whole && is_rendered {
         let whole = whole::check(&cluster(&judge, environment, &rendered));
         let unknown = whole.unknown.iter().filter(|_| denied.unknown_references).cloned();
         let found = whole.findings.into_iter().chain(unknown);

@@ -16,7 +16,7 @@ const HANDED_ON: [(&str, &str, &str); 6] = [
 
 /// Where a finding is made with an id that is not a literal.
 const WITH_A_NAME: [&str; 3] =
-    ["src/check/fault.rs", "src/config/validate.rs", "src/load/config_file.rs"];
+    ["src/check/object/fault.rs", "src/config/validate.rs", "src/load/config_file.rs"];
 
 #[test]
 fn every_finding_is_listed() {

@@ -21,11 +21,11 @@ pub(crate) fn event(object: &Field<'_>, faults: &mut Faults) {
             let message = "a series has at least two events".to_owned();
             value::at_or_under(ID, Reason::Invalid, &series, "count", message, faults);
         }
-        if !expect::has(&series, "lastObservedTime") {
+        if !value::has(&series, "lastObservedTime") {
             expect::missing(ID, &series, "lastObservedTime", faults);
         }
     }
-    if !expect::has(object, "eventTime") {
+    if !value::has(object, "eventTime") {
         expect::missing(ID, object, "eventTime", faults);
     }
     if !matches!(object.text("type"), "Normal" | "Warning") {
@@ -55,7 +55,7 @@ fn common(object: &Field<'_>, regarding: &str, controller: &str, note: &str, fau
     let own = own.filter(|own| !own.is_empty()).unwrap_or("default");
     let regarded = object.get(regarding);
     let other = regarded.as_ref().map(|field| field.text("namespace")).unwrap_or_default();
-    let is_new = expect::has(object, "eventTime");
+    let is_new = value::has(object, "eventTime");
     let agree = match other {
         "" => own == "default" || (is_new && own == "kube-system"),
         other => is_new || other == own,

@@ -3,7 +3,7 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::container::each;
 use crate::check::object::pod::file_path;
-use crate::check::object::value::expect;
+use crate::check::object::value;
 use crate::model::Field;
 use crate::yaml::Node;
 
@@ -85,7 +85,7 @@ fn differing(owner: &Field<'_>, annotations: &Field<'_>, faults: &mut Faults) {
     let mut pairs = vec![(SECCOMP_POD.to_owned(), spec.node.pointer(SEC))];
     let windows = spec.node.pointer("/os/name").and_then(Node::as_str) == Some("windows");
     let lists = ["initContainers", "containers"];
-    for container in lists.iter().flat_map(|list| expect::list(&spec, list)) {
+    for container in lists.iter().flat_map(|list| value::list(&spec, list)) {
         let name = container.get("name").and_then(Node::as_str).unwrap_or_default();
         pairs.push((format!("{SECCOMP}{name}"), container.pointer(SEC)));
         if !windows {

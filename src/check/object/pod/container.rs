@@ -43,7 +43,7 @@ pub(crate) struct Pod<'a> {
 pub(crate) fn check(spec: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let (containers, before) = (spec.get("containers"), spec.get("initContainers"));
     let (mut names, mut ports) = (HashSet::new(), HashSet::new());
-    if expect::list(spec, "containers").is_empty() {
+    if value::list(spec, "containers").is_empty() {
         expect::missing("container-missing", spec, "containers", faults);
     }
     for container in containers.iter().flat_map(|list| list.items()) {
@@ -63,7 +63,7 @@ pub(crate) fn check(spec: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
         host_ports(&container, pod, &mut HashSet::new(), faults);
     }
     if let Some(field) = spec.get("ephemeralContainers")
-        && !expect::list(spec, "ephemeralContainers").is_empty()
+        && !value::list(spec, "ephemeralContainers").is_empty()
     {
         let message = "a pod cannot begin with ephemeral containers";
         faults
@@ -172,7 +172,7 @@ fn host_ports<'a>(
     faults: &mut Faults,
 ) {
     let Some(ports) = container.get("ports") else { return };
-    for (port, node) in ports.items().zip(expect::list(container, "ports")) {
+    for (port, node) in ports.items().zip(value::list(container, "ports")) {
         let inner = value::number(&port, "containerPort").unwrap_or_default();
         let said = value::number(&port, "hostPort").filter(|number| *number != 0);
         let Some(number) = said.or((pod.itself && pod.host_network).then_some(inner)) else {
@@ -244,7 +244,7 @@ fn restart_policy(container: &Field<'_>, init: bool, faults: &mut Faults) {
     }
     let Some(rules) = container.get("restartPolicyRules") else { return };
     let count = rules.items().count();
-    if count > 0 && !expect::has(container, "restartPolicy") {
+    if count > 0 && !value::has(container, "restartPolicy") {
         expect::missing(RESTART, container, "restartPolicy", faults);
     }
     if count > 20 {
@@ -263,7 +263,7 @@ fn restart_policy(container: &Field<'_>, init: bool, faults: &mut Faults) {
             continue;
         };
         expect::choice_always(RESTART, &codes, "operator", &["In", "NotIn"], faults);
-        let values = expect::list(&codes, "values").len();
+        let values = value::list(&codes, "values").len();
         if values > 255 {
             let message = format!("{values} exit codes are more than 255");
             faults.at_key(RESTART, Reason::TooMany, &codes, message);

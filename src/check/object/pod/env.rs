@@ -59,7 +59,7 @@ fn variable(variable: &Field<'_>, faults: &mut Faults) {
     let form = if faults.since(RELAXED) { variable_name } else { strict_name };
     expect::text_of_form(NAME, variable, "name", form, faults);
     let Some(from) = variable.get("valueFrom") else { return };
-    let sources = SOURCES.iter().filter(|source| expect::has(&from, source)).count();
+    let sources = SOURCES.iter().filter(|source| value::has(&from, source)).count();
     let name = variable.text("name");
     if sources == 0 {
         let message = format!("`valueFrom` of variable `{name}` names no source");

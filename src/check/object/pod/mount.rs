@@ -158,7 +158,7 @@ struct Mounted<'a> {
 
 impl<'a> Mounted<'a> {
     fn of(container: &Field<'a>) -> Self {
-        let mounts = expect::list(container, "volumeMounts");
+        let mounts = value::list(container, "volumeMounts");
         let texts =
             |name: &str| mounts.iter().filter_map(|mount| mount.get(name)?.as_str()).collect();
         Self { names: texts("name"), paths: texts("mountPath") }

@@ -36,7 +36,7 @@ pub(crate) fn check(spec: &Field<'_>, named: bool, faults: &mut Faults) {
 }
 
 fn dns_config(config: &Field<'_>, needed: bool, faults: &mut Faults) {
-    let servers = expect::list(config, "nameservers").len();
+    let servers = value::list(config, "nameservers").len();
     if needed && servers == 0 {
         expect::missing(DNS, config, "nameservers", faults);
     }

@@ -74,7 +74,7 @@ fn handler(parent: &Field<'_>, name: &str, kinds: &[&str], pod: &Pod<'_>, faults
         }
         found = Some(*kind);
         match *kind {
-            "exec" if expect::list(&action, "command").is_empty() => {
+            "exec" if value::list(&action, "command").is_empty() => {
                 expect::missing(HANDLER, &action, "command", faults);
             }
             "httpGet" => http_get(&action, faults),

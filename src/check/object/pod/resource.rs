@@ -228,7 +228,7 @@ pub(crate) fn pod_claims(claims: &Field<'_>, faults: &mut Faults) {
             faults.at(CLAIM, Reason::Duplicate, &field, message);
         }
         let sources = ["resourceClaimName", "resourceClaimTemplateName"];
-        let given = sources.iter().filter(|source| expect::has(&claim, source)).count();
+        let given = sources.iter().filter(|source| value::has(&claim, source)).count();
         if given != 1 {
             let message = match given {
                 0 => format!("claim `{name}` names no ResourceClaim and no template of one"),
@@ -239,7 +239,7 @@ pub(crate) fn pod_claims(claims: &Field<'_>, faults: &mut Faults) {
                 .help("write one of `resourceClaimName` and `resourceClaimTemplateName`");
         }
         for source in sources {
-            if expect::has(&claim, source) {
+            if value::has(&claim, source) {
                 expect::form_needed(CLAIM, &claim, source, name::dns_subdomain, faults);
             }
         }
@@ -303,11 +303,11 @@ fn add<'a>(list: Option<&'a Node>, but: Option<&Node>, sums: &mut Sums<'a>) {
 /// were started before them.
 fn aggregate<'a>(spec: &Field<'a>, take: impl Fn(&'a Node, &mut Sums<'a>)) -> Sums<'a> {
     let mut sums = Sums::new();
-    for container in expect::list(spec, "containers") {
+    for container in value::list(spec, "containers") {
         take(container, &mut sums);
     }
     let (mut beside, mut most) = (Sums::new(), Sums::new());
-    for container in expect::list(spec, "initContainers") {
+    for container in value::list(spec, "initContainers") {
         let mut own = Sums::new();
         take(container, &mut own);
         if container.get("restartPolicy").and_then(Node::as_str) == Some("Always") {

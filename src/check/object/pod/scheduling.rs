@@ -55,7 +55,7 @@ pub(crate) fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
         fault.reason = Some(Reason::Invalid);
         fault.help("write `operator: Exists`, or give it a `key`");
     }
-    if expect::has(toleration, "tolerationSeconds") && toleration.text("effect") != "NoExecute" {
+    if value::has(toleration, "tolerationSeconds") && toleration.text("effect") != "NoExecute" {
         let message = "`tolerationSeconds` goes with `effect: NoExecute` alone";
         let fault = match toleration.get("effect") {
             Some(field) => faults.at(TOLERATION, Reason::Invalid, &field, message),
@@ -94,7 +94,7 @@ fn node_affinity(affinity: &Field<'_>, faults: &mut Faults) {
 
 fn weight(term: &Field<'_>, faults: &mut Faults) {
     expect::range(AFFINITY, term, "weight", 1..=100, faults);
-    if !expect::has(term, "weight") {
+    if !value::has(term, "weight") {
         // To the server it is 0.
         expect::missing(AFFINITY, term, "weight", faults).reason = Some(Reason::Invalid);
     }
@@ -147,7 +147,7 @@ fn label_keys(parent: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
         let Some(keys) = parent.get(name).filter(|keys| keys.items().next().is_some()) else {
             continue;
         };
-        if !expect::has(parent, "labelSelector") {
+        if !value::has(parent, "labelSelector") {
             let message = format!("`{name}` needs a `labelSelector` beside it");
             faults.at_key(KEYS, Reason::Forbidden, &keys, message);
             continue;
@@ -163,7 +163,7 @@ fn label_keys(parent: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
     for key in keys.items() {
         let text = key.node.as_str().unwrap_or_default();
         let times = |name| {
-            let keys = expect::list(parent, name).iter();
+            let keys = value::list(parent, name).iter();
             keys.filter(|key| key.as_str() == Some(text)).count()
         };
         let other = times(LISTS[1]) > 0;
@@ -192,7 +192,7 @@ fn unmerged_keys(constraint: &Field<'_>, faults: &mut Faults) {
         let selects = |selector: &Field<'_>| {
             let labels = selector.node.get("matchLabels").and_then(|labels| labels.get(text));
             let same = |node: &Node| node.get("key").and_then(Node::as_str) == Some(text);
-            labels.is_some() || expect::list(selector, "matchExpressions").iter().any(same)
+            labels.is_some() || value::list(selector, "matchExpressions").iter().any(same)
         };
         if let Some(wrong) = name::qualified_name(text) {
             faults.at(KEYS, Reason::Invalid, &key, format!("key `{text}` {wrong}"));
@@ -208,7 +208,7 @@ fn unmerged_keys(constraint: &Field<'_>, faults: &mut Faults) {
 fn selected(parent: &Field<'_>, key: &str, added: usize) -> bool {
     let Some(selector) = parent.get("labelSelector") else { return false };
     let same = |node: &&Node| node.get("key").and_then(Node::as_str) == Some(key);
-    let expressions = expect::list(&selector, "matchExpressions").iter().filter(same).count();
+    let expressions = value::list(&selector, "matchExpressions").iter().filter(same).count();
     let labels = selector.node.get("matchLabels").and_then(|labels| labels.get(key));
     let expressions = expressions + added;
     expressions > 0 && expressions + usize::from(labels.is_some()) > 1

@@ -64,12 +64,12 @@ pub(crate) fn of_container(context: &Field<'_>, host_users: bool, faults: &mut F
 
 fn escalation(context: &Field<'_>, faults: &mut Faults) {
     const NAME: &str = "allowPrivilegeEscalation";
-    let Some(field) = context.get(NAME).filter(|_| expect::boolean(context, NAME) == Some(false))
+    let Some(field) = context.get(NAME).filter(|_| value::boolean(context, NAME) == Some(false))
     else {
         return;
     };
     let admin = context.get("capabilities").is_some_and(|capabilities| {
-        let add = expect::list(&capabilities, "add");
+        let add = value::list(&capabilities, "add");
         add.iter().any(|capability| capability.as_str() == Some("CAP_SYS_ADMIN"))
     });
     for (given, other) in
@@ -107,7 +107,7 @@ fn shared_processes(spec: &Field<'_>, faults: &mut Faults) {
 }
 
 fn host_users(spec: &Field<'_>, faults: &mut Faults) {
-    if expect::boolean(spec, "hostUsers") != Some(false) {
+    if value::boolean(spec, "hostUsers") != Some(false) {
         return;
     }
     for name in ["hostNetwork", "hostPID", "hostIPC"] {

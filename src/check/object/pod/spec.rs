@@ -57,7 +57,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     }
     if let Some(field) = spec.get("nodeName")
         && !spec.text("nodeName").is_empty()
-        && !expect::list(&spec, "schedulingGates").is_empty()
+        && !value::list(&spec, "schedulingGates").is_empty()
     {
         let message = "a pod with scheduling gates has no node yet";
         faults
@@ -125,7 +125,7 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
     if let Some(claims) = spec.get("resourceClaims") {
         resource::pod_claims(&claims, faults);
     }
-    let claims = expect::list(spec, "resourceClaims").iter();
+    let claims = value::list(spec, "resourceClaims").iter();
     let pod = Pod {
         itself,
         volumes: volumes(spec, owner),
@@ -133,7 +133,7 @@ fn spec(spec: &Field<'_>, owner: Owner<'_>, faults: &mut Faults) {
         grace: grace(spec),
         restart_policy: spec.text("restartPolicy"),
         host_network: value::is_true(spec, "hostNetwork"),
-        host_users: expect::boolean(spec, "hostUsers") != Some(false),
+        host_users: value::boolean(spec, "hostUsers") != Some(false),
     };
     container::check(spec, &pod, faults);
     env::file_volumes(spec, &pod, faults);

@@ -90,7 +90,7 @@ pub(crate) fn check(
     let mut names = HashSet::new();
     let created: HashSet<String> = volumes
         .items()
-        .filter(|volume| !pod.is_empty() && expect::has(volume, "ephemeral"))
+        .filter(|volume| !pod.is_empty() && value::has(volume, "ephemeral"))
         .map(|volume| format!("{pod}-{}", volume.text("name")))
         .collect();
     for volume in volumes.items().filter(|volume| !replaced.contains(&volume.text("name"))) {
@@ -226,7 +226,7 @@ fn projected(source: &Field<'_>, faults: &mut Faults) {
     let Some(sources) = source.get("sources") else { return };
     let mut paths = HashSet::new();
     for item in sources.items() {
-        let kinds = || KINDS.iter().filter(|kind| expect::has(&item, kind));
+        let kinds = || KINDS.iter().filter(|kind| value::has(&item, kind));
         if kinds().count() > 1 {
             let message = "an item of `sources` has more than one source";
             faults

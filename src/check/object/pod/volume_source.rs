@@ -98,7 +98,7 @@ fn iscsi(source: &Field<'_>, faults: &mut Faults) {
     value::form(ID, source, "iqn", qualified_iscsi_name, faults);
     expect::range(ID, source, "lun", 0..=255, faults);
     let chap = ["chapAuthDiscovery", "chapAuthSession"];
-    if chap.iter().any(|name| value::is_true(source, name)) && !expect::has(source, "secretRef") {
+    if chap.iter().any(|name| value::is_true(source, name)) && !value::has(source, "secretRef") {
         expect::missing(ID, source, "secretRef", faults);
     }
     value::form(ID, source, "initiatorName", qualified_iscsi_name, faults);
@@ -156,7 +156,7 @@ fn flocker(source: &Field<'_>, faults: &mut Faults) {
 
 /// `validateRBDVolumeSource` and `validateCephFSVolumeSource`
 fn monitors(source: &Field<'_>, faults: &mut Faults) {
-    if expect::list(source, "monitors").is_empty() {
+    if value::list(source, "monitors").is_empty() {
         expect::missing(ID, source, "monitors", faults);
     }
 }
@@ -172,8 +172,8 @@ fn secret_ref(source: &Field<'_>, name: &str, faults: &mut Faults) {
 
 /// `validateFCVolumeSource`
 fn fibre_channel(source: &Field<'_>, faults: &mut Faults) {
-    let targets = !expect::list(source, "targetWWNs").is_empty();
-    let ids = !expect::list(source, "wwids").is_empty();
+    let targets = !value::list(source, "targetWWNs").is_empty();
+    let ids = !value::list(source, "wwids").is_empty();
     if targets == ids {
         let (reason, message) = match targets {
             true => (Reason::Invalid, "a fibre channel has both `targetWWNs` and `wwids`"),
@@ -182,7 +182,7 @@ fn fibre_channel(source: &Field<'_>, faults: &mut Faults) {
         faults.at_key(ID, reason, source, message);
     }
     if targets {
-        if !expect::has(source, "lun") {
+        if !value::has(source, "lun") {
             expect::missing(ID, source, "lun", faults);
         }
         expect::range(ID, source, "lun", 0..=255, faults);

@@ -89,7 +89,7 @@ fn host_process(spec: &Field<'_>, faults: &mut Faults) {
     let of = |parent: &Field<'_>| {
         let context = parent.get("securityContext")?;
         let options = context.get("windowsOptions")?;
-        expect::boolean(&options, "hostProcess")
+        value::boolean(&options, "hostProcess")
     };
     let pod = of(spec);
     let (mut all, mut on_host, mut differ) = (0, 0, false);

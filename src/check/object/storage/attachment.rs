@@ -35,7 +35,7 @@ pub(crate) fn volume_attachment(object: &Field<'_>, faults: &mut Faults) {
     driver_name(ATTACHMENT, &spec, "attacher", faults);
     expect::form_needed(ATTACHMENT, &spec, "nodeName", name::dns_subdomain, faults);
     let source = spec.get("source");
-    let has = |name| source.as_ref().is_some_and(|source| expect::has(source, name));
+    let has = |name| source.as_ref().is_some_and(|source| value::has(source, name));
     match (has("inlineVolumeSpec"), has("persistentVolumeName")) {
         (false, false) => {
             let message = "`source` needs `persistentVolumeName` or `inlineVolumeSpec`";
@@ -62,7 +62,7 @@ pub(crate) fn volume_attachment(object: &Field<'_>, faults: &mut Faults) {
         _ => {}
     }
     if let Some(source) = source
-        && expect::has(&source, "persistentVolumeName")
+        && value::has(&source, "persistentVolumeName")
     {
         let rule = name::dns_subdomain;
         expect::text_of_form(ATTACHMENT, &source, "persistentVolumeName", rule, faults);

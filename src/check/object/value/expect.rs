@@ -6,25 +6,6 @@ use crate::check::object::fault::{Fault, Faults, Reason};
 use crate::check::object::metadata::NameRule;
 use crate::check::object::value;
 use crate::model::Field;
-use crate::yaml::{Node, Value};
-
-/// The boolean under a name.
-pub(crate) fn boolean(parent: &Field<'_>, name: &str) -> Option<bool> {
-    match parent.node.get(name)?.value {
-        Value::Bool(value) => Some(value),
-        _ => None,
-    }
-}
-
-/// Whether a field is there, for the server: null is nothing.
-pub(crate) fn has(parent: &Field<'_>, name: &str) -> bool {
-    parent.node.get(name).is_some_and(|node| !node.is_null())
-}
-
-/// The items under a name.
-pub(crate) fn list<'a>(parent: &Field<'a>, name: &str) -> &'a [Node] {
-    parent.node.get(name).and_then(Node::as_seq).unwrap_or_default()
-}
 
 /// A fault for a field that is missing, or empty.
 pub(crate) fn missing<'f>(

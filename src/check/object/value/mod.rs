@@ -30,6 +30,24 @@ pub(crate) fn is_true(parent: &Field<'_>, name: &str) -> bool {
     parent.node.get(name).is_some_and(|node| matches!(node.value, Value::Bool(true)))
 }
 
+/// The boolean under a name.
+pub(crate) fn boolean(parent: &Field<'_>, name: &str) -> Option<bool> {
+    match parent.node.get(name)?.value {
+        Value::Bool(value) => Some(value),
+        _ => None,
+    }
+}
+
+/// Whether a field is there, for the server: null is nothing.
+pub(crate) fn has(parent: &Field<'_>, name: &str) -> bool {
+    parent.node.get(name).is_some_and(|node| !node.is_null())
+}
+
+/// The items under a name.
+pub(crate) fn list<'a>(parent: &Field<'a>, name: &str) -> &'a [Node] {
+    parent.node.get(name).and_then(Node::as_seq).unwrap_or_default()
+}
+
 /// How many items or entries a field has; none where it is not there.
 pub(crate) fn count(parent: &Field<'_>, name: &str) -> usize {
     let Some(node) = parent.node.get(name) else { return 0 };

@@ -14,6 +14,20 @@ pub struct GroupKind {
 }
 
 impl GroupKind {
+    /// Group and kind that a manifest states; what it lacks is empty.
+    #[must_use]
+    pub fn of(manifest: &Node) -> Self {
+        let (group, kind) = Self::stated(manifest);
+        Self { group: group.to_owned(), kind: kind.to_owned() }
+    }
+
+    /// The same as they are written.
+    #[must_use]
+    pub fn stated(manifest: &Node) -> (&str, &str) {
+        let text = |name| manifest.get(name).and_then(Node::as_str).unwrap_or_default();
+        (text("apiVersion").rsplit_once('/').map_or("", |(group, _)| group), text("kind"))
+    }
+
     /// Reads `group/Kind`, or `Kind` of the core group, as project permissions are written.
     #[must_use]
     pub fn parse(text: &str) -> Self {
@@ -48,15 +62,12 @@ impl ObjectKey {
     /// The key that a manifest states; parts that it lacks are empty.
     #[must_use]
     pub fn of(manifest: &Node) -> Self {
-        let text = |pointer| {
-            manifest.pointer(pointer).and_then(Node::as_str).unwrap_or_default().to_owned()
-        };
-        let version = text("/apiVersion");
-        let group = version.rsplit_once('/').map_or("", |(group, _)| group).to_owned();
+        let metadata = manifest.get("metadata");
+        let text = |name| metadata?.get(name)?.as_str();
         Self {
-            group_kind: GroupKind { group, kind: text("/kind") },
-            namespace: text("/metadata/namespace"),
-            name: text("/metadata/name"),
+            group_kind: GroupKind::of(manifest),
+            namespace: text("namespace").unwrap_or_default().to_owned(),
+            name: text("name").unwrap_or_default().to_owned(),
         }
     }
 }

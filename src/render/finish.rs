@@ -46,7 +46,7 @@ pub(super) fn finish(
     let mut manifests = Vec::new();
     for (mut node, ours) in nodes {
         let Some(place) = complete_key(&node, findings) else { continue };
-        let scope = scope(defined, &ObjectKey::of(&node).group_kind);
+        let scope = scope(defined, &GroupKind::of(&node));
         set_namespace(environment, release, scope, &mut node, findings);
         if ours {
             add_labels(release, &mut node);
@@ -230,7 +230,7 @@ pub(super) fn label_value(version: &str) -> String {
 /// Argo CD's sync options for what must not vanish by an ordinary commit, and for what another
 /// app has to define first.
 fn protect(defined: &BTreeMap<GroupKind, bool>, node: &mut Node) {
-    let group_kind = ObjectKey::of(node).group_kind;
+    let group_kind = GroupKind::of(node);
     let mut options = Vec::new();
     if KEPT.contains(&(group_kind.group.as_str(), group_kind.kind.as_str())) {
         options.extend(["Prune=confirm", "Delete=confirm"]);

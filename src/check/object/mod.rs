@@ -26,7 +26,7 @@ pub use fault::{Fault, Reason};
 use crate::model::Field;
 use fault::Faults;
 
-use crate::model::{GroupKind, ObjectKey};
+use crate::model::GroupKind;
 use crate::schema::{Definitions, Pack, Resource, Schema, pack};
 use crate::yaml::Node;
 
@@ -61,10 +61,10 @@ impl<'d> Judge<'d> {
     /// Whether objects of this one's kind live in the cluster as a whole.
     #[must_use]
     pub fn is_cluster_wide(&self, object: &Node) -> bool {
-        let GroupKind { group, kind } = ObjectKey::of(object).group_kind;
-        let native = pack(self.minor).versions(&group, &kind).next();
+        let (group, kind) = GroupKind::stated(object);
+        let native = pack(self.minor).versions(group, kind).next();
         let namespaced = native.map(|resource| resource.namespaced);
-        namespaced.or_else(|| self.definitions.is_namespaced(&group, &kind)) == Some(false)
+        namespaced.or_else(|| self.definitions.is_namespaced(group, kind)) == Some(false)
     }
 
     /// What is wrong with one object.

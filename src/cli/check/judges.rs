@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::check::{Judge, Reason, Verdict};
 use crate::load::Schemas;
 use crate::load::manifest::{self, Refused};
-use crate::model::{GroupKind, ObjectKey};
+use crate::model::GroupKind;
 use crate::schema::{Definitions, Found};
 use crate::yaml::{Node, to_json};
 
@@ -87,7 +87,7 @@ impl Judges<'_> {
     pub(super) fn object(&self, object: &Node, file: &str) -> Verdict {
         let several = match self.judges.as_slice() {
             [_] => None,
-            _ => self.ambiguous.get(&ObjectKey::of(object).group_kind),
+            _ => self.ambiguous.get(&GroupKind::of(object)),
         };
         let Some(several) = several else { return told(&self.judges[0], object) };
         let verdicts = self.judges.iter().zip(several).map(|(judge, files)| {

@@ -1,7 +1,7 @@
 //! Telling lists of objects, whose items are judged, from what is no list or none that can be read.
 
 use crate::load::manifest::{Content, Reason, classify};
-use crate::model::{GroupKind, ObjectKey, is_list, is_native};
+use crate::model::{GroupKind, is_list, is_native};
 use crate::yaml::Node;
 
 /// What a value is as a list.
@@ -20,21 +20,24 @@ pub(super) enum List {
 /// `FlattenListVisitor` of `k8s.io/cli-runtime/pkg/resource/visitor.go`. Kinds that others have
 /// named so need not be lists of objects.
 pub(super) fn list(node: &Node) -> List {
-    let key = ObjectKey::of(node).group_kind;
+    let key = GroupKind::of(node);
     let version = node.get("apiVersion").and_then(Node::as_str);
     let is_plain = key.kind == "List" && matches!(version, None | Some("" | "v1"));
+    let has_items = is_list(node);
+    if !is_plain && !has_items {
+        return List::None;
+    }
     if let Content::Skip(reason @ (Reason::OtherTool | Reason::Encrypted | Reason::Template)) =
         classify(node)
     {
-        let is_list = is_plain || is_list(node);
-        return if is_list { List::Skip(reason) } else { List::None };
+        return List::Skip(reason);
     }
-    if is_list(node) {
+    if has_items {
         let of = key.kind.strip_suffix("List").unwrap_or_default().to_owned();
         let is_native = is_native(&GroupKind { kind: of, ..key });
         return List::Items { is_strict: is_plain || is_native };
     }
-    if !is_plain || version != Some("v1") {
+    if version != Some("v1") {
         return List::None;
     }
     List::Faulty(match node.get("items") {

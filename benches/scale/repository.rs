@@ -192,8 +192,8 @@ layers:
             text,
             "  {layer}:
     description: The services of {layer}
-    memory: 32Gi
-    cpu: 8
+    memory: 64Gi
+    cpu: 26
     priorityClass: normal
     permissions:
       namespaced:
@@ -216,10 +216,16 @@ layers:
     for layer in LAYERS {
         let _ = writeln!(
             text,
-            "  {layer}: {{layer: {layer}, podSecurity: restricted, quota: {{memory: 32Gi, cpu: 8}}}}"
+            "  {layer}: {{layer: {layer}, podSecurity: restricted, quota: {{memory: 64Gi, cpu: 26}}}}"
         );
     }
-    text.push_str("  argocd: {existing: true}\napps:\n");
+    // Each app brings an Ingress; who serves it, and its certificates, come with the cluster.
+    text.push_str("  argocd: {existing: true}\nexisting:\n");
+    text.push_str("  networking.k8s.io/IngressClass: [nginx]\n  Secret:\n");
+    for app in 0..apps {
+        let _ = writeln!(text, "    - {}/{}-tls", LAYERS[app % LAYERS.len()], app_name(app));
+    }
+    text.push_str("apps:\n");
     for app in 0..apps {
         let app_name = app_name(app);
         let replicas = 2 + (number + app) % 3 + if app == 0 { turn } else { 0 };

@@ -152,7 +152,8 @@ impl Finding {
     }
 }
 
-/// Orders findings by place and folds the same fault of several environments into one finding.
+/// Orders findings by place and folds the same fault of several environments into one finding, with
+/// all places that its values come from.
 #[must_use]
 pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     type Identity = (
@@ -169,7 +170,7 @@ pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
                 finding.message.clone(),
             ),
             (
-                finding.labels.clone(),
+                finding.labels.iter().skip(1).filter(|it| it.text != ORIGIN).cloned().collect(),
                 finding.notes.clone(),
                 finding.object.clone(),
                 finding.field.clone(),
@@ -180,13 +181,18 @@ pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
                 entry.insert(finding);
             }
             std::collections::btree_map::Entry::Occupied(mut entry) => {
-                let known = &mut entry.get_mut().environments;
+                let known = entry.get_mut();
                 for name in finding.environments {
-                    if !known.contains(&name) {
-                        known.push(name);
+                    if !known.environments.contains(&name) {
+                        known.environments.push(name);
                     }
                 }
-                known.sort();
+                known.environments.sort();
+                for label in finding.labels {
+                    if !known.labels.contains(&label) {
+                        known.labels.push(label);
+                    }
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use super::Report;
 use super::visible::{line, visible};
-use crate::diagnostic::{Finding, Label, Severity};
+use crate::diagnostic::{Finding, Label, ORIGIN, Severity};
 use crate::source::{FileId, Sources};
 
 /// Lines shown around a label.
@@ -40,14 +40,15 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
     let mut group =
         Group::with_title(level.primary_title(visible(&finding.message)).id(finding.id));
     let mut files: Vec<FileId> = Vec::new();
-    for label in &finding.labels {
+    let labels = shown(&finding.labels);
+    for label in &labels {
         if !files.contains(&label.span.file) {
             files.push(label.span.file);
         }
     }
     for (index, file) in files.iter().enumerate() {
         let labels: Vec<_> =
-            finding.labels.iter().filter(|label| label.span.file == *file).collect();
+            labels.iter().copied().filter(|label| label.span.file == *file).collect();
         group = group.element(excerpt(sources, *file, &labels, index == 0));
     }
     if let (Some(path), true) = (&finding.path, finding.labels.is_empty()) {
@@ -92,6 +93,18 @@ pub fn note(finding: &Finding, sources: &Sources) -> String {
         names => format!(" (in {})", names.join(", ")),
     };
     line(&format!("note[{}]: {place}{}{environments}", finding.id, finding.message))
+}
+
+/// The labels that are shown: of many places that values come from, one for each of many
+/// environments, only the first.
+fn shown(labels: &[Label]) -> Vec<&Label> {
+    const ORIGINS: usize = 3;
+    let mut origins = 0;
+    let is_shown = |label: &&Label| {
+        origins += usize::from(label.text == ORIGIN);
+        label.text != ORIGIN || origins <= ORIGINS
+    };
+    labels.iter().filter(is_shown).collect()
 }
 
 /// The lines of a file that some labels speak of. Only these are handed over, so that the cost

@@ -20,6 +20,8 @@ mod network;
 mod references;
 #[path = "whole/removed.rs"]
 mod removed;
+#[path = "whole/secrets.rs"]
+mod secrets;
 mod support;
 #[path = "support/cluster.rs"]
 mod text;

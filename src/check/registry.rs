@@ -170,6 +170,7 @@ static WHOLE: &[Check] = checks! {
         "rollout-waits-for-volume"
         "runtime-class-missing"
         "scale-target-missing"
+        "secret-in-git"
         "secret-missing"
         "selector-matches-nothing"
         "service-account-missing"

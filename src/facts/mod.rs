@@ -27,6 +27,7 @@ mod quota;
 mod reference;
 mod rules;
 mod run;
+mod secret;
 mod security;
 mod service;
 mod surroundings;
@@ -53,6 +54,7 @@ pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
 pub use run::{Autoscaler, Claim, Keeps, Rollout, Run, RunKind, Share};
+pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
@@ -107,8 +109,10 @@ pub enum Body {
     Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
-    /// The keys of a ConfigMap or a Secret.
+    /// The keys of a ConfigMap.
     Keys(Box<[Box<str>]>),
+    /// A Secret.
+    Secret(Box<Secret>),
     /// A ResourceQuota.
     Quota(Box<Quota>),
     /// A LimitRange.
@@ -203,7 +207,8 @@ impl Reading<'_> {
                 self.selecting(root).map_or(Body::Other, budget)
             }
             ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
-            ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
+            ("", "ConfigMap") => Body::Keys(keys(root)),
+            ("", "Secret") => Body::Secret(Box::new(secret::read(self, root))),
             ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
             ("", "LimitRange") => Body::Limits(quota::limits(self, root)),
             ("", "Namespace") => Body::Namespace(quota::enforced(self, root).map(Box::new)),

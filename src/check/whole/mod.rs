@@ -5,6 +5,7 @@ mod conversation;
 mod host;
 mod network;
 mod reference;
+mod secret;
 mod selection;
 
 use rayon::prelude::*;
@@ -22,13 +23,14 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 7] = [
+const CHECKS: [fn(&Cluster) -> Whole; 8] = [
     budget::check,
     host::check,
     network::check,
     reference::check,
     reference::definitions,
     reference::namespaces,
+    secret::check,
     selection::check,
 ];
 

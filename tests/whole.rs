@@ -22,6 +22,8 @@ mod references;
 mod removed;
 #[path = "whole/secrets.rs"]
 mod secrets;
+#[path = "whole/storage.rs"]
+mod storage;
 mod support;
 #[path = "support/cluster.rs"]
 mod text;

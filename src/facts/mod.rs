@@ -12,6 +12,7 @@ mod cluster;
 mod entry;
 mod fork;
 mod host;
+mod host_path;
 mod host_port;
 mod ingress;
 mod made;
@@ -30,6 +31,7 @@ mod run;
 mod secret;
 mod security;
 mod service;
+mod storage;
 mod surroundings;
 
 pub(crate) use address::fault as address_fault;
@@ -40,6 +42,7 @@ pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
 pub use host::Host;
+pub use host_path::HostPath;
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
@@ -125,8 +128,8 @@ pub enum Body {
     Claim(Box<Claim>),
     /// A HorizontalPodAutoscaler.
     Autoscaler(Box<Autoscaler>),
-    /// A StorageClass; the place says that it is the default one.
-    StorageClass(Option<Place>),
+    /// A StorageClass with its provisioner; the place says that it is the default one.
+    StorageClass(Box<str>, Option<Place>),
     /// A PriorityClass with its value; the place says that it is the default one.
     PriorityClass(i64, Option<Place>),
     /// A RuntimeClass, with what its pods take beside their containers.
@@ -216,7 +219,9 @@ impl Reading<'_> {
             ("", "PersistentVolumeClaim") => Body::Claim(Box::new(run::claim(self, root))),
             ("autoscaling", "HorizontalPodAutoscaler") => run::autoscaler(self, root)
                 .map_or(Body::Other, |autoscaler| Body::Autoscaler(Box::new(autoscaler))),
-            ("storage.k8s.io", "StorageClass") => Body::StorageClass(self.default_class(root)),
+            ("storage.k8s.io", "StorageClass") => {
+                Body::StorageClass(root.text("provisioner").into(), self.default_class(root))
+            }
             ("scheduling.k8s.io", "PriorityClass") => {
                 let value = root.node.get("value").and_then(Node::as_int).unwrap_or(0);
                 let default = root.get("globalDefault").filter(|field| field.node.is_true());

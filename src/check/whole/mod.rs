@@ -54,3 +54,8 @@ fn at(finding: Finding, object: &Object, place: &Place) -> Finding {
     }
     finding.about(object.key.to_string()).field(&*place.field)
 }
+
+/// The kind and name of an object.
+fn title(object: &Object) -> String {
+    format!("{}/{}", object.key.group_kind.kind, object.key.name)
+}

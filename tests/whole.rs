@@ -16,6 +16,8 @@ mod cluster;
 mod hosts;
 #[path = "whole/network/mod.rs"]
 mod network;
+#[path = "whole/priorities.rs"]
+mod priorities;
 #[path = "whole/references.rs"]
 mod references;
 #[path = "whole/removed.rs"]

@@ -132,6 +132,7 @@ static WHOLE: &[Check] = checks! {
         "config-map-missing"
         "conversation-forbidden"
         "definition-missing"
+        "dependency-less-important"
         "disruption-budget-blocks"
         "distribution-part-twice"
         "entry-broken"

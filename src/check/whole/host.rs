@@ -17,8 +17,32 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     whole
 }
 
-fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
-    let Some((name, namespace)) = service(cluster, object, host) else { return };
+/// The Service that a host leads to, where it is there and not the object's own: what names its own
+/// Service says who it is, and connects to nobody.
+pub(super) fn found<'c>(
+    cluster: &'c Cluster,
+    object: &Object,
+    host: &Host,
+) -> Option<(&'c Object, &'c Service)> {
+    let (name, namespace) = service(cluster, object, host)?;
+    match cluster.follow(object, &reference(host, name, namespace)) {
+        Answer::Found(found) => others(object, found),
+        _ => None,
+    }
+}
+
+fn others<'c>(object: &Object, found: &'c Object) -> Option<(&'c Object, &'c Service)> {
+    let Body::Service(service) = &found.body else { return None };
+    let is_own = match (&object.body, &service.selector) {
+        (Body::Workload(pod), Some(selecting)) => {
+            found.key.namespace == object.key.namespace && selecting.selector.matches(&pod.labels)
+        }
+        _ => false,
+    };
+    (!is_own).then_some((found, &**service))
+}
+
+fn reference(host: &Host, name: &str, namespace: &str) -> Reference {
     let target = Target {
         group_kind: GroupKind { group: String::new(), kind: "Service".to_owned() },
         namespace: Some(namespace.into()),
@@ -27,21 +51,14 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
     };
     let otherwise = "the name does not resolve";
     let place = host.place.clone();
-    let reference = Reference { place, target, is_optional: false, otherwise, is_mild: false };
-    match cluster.follow(object, &reference) {
+    Reference { place, target, is_optional: false, otherwise, is_mild: false }
+}
+
+fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
+    let Some((name, namespace)) = service(cluster, object, host) else { return };
+    match cluster.follow(object, &reference(host, name, namespace)) {
         Answer::Found(found) => {
-            let Body::Service(service) = &found.body else { return };
-            // What names its own Service says who it is, and connects to nobody.
-            let is_own = match (&object.body, &service.selector) {
-                (Body::Workload(pod), Some(selecting)) => {
-                    found.key.namespace == object.key.namespace
-                        && selecting.selector.matches(&pod.labels)
-                }
-                _ => false,
-            };
-            if is_own {
-                return;
-            }
+            let Some((found, service)) = others(object, found) else { return };
             match missing_port(service, host) {
                 Some(port) => whole.findings.push(no_port(object, host, found, service, port)),
                 None => conversation::check(cluster, object, host, (found, service), whole),

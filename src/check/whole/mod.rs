@@ -4,6 +4,7 @@ mod budget;
 mod conversation;
 mod host;
 mod network;
+mod priority;
 mod reference;
 mod secret;
 mod selection;
@@ -23,10 +24,11 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 8] = [
+const CHECKS: [fn(&Cluster) -> Whole; 9] = [
     budget::check,
     host::check,
     network::check,
+    priority::check,
     reference::check,
     reference::definitions,
     reference::namespaces,

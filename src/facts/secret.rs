@@ -61,7 +61,7 @@ fn plain(map: &str, value: &Node) -> Option<String> {
 
 /// Whether somebody puts the value in later. Of a file, any line of it.
 fn is_filled_in(text: &str) -> bool {
-    text.lines().any(is_placeholder)
+    text.lines().any(|line| is_placeholder(line) || matches!(line.trim(), "..." | "…"))
 }
 
 /// Whether anybody may know a value: names, switches, certificates.

@@ -32,21 +32,20 @@ impl Cluster {
     /// refuses a second node: `IsMultiAttachAllowed` of `pkg/volume/util/util.go`.
     #[must_use]
     pub fn is_attached_to_one(&self, object: &Object, claim: &Claim) -> bool {
-        let is_once = |mode: &str| matches!(mode, "ReadWriteOnce" | "ReadWriteOncePod");
-        if claim.modes.is_empty() || !claim.modes.iter().all(|mode| is_once(mode)) || claim.is_bound
-        {
+        let is_once = !claim.modes.is_empty()
+            && claim.modes.iter().all(|it| matches!(&**it, "ReadWriteOnce" | "ReadWriteOncePod"));
+        if !is_once || claim.is_bound {
             return false;
         }
-        let Some(class) = claim.class.as_deref().or_else(|| self.default_class(object)) else {
-            return true;
-        };
-        let provisioner = self.provisioner(object, class);
-        // A class that nothing serves is there to find a volume that somebody made.
+        let class = claim.class.as_deref().or_else(|| self.default_class(object));
+        let provisioner = class.and_then(|class| self.provisioner(object, class));
+        // What no provisioner is known to serve may find a volume that somebody made beside it.
         let kind = of("PersistentVolume", "");
-        let is_found = || self.of_kind(&kind).any(|volume| self.surely_share(volume, object));
-        let name = provisioner.unwrap_or(class);
-        let is_other = NOT_ATTACHED.iter().any(|part| name.contains(part));
-        !is_other && (provisioner.is_some() || !is_found())
+        if provisioner.is_none() && self.of_kind(&kind).any(|volume| volume.unit == object.unit) {
+            return false;
+        }
+        let name = provisioner.or(class).unwrap_or_default();
+        !NOT_ATTACHED.iter().any(|part| name.contains(part))
     }
 
     /// The class of claims that name none, where it is known.

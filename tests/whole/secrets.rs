@@ -56,8 +56,12 @@ fn what_is_no_secret_is_not_told() {
     let of = |kind: &str| ARGOCD.replace('$', kind);
     let (cluster, repository) = (of("cluster"), of("repository"));
     let vault = ", annotations: {avp.kubernetes.io/path: kv/data/shop}";
-    let cases: [(&str, &str); 20] = [
+    let cases: [(&str, &str); 21] = [
         ("", "type: Opaque"),
+        (
+            "",
+            "stringData: {key: \"-----BEGIN PRIVATE KEY-----\\n...\\n-----END PRIVATE KEY-----\\n\"}",
+        ),
         ("", "data: {}"),
         ("", "data: {password: ''}"),
         ("", "stringData: {password: ' '}"),

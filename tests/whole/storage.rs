@@ -137,6 +137,15 @@ fn claims_that_pods_on_several_nodes_mount() {
         ),
         ("class", on(&[&ssd, &longhorn, &three]), on(&[&ssd, &local, &three])),
         (
+            "volume beside it",
+            on(&[&once, &three]),
+            on(&[
+                &once,
+                &three,
+                "apiVersion: v1\nkind: PersistentVolume\nmetadata: {name: files}\nspec: {accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}, nfs: {server: files.example.com, path: /}}\n---\n",
+            ]),
+        ),
+        (
             "volume that is there",
             on(&[&ssd, &longhorn, &three]),
             on(&[&claim("accessModes: [ReadWriteOnce], volumeName: files"), &three]),

@@ -16,10 +16,16 @@ mod cluster;
 mod hosts;
 #[path = "whole/network/mod.rs"]
 mod network;
+#[path = "whole/priorities.rs"]
+mod priorities;
 #[path = "whole/references.rs"]
 mod references;
 #[path = "whole/removed.rs"]
 mod removed;
+#[path = "whole/secrets.rs"]
+mod secrets;
+#[path = "whole/storage.rs"]
+mod storage;
 mod support;
 #[path = "support/cluster.rs"]
 mod text;

@@ -66,6 +66,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// The environments that have the fault; empty where it lies outside them.
     pub environments: Vec<String>,
+    /// Whether no report may show the text of its places.
+    pub is_veiled: bool,
 }
 
 impl Finding {
@@ -82,6 +84,7 @@ impl Finding {
             notes: Vec::new(),
             help: None,
             environments: Vec::new(),
+            is_veiled: false,
         }
     }
 
@@ -104,6 +107,13 @@ impl Finding {
     #[must_use]
     pub fn at(mut self, span: Span, text: impl Into<String>) -> Self {
         self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Keeps the text of its places, and of what stands beside them, out of every report.
+    #[must_use]
+    pub fn veiled(mut self) -> Self {
+        self.is_veiled = true;
         self
     }
 

@@ -169,13 +169,17 @@ fn fits(made: &Made, target: &Target) -> bool {
 /// What an object has instead of the part that is meant; nothing where it has that.
 fn lacks<'o>(object: &'o Object, part: Option<&Part>) -> Option<Vec<&'o str>> {
     match (part?, &object.body) {
-        // One without keys is filled by a controller.
-        (Part::Key(key), Body::Keys(keys)) if !keys.is_empty() => {
-            (!keys.contains(key)).then(|| keys.iter().map(|key| &**key).collect())
-        }
+        (Part::Key(key), Body::Keys(keys)) => lacks_key(keys, key),
+        (Part::Key(key), Body::Secret(secret)) => lacks_key(&secret.keys, key),
         (part, Body::Service(service)) => lacks_port(service, part),
         _ => None,
     }
+}
+
+/// One without keys is filled by a controller.
+fn lacks_key<'o>(keys: &'o [Box<str>], key: &str) -> Option<Vec<&'o str>> {
+    let is_missing = !keys.is_empty() && keys.iter().all(|known| **known != *key);
+    is_missing.then(|| keys.iter().map(|key| &**key).collect())
 }
 
 fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {

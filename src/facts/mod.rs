@@ -12,6 +12,7 @@ mod cluster;
 mod entry;
 mod fork;
 mod host;
+mod host_path;
 mod host_port;
 mod ingress;
 mod made;
@@ -27,8 +28,10 @@ mod quota;
 mod reference;
 mod rules;
 mod run;
+mod secret;
 mod security;
 mod service;
+mod storage;
 mod surroundings;
 
 pub(crate) use address::fault as address_fault;
@@ -39,6 +42,7 @@ pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
 pub use host::Host;
+pub use host_path::HostPath;
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
@@ -53,6 +57,7 @@ pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
 pub use run::{Autoscaler, Claim, Keeps, Rollout, Run, RunKind, Share};
+pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
@@ -107,8 +112,10 @@ pub enum Body {
     Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
-    /// The keys of a ConfigMap or a Secret.
+    /// The keys of a ConfigMap.
     Keys(Box<[Box<str>]>),
+    /// A Secret.
+    Secret(Box<Secret>),
     /// A ResourceQuota.
     Quota(Box<Quota>),
     /// A LimitRange.
@@ -121,8 +128,8 @@ pub enum Body {
     Claim(Box<Claim>),
     /// A HorizontalPodAutoscaler.
     Autoscaler(Box<Autoscaler>),
-    /// A StorageClass; the place says that it is the default one.
-    StorageClass(Option<Place>),
+    /// A StorageClass with its provisioner; the place says that it is the default one.
+    StorageClass(Box<str>, Option<Place>),
     /// A PriorityClass with its value; the place says that it is the default one.
     PriorityClass(i64, Option<Place>),
     /// A RuntimeClass, with what its pods take beside their containers.
@@ -203,7 +210,8 @@ impl Reading<'_> {
                 self.selecting(root).map_or(Body::Other, budget)
             }
             ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
-            ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),
+            ("", "ConfigMap") => Body::Keys(keys(root)),
+            ("", "Secret") => Body::Secret(Box::new(secret::read(self, root))),
             ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
             ("", "LimitRange") => Body::Limits(quota::limits(self, root)),
             ("", "Namespace") => Body::Namespace(quota::enforced(self, root).map(Box::new)),
@@ -211,7 +219,9 @@ impl Reading<'_> {
             ("", "PersistentVolumeClaim") => Body::Claim(Box::new(run::claim(self, root))),
             ("autoscaling", "HorizontalPodAutoscaler") => run::autoscaler(self, root)
                 .map_or(Body::Other, |autoscaler| Body::Autoscaler(Box::new(autoscaler))),
-            ("storage.k8s.io", "StorageClass") => Body::StorageClass(self.default_class(root)),
+            ("storage.k8s.io", "StorageClass") => {
+                Body::StorageClass(root.text("provisioner").into(), self.default_class(root))
+            }
             ("scheduling.k8s.io", "PriorityClass") => {
                 let value = root.node.get("value").and_then(Node::as_int).unwrap_or(0);
                 let default = root.get("globalDefault").filter(|field| field.node.is_true());

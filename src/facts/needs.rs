@@ -1,9 +1,13 @@
 //! What a pod needs to be let in and to get a node.
 
 use super::amounts::Amounts;
-use super::{Place, Reading};
-use crate::model::{Field, Labels};
+use super::reference::each;
+use super::{HostPath, Place, Reading, host_path};
+use crate::model::{Field, Labels, Selector};
 use crate::yaml::Node;
+
+/// The label with the name of a node.
+const HOSTNAME: &str = "kubernetes.io/hostname";
 
 /// Requests and limits, as they are written: the server rounds them later.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +39,8 @@ pub struct Needs {
     pub is_finished: bool,
     /// The claims that its volumes are, by name.
     pub claims: Vec<Box<str>>,
+    /// Directories of its node that it writes to.
+    pub host_paths: Box<[HostPath]>,
     /// Which nodes it may go to.
     pub placement: Placement,
 }
@@ -50,8 +56,33 @@ pub struct Placement {
     pub place: Option<Place>,
     /// What its required node affinity asks for: one of these must hold. Nothing where it has none.
     pub affinity: Option<Vec<NodeTerm>>,
+    /// Pods that must be on its node: its required affinity to pods, by the name of the node.
+    pub beside: Box<[Selector]>,
     /// The taints that it stands.
     pub tolerations: Vec<Toleration>,
+}
+
+impl Placement {
+    /// The one node that it must go to, where it says so by name.
+    #[must_use]
+    pub fn pin(&self) -> Option<&str> {
+        let named = Some(&*self.node).filter(|name| !name.is_empty());
+        let labelled = named.or_else(|| self.labels.get(HOSTNAME));
+        labelled.or_else(|| match self.affinity.as_deref() {
+            Some([NodeTerm(all)]) => all.iter().find_map(Requirement::pin),
+            _ => None,
+        })
+    }
+}
+
+impl Requirement {
+    fn pin(&self) -> Option<&str> {
+        let is_name = matches!(&*self.key, HOSTNAME | "metadata.name") && &*self.operator == "In";
+        match self.values.as_slice() {
+            [only] if is_name => Some(only),
+            _ => None,
+        }
+    }
 }
 
 /// One term of a node affinity: all of its requirements must hold.
@@ -126,6 +157,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) ->
         looks_at_others: looks_at_others(spec),
         is_finished: matches!(phase, Some("Succeeded" | "Failed")),
         claims,
+        host_paths: host_path::read(reading, spec),
         placement: placement(reading, spec),
     }
 }
@@ -166,8 +198,20 @@ fn placement(reading: &Reading<'_>, spec: &Field<'_>) -> Placement {
         labels: Labels::of(labels.as_ref().map(|labels| labels.node)),
         place: labels.or(affinity).map(|field| reading.place(&field)),
         affinity: terms.and_then(Node::as_seq).map(|terms| terms.iter().map(term).collect()),
+        beside: beside(spec),
         tolerations: tolerations.collect(),
     }
+}
+
+fn beside(spec: &Field<'_>) -> Box<[Selector]> {
+    let mut selectors = Vec::new();
+    let terms = "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[]";
+    each(spec, terms, &mut |term| {
+        if term.text("topologyKey") == HOSTNAME {
+            selectors.extend(term.get("labelSelector").as_ref().and_then(Selector::of));
+        }
+    });
+    selectors.into()
 }
 
 fn term(term: &Node) -> NodeTerm {

@@ -344,11 +344,8 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
     let volumes = node.get("volumes").and_then(Node::as_map).into_iter().flat_map(Map::iter);
     let claims = volumes.filter_map(|(key, size)| {
         Some(super::Claim {
-            name: key.name.clone(),
-            class: None,
             requests: [("storage", quantity(size)?)].into_iter().collect(),
-            modes: Vec::new(),
-            place: at("volumes", size.span),
+            ..super::Claim::bare(&key.name, at("volumes", size.span))
         })
     });
     let class = match text("priorityClass") {

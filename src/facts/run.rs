@@ -75,8 +75,30 @@ pub struct Claim {
     pub requests: Amounts,
     /// How it may be mounted.
     pub modes: Vec<Box<str>>,
+    /// Whether it asks for a volume that is there already: by its name, by labels, or by no class.
+    pub is_bound: bool,
     /// Where the size is written.
     pub place: Place,
+}
+
+impl Claim {
+    /// One of which nothing but the name is known.
+    pub(super) fn bare(name: &str, place: Place) -> Self {
+        Self {
+            name: name.into(),
+            class: None,
+            requests: Amounts::default(),
+            modes: Vec::new(),
+            is_bound: false,
+            place,
+        }
+    }
+
+    /// Whether one pod alone may use it.
+    #[must_use]
+    pub fn is_of_one_pod(&self) -> bool {
+        self.modes.iter().any(|mode| &**mode == "ReadWriteOncePod")
+    }
 }
 
 impl Share {
@@ -223,28 +245,24 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
         .node
         .pointer("/metadata/annotations/volume.beta.kubernetes.io~1storage-class")
         .and_then(Node::as_str);
-    let none = |place| Claim {
-        name: name.into(),
-        class: None,
-        requests: Amounts::default(),
-        modes: Vec::new(),
-        place,
-    };
-    let Some(spec) = root.get("spec") else { return none(reading.place(root)) };
+    let Some(spec) = root.get("spec") else { return Claim::bare(name, reading.place(root)) };
     let modes = spec.get("accessModes");
     let resources = spec.get("resources");
     let requests = resources.as_ref().and_then(|resources| resources.get("requests"));
     let storage = requests.as_ref().and_then(|requests| requests.get("storage"));
     let place = storage.map_or_else(|| reading.place(&spec), |storage| reading.place(&storage));
+    let class = annotated.or_else(|| spec.get("storageClassName")?.node.as_str());
+    let has = |name| spec.get(name).is_some_and(|field| !field.node.is_null());
     Claim {
-        class: annotated.or_else(|| spec.get("storageClassName")?.node.as_str()).map(Into::into),
+        class: class.map(Into::into),
+        is_bound: class == Some("") || has("volumeName") || has("selector"),
         requests: Amounts::of(requests.as_ref().copied()),
         modes: modes
             .iter()
             .flat_map(Field::items)
             .filter_map(|mode| mode.node.as_str().map(Into::into))
             .collect(),
-        ..none(place)
+        ..Claim::bare(name, place)
     }
 }
 

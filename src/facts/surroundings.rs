@@ -1,7 +1,7 @@
 //! What a cluster has that no manifest shows.
 
 use super::made::definitions;
-use super::{Machine, Made, Name, Network, Object, Plan, plan};
+use super::{Machine, Made, Name, Network, Object, Plan, plan, storage};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 use crate::render::Rendered;
@@ -31,6 +31,9 @@ pub struct Surroundings {
     pub minor: Option<u32>,
     /// The storage class of claims that name none, where it is known.
     pub default_class: Option<Box<str>>,
+    /// Storage classes that the environment states or its distribution brings, with their
+    /// provisioners.
+    pub provisioners: Vec<(Box<str>, Box<str>)>,
 }
 
 impl Surroundings {
@@ -95,6 +98,7 @@ impl Surroundings {
             plan: Some(Box::new(plan::plan(environment))),
             minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),
             default_class: defaults.next().map(|(name, _)| name.as_str().into()),
+            provisioners: storage::provisioners(spec),
             network,
             domain: domain.unwrap_or("cluster.local").into(),
         }

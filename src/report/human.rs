@@ -46,10 +46,18 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
             files.push(label.span.file);
         }
     }
-    for (index, file) in files.iter().enumerate() {
-        let labels: Vec<_> =
-            labels.iter().copied().filter(|label| label.span.file == *file).collect();
-        group = group.element(excerpt(sources, *file, &labels, index == 0));
+    if finding.is_veiled {
+        for label in labels {
+            let source = sources.get(label.span.file);
+            let (row, column) = source.line_column(label.span.start);
+            group = group.element(Origin::path(line(&source.path)).line(row).char_column(column));
+        }
+    } else {
+        for (index, file) in files.iter().enumerate() {
+            let labels: Vec<_> =
+                labels.iter().copied().filter(|label| label.span.file == *file).collect();
+            group = group.element(excerpt(sources, *file, &labels, index == 0));
+        }
     }
     if let (Some(path), true) = (&finding.path, finding.labels.is_empty()) {
         group = group.element(Origin::path(line(path)));

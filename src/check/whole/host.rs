@@ -17,28 +17,47 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     whole
 }
 
-fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
-    let Some((name, namespace)) = service(cluster, object, host) else { return };
-    let target = Target {
+/// The Service that a host leads to, where it is there and not the object's own: what names its own
+/// Service says who it is, and connects to nobody.
+pub(super) fn found<'c>(
+    cluster: &'c Cluster,
+    object: &Object,
+    host: &Host,
+) -> Option<(&'c Object, &'c Service)> {
+    let (name, namespace) = service(cluster, object, host)?;
+    match cluster.follow(object, &target(name, namespace)) {
+        Answer::Found(found) => others(object, found),
+        _ => None,
+    }
+}
+
+fn others<'c>(object: &Object, found: &'c Object) -> Option<(&'c Object, &'c Service)> {
+    let Body::Service(service) = &found.body else { return None };
+    let is_own = match (&object.body, &service.selector) {
+        (Body::Workload(pod), Some(selecting)) => {
+            found.key.namespace == object.key.namespace && selecting.selector.matches(&pod.labels)
+        }
+        _ => false,
+    };
+    (!is_own).then_some((found, &**service))
+}
+
+/// The Service of a name and namespace.
+fn target(name: &str, namespace: &str) -> Target {
+    Target {
         group_kind: GroupKind { group: String::new(), kind: "Service".to_owned() },
         namespace: Some(namespace.into()),
         name: name.into(),
         part: None,
-    };
+    }
+}
+
+fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
+    let Some((name, namespace)) = service(cluster, object, host) else { return };
+    let target = target(name, namespace);
     match cluster.follow(object, &target) {
         Answer::Found(found) => {
-            let Body::Service(service) = &found.body else { return };
-            // What names its own Service says who it is, and connects to nobody.
-            let is_own = match (&object.body, &service.selector) {
-                (Body::Workload(pod), Some(selecting)) => {
-                    found.key.namespace == object.key.namespace
-                        && selecting.selector.matches(&pod.labels)
-                }
-                _ => false,
-            };
-            if is_own {
-                return;
-            }
+            let Some((found, service)) = others(object, found) else { return };
             match missing_port(service, host) {
                 Some(port) => whole.findings.push(no_port(object, host, found, service, port)),
                 None => conversation::check(cluster, object, host, (found, service), whole),

@@ -4,7 +4,9 @@ mod budget;
 mod conversation;
 mod host;
 mod network;
+mod priority;
 mod reference;
+mod secret;
 mod selection;
 
 use std::fmt::Display;
@@ -25,13 +27,15 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 7] = [
+const CHECKS: [fn(&Cluster) -> Whole; 9] = [
     budget::check,
     host::check,
     network::check,
+    priority::check,
     reference::check,
     reference::definitions,
     reference::namespaces,
+    secret::check,
     selection::check,
 ];
 
@@ -64,4 +68,9 @@ fn at(finding: Finding, object: &Object, place: &Place) -> Finding {
         finding = finding.at(origin, ORIGIN);
     }
     finding.about(object.key.to_string()).field(&*place.field)
+}
+
+/// The kind and name of an object.
+fn title(object: &Object) -> String {
+    format!("{}/{}", object.key.group_kind.kind, object.key.name)
 }

@@ -131,7 +131,7 @@ impl Defaults {
     fn of(cluster: &Cluster) -> Self {
         let surroundings = cluster.surroundings();
         let stated = cluster.objects().iter().find_map(|object| match &object.body {
-            Body::StorageClass(Some(_)) => Some(object.key.name.as_str().into()),
+            Body::StorageClass(_, Some(_)) => Some(object.key.name.as_str().into()),
             _ => None,
         });
         Self {

@@ -16,7 +16,7 @@ pub use changes::Changes;
 pub use document::{Content, classify, classify_broken};
 pub use kustomization::findings as kustomization_findings;
 pub use pieces::{PIECE_BYTES, Piece, Pieces};
-pub use placeholder::{Refused, concerns, is_open};
+pub use placeholder::{Refused, concerns, is_open, is_placeholder};
 pub use reason::Reason;
 pub use walk::{File, Found, find, shown};
 

@@ -12,7 +12,7 @@ const WORDS: [&str; 4] = ["changeme", "change-me", "replace-me", "replaceme"];
 /// Whether text holds a place to fill in: `${NAME}`, `{{ name }}`, `<NAME>`, `REPLACE_ME`,
 /// `ref+…`, `<path:…>`. `$(NAME)` is none: that is how containers name their own variables.
 #[must_use]
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub fn is_placeholder(text: &str) -> bool {
     if text.len() < 3 || !(may_hold_any(text) || WORDS.contains(&text)) {
         return false;
     }

@@ -11,7 +11,7 @@ pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
         objects.filter_map(|object| Some((object, default(object)?))).collect::<Vec<_>>()
     };
     let storage = of(|object| match &object.body {
-        Body::StorageClass(place) => place.as_ref(),
+        Body::StorageClass(_, place) => place.as_ref(),
         _ => None,
     });
     let priority = of(|object| match &object.body {

@@ -1,19 +1,23 @@
-//! Whether what runs fits: quotas, limit ranges, pod security, machines, layers.
+//! Whether what runs fits: quotas, limit ranges, pod security, machines, layers,
+//! volumes.
 
 mod admission;
 mod class;
 mod disruption;
+mod host_path;
 mod image;
 mod layer;
 mod machine;
 mod name;
 mod quota;
 mod rollout;
+mod shared_claim;
+mod spread;
 
-use super::Whole;
+use super::{Whole, title};
 use crate::diagnostic::{Finding, ORIGIN};
-use crate::facts::budget;
-use crate::facts::{Cluster, Object, Place};
+use crate::facts::budget::{self, Load};
+use crate::facts::{Cluster, Object, Place, RunKind};
 
 /// Works the budget out once and holds every rule against it.
 pub(super) fn check(cluster: &Cluster) -> Whole {
@@ -22,7 +26,9 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     admission::check(&budget, &mut findings);
     let exceeded = quota::check(&budget, &mut findings);
     machine::check(cluster, &budget, &mut findings);
-    rollout::check(cluster, &budget, &exceeded, &mut findings);
+    let sharing = shared_claim::check(cluster, &budget, &mut findings);
+    rollout::check(cluster, &budget, &exceeded, &sharing, &mut findings);
+    host_path::check(cluster, &budget, &mut findings);
     disruption::check(cluster, &budget, &mut findings);
     class::check(cluster, &mut findings);
     name::check(&budget, &mut findings);
@@ -63,7 +69,13 @@ fn at_text(finding: Finding, object: &Object, place: &Place) -> Finding {
     finding.about(object.key.to_string()).field(&*place.field)
 }
 
-/// The kind and name of an object.
-fn title(object: &Object) -> String {
-    format!("{}/{}", object.key.group_kind.kind, object.key.name)
+/// The pods of some workloads, as they are many: the number of those of one.
+fn pods(loads: &[&Load<'_>]) -> String {
+    match loads {
+        [] => "no pods".to_owned(),
+        [only] if only.pod.run.kind == RunKind::EachNode => format!("all pods of {}", only.title()),
+        [only] => format!("{} pods of {}", only.most, only.title()),
+        [one, other] => format!("pods of {} and {}", one.title(), other.title()),
+        [one, rest @ ..] => format!("pods of {} and {} more", one.title(), rest.len()),
+    }
 }

@@ -1,5 +1,6 @@
 //! Rollouts that have no room to take place.
 
+use super::spread::Spread;
 use super::{at_text, beside};
 use crate::diagnostic::Finding;
 use crate::facts::budget::{Budget, KeyUse, Load, QuotaUse};
@@ -10,6 +11,7 @@ pub(super) fn check(
     cluster: &Cluster,
     budget: &Budget<'_>,
     exceeded: &[&Object],
+    sharing: &[&Object],
     findings: &mut Vec<Finding>,
 ) {
     let mut told: Vec<*const Object> = Vec::new();
@@ -25,7 +27,10 @@ pub(super) fn check(
         if cluster.extent() == Extent::Whole && budget.fleet.is_known {
             findings.extend(nodes(budget, load));
         }
-        findings.extend(volumes(cluster, budget, load));
+        // Pods that cannot share a volume at rest have been told of.
+        if !sharing.iter().any(|object| std::ptr::eq(*object, load.object)) {
+            findings.extend(volumes(cluster, budget, load));
+        }
     }
 }
 
@@ -211,12 +216,12 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
         };
         let Some(object) = cluster.named(&kind, name).find(same) else { continue };
         let Body::Claim(claim) = &object.body else { continue };
-        let is_one_pod = claim.modes.iter().any(|mode| &**mode == "ReadWriteOncePod");
-        let is_one_node =
-            !claim.modes.is_empty() && claim.modes.iter().all(|mode| &**mode == "ReadWriteOnce");
-        // On one machine all pods may share it.
-        let has_others = budget.fleet.machines.len() > 1;
-        if !(is_one_pod || is_one_node && has_others) {
+        let is_one_pod = claim.is_of_one_pod();
+        let may_wait = || {
+            cluster.is_attached_to_one(object, claim)
+                && Spread::of(budget, &[load]) == Spread::SeveralNodes
+        };
+        if !is_one_pod && !may_wait() {
             continue;
         }
         let of = if is_one_pod { "pod" } else { "node" };

@@ -1,0 +1,90 @@
+//! Workloads that give way before what depends on them.
+
+use super::{Whole, at, host, title};
+use crate::diagnostic::Finding;
+use crate::facts::{Body, Cluster, Extent, Object, Pod, RunKind};
+use crate::model::GroupKind;
+
+/// Looks at every Service that pods name. Only of a whole cluster all classes are known.
+pub(super) fn check(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    if cluster.extent() < Extent::Whole {
+        return whole;
+    }
+    let default = default_priority(cluster);
+    for object in cluster.objects() {
+        let Body::Workload(pod) = &object.body else { continue };
+        if object.hosts.is_empty() {
+            continue;
+        }
+        let Some(own) = priority(cluster, pod, default) else { continue };
+        let mut told: Vec<*const Object> = Vec::new();
+        for name in &object.hosts {
+            let Some((service, said)) = host::found(cluster, object, name) else { continue };
+            let Some(selecting) = &said.selector else { continue };
+            let behind = cluster.selected(service, &selecting.selector);
+            let known = behind.filter_map(|other| match &other.body {
+                Body::Workload(pod) if pod.run.kind != RunKind::Never && pod.run.count > 0 => {
+                    Some((priority(cluster, pod, default), other, &**pod))
+                }
+                _ => None,
+            });
+            // One that stays is enough.
+            let Some((Some(least), other, theirs)) =
+                known.max_by_key(|(value, ..)| value.unwrap_or(i64::MAX))
+            else {
+                continue;
+            };
+            if least >= own || told.contains(&std::ptr::from_ref(other)) {
+                continue;
+            }
+            told.push(other);
+            let (from, to) = (title(object), title(other));
+            let message =
+                format!("{to} has priority {least}, and {from}, which talks to it, has {own}");
+            let finding = Finding::info("dependency-less-important", message);
+            let finding = match &theirs.needs.priority_class {
+                Some((_, place)) => at(finding, other, place),
+                None => finding.at(other.span, "").about(other.key.to_string()),
+            };
+            whole.findings.push(
+                finding
+                    .at(name.place.span, format!("{from} names it"))
+                    .note("where room is short it goes first, and what depends on it runs in vain")
+                    .help(match &pod.needs.priority_class {
+                        Some((class, _)) => format!("set `priorityClassName: {class}` there too"),
+                        None => format!("give it a class of {own} at least"),
+                    }),
+            );
+        }
+    }
+    whole
+}
+
+/// The priority of a pod: `Admit` of `plugin/pkg/admission/priority`. Nothing where its class is not
+/// seen.
+fn priority(cluster: &Cluster, pod: &Pod, default: i64) -> Option<i64> {
+    let Some((class, _)) = &pod.needs.priority_class else { return Some(default) };
+    match &**class {
+        "system-cluster-critical" => return Some(2_000_000_000),
+        "system-node-critical" => return Some(2_000_001_000),
+        _ => {}
+    }
+    cluster.named(&classes(), class).find_map(|object| match object.body {
+        Body::PriorityClass(value, _) => Some(value),
+        _ => None,
+    })
+}
+
+/// The priority of pods without a class.
+fn default_priority(cluster: &Cluster) -> i64 {
+    let default = cluster.of_kind(&classes()).find_map(|object| match object.body {
+        Body::PriorityClass(value, Some(_)) => Some(value),
+        _ => None,
+    });
+    default.unwrap_or(0)
+}
+
+fn classes() -> GroupKind {
+    GroupKind { group: "scheduling.k8s.io".to_owned(), kind: "PriorityClass".to_owned() }
+}

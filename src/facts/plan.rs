@@ -346,6 +346,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
         Some(super::Claim {
             name: key.name.clone(),
             class: None,
+            attributes: None,
             requests: [("storage", quantity(size)?)].into_iter().collect(),
             modes: Vec::new(),
             place: at("volumes", size.span),

@@ -20,7 +20,7 @@ pub struct Run {
     pub place: Place,
     /// Where the way of replacing is written.
     pub strategy: Option<Place>,
-    /// Claims that are made for each pod.
+    /// Claims that are made for each pod and stay when it goes.
     pub claims: Vec<Claim>,
 }
 
@@ -71,6 +71,8 @@ pub struct Claim {
     pub name: Box<str>,
     /// Its storage class; nothing where it takes the default one, empty where it wants none.
     pub class: Option<Box<str>>,
+    /// Its VolumeAttributesClass.
+    pub attributes: Option<Box<str>>,
     /// What it requests.
     pub requests: Amounts,
     /// How it may be mounted.
@@ -226,6 +228,7 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
     let none = |place| Claim {
         name: name.into(),
         class: None,
+        attributes: None,
         requests: Amounts::default(),
         modes: Vec::new(),
         place,
@@ -238,6 +241,9 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
     let place = storage.map_or_else(|| reading.place(&spec), |storage| reading.place(&storage));
     Claim {
         class: annotated.or_else(|| spec.get("storageClassName")?.node.as_str()).map(Into::into),
+        attributes: Some(spec.text("volumeAttributesClassName"))
+            .filter(|name| !name.is_empty())
+            .map(Into::into),
         requests: Amounts::of(requests.as_ref().copied()),
         modes: modes
             .iter()

@@ -35,6 +35,12 @@ pub(super) fn all() -> Vec<Case> {
             stuck,
             "never ends",
         ),
+        case(
+            &[quota("persistentvolumeclaims: $1"), deployment("replicas: 2", &scratch(""), M256)],
+            ("2", "3"),
+            stuck,
+            "2 + 1 = 3 of `persistentvolumeclaims`",
+        ),
         case(&rolls("pods: $1", "replicas: 2", M256), ("2", "3"), stuck, "`pods`"),
         case(
             &rolls(

@@ -71,11 +71,13 @@ fn quota(one: &QuotaUse<'_>) -> Value {
     let scopes = one.quota.scopes.iter().map(
         |scope| json!({"name": scope.name, "operator": scope.operator, "values": scope.values}),
     );
+    let uncounted = one.uncounted.iter().map(|(key, why)| json!({"key": key, "why": why}));
     json!({
         "namespace": one.object.key.namespace,
         "name": one.object.key.name,
         "scopes": scopes.collect::<Vec<_>>(),
         "keys": one.keys.iter().map(key).collect::<Vec<_>>(),
+        "notCounted": uncounted.collect::<Vec<_>>(),
     })
 }
 

@@ -6,6 +6,7 @@
 mod address;
 mod amounts;
 mod answer;
+mod autoscaler;
 mod balancing;
 pub mod budget;
 mod cluster;
@@ -35,6 +36,7 @@ pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
 pub use amounts::{Amounts, times};
 pub use answer::Answer;
+pub use autoscaler::{Autoscaler, Bounds, Policy};
 pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
@@ -52,7 +54,7 @@ pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
-pub use run::{Autoscaler, Claim, Keeps, Rollout, Run, RunKind, Share};
+pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
@@ -119,7 +121,7 @@ pub enum Body {
     Node(Box<Machine>),
     /// A PersistentVolumeClaim.
     Claim(Box<Claim>),
-    /// A HorizontalPodAutoscaler.
+    /// A HorizontalPodAutoscaler, a VerticalPodAutoscaler or a ScaledObject of KEDA.
     Autoscaler(Box<Autoscaler>),
     /// A StorageClass; the place says that it is the default one.
     StorageClass(Option<Place>),
@@ -209,7 +211,9 @@ impl Reading<'_> {
             ("", "Namespace") => Body::Namespace(quota::enforced(self, root).map(Box::new)),
             ("", "Node") => Body::Node(Box::new(node::read(self, root, &key.name))),
             ("", "PersistentVolumeClaim") => Body::Claim(Box::new(run::claim(self, root))),
-            ("autoscaling", "HorizontalPodAutoscaler") => run::autoscaler(self, root)
+            ("autoscaling", "HorizontalPodAutoscaler")
+            | ("autoscaling.k8s.io", "VerticalPodAutoscaler")
+            | ("keda.sh", "ScaledObject") => autoscaler::read(kind, root)
                 .map_or(Body::Other, |autoscaler| Body::Autoscaler(Box::new(autoscaler))),
             ("storage.k8s.io", "StorageClass") => Body::StorageClass(self.default_class(root)),
             ("scheduling.k8s.io", "PriorityClass") => {

@@ -139,6 +139,28 @@ metadata: {name: one, namespace: shop}
     }
 }
 
+/// An autoscaler without a bound is a note, and no number.
+#[test]
+fn what_grows_without_bound_is_told() {
+    const SCALER: &str = "
+---
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  resourcePolicy: {containerPolicies: [{containerName: web, maxAllowed: {cpu: 1}}]}
+";
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "all.yaml", &format!("{MANIFESTS}{SCALER}"));
+    let path = folder.path().join("all.yaml");
+    let run = |form| gitopsc(&root(), &["budget", path.to_str().unwrap(), "-o", form]);
+    let json = run("json").json();
+    assert_eq!(json["workloads"][0]["unbounded"], serde_json::json!(["memory"]));
+    assert_eq!(json["quotas"][0]["keys"][0]["autoscaled"], "768Mi");
+    assert!(run("human").out.contains("scaled without bound: memory"));
+}
+
 /// Keys of maps whose keys are names are no fields.
 fn fields(value: &Value, found: &mut BTreeSet<String>) {
     const FREE: [&str; 5] = ["requests", "limits", "allocatable", "free", "quota"];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::load::Load;
 use super::usage::{Defaults, rolled};
-use super::{RefusedClaim, Rooms, admit, scope};
+use super::{Demand, RefusedClaim, Rooms, admit, scope};
 use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
 use crate::model::Quantity;
 
@@ -45,6 +45,8 @@ pub struct Line<'c> {
     pub count: u32,
     /// What one takes.
     pub each: Quantity,
+    /// What one takes at the most that autoscalers ask for.
+    pub raised: Quantity,
     /// What all take, and what comes on top.
     pub phases: Phases,
 }
@@ -154,7 +156,7 @@ fn one<'c>(
         }
         for amount in built_in(cluster, object, &hard.key).into_iter().filter(|_| is_open) {
             let phases = Phases { steady: amount, autoscaled: amount, ..NONE };
-            lines.push(Line { object: None, count: 1, each: amount, phases });
+            lines.push(Line { object: None, count: 1, each: amount, raised: amount, phases });
         }
         for load in &loads {
             let claims = |claims| defaults.claims(quota, claims).get(&hard.key);
@@ -162,9 +164,11 @@ fn one<'c>(
             if !load.refusals.is_empty() {
                 continue;
             }
-            lines.extend(of_pods(load, claims(&load.pod.needs.ephemeral)));
+            let volumes = claims(&load.pod.needs.ephemeral);
+            lines.extend(of_pods(load, volumes, volumes));
             if scope::counts(quota, load.pod, &load.demand) {
-                lines.extend(of_pods(load, load.demand.usage.get(&hard.key)));
+                let usage = |demand: &Demand| demand.usage.get(&hard.key);
+                lines.extend(of_pods(load, usage(&load.demand), usage(load.at_most())));
             }
         }
         sum(hard, lines)
@@ -184,7 +188,7 @@ fn of_object<'c>(object: &'c Object, usage: &Amounts, key: &str) -> Option<Line<
     let rolls = matches!(&object.body, Body::Workload(pod) if pod.run.kind != RunKind::Never);
     let surge = if rolls { rolled(object).of_resource(key) } else { Quantity::ZERO };
     let phases = Phases { steady: each, autoscaled: each, rollout: surge, ..NONE };
-    Some(Line { object: Some(object), count: 1, each, phases })
+    Some(Line { object: Some(object), count: 1, each, raised: each, phases })
 }
 
 /// Claims that stay while pods are replaced.
@@ -192,21 +196,28 @@ fn of_claims<'c>(load: &Load<'c>, each: Option<Quantity>) -> Option<Line<'c>> {
     let each = each.filter(|each| *each > Quantity::ZERO)?;
     let of = |count| times(each, count);
     let phases = Phases { steady: of(load.steady), autoscaled: of(load.most), ..NONE };
-    Some(Line { object: Some(load.object), count: load.steady, each, phases })
+    Some(Line { object: Some(load.object), count: load.steady, each, raised: each, phases })
 }
 
 /// What comes and goes with pods.
-fn of_pods<'c>(load: &Load<'c>, each: Option<Quantity>) -> Option<Line<'c>> {
-    let each = each.filter(|each| *each > Quantity::ZERO)?;
+fn of_pods<'c>(
+    load: &Load<'c>,
+    each: Option<Quantity>,
+    raised: Option<Quantity>,
+) -> Option<Line<'c>> {
+    let (each, raised) = (each.unwrap_or(Quantity::ZERO), raised.unwrap_or(Quantity::ZERO));
+    if each.max(raised) <= Quantity::ZERO {
+        return None;
+    }
     let of = |count| times(each, count);
     let phases = Phases {
         steady: of(load.steady),
-        autoscaled: of(load.most),
+        autoscaled: times(raised, load.most),
         rollout: of(load.bounds().0),
         rollouts: Quantity::ZERO,
         scheduled: of(load.scheduled),
     };
-    let line = Line { object: Some(load.object), count: load.steady, each, phases };
+    let line = Line { object: Some(load.object), count: load.steady, each, raised, phases };
     let is_there = load.steady > 0 || load.most > 0 || load.scheduled > 0;
     is_there.then_some(line)
 }

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use super::demand::{Demand, Filled};
 use super::refusal::{self, Refusal};
+use super::vertical::{self, Raised};
 use super::{Rooms, scope};
 use crate::facts::{
-    Amounts, Answer, Autoscaler, Body, Cluster, Hard, Limit, Machine, Object, Pod, RunKind, Unfit,
+    Amounts, Answer, Autoscaler, Body, Bounds, Cluster, Hard, Limit, Machine, Object, Pod, RunKind,
+    Unfit,
 };
 use crate::model::{GroupKind, Quantity};
 use crate::schema::NEWEST;
@@ -30,8 +32,10 @@ pub struct Load<'c> {
     pub most: u32,
     /// Pods that come and go, by a schedule.
     pub scheduled: u32,
-    /// What scales it.
-    pub autoscaler: Option<(&'c Object, &'c Autoscaler)>,
+    /// What one pod takes with an autoscaler of requests at its maximum, where there is one.
+    pub raised: Option<Demand>,
+    /// The resources of which an autoscaler may make a pod request any amount.
+    pub unbounded: Vec<&'static str>,
     /// Pods that quotas let in, one after the other in the order of the objects.
     pub admitted: u32,
     /// Why quotas let no more in.
@@ -71,6 +75,12 @@ impl<'c> Load<'c> {
     pub fn bounds(&self) -> (u32, u32) {
         let is_rolled = matches!(self.pod.run.kind, RunKind::Replicas | RunKind::EachNode);
         if is_rolled { self.pod.run.bounds(self.steady) } else { (0, 0) }
+    }
+
+    /// What one pod takes at the most that autoscalers ask for.
+    #[must_use]
+    pub fn at_most(&self) -> &Demand {
+        self.raised.as_ref().unwrap_or(&self.demand)
     }
 
     /// The name as people write it.
@@ -149,10 +159,21 @@ fn one<'c>(
         }
     }
     let scaler = scalers.get(&(object.key.namespace.as_str(), object.key.name.as_str()));
-    let autoscaler = scaler.into_iter().flatten().copied().find(|(by, scaler)| {
+    let own = scaler.into_iter().flatten().filter(|(by, scaler)| {
         let GroupKind { group, kind } = &object.key.group_kind;
         (&*scaler.target.0, &*scaler.target.1) == (group, kind) && cluster.surely_share(by, object)
     });
+    let bounds: Vec<&Bounds> = own.map(|(_, scaler)| &scaler.bounds).collect();
+    let policies = bounds.iter().find_map(|bounds| match bounds {
+        Bounds::Requests(policies) => Some(policies),
+        Bounds::Pods { .. } => None,
+    });
+    let raised = policies.map(|policies| vertical::raised(pod, policies));
+    let raised = raised.map(|Raised { pod, unbounded }| {
+        let overhead = overhead(cluster, object, &pod);
+        (Filled::new(&pod, &limits, overhead).demand(), unbounded)
+    });
+    let (raised, unbounded) = raised.unzip();
     let is_daemon = pod.run.kind == RunKind::EachNode;
     let refused = |machine: &'c Machine| {
         let unfit = machine.refuses(&pod.needs.placement, is_daemon);
@@ -169,10 +190,15 @@ fn one<'c>(
         }
         _ => pod.run.count,
     };
-    let (steady, most) = match autoscaler {
-        Some((_, scaler)) if count > 0 => {
-            (count.clamp(scaler.min.min(scaler.max), scaler.max), scaler.max)
-        }
+    let of_pods = bounds.iter().find_map(|bounds| match **bounds {
+        Bounds::Pods { min, max } => Some((min, max)),
+        Bounds::Requests(_) => None,
+    });
+    let (steady, most) = match (pod.run.kind, of_pods) {
+        (RunKind::OnDemand { most }, _) => (count, most),
+        // `reconcileAutoscaler` of `pkg/controller/podautoscaler/horizontal.go`: what has no pods
+        // stays without, unless none is the minimum.
+        (_, Some((min, max))) if count > 0 || min == 0 => (count.clamp(min.min(max), max), max),
         _ => (count, count),
     };
     let scheduled = if pod.run.kind == RunKind::Schedule { pod.run.count } else { 0 };
@@ -185,7 +211,8 @@ fn one<'c>(
         steady,
         most,
         scheduled,
-        autoscaler,
+        raised,
+        unbounded: unbounded.unwrap_or_default(),
         admitted: 0,
         short: None,
         placed: None,

@@ -10,6 +10,7 @@ mod machine;
 mod refusal;
 mod scope;
 mod usage;
+mod vertical;
 
 pub use count::{KeyUse, Line, Phases, QuotaUse};
 pub use demand::Demand;

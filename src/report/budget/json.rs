@@ -133,6 +133,7 @@ fn workload(load: &Load<'_>) -> Value {
         "unavailable": unavailable,
         "requests": amounts(&load.demand.requests),
         "limits": amounts(&load.demand.limits),
+        "unbounded": load.unbounded,
         "declared": load.is_declared,
         "admitted": load.admitted,
         "placed": load.placed,

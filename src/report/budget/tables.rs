@@ -195,7 +195,11 @@ fn workloads(budget: &Budget<'_>) -> Table {
             of(&load.demand.requests, "memory"),
             of(&load.demand.limits, "cpu"),
             of(&load.demand.limits, "memory"),
-            if load.is_declared { "declared".to_owned() } else { String::new() },
+            match (load.is_declared, load.unbounded.as_slice()) {
+                (true, _) => "declared".to_owned(),
+                (false, []) => String::new(),
+                (false, free) => format!("scaled without bound: {}", free.join(", ")),
+            },
         ]
     };
     let head = &[

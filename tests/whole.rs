@@ -14,6 +14,8 @@ mod budget_traps;
 mod cluster;
 #[path = "whole/hosts.rs"]
 mod hosts;
+#[path = "whole/monitors.rs"]
+mod monitors;
 #[path = "whole/network/mod.rs"]
 mod network;
 #[path = "whole/references.rs"]

@@ -16,6 +16,7 @@ mod host;
 mod host_port;
 mod ingress;
 mod made;
+mod monitor;
 mod needs;
 mod network;
 mod network_policy;
@@ -35,7 +36,7 @@ mod surroundings;
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
 pub use amounts::{Amounts, times};
-pub use answer::Answer;
+pub use answer::{Answer, is_slip};
 pub use autoscaler::{Autoscaler, Bounds, Policy};
 pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
@@ -44,6 +45,7 @@ pub use host::Host;
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
+pub use monitor::{Monitor, Monitored, MonitoredPort, Namespaces};
 pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
@@ -109,6 +111,8 @@ pub enum Body {
     Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
+    /// What tells Prometheus whom to ask.
+    Monitor(Box<Monitor>),
     /// The keys of a ConfigMap or a Secret.
     Keys(Box<[Box<str>]>),
     /// A ResourceQuota.
@@ -203,6 +207,10 @@ impl Reading<'_> {
                 let keeps = run::keeps(self, root).map(Box::new);
                 let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);
                 self.selecting(root).map_or(Body::Other, budget)
+            }
+            ("monitoring.coreos.com", "ServiceMonitor" | "PodMonitor") if !is_open(root.node) => {
+                monitor::read(self, &key.namespace, kind.1, root)
+                    .map_or(Body::Other, |monitor| Body::Monitor(Box::new(monitor)))
             }
             ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
             ("", "ConfigMap" | "Secret") => Body::Keys(keys(root)),

@@ -152,7 +152,7 @@ spec:
   resourcePolicy: {containerPolicies: [{containerName: web, maxAllowed: {cpu: 1}}]}
 ";
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "all.yaml", &format!("{MANIFESTS}{SCALER}"));
+    write(folder.path(), "all.yaml", format!("{MANIFESTS}{SCALER}"));
     let path = folder.path().join("all.yaml");
     let run = |form| gitopsc(&root(), &["budget", path.to_str().unwrap(), "-o", form]);
     let json = run("json").json();

@@ -3,6 +3,7 @@
 mod budget;
 mod conversation;
 mod host;
+mod monitor;
 mod network;
 mod reference;
 mod selection;
@@ -22,9 +23,10 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 7] = [
+const CHECKS: [fn(&Cluster) -> Whole; 8] = [
     budget::check,
     host::check,
+    monitor::check,
     network::check,
     reference::check,
     reference::definitions,

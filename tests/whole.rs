@@ -18,6 +18,8 @@ mod hosts;
 mod monitors;
 #[path = "whole/network/mod.rs"]
 mod network;
+#[path = "whole/peers.rs"]
+mod peers;
 #[path = "whole/references.rs"]
 mod references;
 #[path = "whole/removed.rs"]

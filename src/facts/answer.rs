@@ -1,10 +1,12 @@
 //! Where references lead: to something that is there, to nothing, or to what somebody may make who
 //! is not seen.
 
+use std::collections::HashMap;
+
 use super::cluster::may_be_same;
 use super::{Body, Cluster, Extent, Made, Name, Object, Part, Reference, Service, Target};
 use crate::diagnostic::nearest;
-use crate::model::Selector;
+use crate::model::{GroupKind, Selector};
 
 /// Where a reference leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +41,13 @@ impl Cluster {
             Name::Is(name) | Name::StartsWith(name) => asks_for(name),
         });
         makes.any(|it| it) || selector.keys().any(is_set_at_run_time)
+    }
+
+    /// Whether something of a kind is in a namespace of which nothing but the name is known.
+    #[must_use]
+    pub fn has_unseen(&self, group_kind: &GroupKind, namespace: &str) -> bool {
+        let mut made = self.made.get(group_kind).into_iter().flat_map(HashMap::values).flatten();
+        made.any(|made| made.namespace.as_deref() == Some(namespace))
     }
 
     /// Whether a chart or an operator makes objects in a namespace that no manifest shows.

@@ -86,7 +86,11 @@ fn namespaces(own: &str, spec: &Field<'_>) -> Namespaces {
     Namespaces::Named(if names.is_empty() { [own.into()].into() } else { names })
 }
 
-/// The port of an endpoint: the first of its ways to name one counts.
+/// Names of ports of containers that Istio and Linkerd put into pods.
+const INJECTED: [&str; 3] = ["http-envoy-prom", "linkerd-admin", "linkerd-metrics"];
+
+/// The port of an endpoint: the first of its ways to name one counts. One that is not the pod's own
+/// cannot be looked for.
 fn port(
     reading: &Reading<'_>,
     of: Monitored,
@@ -95,7 +99,7 @@ fn port(
     let named = ["port", "portNumber", "targetPort"];
     let field = named.into_iter().find_map(|name| endpoint.get(name))?;
     let port = match (field.node.as_str(), field.node.as_int(), of) {
-        (Some(""), ..) => return None,
+        (Some(name), ..) if name.is_empty() || INJECTED.contains(&name) => return None,
         (Some(name), _, Monitored::Services) if endpoint.get("port").is_some() => {
             MonitoredPort::Service(name.into())
         }

@@ -3,8 +3,8 @@
 use super::amounts::{Amounts, quantity};
 use super::node::{Machine, PODS, Taint};
 use super::{
-    Body, Container, HostPorts, Needs, Object, Place, Pod, Resources, Role, Rollout, Run, RunKind,
-    Share,
+    Body, Claim, Container, HostPorts, Needs, Object, Place, Pod, Resources, Role, Rollout, Run,
+    RunKind, Share,
 };
 use crate::config::{Distribution, EnvironmentSpec, NodeSpec};
 use crate::model::{GroupKind, Labels, ObjectKey, Quantity};
@@ -343,14 +343,8 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
     let requests = amounts("requests");
     let volumes = node.get("volumes").and_then(Node::as_map).into_iter().flat_map(Map::iter);
     let claims = volumes.filter_map(|(key, size)| {
-        Some(super::Claim {
-            name: key.name.clone(),
-            class: None,
-            attributes: None,
-            requests: [("storage", quantity(size)?)].into_iter().collect(),
-            modes: Vec::new(),
-            place: at("volumes", size.span),
-        })
+        let requests = [("storage", quantity(size)?)].into_iter().collect();
+        Some(Claim { requests, ..Claim::new(&key.name, at("volumes", size.span)) })
     });
     let class = match text("priorityClass") {
         "" => None,

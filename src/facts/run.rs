@@ -86,6 +86,20 @@ pub struct Claim {
     pub place: Place,
 }
 
+impl Claim {
+    /// One that asks for nothing.
+    pub(super) fn new(name: &str, place: Place) -> Self {
+        Self {
+            name: name.into(),
+            class: None,
+            attributes: None,
+            requests: Amounts::default(),
+            modes: Vec::new(),
+            place,
+        }
+    }
+}
+
 impl Share {
     fn read(node: Option<&Node>, default: Self) -> Self {
         match node.map(|node| &node.value) {
@@ -238,15 +252,7 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
         .node
         .pointer("/metadata/annotations/volume.beta.kubernetes.io~1storage-class")
         .and_then(Node::as_str);
-    let none = |place| Claim {
-        name: name.into(),
-        class: None,
-        attributes: None,
-        requests: Amounts::default(),
-        modes: Vec::new(),
-        place,
-    };
-    let Some(spec) = root.get("spec") else { return none(reading.place(root)) };
+    let Some(spec) = root.get("spec") else { return Claim::new(name, reading.place(root)) };
     let modes = spec.get("accessModes");
     let resources = spec.get("resources");
     let requests = resources.as_ref().and_then(|resources| resources.get("requests"));
@@ -263,7 +269,7 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
             .flat_map(Field::items)
             .filter_map(|mode| mode.node.as_str().map(Into::into))
             .collect(),
-        ..none(place)
+        ..Claim::new(name, place)
     }
 }
 

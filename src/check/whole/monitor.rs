@@ -9,7 +9,7 @@ use crate::facts::{
     Body, Cluster, ContainerPort, Extent, Monitor, Monitored, MonitoredPort, Namespaces, Object,
     Place, Pod, Service, TargetPort, is_slip,
 };
-use crate::model::{Labels, Selector};
+use crate::model::{GroupKind, Labels, Selector};
 
 const OTHERWISE: &str = "Prometheus scrapes nothing by it";
 
@@ -55,8 +55,8 @@ fn selects(monitor: &Monitor, other: &Object, labels: &Labels) -> bool {
     monitor.looks_into(&other.key.namespace) && monitor.selecting.selector.matches(labels)
 }
 
-/// Whether it selects the Service that the API server makes for itself: `createOrUpdateMasterServiceIfNeeded`
-/// of `pkg/controlplane/controller/kubernetesservice`.
+/// Whether it selects the Service that the API server makes for itself:
+/// `CreateOrUpdateMasterServiceIfNeeded` of `pkg/controlplane/controller/kubernetesservice`.
 fn selects_api_server(monitor: &Monitor) -> bool {
     let labels: Labels =
         [("component", "apiserver"), ("provider", "kubernetes")].into_iter().collect();
@@ -81,25 +81,31 @@ impl Look<'_> {
         self.cluster.extent() == Extent::Whole
     }
 
-    /// The namespaces that it names.
-    fn namespaces(&self) -> &[Box<str>] {
+    /// The namespaces that it names; an empty name stands for any.
+    fn namespaces(&self) -> Vec<&str> {
         match &self.monitor.namespaces {
-            Namespaces::Any => &[],
-            Namespaces::Named(names) => names,
+            Namespaces::Any => vec![""],
+            Namespaces::Named(names) => names.iter().map(|name| &**name).collect(),
         }
     }
 
-    /// Whether what it selects may be made by somebody who is not seen.
+    /// Whether what it selects may be made by somebody who is not seen, or be there already.
     fn is_open(&self) -> bool {
-        let mut names = self.namespaces().iter();
+        let kind = match self.monitor.of {
+            Monitored::Services => "Service",
+            Monitored::Pods => "Pod",
+        };
+        let kind = GroupKind { group: String::new(), kind: kind.to_owned() };
+        let names = self.namespaces();
         self.cluster.surroundings().is_unseen(&self.object.unit)
-            || names.any(|name| self.cluster.may_make_selected(name, self.selector()))
+            || names.iter().any(|name| self.cluster.may_make_selected(name, self.selector()))
+            || names.iter().any(|name| self.cluster.has_unseen(&kind, name))
     }
 
     fn nothing(&self, whole: &mut Whole) {
         let Self { cluster, object, monitor } = self;
         // Every cluster has things there that no manifest shows.
-        let is_of_system = self.namespaces().iter().any(|name| &**name == "kube-system");
+        let is_of_system = self.namespaces().contains(&"kube-system");
         let is_any = monitor.namespaces == Namespaces::Any;
         if is_any || is_of_system || self.is_open() {
             whole.unknown += 1;
@@ -199,8 +205,6 @@ impl Look<'_> {
             TargetPort::Number(number) => port.number == *number,
         };
         let wanted = match wanted {
-            // A mesh puts the containers of these into pods.
-            TargetPort::Name(name) if INJECTED.contains(&&**name) => return None,
             TargetPort::Name(name) => format!("a port named `{name}`"),
             TargetPort::Number(number) => format!("port {number} among its `ports`"),
         };
@@ -245,9 +249,6 @@ fn with_ports(object: &Object) -> Option<&Service> {
         _ => None,
     }
 }
-
-/// Names of ports of containers that Istio and Linkerd put into pods.
-const INJECTED: [&str; 3] = ["http-envoy-prom", "linkerd-admin", "linkerd-metrics"];
 
 /// The names that there are.
 fn known(names: &BTreeSet<&str>) -> String {

@@ -49,3 +49,36 @@ fn has_class(scope: &QuotaScope, class: Option<&str>) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::counts_claim;
+    use crate::facts::{Claim, Place, Quota, QuotaScope};
+    use crate::source::{Sources, Span};
+
+    #[test]
+    fn claims_have_a_scope_since_1_34() {
+        let span = Span::new(Sources::default().add("x", ""), 0..0);
+        let place = Place { field: "".into(), span, origins: Box::default() };
+        let claim = |class: Option<&str>| Claim {
+            attributes: class.map(Into::into),
+            ..Claim::new("data", place.clone())
+        };
+        let quota = |name: &str, operator: &str| Quota {
+            hard: Vec::new(),
+            unread: Vec::new(),
+            scopes: vec![QuotaScope {
+                name: name.into(),
+                operator: operator.into(),
+                values: vec!["gold".into()],
+            }],
+        };
+        let gold = quota("VolumeAttributesClass", "In");
+        assert!(counts_claim(&gold, &claim(Some("gold")), 34));
+        assert!(!counts_claim(&gold, &claim(Some("gold")), 33));
+        assert!(!counts_claim(&gold, &claim(Some("silver")), 34));
+        assert!(!counts_claim(&gold, &claim(None), 34));
+        assert!(counts_claim(&quota("VolumeAttributesClass", "NotIn"), &claim(None), 34));
+        assert!(!counts_claim(&quota("PriorityClass", "Exists"), &claim(Some("gold")), 34));
+    }
+}

@@ -164,14 +164,12 @@ fn one<'c>(
         (&*scaler.target.0, &*scaler.target.1) == (group, kind) && cluster.surely_share(by, object)
     });
     let bounds: Vec<&Bounds> = own.map(|(_, scaler)| &scaler.bounds).collect();
-    let policies = bounds.iter().find_map(|bounds| match bounds {
-        Bounds::Requests(policies) => Some(policies),
+    let raised = bounds.iter().find_map(|bounds| match bounds {
+        Bounds::Requests(policies) => Some(vertical::raised(pod, policies)),
         Bounds::Pods { .. } => None,
     });
-    let raised = policies.map(|policies| vertical::raised(pod, policies));
     let raised = raised.map(|Raised { pod, unbounded }| {
-        let overhead = overhead(cluster, object, &pod);
-        (Filled::new(&pod, &limits, overhead).demand(), unbounded)
+        (Filled::new(&pod, &limits, overhead(cluster, object, &pod)).demand(), unbounded)
     });
     let (raised, unbounded) = raised.unzip();
     let is_daemon = pod.run.kind == RunKind::EachNode;

@@ -18,10 +18,12 @@ pub struct Autoscaler {
 pub enum Bounds {
     /// By the number of pods.
     Pods {
-        /// The fewest; where that is none, it starts workloads that have none too.
+        /// The fewest.
         min: u32,
         /// The most.
         max: u32,
+        /// Whether it also starts what has none.
+        starts: bool,
     },
     /// By what containers request; the first policy for a container counts, one without a name for
     /// those that have none of their own.
@@ -45,13 +47,15 @@ pub struct Policy {
 pub(super) fn read(kind: (&str, &str), root: &Field<'_>) -> Option<Autoscaler> {
     let spec = root.get("spec")?;
     match kind {
-        ("autoscaling", "HorizontalPodAutoscaler") => Some(Autoscaler {
-            target: target(&spec.get("scaleTargetRef")?, ("", "")),
-            bounds: Bounds::Pods {
-                min: number(&spec, "minReplicas").unwrap_or(1),
-                max: number(&spec, "maxReplicas")?,
-            },
-        }),
+        ("autoscaling", "HorizontalPodAutoscaler") => {
+            let min = number(&spec, "minReplicas").unwrap_or(1);
+            Some(Autoscaler {
+                target: target(&spec.get("scaleTargetRef")?, ("", "")),
+                // `shouldComputeMetricsForZeroReplicas` of
+                // `pkg/controller/podautoscaler/horizontal.go`: who took all pods away means it.
+                bounds: Bounds::Pods { min, max: number(&spec, "maxReplicas")?, starts: min == 0 },
+            })
+        }
         ("keda.sh", "ScaledObject") => Some(Autoscaler {
             target: target(&spec.get("scaleTargetRef")?, ("apps", "Deployment")),
             bounds: scaled_object(root, &spec)?,
@@ -97,12 +101,13 @@ fn annotation<'n>(root: &'n Field<'_>, key: &str) -> Option<&'n str> {
 /// The bounds of a ScaledObject; nothing where it is paused.
 fn scaled_object(root: &Field<'_>, spec: &Field<'_>) -> Option<Bounds> {
     if let Some(pods) = annotation(root, PAUSED_AT).and_then(|pods| pods.parse().ok()) {
-        return Some(Bounds::Pods { min: pods, max: pods });
+        return Some(Bounds::Pods { min: pods, max: pods, starts: true });
     }
     let min = number(spec, "idleReplicaCount").or_else(|| number(spec, "minReplicaCount"));
     (annotation(root, PAUSED) != Some("true")).then(|| Bounds::Pods {
         min: min.unwrap_or(0),
         max: number(spec, "maxReplicaCount").unwrap_or(KEDA_MOST),
+        starts: true,
     })
 }
 

@@ -106,9 +106,9 @@ pub(super) fn all() -> Vec<Case> {
             &[
                 quota("pods: 3"),
                 deployment(&format!("replicas: 0\n  {STILL}"), NOTHING, M256),
-                keda("maxReplicaCount: 4, minReplicaCount: $1"),
+                keda("maxReplicaCount: $1, minReplicaCount: 1"),
             ],
-            ("0", "1"),
+            ("4", "3"),
             "quota-exceeded-when-scaled",
             "4 are asked for",
         ),

@@ -189,14 +189,14 @@ fn one<'c>(
         _ => pod.run.count,
     };
     let of_pods = bounds.iter().find_map(|bounds| match **bounds {
-        Bounds::Pods { min, max } => Some((min, max)),
+        Bounds::Pods { min, max, starts } => Some((min, max, starts)),
         Bounds::Requests(_) => None,
     });
     let (steady, most) = match (pod.run.kind, of_pods) {
         (RunKind::OnDemand { most }, _) => (count, most),
-        // `reconcileAutoscaler` of `pkg/controller/podautoscaler/horizontal.go`: what has no pods
-        // stays without, unless none is the minimum.
-        (_, Some((min, max))) if count > 0 || min == 0 => (count.clamp(min.min(max), max), max),
+        (_, Some((min, max, starts))) if count > 0 || starts => {
+            (count.clamp(min.min(max), max), max)
+        }
         _ => (count, count),
     };
     let scheduled = if pod.run.kind == RunKind::Schedule { pod.run.count } else { 0 };

@@ -14,8 +14,12 @@ mod budget_traps;
 mod cluster;
 #[path = "whole/hosts.rs"]
 mod hosts;
+#[path = "whole/monitors.rs"]
+mod monitors;
 #[path = "whole/network/mod.rs"]
 mod network;
+#[path = "whole/peers.rs"]
+mod peers;
 #[path = "whole/priorities.rs"]
 mod priorities;
 #[path = "whole/references.rs"]

@@ -10,12 +10,12 @@ use serde_json::{Value, json};
 use super::Streams;
 use super::args::{Args, BudgetArgs};
 use super::check::environments::{cluster, minor};
+use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
 use super::session::{Session, environment_names, select};
 use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
 use crate::facts::{Cluster, Extent, Reading, Surroundings, budget};
-use crate::load::Schemas;
 use crate::load::manifest::{self, Content, classify};
 use crate::model::items;
 use crate::render::Renderer;
@@ -79,11 +79,8 @@ fn environments(args: &Args, names: &[String], streams: &mut Streams<'_>) -> any
     let only = select(&session.world, names)?;
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
     let mut findings = std::mem::take(&mut plan.findings);
-    let mut schemas = Schemas::default();
-    let own = Session::root(args).map(|root| root.join("schemas"));
-    if let Some(own) = own.filter(|own| crate::world::is_directory(own)) {
-        schemas.add_own(&own, &mut session.repo.sources)?;
-    }
+    let schemas = schemas(args, &[], &mut session.repo.sources)?;
+    findings.extend(schemas.findings.iter().cloned());
     let renderer = Renderer::new(&session.repo);
     let mut clusters: Vec<(String, Cluster)> = Vec::new();
     for environment in &plan.environments {
@@ -130,7 +127,9 @@ fn files(args: &Args, paths: &[PathBuf], streams: &mut Streams<'_>) -> anyhow::R
         }
         objects(&file.shown, &bytes, &mut sources, &mut nodes, &mut findings);
     }
-    let (mut definitions, _) = Schemas::default().definitions();
+    let schemas = schemas(args, &[], &mut sources)?;
+    findings.extend(schemas.findings.iter().cloned());
+    let (mut definitions, _) = schemas.definitions();
     for node in &nodes {
         definitions.add_crd(node, schema::Found::Checked);
     }

@@ -1,10 +1,12 @@
 //! Where references lead: to something that is there, to nothing, or to what somebody may make who
 //! is not seen.
 
+use std::collections::HashMap;
+
 use super::cluster::may_be_same;
 use super::{Body, Cluster, Extent, Made, Name, Object, Part, Service, Target};
 use crate::diagnostic::nearest;
-use crate::model::Selector;
+use crate::model::{GroupKind, Selector};
 
 /// Where a reference leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,23 +29,40 @@ pub enum Answer<'c> {
 }
 
 impl Cluster {
-    /// Whether something in a namespace may start pods that a selector selects, though no manifest
-    /// shows them: a chart, an operator, or somebody who labels pods while they run.
+    /// Whether something in a namespace may make pods or Services that a selector selects, though no
+    /// manifest shows them: a chart, an operator, or somebody who labels pods while they run.
     #[must_use]
-    pub fn may_start_pods(&self, namespace: &str, selector: &Selector) -> bool {
+    pub fn may_make_selected(&self, namespace: &str, selector: &Selector) -> bool {
         let asks_for =
             |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
-        let starts = |made: &Made| {
-            let is_there = made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace));
-            is_there
-                && made.group_kind.is_none()
-                && match &made.name {
-                    Name::Any => true,
-                    // Pods that an operator starts carry the name of the object that asks for them.
-                    Name::Is(name) | Name::StartsWith(name) => asks_for(name),
-                }
+        let mut makes = self.makers(namespace).map(|made| match &made.name {
+            Name::Any => true,
+            // What an operator makes carries the name of the object that asks for it.
+            Name::Is(name) | Name::StartsWith(name) => asks_for(name),
+        });
+        makes.any(|it| it) || selector.keys().any(is_set_at_run_time)
+    }
+
+    /// Whether something of a kind is in a namespace of which nothing but the name is known.
+    #[must_use]
+    pub fn has_unseen(&self, group_kind: &GroupKind, namespace: &str) -> bool {
+        let mut made = self.made.get(group_kind).into_iter().flat_map(HashMap::values).flatten();
+        made.any(|made| made.namespace.as_deref() == Some(namespace))
+    }
+
+    /// Whether a chart or an operator makes objects in a namespace that no manifest shows.
+    #[must_use]
+    pub fn has_makers(&self, namespace: &str) -> bool {
+        self.makers(namespace).next().is_some()
+    }
+
+    /// What may be made in a namespace, of any kind.
+    fn makers(&self, namespace: &str) -> impl Iterator<Item = &Made> {
+        let is_there = move |made: &&Made| {
+            made.group_kind.is_none()
+                && made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace))
         };
-        self.open.iter().any(starts) || selector.keys().any(is_set_at_run_time)
+        self.open.iter().filter(is_there)
     }
 
     /// Where a reference of an object leads.
@@ -140,7 +159,8 @@ fn is_there(object: &Object, target: &Target) -> bool {
 }
 
 /// Whether two names differ as slips of the pen do; numbers and short parts are changed on purpose.
-fn is_slip(one: &str, other: &str) -> bool {
+#[must_use]
+pub fn is_slip(one: &str, other: &str) -> bool {
     if one.len().abs_diff(other.len()) > 4 {
         return false;
     }
@@ -201,5 +221,6 @@ fn is_set_at_run_time(key: &str) -> bool {
     const SET: [&str; 5] =
         ["role", "spilo-role", "vault-active", "vault-initialized", "vault-sealed"];
     let by_domain = key.contains('/') && !OTHERS.iter().any(|known| key.starts_with(known));
-    by_domain || SET.contains(&key)
+    // As `operated-prometheus`.
+    by_domain || SET.contains(&key) || key.starts_with("operated-")
 }

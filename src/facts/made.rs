@@ -130,6 +130,8 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
             });
         }
         ("", "Service") => made.extend(serving_certificate(key, root)),
+        // They tell Prometheus what to do, and make nothing.
+        ("monitoring.coreos.com", "ServiceMonitor" | "PodMonitor" | "PrometheusRule") => {}
         ("kyverno.io", "ClusterPolicy" | "Policy") => generated(root, &mut made),
         // What operators make of their own objects begins with the object's name.
         (group, _) if is_custom(group) => {

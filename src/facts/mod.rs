@@ -6,9 +6,11 @@
 mod address;
 mod amounts;
 mod answer;
+mod autoscaler;
 mod balancing;
 pub mod budget;
 mod cluster;
+mod conversation;
 mod entry;
 mod fork;
 mod host;
@@ -16,6 +18,7 @@ mod host_path;
 mod host_port;
 mod ingress;
 mod made;
+mod monitor;
 mod needs;
 mod network;
 mod network_policy;
@@ -37,15 +40,18 @@ mod surroundings;
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
 pub use amounts::{Amounts, times};
-pub use answer::Answer;
+pub use answer::{Answer, is_slip};
+pub use autoscaler::{Autoscaler, Bounds, Policy};
 pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
+pub use conversation::Conversation;
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
 pub use host::Host;
 pub use host_path::HostPath;
 pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
+pub use monitor::{Monitor, Monitored, MonitoredPort, Namespaces};
 pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
@@ -56,7 +62,7 @@ pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
-pub use run::{Autoscaler, Claim, Keeps, Rollout, Run, RunKind, Share};
+pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
 pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
@@ -112,6 +118,8 @@ pub enum Body {
     Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
+    /// What tells Prometheus whom to ask.
+    Monitor(Box<Monitor>),
     /// The keys of a ConfigMap.
     Keys(Box<[Box<str>]>),
     /// A Secret.
@@ -126,7 +134,7 @@ pub enum Body {
     Node(Box<Machine>),
     /// A PersistentVolumeClaim.
     Claim(Box<Claim>),
-    /// A HorizontalPodAutoscaler.
+    /// A HorizontalPodAutoscaler, a VerticalPodAutoscaler or a ScaledObject of KEDA.
     Autoscaler(Box<Autoscaler>),
     /// A StorageClass with its provisioner; the place says that it is the default one.
     StorageClass(Box<str>, Option<Place>),
@@ -209,6 +217,10 @@ impl Reading<'_> {
                 let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);
                 self.selecting(root).map_or(Body::Other, budget)
             }
+            ("monitoring.coreos.com", "ServiceMonitor" | "PodMonitor") if !is_open(root.node) => {
+                monitor::read(self, &key.namespace, kind.1, root)
+                    .map_or(Body::Other, |monitor| Body::Monitor(Box::new(monitor)))
+            }
             ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
             ("", "ConfigMap") => Body::Keys(keys(root)),
             ("", "Secret") => Body::Secret(Box::new(secret::read(self, root))),
@@ -217,7 +229,9 @@ impl Reading<'_> {
             ("", "Namespace") => Body::Namespace(quota::enforced(self, root).map(Box::new)),
             ("", "Node") => Body::Node(Box::new(node::read(self, root, &key.name))),
             ("", "PersistentVolumeClaim") => Body::Claim(Box::new(run::claim(self, root))),
-            ("autoscaling", "HorizontalPodAutoscaler") => run::autoscaler(self, root)
+            ("autoscaling", "HorizontalPodAutoscaler")
+            | ("autoscaling.k8s.io", "VerticalPodAutoscaler")
+            | ("keda.sh", "ScaledObject") => autoscaler::read(self, kind, root)
                 .map_or(Body::Other, |autoscaler| Body::Autoscaler(Box::new(autoscaler))),
             ("storage.k8s.io", "StorageClass") => {
                 Body::StorageClass(root.text("provisioner").into(), self.default_class(root))

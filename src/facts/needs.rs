@@ -2,7 +2,7 @@
 
 use super::amounts::Amounts;
 use super::reference::each;
-use super::{HostPath, Place, Reading, host_path};
+use super::{Claim, HostPath, Place, Reading, host_path, reference, run};
 use crate::model::{Field, Labels, Selector};
 use crate::yaml::Node;
 
@@ -41,6 +41,8 @@ pub struct Needs {
     pub claims: Vec<Box<str>>,
     /// Directories of its node that it writes to.
     pub host_paths: Box<[HostPath]>,
+    /// Claims that are made for each pod and go with it: its ephemeral volumes, by their names.
+    pub ephemeral: Vec<Claim>,
     /// Which nodes it may go to.
     pub placement: Placement,
 }
@@ -136,14 +138,19 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) ->
     let class = spec.get("priorityClassName");
     let class = class.filter(|class| class.node.as_str().is_some_and(|name| !name.is_empty()));
     let phase = root.node.pointer("/status/phase").and_then(Node::as_str);
-    let mut claims = Vec::new();
-    if let Some(volumes) = spec.get("volumes") {
-        let names = volumes.items().filter_map(|volume| {
-            let name = volume.node.pointer("/persistentVolumeClaim/claimName")?.as_str()?;
-            Some(Box::from(name))
-        });
-        claims = names.collect();
-    }
+    let volumes = spec.get("volumes");
+    let claims = volumes.iter().flat_map(Field::items).filter_map(|volume| {
+        let name = volume.node.pointer("/persistentVolumeClaim/claimName")?.as_str()?;
+        Some(Box::from(name))
+    });
+    let replaced = reference::claims_of_templates(root);
+    let ephemeral = volumes.iter().flat_map(Field::items).filter_map(|volume| {
+        let name = volume.text("name");
+        let ephemeral = volume.get("ephemeral")?;
+        let template = ephemeral.get("volumeClaimTemplate")?;
+        let is_replaced = replaced.iter().any(|claim| **claim == *name);
+        (!is_replaced).then(|| Claim { name: name.into(), ..run::claim(reading, &template) })
+    });
     Needs {
         whole: whole.filter(is_set),
         overhead: Amounts::of(spec.get("overhead")),
@@ -156,8 +163,9 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) ->
             .is_some_and(|seconds| seconds >= 0),
         looks_at_others: looks_at_others(spec),
         is_finished: matches!(phase, Some("Succeeded" | "Failed")),
-        claims,
+        claims: claims.collect(),
         host_paths: host_path::read(reading, spec),
+        ephemeral: ephemeral.collect(),
         placement: placement(reading, spec),
     }
 }

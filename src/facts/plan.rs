@@ -3,8 +3,8 @@
 use super::amounts::{Amounts, quantity};
 use super::node::{Machine, PODS, Taint};
 use super::{
-    Body, Container, HostPorts, Needs, Object, Place, Pod, Resources, Role, Rollout, Run, RunKind,
-    Share,
+    Body, Claim, Container, HostPorts, Needs, Object, Place, Pod, Resources, Role, Rollout, Run,
+    RunKind, Share,
 };
 use crate::config::{Distribution, EnvironmentSpec, NodeSpec};
 use crate::model::{GroupKind, Labels, ObjectKey, Quantity};
@@ -343,10 +343,8 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
     let requests = amounts("requests");
     let volumes = node.get("volumes").and_then(Node::as_map).into_iter().flat_map(Map::iter);
     let claims = volumes.filter_map(|(key, size)| {
-        Some(super::Claim {
-            requests: [("storage", quantity(size)?)].into_iter().collect(),
-            ..super::Claim::bare(&key.name, at("volumes", size.span))
-        })
+        let requests = [("storage", quantity(size)?)].into_iter().collect();
+        Some(Claim { requests, ..Claim::bare(&key.name, at("volumes", size.span)) })
     });
     let class = match text("priorityClass") {
         "" => None,

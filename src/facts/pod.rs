@@ -76,7 +76,7 @@ pub struct ContainerPort {
 }
 
 /// Where kinds that start pods have their template or, in a pod itself, its parts.
-const WORKLOADS: [(&str, &str, &[&str]); 11] = [
+const WORKLOADS: [(&str, &str, &[&str]); 12] = [
     ("", "Pod", &[]),
     ("", "PodTemplate", &["template"]),
     ("", "ReplicationController", &["spec", "template"]),
@@ -87,6 +87,7 @@ const WORKLOADS: [(&str, &str, &[&str]); 11] = [
     ("batch", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
     ("batch", "Job", &["spec", "template"]),
     ("argoproj.io", "Rollout", &["spec", "template"]),
+    ("keda.sh", "ScaledJob", &["spec", "jobTargetRef", "template"]),
     ("serving.knative.dev", "Service", &["spec", "template"]),
 ];
 

@@ -10,7 +10,9 @@ use crate::yaml::Node;
 pub struct Quota {
     /// What it bounds, in the order of the text.
     pub hard: Vec<Hard>,
-    /// What pods it counts: all of these must match.
+    /// The keys whose bounds are no quantities.
+    pub unread: Vec<Box<str>>,
+    /// What pods or claims it counts: all of these must match.
     pub scopes: Vec<QuotaScope>,
 }
 
@@ -91,13 +93,18 @@ impl Level {
 
 pub(super) fn quota(reading: &Reading<'_>, root: &Field<'_>) -> Quota {
     let Some(spec) = root.get("spec") else {
-        return Quota { hard: Vec::new(), scopes: Vec::new() };
+        return Quota { hard: Vec::new(), unread: Vec::new(), scopes: Vec::new() };
     };
-    let hard = spec.get("hard");
-    let hard = hard.iter().flat_map(Field::entries).filter_map(|(key, field)| {
-        let amount = quantity(field.node)?;
-        Some(Hard { key: key.into(), amount, place: reading.place(&field) })
-    });
+    let bounds = spec.get("hard");
+    let (mut hard, mut unread) = (Vec::new(), Vec::new());
+    for (key, field) in bounds.iter().flat_map(Field::entries) {
+        match quantity(field.node) {
+            Some(amount) => {
+                hard.push(Hard { key: key.into(), amount, place: reading.place(&field) });
+            }
+            None => unread.push(key.into()),
+        }
+    }
     let names = spec.get("scopes");
     let mut scopes: Vec<QuotaScope> = names
         .iter()
@@ -115,7 +122,7 @@ pub(super) fn quota(reading: &Reading<'_>, root: &Field<'_>) -> Quota {
             values: values.iter().filter_map(Node::as_str).map(Into::into).collect(),
         }
     }));
-    Quota { hard: hard.collect(), scopes }
+    Quota { hard, unread, scopes }
 }
 
 /// The parts of a LimitRange, filled up as `SetDefaults_LimitRangeItem` of

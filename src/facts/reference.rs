@@ -64,11 +64,7 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
             let Some(list) = spec.get(list) else { continue };
             list.items().for_each(|container| collected.follow(rules::CONTAINER, &container));
         }
-        // A StatefulSet puts its claims in place of volumes of their names.
-        let mut claims: Vec<Box<str>> = Vec::new();
-        each(root, "spec.volumeClaimTemplates[].metadata", &mut |template| {
-            claims.push(template.text("name").into());
-        });
+        let claims = claims_of_templates(root);
         let volumes = spec.get("volumes");
         for volume in volumes.iter().flat_map(Field::items) {
             if !claims.iter().any(|claim| **claim == *volume.text("name")) {
@@ -80,6 +76,15 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
         collected.follow(rules, root);
     }
     collected.found
+}
+
+/// The names of the claims of a StatefulSet, which it puts in place of volumes of these names.
+pub(super) fn claims_of_templates(root: &Field<'_>) -> Vec<Box<str>> {
+    let mut claims = Vec::new();
+    each(root, "spec.volumeClaimTemplates[].metadata", &mut |template| {
+        claims.push(template.text("name").into());
+    });
+    claims
 }
 
 struct Collected<'a> {

@@ -1,7 +1,7 @@
 //! How many pods a workload runs, and how it replaces them.
 
 use super::amounts::Amounts;
-use super::{Place, Reading};
+use super::{Place, Reading, autoscaler};
 use crate::model::Field;
 use crate::yaml::{Node, Value};
 
@@ -20,7 +20,7 @@ pub struct Run {
     pub place: Place,
     /// Where the way of replacing is written.
     pub strategy: Option<Place>,
-    /// Claims that are made for each pod.
+    /// Claims that are made for each pod and stay when it goes.
     pub claims: Vec<Claim>,
 }
 
@@ -37,6 +37,11 @@ pub enum RunKind {
     Job,
     /// To their end, now and then.
     Schedule,
+    /// To their end, as there is work for them.
+    OnDemand {
+        /// The most at a time.
+        most: u32,
+    },
     /// Nothing starts them.
     Never,
 }
@@ -71,6 +76,8 @@ pub struct Claim {
     pub name: Box<str>,
     /// Its storage class; nothing where it takes the default one, empty where it wants none.
     pub class: Option<Box<str>>,
+    /// Its VolumeAttributesClass.
+    pub attributes: Option<Box<str>>,
     /// What it requests.
     pub requests: Amounts,
     /// How it may be mounted.
@@ -87,6 +94,7 @@ impl Claim {
         Self {
             name: name.into(),
             class: None,
+            attributes: None,
             requests: Amounts::default(),
             modes: Vec::new(),
             is_bound: false,
@@ -221,6 +229,14 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             run.count = parallel(job("parallelism"), job("completions"), at("/suspend"));
             run.place = place_of("schedule");
         }
+        ("keda.sh", _) => {
+            let job = |name: &str| at(&format!("/jobTargetRef/{name}"));
+            let pods = parallel(job("parallelism"), job("completions"), None);
+            let (fewest, most) = autoscaler::scaled_jobs(root);
+            run.count = fewest.saturating_mul(pods);
+            run.kind = RunKind::OnDemand { most: most.saturating_mul(pods) };
+            run.place = place_of("maxReplicaCount");
+        }
         ("serving.knative.dev", _) => (run.kind, run.count) = (RunKind::Never, 0),
         _ => (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some()),
     }
@@ -255,6 +271,9 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
     let has = |name| spec.get(name).is_some_and(|field| !field.node.is_null());
     Claim {
         class: class.map(Into::into),
+        attributes: Some(spec.text("volumeAttributesClassName"))
+            .filter(|name| !name.is_empty())
+            .map(Into::into),
         is_bound: class == Some("") || has("volumeName") || has("selector"),
         requests: Amounts::of(requests.as_ref().copied()),
         modes: modes
@@ -264,35 +283,6 @@ pub(super) fn claim(reading: &Reading<'_>, root: &Field<'_>) -> Claim {
             .collect(),
         ..Claim::bare(name, place)
     }
-}
-
-/// What bounds the pods of a workload from below and above while it runs.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Autoscaler {
-    /// Group, kind and name of what it scales.
-    pub target: (Box<str>, Box<str>, Box<str>),
-    /// The fewest pods.
-    pub min: u32,
-    /// The most pods.
-    pub max: u32,
-    /// Where the most is written.
-    pub place: Place,
-}
-
-/// Reads a HorizontalPodAutoscaler; nothing where it states no maximum.
-pub(super) fn autoscaler(reading: &Reading<'_>, root: &Field<'_>) -> Option<Autoscaler> {
-    let spec = root.get("spec")?;
-    let target = spec.get("scaleTargetRef")?;
-    let version = target.text("apiVersion");
-    let group = version.rsplit_once('/').map_or("", |(group, _)| group);
-    let max = spec.get("maxReplicas")?;
-    let number = |node: &Node| node.as_int().and_then(|number| u32::try_from(number).ok());
-    Some(Autoscaler {
-        target: (group.into(), target.text("kind").into(), target.text("name").into()),
-        min: spec.get("minReplicas").and_then(|min| number(min.node)).unwrap_or(1),
-        max: number(max.node)?,
-        place: reading.place(&max),
-    })
 }
 
 /// How many of its pods a PodDisruptionBudget keeps.

@@ -1,7 +1,9 @@
 //! What a cluster has that no manifest shows.
 
 use super::made::definitions;
-use super::{Machine, Made, Name, Network, Object, Plan, plan, storage};
+use super::{
+    Conversation, Machine, Made, Name, Network, Object, Plan, conversation, plan, storage,
+};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 use crate::render::Rendered;
@@ -23,6 +25,8 @@ pub struct Surroundings {
     pub domain: Box<str>,
     /// Workloads that charts declare, which no manifest shows.
     pub workloads: Vec<Object>,
+    /// Conversations that apps declare.
+    pub conversations: Vec<Conversation>,
     /// Machines that are declared; where there are none, Node objects are the machines.
     pub machines: Vec<Machine>,
     /// What the environment promises to whom.
@@ -94,6 +98,7 @@ impl Surroundings {
             made: environment_made(environment, rendered),
             externals,
             workloads: footprints.flatten().collect(),
+            conversations: conversation::all(environment, rendered),
             machines: plan::machines(environment),
             plan: Some(Box::new(plan::plan(environment))),
             minor: version.and_then(|version| version.split('.').nth(1)?.parse().ok()),

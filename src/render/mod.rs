@@ -10,6 +10,7 @@ mod functions;
 mod made;
 mod origins;
 mod parsed;
+mod peer;
 mod recorder;
 mod release;
 mod secret;
@@ -19,6 +20,7 @@ mod tracked;
 
 pub use finish::Manifest;
 pub(crate) use finish::finish_argocd;
+pub use peer::DeclaredPeer;
 pub use release::{ChartSource, Rendered};
 pub use secret::RequiredSecret;
 

@@ -4,6 +4,7 @@ use minijinja::value::Value as JinjaValue;
 
 use super::finish::Manifest;
 use super::origins::Places;
+use super::peer::{self, DeclaredPeer};
 use super::secret::{self, RequiredSecret};
 use super::{Scope, expression, template};
 use crate::config::State;
@@ -25,6 +26,8 @@ pub struct Rendered {
     pub footprint: Option<Node>,
     /// Secrets that must exist.
     pub secrets: Vec<RequiredSecret>,
+    /// The apps that it talks to.
+    pub peers: Vec<DeclaredPeer>,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
@@ -91,6 +94,7 @@ pub(super) fn render(
     rendered.chart = chart(scope, release, app, context, findings);
     rendered.footprint =
         app.node.get("footprint").map(|node| expression::fill(scope, node, context, findings));
+    rendered.peers = peer::declared(repo, scope, app, context, findings);
     let nothing = nodes.is_empty() && rendered.chart.is_none();
     if nothing && !broken && findings.is_empty() && !app.broken && !app.built_in {
         findings.push(

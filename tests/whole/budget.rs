@@ -95,6 +95,13 @@ fn workload(version: &str, kind: &str, spec: &str, template: &str) -> String {
     )
 }
 
+/// A volume that is made for each pod and goes with it.
+fn scratch(spec: &str) -> String {
+    format!(
+        "volumes: [{{name: scratch, ephemeral: {{volumeClaimTemplate: {{spec: {{{spec}accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}}}}}}}]"
+    )
+}
+
 /// Old ones go first, so that no rollout needs room.
 const STILL: &str = "strategy: {type: Recreate}";
 const M256: &str = "resources: {requests: {memory: 256Mi}}";

@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// The definition of Widgets, whose plural cannot be guessed.
+fn definition(plural: &str) -> String {
+    format!(
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: {plural}.example.com}}\nspec: {{group: example.com, scope: Namespaced, names: {{plural: {plural}, kind: Widget}}}}\n"
+    )
+}
+
+fn widget() -> String {
+    "apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: one, namespace: shop}\n".to_owned()
+}
+
 /// The cases.
 pub(super) fn all() -> Vec<Case> {
     let id = "quota-exceeded";
@@ -57,6 +68,11 @@ pub(super) fn all() -> Vec<Case> {
         case(&[quota("requests.storage: 1Gi"), claim("ReadWriteOnce", "$1")], ("2Gi", "1Gi"), id, "2Gi"),
         case(&[quota("fast.storageclass.storage.k8s.io/requests.storage: 1Gi"), claim("ReadWriteOnce", "2Gi").replace("accessModes", "storageClassName: $1\n  accessModes")], ("fast", "''"), id, "2Gi"),
         case(&other("requests.storage: 2Gi", workload("apps/v1", "StatefulSet", "replicas: $1, serviceName: '', volumeClaimTemplates: [{metadata: {name: d}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], ", labels)), ("3", "2"), id, "3 × 1Gi"),
+        case(&[quota("persistentvolumeclaims: 2"), deployment(&format!("replicas: $1\n  {STILL}"), &scratch(""), M256)], ("3", "2"), id, "Deployment/web: 3 × 1 = 3"),
+        case(&[quota("requests.storage: 2Gi"), deployment(&format!("replicas: $1\n  {STILL}"), &scratch(""), M256)], ("3", "2"), id, "3 × 1Gi"),
+        case(&[quota("fast.storageclass.storage.k8s.io/requests.storage: 0"), deployment(STILL, &scratch("storageClassName: $1, "), M256)], ("fast", "''"), id, "1Gi"),
+        case(&other("requests.storage: 1Gi", workload("apps/v1", "StatefulSet", "serviceName: '', volumeClaimTemplates: [{metadata: {name: $1}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}], ", labels).replace("{containers", &format!("{{{}, containers", scratch("")))), ("data", "scratch"), id, "StatefulSet/other: 1Gi"),
+        case(&[quota("count/widgeten.example.com: $1"), definition("widgeten"), widget()], ("0", "1"), id, "Widget/one: 1"),
         case(&[quota("configmaps: $1"), "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: shop}\n".to_owned()], ("1", "2"), id, "what every namespace gets: 1"),
         case(&[quota("secrets: $1"), "apiVersion: v1\nkind: Secret\nmetadata: {name: a, namespace: shop}\n".to_owned()], ("0", "1"), id, "Secret/a"),
         case(&[quota("count/deployments.apps: $1"), deployment(STILL, NOTHING, M256)], ("0", "1"), id, "`count/deployments.apps`"),
@@ -70,6 +86,14 @@ pub(super) fn all() -> Vec<Case> {
             quota("pods: 0").replace("hard:", "scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: In, values: [$1]}]}\n  hard:"),
             deployment(STILL, "priorityClassName: high", M256),
         ], ("high", "low"), id, "`pods`"),
+        case(&[
+            quota("requests.storage: 0").replace("hard:", "scopeSelector: {matchExpressions: [{scopeName: VolumeAttributesClass, operator: In, values: [$1]}]}\n  hard:"),
+            claim("ReadWriteOnce", "1Gi").replace("accessModes", "volumeAttributesClassName: gold\n  accessModes"),
+        ], ("gold", "silver"), id, "1Gi"),
+        case(&[
+            quota("requests.storage: 0").replace("hard:", "scopeSelector: {matchExpressions: [{scopeName: VolumeAttributesClass, operator: $1}]}\n  hard:"),
+            claim("ReadWriteOnce", "1Gi"),
+        ], ("DoesNotExist", "Exists"), id, "1Gi"),
         case(&[
             quota("pods: 0").replace("hard:", "scopeSelector: {matchExpressions: [{scopeName: PriorityClass, operator: $1}]}\n  hard:"),
             deployment(STILL, NOTHING, M256),

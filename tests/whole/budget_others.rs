@@ -2,6 +2,20 @@
 
 use super::*;
 
+/// A ScaledObject of KEDA for the Deployment.
+fn keda(spec: &str) -> String {
+    format!(
+        "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: web, namespace: shop, annotations: {{autoscaling.keda.sh/paused: ''}}}}\nspec: {{scaleTargetRef: {{name: web}}, {spec}}}\n"
+    )
+}
+
+/// A VerticalPodAutoscaler for the Deployment.
+fn vertical(mode: &str, policy: &str) -> String {
+    format!(
+        "apiVersion: autoscaling.k8s.io/v1\nkind: VerticalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\nspec: {{targetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}, updatePolicy: {{updateMode: \"{mode}\"}}, resourcePolicy: {{containerPolicies: [{{containerName: '*', {policy}}}]}}}}\n"
+    )
+}
+
 /// The cases.
 pub(super) fn all() -> Vec<Case> {
     let rolls = |hard: &str, spec: &str, container: &str| {
@@ -35,6 +49,12 @@ pub(super) fn all() -> Vec<Case> {
             stuck,
             "never ends",
         ),
+        case(
+            &[quota("persistentvolumeclaims: $1"), deployment("replicas: 2", &scratch(""), M256)],
+            ("2", "3"),
+            stuck,
+            "2 + 1 = 3 of `persistentvolumeclaims`",
+        ),
         case(&rolls("pods: $1", "replicas: 2", M256), ("2", "3"), stuck, "`pods`"),
         case(
             &rolls(
@@ -63,6 +83,92 @@ pub(super) fn all() -> Vec<Case> {
             ("5", "4"),
             "quota-exceeded-when-scaled",
             "1280Mi",
+        ),
+        case(
+            &[
+                quota("requests.memory: 1Gi"),
+                deployment(STILL, NOTHING, M256),
+                keda("maxReplicaCount: $1"),
+            ],
+            ("5", "4"),
+            "quota-exceeded-when-scaled",
+            "Deployment/web: 1280Mi, 256Mi each",
+        ),
+        // Without a maximum there are a hundred.
+        case(
+            &[quota("pods: $1"), deployment(STILL, NOTHING, M256), keda("minReplicaCount: 1")],
+            ("99", "100"),
+            "quota-exceeded-when-scaled",
+            "100 are asked for",
+        ),
+        // It starts what has no pods too.
+        case(
+            &[
+                quota("pods: 3"),
+                deployment(&format!("replicas: 0\n  {STILL}"), NOTHING, M256),
+                keda("maxReplicaCount: $1, minReplicaCount: 1"),
+            ],
+            ("4", "3"),
+            "quota-exceeded-when-scaled",
+            "4 are asked for",
+        ),
+        case(
+            &[
+                quota("pods: 3"),
+                deployment(STILL, NOTHING, M256),
+                keda("maxReplicaCount: 4").replace("paused: ''", "paused: '$1'"),
+            ],
+            ("false", "true"),
+            "quota-exceeded-when-scaled",
+            "4 are asked for",
+        ),
+        case(
+            &[
+                quota("requests.memory: 1Gi"),
+                workload(
+                    "keda.sh/v1alpha1",
+                    "ScaledJob",
+                    "maxReplicaCount: $1, ",
+                    "jobTargetRef: {parallelism: 2, template: {spec: POD}}",
+                ),
+            ],
+            ("3", "2"),
+            "quota-exceeded-when-scaled",
+            "ScaledJob/other: 1536Mi, 256Mi each",
+        ),
+        case(
+            &[
+                quota("requests.memory: 1Gi"),
+                deployment(&format!("replicas: 2\n  {STILL}"), NOTHING, M256),
+                vertical("Auto", "maxAllowed: {memory: $1}"),
+            ],
+            ("768Mi", "512Mi"),
+            "quota-exceeded-when-scaled",
+            "Deployment/web: 2 × 768Mi = 1536Mi",
+        ),
+        case(
+            &[
+                quota("limits.memory: 1Gi"),
+                deployment(
+                    STILL,
+                    NOTHING,
+                    "resources: {requests: {memory: 256Mi}, limits: {memory: 512Mi}}",
+                ),
+                vertical("Initial", "maxAllowed: {memory: 1Gi}, controlledValues: $1"),
+            ],
+            ("RequestsAndLimits", "RequestsOnly"),
+            "quota-exceeded-when-scaled",
+            "2Gi are asked for",
+        ),
+        case(
+            &[
+                quota("requests.memory: 1Gi"),
+                deployment(STILL, NOTHING, M256),
+                vertical("$1", "maxAllowed: {memory: 2Gi}"),
+            ],
+            ("InPlaceOrRecreate", "Off"),
+            "quota-exceeded-when-scaled",
+            "2Gi",
         ),
         case(
             &[

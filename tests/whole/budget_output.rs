@@ -107,6 +107,60 @@ fn environments_have_layers() {
     assert_eq!(unknown.code, 2, "{}", unknown.err);
 }
 
+/// What is not counted is told in every form, and no number is made up for it.
+#[test]
+fn what_is_not_counted_is_told() {
+    const WIDGETS: &str = "
+apiVersion: v1
+kind: ResourceQuota
+metadata: {name: quota, namespace: shop}
+spec: {hard: {requests.memory: lots, count/widgets.example.com: 1, count/gadgets.example.org: 1}}
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: one, namespace: shop}
+";
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "all.yaml", WIDGETS);
+    let path = folder.path().join("all.yaml");
+    let run = |form| gitopsc(&root(), &["budget", path.to_str().unwrap(), "-o", form]);
+    let quota = &run("json").json()["quotas"][0];
+    let keys = |field: &str| {
+        let all = quota[field].as_array().unwrap().iter();
+        all.map(|key| key["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys("keys"), ["count/gadgets.example.org"]);
+    assert_eq!(keys("notCounted"), ["requests.memory", "count/widgets.example.com"]);
+    for form in ["human", "markdown"] {
+        let out = run(form).out;
+        for words in ["not counted: it is no quantity", "not counted: which objects are meant"] {
+            assert!(out.contains(words), "{form}: {out}");
+        }
+    }
+}
+
+/// An autoscaler without a bound is a note, and no number.
+#[test]
+fn what_grows_without_bound_is_told() {
+    const SCALER: &str = "
+---
+apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  targetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  resourcePolicy: {containerPolicies: [{containerName: web, maxAllowed: {cpu: 1}}]}
+";
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "all.yaml", format!("{MANIFESTS}{SCALER}"));
+    let path = folder.path().join("all.yaml");
+    let run = |form| gitopsc(&root(), &["budget", path.to_str().unwrap(), "-o", form]);
+    let json = run("json").json();
+    assert_eq!(json["workloads"][0]["unbounded"], serde_json::json!(["memory"]));
+    assert_eq!(json["quotas"][0]["keys"][0]["autoscaled"], "768Mi");
+    assert!(run("human").out.contains("scaled without bound: memory"));
+}
+
 /// Keys of maps whose keys are names are no fields.
 fn fields(value: &Value, found: &mut BTreeSet<String>) {
     const FREE: [&str; 5] = ["requests", "limits", "allocatable", "free", "quota"];

@@ -109,6 +109,15 @@ pub(super) fn all() -> Vec<Case> {
         ),
         case(
             &[
+                range("type: PersistentVolumeClaim, max: {storage: $1}"),
+                deployment(STILL, &scratch(""), M256),
+            ],
+            ("512Mi", "1Gi"),
+            bounds,
+            "requests 1Gi",
+        ),
+        case(
+            &[
                 range("type: PersistentVolumeClaim, min: {storage: $1}"),
                 claim("ReadWriteOnce", "2Gi"),
             ],

@@ -1,25 +1,101 @@
 //! Conversations that a NetworkPolicy forbids: `k8s.io/api/networking/v1/types.go` says what a
 //! policy permits.
 
-use super::{Whole, at};
+use std::collections::BTreeSet;
+
+use super::at;
 use crate::diagnostic::Finding;
 use crate::facts::{
-    Body, Cluster, ContainerPort, Host, NetworkPolicy, Object, Pod, PolicyRule, Service, TargetPort,
+    Body, Cluster, ContainerPort, Conversation, Host, NetworkPolicy, Object, Pod, PolicyRule,
+    Service, TargetPort,
 };
+
+/// A conversation that policies forbid.
+struct Forbidden<'c> {
+    receiver: &'c Object,
+    port: i64,
+    policy: &'c Object,
+    direction: &'static str,
+}
+
+impl Forbidden<'_> {
+    /// Adds what forbids it.
+    fn explain(&self, finding: Finding) -> Finding {
+        let says = format!("{} has no {} rule for it", self.policy.key, self.direction);
+        finding
+            .at(self.policy.span, says)
+            .note("what a policy governs and none permits is dropped without an answer")
+            .help("add a rule with these labels and this port to the policy")
+    }
+}
 
 /// Asks whether a workload may talk to the pods of a Service that it names.
 pub(super) fn check(
     cluster: &Cluster,
     from: &Object,
     host: &Host,
-    (to, service): (&Object, &Service),
-    whole: &mut Whole,
-) {
-    let Body::Workload(sender) = &from.body else { return };
-    let Some(selecting) = &service.selector else { return };
+    to: (&Object, &Service),
+) -> Option<Finding> {
+    let forbidden = forbidden(cluster, from, host.port, to)?;
+    let Forbidden { receiver, port, .. } = forbidden;
+    let message = format!("{} may not talk to {} on port {port}", from.key, receiver.key);
+    let finding = at(Finding::error("conversation-forbidden", message), from, &host.place);
+    Some(forbidden.explain(finding))
+}
+
+/// Asks the same of what apps declare; `told` holds both ends of what was told already.
+pub(super) fn declared(cluster: &Cluster, told: &BTreeSet<(&str, &str)>) -> Vec<Finding> {
+    let all = cluster.surroundings().conversations.iter();
+    let new = all.filter(|one| !told.contains(&(&*one.from, &*one.to)));
+    new.filter_map(|conversation| one(cluster, conversation)).collect()
+}
+
+/// Tells of a conversation where none of the pods on one side may talk to the other: which of them
+/// does is not declared.
+fn one(cluster: &Cluster, conversation: &Conversation) -> Option<Finding> {
+    let of = |unit: &str| {
+        let unit: Box<str> = unit.into();
+        cluster.objects().iter().filter(move |object| *object.unit == *unit)
+    };
+    let mut first = None;
+    for to in of(&conversation.to) {
+        let Body::Service(service) = &to.body else { continue };
+        let serves = |port: u16| service.ports.iter().any(|it| it.number == i64::from(port));
+        let Some(selecting) = &service.selector else { continue };
+        if !conversation.port.is_none_or(serves) {
+            continue;
+        }
+        for from in of(&conversation.from) {
+            let Body::Workload(pod) = &from.body else { continue };
+            let is_other_side =
+                from.key.namespace == to.key.namespace && selecting.selector.matches(&pod.labels);
+            if is_other_side {
+                continue;
+            }
+            let forbidden = forbidden(cluster, from, conversation.port, (to, service))?;
+            first = first.or(Some((from, forbidden)));
+        }
+    }
+    let (from, forbidden) = first?;
+    let Conversation { from: one, to: other, span, .. } = conversation;
+    let (receiver, port) = (forbidden.receiver, forbidden.port);
+    let message = format!("`{one}` may not talk to `{other}` on port {port}");
+    let finding = Finding::error("conversation-forbidden", message).at(*span, "declared here");
+    let finding = finding.note(format!("{} may not talk to {}", from.key, receiver.key));
+    Some(forbidden.explain(finding))
+}
+
+fn forbidden<'c>(
+    cluster: &'c Cluster,
+    from: &'c Object,
+    port: Option<u16>,
+    (to, service): (&'c Object, &'c Service),
+) -> Option<Forbidden<'c>> {
+    let Body::Workload(sender) = &from.body else { return None };
+    let selecting = service.selector.as_ref()?;
     let is_open = [from, to].into_iter().any(|object| cluster.may_hold_more(object));
     if is_open || sender.host_network || cluster.has_other_policies() {
-        return;
+        return None;
     }
     for receiver in cluster.selected(to, &selecting.selector) {
         let Body::Workload(pod) = &receiver.body else { continue };
@@ -27,29 +103,18 @@ pub(super) fn check(
         if pod.host_network || receiver.key == from.key {
             continue;
         }
-        let Some(port) = port_of(service, host, pod) else { continue };
+        let Some(port) = port_of(service, port, pod) else { continue };
         let ends = Ends { from, sender, to: receiver, receiver: pod, port };
         if let Some((policy, direction)) = ends.forbidden(cluster) {
-            let message = format!(
-                "{} may not talk to {} on port {}",
-                from.key, receiver.key, ends.port.number
-            );
-            let finding = at(Finding::error("conversation-forbidden", message), from, &host.place);
-            let says = format!("{} has no {direction} rule for it", policy.key);
-            whole.findings.push(
-                finding
-                    .at(policy.span, says)
-                    .note("what a policy governs and none permits is dropped without an answer")
-                    .help("add a rule with these labels and this port to the policy"),
-            );
-            return;
+            return Some(Forbidden { receiver, port: ends.port.number, policy, direction });
         }
     }
+    None
 }
 
 /// The port of the pods that is reached.
-fn port_of(service: &Service, host: &Host, pod: &Pod) -> Option<ContainerPort> {
-    let asked = host.port.map(i64::from);
+fn port_of(service: &Service, asked: Option<u16>, pod: &Pod) -> Option<ContainerPort> {
+    let asked = asked.map(i64::from);
     let port = match (asked, service.ports.as_slice()) {
         (Some(number), ports) => ports.iter().find(|port| port.number == number)?,
         (None, [only]) => only,

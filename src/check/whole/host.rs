@@ -1,6 +1,8 @@
 //! Names of hosts inside the cluster that nothing answers to, and conversations that a
 //! NetworkPolicy forbids.
 
+use std::collections::BTreeSet;
+
 use super::{Whole, at, conversation};
 use crate::diagnostic::Finding;
 use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Service, Target};
@@ -9,11 +11,14 @@ use crate::model::GroupKind;
 /// Resolves every host that an object names.
 pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
+    // Both ends of conversations that are forbidden.
+    let mut forbidden = BTreeSet::new();
     for object in cluster.objects() {
         for host in &object.hosts {
-            look(cluster, object, host, &mut whole);
+            look(cluster, object, host, &mut forbidden, &mut whole);
         }
     }
+    whole.findings.extend(conversation::declared(cluster, &forbidden));
     whole
 }
 
@@ -52,7 +57,13 @@ fn target(name: &str, namespace: &str) -> Target {
     }
 }
 
-fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
+fn look<'c>(
+    cluster: &'c Cluster,
+    object: &'c Object,
+    host: &Host,
+    forbidden: &mut BTreeSet<(&'c str, &'c str)>,
+    whole: &mut Whole,
+) {
     let Some((name, namespace)) = service(cluster, object, host) else { return };
     let target = target(name, namespace);
     match cluster.follow(object, &target) {
@@ -60,7 +71,11 @@ fn look(cluster: &Cluster, object: &Object, host: &Host, whole: &mut Whole) {
             let Some((found, service)) = others(object, found) else { return };
             match missing_port(service, host) {
                 Some(port) => whole.findings.push(no_port(object, host, found, service, port)),
-                None => conversation::check(cluster, object, host, (found, service), whole),
+                None => {
+                    let finding = conversation::check(cluster, object, host, (found, service));
+                    forbidden.extend(finding.iter().map(|_| (&*object.unit, &*found.unit)));
+                    whole.findings.extend(finding);
+                }
             }
         }
         // A word without dots resolves in ways that files of an unknown cluster do not show, and

@@ -3,6 +3,7 @@
 mod budget;
 mod conversation;
 mod host;
+mod monitor;
 mod network;
 mod priority;
 mod reference;
@@ -27,9 +28,10 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 9] = [
+const CHECKS: [fn(&Cluster) -> Whole; 10] = [
     budget::check,
     host::check,
+    monitor::check,
     network::check,
     priority::check,
     reference::check,

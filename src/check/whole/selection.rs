@@ -7,7 +7,7 @@ use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Extent, Object, Pod, Selecting, Service, TargetPort,
 };
-use crate::model::Selector;
+use crate::model::{Labels, Selector};
 
 /// Looks at every Service and every PodDisruptionBudget.
 pub(super) fn check(cluster: &Cluster) -> Whole {
@@ -67,7 +67,7 @@ fn nothing(
     };
     let others = cluster.objects().iter().filter(beside);
     let nearest = others.max_by_key(|other| common(other, selector));
-    let is_unknown = cluster.may_start_pods(&object.key.namespace, selector)
+    let is_unknown = cluster.may_make_selected(&object.key.namespace, selector)
         || cluster.surroundings().is_unseen(&object.unit);
     if is_unknown || (nearest.is_none() && !is_whole) {
         whole.unknown(object, place, "a pod with these labels");
@@ -80,26 +80,30 @@ fn nothing(
     let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
     let finding = at(finding, object, place);
     let finding = finding.note(otherwise);
-    let help = nearest.map(|nearest| difference(nearest, selector));
+    let help = nearest.and_then(|nearest| match &nearest.body {
+        Body::Workload(pod) => {
+            Some(difference(&format!("the pods of {} have", nearest.key), &pod.labels, selector))
+        }
+        _ => None,
+    });
     whole.findings.push(match help {
         Some(help) => finding.help(help),
         None => finding,
     });
 }
 
-/// What the pods of a workload have instead of what a selector asks for.
-fn difference(workload: &Object, selector: &Selector) -> String {
-    let Body::Workload(pod) = &workload.body else { return String::new() };
-    let wrong = selector.labels().iter().filter(|(key, value)| pod.labels.get(key) != Some(value));
+/// What something has as labels instead of what a selector asks for; `has` says who has them.
+pub(super) fn difference(has: &str, labels: &Labels, selector: &Selector) -> String {
+    let wrong = selector.labels().iter().filter(|(key, value)| labels.get(key) != Some(value));
     let wrong: Vec<String> = wrong
-        .map(|(key, value)| match pod.labels.get(key) {
+        .map(|(key, value)| match labels.get(key) {
             Some(other) => format!("`{key}: {other}`, not `{value}`"),
             None => format!("no label `{key}`"),
         })
         .collect();
     match wrong.is_empty() {
-        true => format!("compare it with the labels of the pods of {}", workload.key),
-        false => format!("the pods of {} have {}", workload.key, wrong.join(", ")),
+        true => format!("{has} other labels than `matchExpressions` asks for"),
+        false => format!("{has} {}", wrong.join(", ")),
     }
 }
 

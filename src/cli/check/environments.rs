@@ -64,7 +64,7 @@ pub(in crate::cli) fn run(
     let options = chosen.iter().map(|name| format!("-e {name}"));
     let command = policy::command(args, check, options);
     let settled = Settled::open(&check.policy, &session.repo.settings, &command, &mut findings)?;
-    let schemas = super::schemas(args, check, &mut session.repo.sources)?;
+    let schemas = super::schemas(args, &check.schemas, &mut session.repo.sources)?;
     let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
     findings.append(&mut plan.findings);
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));

@@ -12,6 +12,8 @@ mod piece;
 mod summary;
 mod together;
 
+use std::path::PathBuf;
+
 use anyhow::Context;
 
 use super::Streams;
@@ -32,13 +34,17 @@ pub(super) fn run(args: &Args, check: &CheckArgs, streams: &mut Streams<'_>) -> 
 
 /// The schemas of custom kinds: those of the repository, where there is one, and those that were
 /// named.
-fn schemas(args: &Args, check: &CheckArgs, sources: &mut Sources) -> anyhow::Result<Schemas> {
+pub(super) fn schemas(
+    args: &Args,
+    named: &[PathBuf],
+    sources: &mut Sources,
+) -> anyhow::Result<Schemas> {
     let mut schemas = Schemas::default();
     let own = Session::root(args).map(|root| root.join("schemas"));
     if let Some(own) = own.filter(|own| is_directory(own)) {
         schemas.add_own(&own, sources)?;
     }
-    for directory in &check.schemas {
+    for directory in named {
         schemas.add(directory, sources)?;
     }
     Ok(schemas)

@@ -40,7 +40,7 @@ pub(in crate::cli) fn run(
 ) -> anyhow::Result<u8> {
     let mut found = manifest::find(&check.paths)?;
     let mut sources = Sources::default();
-    let schemas = super::schemas(args, check, &mut sources)?;
+    let schemas = super::schemas(args, &check.schemas, &mut sources)?;
     let mut findings = found.findings;
     let directory = args.repo.clone().map_or_else(current_directory, Ok)?;
     let settings = nearest_settings(&directory, &mut sources, &mut findings);

@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::count::{Defaults, built_in};
+use super::count::built_in;
 use super::load::{Load, Short};
-use super::{Rooms, scope, usage};
-use crate::facts::{Amounts, Body, Cluster, Object, Quota, RunKind, times};
+use super::usage::Defaults;
+use super::{Rooms, scope};
+use crate::facts::{Amounts, Body, Claim, Cluster, Object, Quota, RunKind, times};
 use crate::model::Quantity;
 
 /// What is taken of each quota.
 pub(super) type Used = BTreeMap<*const Object, Amounts>;
+
+/// A quota, and what one of something takes of it.
+type Charge<'c> = (&'c Object, &'c Quota, Amounts);
 
 /// Lets objects and pods in, one after the other, as `CheckRequest` of the quota plugin does.
 pub(super) fn admit<'c>(
@@ -17,7 +21,7 @@ pub(super) fn admit<'c>(
     rooms: &Rooms<'c>,
     is_refused: &dyn Fn(&Object) -> bool,
     loads: &mut [Load<'c>],
-    defaults: &Defaults,
+    defaults: &Defaults<'c>,
 ) -> Used {
     let mut used = Used::new();
     for &(object, quota) in rooms.quotas.values().flatten() {
@@ -39,12 +43,10 @@ pub(super) fn admit<'c>(
         if matches!(object.body, Body::Claim(_)) && is_refused(object) {
             continue;
         }
-        let quotas = rooms.quotas(cluster, object);
-        let open: Vec<_> = quotas.into_iter().filter(|(_, it)| it.scopes.is_empty()).collect();
-        if open.is_empty() {
-            continue;
-        }
-        if let Err(short) = take(&open, &defaults.usage(object), &mut used) {
+        let quotas = rooms.quotas(cluster, object).into_iter();
+        let charges: Vec<Charge<'_>> =
+            quotas.map(|(by, quota)| (by, quota, defaults.usage(quota, object))).collect();
+        if let Err(short) = take(&charges, &mut used) {
             refused.push(std::ptr::from_ref(object));
             if let Some(load) = loads.iter_mut().find(|load| std::ptr::eq(load.object, object)) {
                 load.short = Some(short);
@@ -65,36 +67,39 @@ fn pods<'c>(
     cluster: &'c Cluster,
     rooms: &Rooms<'c>,
     load: &mut Load<'c>,
-    defaults: &Defaults,
+    defaults: &Defaults<'c>,
     used: &mut Used,
 ) {
     if !load.refusals.is_empty() {
         return;
     }
     let all = rooms.quotas(cluster, load.object);
-    let open: Vec<_> = all.iter().copied().filter(|(_, it)| it.scopes.is_empty()).collect();
-    let counting = |(_, quota): &(&Object, &Quota)| scope::counts(quota, load.pod, &load.demand);
-    let quotas: Vec<_> = all.iter().copied().filter(counting).collect();
-    let claims = usage::claims(&load.pod.run.claims, 1, defaults.class.as_deref());
-    let (claimed, no_claim) = room(&open, &claims, load.steady, used);
-    let (counted, no_pod) = room(&quotas, &load.demand.usage, load.steady, used);
+    let of_claims = |claims: &[Claim]| -> Vec<Charge<'c>> {
+        all.iter().map(|&(by, quota)| (by, quota, defaults.claims(quota, claims))).collect()
+    };
+    let claims = of_claims(&load.pod.run.claims);
+    let counting = all.iter().filter(|(_, quota)| scope::counts(quota, load.pod, &load.demand));
+    let pods: Vec<Charge<'c>> =
+        counting.map(|&(by, quota)| (by, quota, load.demand.usage.clone())).collect();
+    let (claimed, no_claim) = room(&claims, load.steady, used);
+    let (counted, no_pod) = room(&pods, load.steady, used);
     load.admitted = claimed.min(counted);
     load.short = if claimed <= counted { no_claim.or(no_pod) } else { no_pod };
     // The claims of a pod are there before it is refused.
     let claimed = if counted < claimed { counted + 1 } else { claimed };
-    add(&open, &claims.times(claimed), used);
-    add(&quotas, &load.demand.usage.times(load.admitted), used);
+    add(&claims, claimed, used);
+    add(&pods, load.admitted, used);
+    // A pod is there before its ephemeral volumes, and waits for their claims.
+    let volumes = of_claims(&load.pod.needs.ephemeral);
+    let (bound, no_volume) = room(&volumes, load.admitted, used);
+    add(&volumes, bound, used);
+    load.short = load.short.take().or(no_volume);
 }
 
 /// For how many of these there is room, and what keeps one more out where that is fewer than wanted.
-fn room<'c>(
-    quotas: &[(&'c Object, &'c Quota)],
-    usage: &Amounts,
-    wanted: u32,
-    used: &Used,
-) -> (u32, Option<Short<'c>>) {
+fn room<'c>(charges: &[Charge<'c>], wanted: u32, used: &Used) -> (u32, Option<Short<'c>>) {
     let (mut count, mut short) = (wanted, None);
-    for &(by, quota) in quotas {
+    for &(by, quota, ref usage) in charges {
         let known = used.get(&std::ptr::from_ref(by));
         for hard in &quota.hard {
             let each = usage.of_resource(&hard.key);
@@ -114,9 +119,10 @@ fn room<'c>(
     (count, short)
 }
 
-/// Counts what is let in.
-fn add(quotas: &[(&Object, &Quota)], usage: &Amounts, used: &mut Used) {
-    for (by, quota) in quotas {
+/// Counts what is let in, so many times.
+fn add(charges: &[Charge<'_>], times: u32, used: &mut Used) {
+    for (by, quota, usage) in charges {
+        let usage = usage.times(times);
         let known = used.entry(std::ptr::from_ref(*by)).or_default();
         for hard in &quota.hard {
             if let Some(amount) = usage.get(&hard.key) {
@@ -127,14 +133,10 @@ fn add(quotas: &[(&Object, &Quota)], usage: &Amounts, used: &mut Used) {
 }
 
 /// Takes from quotas, from all or from none.
-fn take<'c>(
-    quotas: &[(&'c Object, &'c Quota)],
-    usage: &Amounts,
-    used: &mut Used,
-) -> Result<(), Short<'c>> {
-    if let (0, Some(short)) = room(quotas, usage, 1, used) {
+fn take<'c>(charges: &[Charge<'c>], used: &mut Used) -> Result<(), Short<'c>> {
+    if let (0, Some(short)) = room(charges, 1, used) {
         return Err(short);
     }
-    add(quotas, usage, used);
+    add(charges, 1, used);
     Ok(())
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::load::Load;
-use super::{RefusedClaim, Rooms, admit, scope, usage};
+use super::usage::{Defaults, rolled};
+use super::{Demand, RefusedClaim, Rooms, admit, scope};
 use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
 use crate::model::Quantity;
-use crate::schema::NEWEST;
 
 /// A quota and what it counts.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct QuotaUse<'c> {
     pub quota: &'c Quota,
     /// Its bounds, in the order of the text.
     pub keys: Vec<KeyUse<'c>>,
+    /// The keys of bounds that are not counted, each with the reason.
+    pub uncounted: Vec<(&'c str, &'static str)>,
 }
 
 /// A bound of a quota and what it counts.
@@ -43,6 +45,8 @@ pub struct Line<'c> {
     pub count: u32,
     /// What one takes.
     pub each: Quantity,
+    /// What one takes at the most that autoscalers ask for.
+    pub raised: Quantity,
     /// What all take, and what comes on top.
     pub phases: Phases,
 }
@@ -86,7 +90,7 @@ pub(super) fn all<'c>(
     loads: &mut [Load<'c>],
 ) -> Vec<QuotaUse<'c>> {
     let defaults = Defaults::of(cluster);
-    let is_refused = |object: &Object| refused.iter().any(|(claim, ..)| is(claim, object));
+    let is_refused = |object: &Object| refused.iter().any(|one| is(one.object, object));
     let mut by_namespace: BTreeMap<&str, Vec<&'c Object>> = BTreeMap::new();
     for object in cluster.objects() {
         let namespace = object.key.namespace.as_str();
@@ -121,30 +125,6 @@ fn is(one: &Object, other: &Object) -> bool {
     std::ptr::eq(one, other)
 }
 
-/// What is to be known of the whole cluster.
-pub(super) struct Defaults {
-    pub(super) class: Option<Box<str>>,
-    minor: u32,
-}
-
-impl Defaults {
-    fn of(cluster: &Cluster) -> Self {
-        let surroundings = cluster.surroundings();
-        let stated = cluster.objects().iter().find_map(|object| match &object.body {
-            Body::StorageClass(_, Some(_)) => Some(object.key.name.as_str().into()),
-            _ => None,
-        });
-        Self {
-            class: stated.or_else(|| surroundings.default_class.clone()),
-            minor: surroundings.minor.unwrap_or(NEWEST),
-        }
-    }
-
-    pub(super) fn usage(&self, object: &Object) -> Amounts {
-        usage::of(object, self.class.as_deref(), self.minor)
-    }
-}
-
 const NONE: Phases = Phases {
     steady: Quantity::ZERO,
     autoscaled: Quantity::ZERO,
@@ -158,63 +138,86 @@ fn one<'c>(
     (object, quota): (&'c Object, &'c Quota),
     objects: &[&'c Object],
     loads: &[Load<'c>],
-    defaults: &Defaults,
+    defaults: &Defaults<'c>,
 ) -> QuotaUse<'c> {
     let there = |load: &&Load<'c>| {
         load.namespace() == object.key.namespace && cluster.surely_share(object, load.object)
     };
     let loads: Vec<&Load<'c>> = loads.iter().filter(there).collect();
+    let (unknown, known): (Vec<&Hard>, Vec<&Hard>) =
+        quota.hard.iter().partition(|hard| defaults.is_unknown(&hard.key, objects));
     let objects: Vec<(&Object, Amounts)> =
-        objects.iter().map(|object| (*object, defaults.usage(object))).collect();
+        objects.iter().map(|object| (*object, defaults.usage(quota, object))).collect();
     let key = |hard: &'c Hard| {
         let mut lines = Vec::new();
         let is_open = quota.scopes.is_empty();
-        for (object, usage) in objects.iter().filter(|_| is_open) {
+        for (object, usage) in &objects {
             lines.extend(of_object(object, usage, &hard.key));
         }
         for amount in built_in(cluster, object, &hard.key).into_iter().filter(|_| is_open) {
             let phases = Phases { steady: amount, autoscaled: amount, ..NONE };
-            lines.push(Line { object: None, count: 1, each: amount, phases });
+            lines.push(Line { object: None, count: 1, each: amount, raised: amount, phases });
         }
         for load in &loads {
-            if is_open {
-                lines.extend(of_claims(load, &hard.key, defaults));
+            let claims = |claims| defaults.claims(quota, claims).get(&hard.key);
+            lines.extend(of_claims(load, claims(&load.pod.run.claims)));
+            if !load.refusals.is_empty() {
+                continue;
             }
-            let is_in = load.refusals.is_empty() && scope::counts(quota, load.pod, &load.demand);
-            lines.extend(of_pods(load, &hard.key).filter(|_| is_in));
+            let volumes = claims(&load.pod.needs.ephemeral);
+            lines.extend(of_pods(load, volumes, volumes));
+            if scope::counts(quota, load.pod, &load.demand) {
+                let usage = |demand: &Demand| demand.usage.get(&hard.key);
+                lines.extend(of_pods(load, usage(&load.demand), usage(load.at_most())));
+            }
         }
         sum(hard, lines)
     };
-    QuotaUse { object, quota, keys: quota.hard.iter().map(key).collect() }
+    let unread = quota.unread.iter().map(|key| (&**key, "it is no quantity"));
+    let unknown = unknown.iter().map(|hard| (&*hard.key, "which objects are meant is not known"));
+    QuotaUse {
+        object,
+        quota,
+        keys: known.into_iter().map(key).collect(),
+        uncounted: unread.chain(unknown).collect(),
+    }
 }
 
 fn of_object<'c>(object: &'c Object, usage: &Amounts, key: &str) -> Option<Line<'c>> {
     let each = usage.get(key).filter(|each| *each > Quantity::ZERO)?;
     let rolls = matches!(&object.body, Body::Workload(pod) if pod.run.kind != RunKind::Never);
-    let surge = if rolls { usage::rolled(object).of_resource(key) } else { Quantity::ZERO };
+    let surge = if rolls { rolled(object).of_resource(key) } else { Quantity::ZERO };
     let phases = Phases { steady: each, autoscaled: each, rollout: surge, ..NONE };
-    Some(Line { object: Some(object), count: 1, each, phases })
+    Some(Line { object: Some(object), count: 1, each, raised: each, phases })
 }
 
-fn of_claims<'c>(load: &Load<'c>, key: &str, defaults: &Defaults) -> Option<Line<'c>> {
-    let claims = usage::claims(&load.pod.run.claims, 1, defaults.class.as_deref());
-    let each = claims.get(key).filter(|each| *each > Quantity::ZERO)?;
+/// Claims that stay while pods are replaced.
+fn of_claims<'c>(load: &Load<'c>, each: Option<Quantity>) -> Option<Line<'c>> {
+    let each = each.filter(|each| *each > Quantity::ZERO)?;
     let of = |count| times(each, count);
     let phases = Phases { steady: of(load.steady), autoscaled: of(load.most), ..NONE };
-    Some(Line { object: Some(load.object), count: load.steady, each, phases })
+    Some(Line { object: Some(load.object), count: load.steady, each, raised: each, phases })
 }
 
-fn of_pods<'c>(load: &Load<'c>, key: &str) -> Option<Line<'c>> {
-    let each = load.demand.usage.get(key).filter(|each| *each > Quantity::ZERO)?;
+/// What comes and goes with pods.
+fn of_pods<'c>(
+    load: &Load<'c>,
+    each: Option<Quantity>,
+    raised: Option<Quantity>,
+) -> Option<Line<'c>> {
+    let (each, raised) = (each.unwrap_or(Quantity::ZERO), raised.unwrap_or(Quantity::ZERO));
+    if each.max(raised) <= Quantity::ZERO {
+        return None;
+    }
     let of = |count| times(each, count);
     let phases = Phases {
         steady: of(load.steady),
-        autoscaled: of(load.most),
+        autoscaled: times(raised, load.most),
         rollout: of(load.bounds().0),
         rollouts: Quantity::ZERO,
         scheduled: of(load.scheduled),
     };
-    let line = Line { object: Some(load.object), count: load.steady, each, phases };
+    let line = Line { object: Some(load.object), count: load.steady, each, raised, phases };
     let is_there = load.steady > 0 || load.most > 0 || load.scheduled > 0;
     is_there.then_some(line)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Budget;
+use super::{Budget, Demand};
 use crate::facts::{Amounts, Hard, LayerPlan, Plan, RunKind, times};
 use crate::model::Quantity;
 
@@ -49,20 +49,24 @@ impl<'c> Budget<'c> {
         let mut surges: BTreeMap<&'c str, (Amounts, Amounts)> = BTreeMap::new();
         for load in &self.loads {
             let namespace = all.entry(load.namespace()).or_default();
-            let requests = &load.demand.requests;
-            let mut limits = load.demand.limits.clone();
-            limits.default_to(requests);
+            let of = |demand: &Demand| {
+                let mut limits = demand.limits.clone();
+                limits.default_to(&demand.requests);
+                (demand.requests.clone(), limits)
+            };
+            let (requests, limits) = of(&load.demand);
+            let (peak_requests, peak_limits) = of(load.at_most());
             let is_scheduled = load.pod.run.kind == RunKind::Schedule;
             let peak = if is_scheduled { load.scheduled } else { load.most };
             namespace.requests.add(&requests.times(load.steady));
             namespace.limits.add(&limits.times(load.steady));
-            namespace.peak_requests.add(&requests.times(peak));
-            namespace.peak_limits.add(&limits.times(peak));
+            namespace.peak_requests.add(&peak_requests.times(peak));
+            namespace.peak_limits.add(&peak_limits.times(peak));
             namespace.pods = namespace.pods.saturating_add(load.steady);
             let (surge, _) = load.bounds();
             let most = surges.entry(load.namespace()).or_default();
-            most.0.raise(&requests.times(surge));
-            most.1.raise(&limits.times(surge));
+            most.0.raise(&peak_requests.times(surge));
+            most.1.raise(&peak_limits.times(surge));
         }
         for (name, (requests, limits)) in surges {
             if let Some(namespace) = all.get_mut(name) {

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use super::demand::{Demand, Filled};
 use super::refusal::{self, Refusal};
+use super::vertical::{self, Raised};
 use super::{Rooms, scope};
 use crate::facts::{
-    Amounts, Answer, Autoscaler, Body, Cluster, Hard, Limit, Machine, Object, Pod, RunKind, Unfit,
+    Amounts, Answer, Autoscaler, Body, Bounds, Cluster, Hard, Limit, Machine, Object, Pod, RunKind,
+    Unfit,
 };
 use crate::model::{GroupKind, Quantity};
 use crate::schema::NEWEST;
@@ -28,10 +30,14 @@ pub struct Load<'c> {
     pub steady: u32,
     /// Pods at the most that an autoscaler asks for.
     pub most: u32,
+    /// What scales the number of its pods.
+    pub autoscaler: Option<(&'c Object, &'c Autoscaler)>,
     /// Pods that come and go, by a schedule.
     pub scheduled: u32,
-    /// What scales it.
-    pub autoscaler: Option<(&'c Object, &'c Autoscaler)>,
+    /// What one pod takes with an autoscaler of requests at its maximum, where there is one.
+    pub raised: Option<Demand>,
+    /// The resources of which an autoscaler may make a pod request any amount.
+    pub unbounded: Vec<&'static str>,
     /// Pods that quotas let in, one after the other in the order of the objects.
     pub admitted: u32,
     /// Why quotas let no more in.
@@ -71,6 +77,12 @@ impl<'c> Load<'c> {
     pub fn bounds(&self) -> (u32, u32) {
         let is_rolled = matches!(self.pod.run.kind, RunKind::Replicas | RunKind::EachNode);
         if is_rolled { self.pod.run.bounds(self.steady) } else { (0, 0) }
+    }
+
+    /// What one pod takes at the most that autoscalers ask for.
+    #[must_use]
+    pub fn at_most(&self) -> &Demand {
+        self.raised.as_ref().unwrap_or(&self.demand)
     }
 
     /// The name as people write it.
@@ -149,10 +161,19 @@ fn one<'c>(
         }
     }
     let scaler = scalers.get(&(object.key.namespace.as_str(), object.key.name.as_str()));
-    let autoscaler = scaler.into_iter().flatten().copied().find(|(by, scaler)| {
+    let own = scaler.into_iter().flatten().filter(|(by, scaler)| {
         let GroupKind { group, kind } = &object.key.group_kind;
         (&*scaler.target.0, &*scaler.target.1) == (group, kind) && cluster.surely_share(by, object)
     });
+    let own: Vec<&(&Object, &Autoscaler)> = own.collect();
+    let raised = own.iter().find_map(|(_, scaler)| match &scaler.bounds {
+        Bounds::Requests(policies) => Some(vertical::raised(pod, policies)),
+        Bounds::Pods { .. } => None,
+    });
+    let raised = raised.map(|Raised { pod, unbounded }| {
+        (Filled::new(&pod, &limits, overhead(cluster, object, &pod)).demand(), unbounded)
+    });
+    let (raised, unbounded) = raised.unzip();
     let is_daemon = pod.run.kind == RunKind::EachNode;
     let refused = |machine: &'c Machine| {
         let unfit = machine.refuses(&pod.needs.placement, is_daemon);
@@ -169,9 +190,12 @@ fn one<'c>(
         }
         _ => pod.run.count,
     };
-    let (steady, most) = match autoscaler {
-        Some((_, scaler)) if count > 0 => {
-            (count.clamp(scaler.min.min(scaler.max), scaler.max), scaler.max)
+    let autoscaler =
+        own.iter().find(|(_, scaler)| matches!(scaler.bounds, Bounds::Pods { .. })).map(|it| **it);
+    let (steady, most) = match (pod.run.kind, autoscaler.map(|(_, scaler)| &scaler.bounds)) {
+        (RunKind::OnDemand { most }, _) => (count, most),
+        (_, Some(&Bounds::Pods { min, max, starts })) if count > 0 || starts => {
+            (count.clamp(min.min(max), max), max)
         }
         _ => (count, count),
     };
@@ -186,6 +210,8 @@ fn one<'c>(
         most,
         scheduled,
         autoscaler,
+        raised,
+        unbounded: unbounded.unwrap_or_default(),
         admitted: 0,
         short: None,
         placed: None,

@@ -10,6 +10,7 @@ mod machine;
 mod refusal;
 mod scope;
 mod usage;
+mod vertical;
 
 pub use count::{KeyUse, Line, Phases, QuotaUse};
 pub use demand::Demand;
@@ -31,7 +32,7 @@ pub struct Budget<'c> {
     pub quotas: Vec<QuotaUse<'c>>,
     /// The machines.
     pub fleet: Fleet<'c>,
-    /// Claims that a LimitRange forbids: the claim, the LimitRange, what is wrong.
+    /// Claims that a LimitRange forbids.
     pub claims: Vec<RefusedClaim<'c>>,
     /// Two LimitRanges of a namespace that fill in different values of a resource.
     pub rival_ranges: Vec<(&'c Object, &'c Object, String)>,
@@ -39,8 +40,18 @@ pub struct Budget<'c> {
     pub volumes: Vec<Volume<'c>>,
 }
 
-/// A claim that a LimitRange forbids, the LimitRange, and what is wrong.
-pub type RefusedClaim<'c> = (&'c Object, &'c Object, String);
+/// A claim that a LimitRange forbids.
+#[derive(Debug)]
+pub struct RefusedClaim<'c> {
+    /// The claim, or the workload with its template.
+    pub object: &'c Object,
+    /// What is asked for.
+    pub claim: &'c Claim,
+    /// The LimitRange.
+    pub by: &'c Object,
+    /// What is wrong.
+    pub what: String,
+}
 
 /// A claim, or the claims that are made of one template.
 #[derive(Debug)]
@@ -99,7 +110,7 @@ fn volumes<'c>(cluster: &'c Cluster, loads: &[Load<'c>]) -> Vec<Volume<'c>> {
         _ => None,
     });
     let of_template = loads.iter().flat_map(|load| {
-        let claims = load.pod.run.claims.iter();
+        let claims = load.pod.run.claims.iter().chain(&load.pod.needs.ephemeral);
         claims.map(|claim| Volume { object: load.object, claim, count: load.steady })
     });
     single.chain(of_template).collect()
@@ -160,8 +171,8 @@ fn claims<'c>(cluster: &'c Cluster, rooms: &Rooms<'c>) -> Vec<RefusedClaim<'c>> 
     let mut refused = Vec::new();
     for object in cluster.objects() {
         let claims = match &object.body {
-            Body::Claim(claim) => std::slice::from_ref(&**claim),
-            Body::Workload(pod) => &pod.run.claims,
+            Body::Claim(claim) => vec![&**claim],
+            Body::Workload(pod) => pod.run.claims.iter().chain(&pod.needs.ephemeral).collect(),
             _ => continue,
         };
         if claims.is_empty() {
@@ -169,14 +180,15 @@ fn claims<'c>(cluster: &'c Cluster, rooms: &Rooms<'c>) -> Vec<RefusedClaim<'c>> 
         }
         for (by, limits) in rooms.limits(cluster, object) {
             let limits = limits.iter().filter(|limit| &*limit.kind == "PersistentVolumeClaim");
-            for (limit, claim) in limits.flat_map(|l| claims.iter().map(move |claim| (l, claim))) {
+            for (limit, claim) in limits.flat_map(|l| claims.iter().map(move |claim| (l, *claim))) {
                 for (name, size) in claim.requests.iter() {
                     let below = limit.min.get(name).filter(|min| size < *min);
                     let above = limit.max.get(name).filter(|max| size > *max);
                     let bound = below.map(|min| format!("the least is {min}"));
                     let bound = bound.or_else(|| above.map(|max| format!("the most is {max}")));
                     if let Some(bound) = bound {
-                        refused.push((object, by, format!("requests {size}, and {bound}")));
+                        let what = format!("requests {size}, and {bound}");
+                        refused.push(RefusedClaim { object, claim, by, what });
                     }
                 }
             }

@@ -1,23 +1,100 @@
 //! What objects beside pods take of a quota, by the key of the quota.
 
-use crate::facts::{Amounts, Body, Claim, Object, RunKind, Service};
-use crate::model::{GroupKind, Quantity};
-use crate::schema::pack;
+use std::collections::HashMap;
 
-/// What an object takes by itself, and what it makes that counts too, but for what its pods take.
-pub(super) fn of(object: &Object, default_class: Option<&str>, minor: u32) -> Amounts {
+use super::scope;
+use crate::facts::made::{definition_of, definitions};
+use crate::facts::{Amounts, Body, Claim, Cluster, Name, Object, Quota, RunKind, Service};
+use crate::model::{GroupKind, Quantity};
+use crate::schema::{NEWEST, pack};
+
+/// What is to be known of the whole cluster to say what an object takes.
+pub(super) struct Defaults<'c> {
+    /// The storage class of claims that name none.
+    class: Option<&'c str>,
+    minor: u32,
+    /// The names of custom resources with their groups, by the names under which the definitions of
+    /// their kinds count as made.
+    defined: HashMap<&'c str, &'c str>,
+}
+
+impl<'c> Defaults<'c> {
+    pub(super) fn of(cluster: &'c Cluster) -> Self {
+        let surroundings = cluster.surroundings();
+        let stated = cluster.objects().iter().find_map(|object| match &object.body {
+            Body::StorageClass(_, Some(_)) => Some(object.key.name.as_str()),
+            _ => None,
+        });
+        // A definition is named as the resource that it defines.
+        let definition = definitions();
+        let defined = cluster.of_kind(&definition).flat_map(|object| {
+            let names = object.made.iter().filter_map(|made| match &made.name {
+                Name::Is(name) => Some(&**name),
+                _ => None,
+            });
+            names.map(|name| (name, object.key.name.as_str()))
+        });
+        Self {
+            class: stated.or(surroundings.default_class.as_deref()),
+            minor: surroundings.minor.unwrap_or(NEWEST),
+            defined: defined.collect(),
+        }
+    }
+
+    /// The name of a kind's resource with its group, as `count/` wants it; nothing where it is not
+    /// known, since plurals cannot be told from kinds.
+    fn resource(&self, group_kind: &GroupKind) -> Option<String> {
+        let GroupKind { group, kind } = group_kind;
+        match pack(self.minor).versions(group, kind).next() {
+            Some(known) if group.is_empty() => Some(known.plural.to_string()),
+            Some(known) => Some(format!("{}.{group}", known.plural)),
+            None => self.defined.get(&*definition_of(group, kind)).map(|&name| name.to_owned()),
+        }
+    }
+
+    /// Whether a key counts objects of a custom kind, and some of these objects may be of it: then
+    /// it is not known how many there are.
+    pub(super) fn is_unknown(&self, key: &str, objects: &[&Object]) -> bool {
+        let Some(resource) = key.strip_prefix("count/") else { return false };
+        let Some((_, group)) = resource.split_once('.') else { return false };
+        let may_be = |object: &&Object| {
+            let group_kind = &object.key.group_kind;
+            group_kind.group == group && self.resource(group_kind).is_none()
+        };
+        !self.defined.values().any(|name| *name == resource) && objects.iter().any(may_be)
+    }
+
+    /// What an object takes of a quota by itself, and what it makes that counts too, but for what
+    /// its pods take.
+    pub(super) fn usage(&self, quota: &Quota, object: &Object) -> Amounts {
+        if let Body::Claim(claim) = &object.body {
+            return self.claims(quota, std::slice::from_ref(&**claim));
+        }
+        if !quota.scopes.is_empty() {
+            return Amounts::default();
+        }
+        of(object, self.resource(&object.key.group_kind).as_deref())
+    }
+
+    /// What one claim of each takes of a quota.
+    pub(super) fn claims(&self, quota: &Quota, claims: &[Claim]) -> Amounts {
+        let mut usage = Amounts::default();
+        let counted = claims.iter().filter(|it| scope::counts_claim(quota, it, self.minor));
+        counted.for_each(|claim| of_claim(claim, self.class, &mut usage));
+        usage
+    }
+}
+
+fn of(object: &Object, resource: Option<&str>) -> Amounts {
     let mut usage = Amounts::default();
-    let key = resource(&object.key.group_kind, minor);
-    usage.set(&format!("count/{key}"), Quantity::units(1));
-    if SHORT.contains(&&*key) {
-        usage.set(&key, Quantity::units(1));
+    if let Some(resource) = resource {
+        usage.set(&format!("count/{resource}"), Quantity::units(1));
+        if SHORT.contains(&resource) {
+            usage.set(resource, Quantity::units(1));
+        }
     }
     match &object.body {
         Body::Service(service) => of_service(service, &mut usage),
-        Body::Claim(claim) => {
-            usage = Amounts::default();
-            of_claim(claim, 1, default_class, &mut usage);
-        }
         Body::Workload(pod) => {
             let made = match &*object.key.group_kind.kind {
                 "Deployment" => "count/replicasets.apps",
@@ -29,15 +106,6 @@ pub(super) fn of(object: &Object, default_class: Option<&str>, minor: u32) -> Am
             }
         }
         _ => {}
-    }
-    usage
-}
-
-/// What the claims that are made for each pod take.
-pub(super) fn claims(claims: &[Claim], pods: u32, default_class: Option<&str>) -> Amounts {
-    let mut usage = Amounts::default();
-    for claim in claims {
-        of_claim(claim, pods, default_class, &mut usage);
     }
     usage
 }
@@ -62,15 +130,6 @@ const SHORT: [&str; 6] = [
     "services",
 ];
 
-/// The name of a kind's resource with its group, as `count/` wants it.
-fn resource(group_kind: &GroupKind, minor: u32) -> String {
-    let GroupKind { group, kind } = group_kind;
-    let known = pack(minor).versions(group, kind).next();
-    let plural =
-        known.map_or_else(|| format!("{}s", kind.to_lowercase()), |it| it.plural.to_string());
-    if group.is_empty() { plural } else { format!("{plural}.{group}") }
-}
-
 fn of_service(service: &Service, usage: &mut Amounts) {
     usage.set("services.nodeports", Quantity::units(service.counted_node_ports.into()));
     let balancers = i64::from(&*service.kind == "LoadBalancer");
@@ -78,20 +137,19 @@ fn of_service(service: &Service, usage: &mut Amounts) {
 }
 
 /// `pvcEvaluator.Usage` of `pkg/quota/v1/evaluator/core/persistent_volume_claims.go`
-fn of_claim(claim: &Claim, times: u32, default_class: Option<&str>, usage: &mut Amounts) {
-    let count = Quantity::units(times.into());
+fn of_claim(claim: &Claim, default_class: Option<&str>, usage: &mut Amounts) {
+    let one = Quantity::units(1);
     let size = claim.requests.get("storage");
-    let size = size.map(|size| crate::facts::times(size, times));
     let mut add = |key: &str, amount| usage.add_one(key, amount);
-    add("persistentvolumeclaims", count);
-    add("count/persistentvolumeclaims", count);
+    add("persistentvolumeclaims", one);
+    add("count/persistentvolumeclaims", one);
     if let Some(size) = size {
         add("requests.storage", size);
     }
     let class = claim.class.as_deref().or(default_class).filter(|class| !class.is_empty());
     if let Some(class) = class {
         let suffix = ".storageclass.storage.k8s.io/";
-        add(&format!("{class}{suffix}persistentvolumeclaims"), count);
+        add(&format!("{class}{suffix}persistentvolumeclaims"), one);
         if let Some(size) = size {
             add(&format!("{class}{suffix}requests.storage"), size);
         }

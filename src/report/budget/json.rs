@@ -71,11 +71,13 @@ fn quota(one: &QuotaUse<'_>) -> Value {
     let scopes = one.quota.scopes.iter().map(
         |scope| json!({"name": scope.name, "operator": scope.operator, "values": scope.values}),
     );
+    let uncounted = one.uncounted.iter().map(|(key, why)| json!({"key": key, "why": why}));
     json!({
         "namespace": one.object.key.namespace,
         "name": one.object.key.name,
         "scopes": scopes.collect::<Vec<_>>(),
         "keys": one.keys.iter().map(key).collect::<Vec<_>>(),
+        "notCounted": uncounted.collect::<Vec<_>>(),
     })
 }
 
@@ -131,6 +133,7 @@ fn workload(load: &Load<'_>) -> Value {
         "unavailable": unavailable,
         "requests": amounts(&load.demand.requests),
         "limits": amounts(&load.demand.limits),
+        "unbounded": load.unbounded,
         "declared": load.is_declared,
         "admitted": load.admitted,
         "placed": load.placed,

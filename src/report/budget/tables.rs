@@ -159,6 +159,13 @@ fn quotas(budget: &Budget<'_>) -> Table {
                 bar(sum.steady, hard),
             ]);
         }
+        for (key, why) in &one.uncounted {
+            let quota = format!("{}/{}", one.object.key.namespace, one.object.key.name);
+            let mut row = vec![quota, (*key).to_owned()];
+            row.extend(std::iter::repeat_n("–".to_owned(), 5));
+            row.push(format!("not counted: {why}"));
+            rows.push(row);
+        }
     }
     let head =
         &["quota", "key", ">hard", ">used", ">autoscaled", ">rollout", ">free", "used of hard"];
@@ -188,7 +195,11 @@ fn workloads(budget: &Budget<'_>) -> Table {
             of(&load.demand.requests, "memory"),
             of(&load.demand.limits, "cpu"),
             of(&load.demand.limits, "memory"),
-            if load.is_declared { "declared".to_owned() } else { String::new() },
+            match (load.is_declared, load.unbounded.as_slice()) {
+                (true, _) => "declared".to_owned(),
+                (false, []) => String::new(),
+                (false, free) => format!("scaled without bound: {}", free.join(", ")),
+            },
         ]
     };
     let head = &[

@@ -3,7 +3,7 @@
 
 use super::{at_amount, at_text, beside};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, Load, Refusal};
+use crate::facts::budget::{Budget, Load, Refusal, RefusedClaim};
 use crate::facts::{Body, Object, Place, RunKind};
 
 pub(super) fn check(budget: &Budget<'_>, findings: &mut Vec<Finding>) {
@@ -18,20 +18,11 @@ pub(super) fn check(budget: &Budget<'_>, findings: &mut Vec<Finding>) {
             findings.extend(finding(load, refusal));
         }
     }
-    for (object, by, what) in &budget.claims {
+    for RefusedClaim { object, claim, by, what } in &budget.claims {
         let message = format!("{} {what} in LimitRange `{}`", object.key, by.key.name);
         let finding = Finding::error("limit-range-violated", message);
-        let place = match &object.body {
-            Body::Claim(claim) => Some(&claim.place),
-            Body::Workload(pod) => pod.run.claims.first().map(|claim| &claim.place),
-            _ => None,
-        };
-        let finding = match place {
-            Some(place) => at_amount(finding, object, place),
-            None => finding.at(object.span, "").about(object.key.to_string()),
-        };
         findings.push(
-            finding
+            at_amount(finding, object, &claim.place)
                 .at(by.span, "the LimitRange")
                 .note("the API server refuses the claim")
                 .help("ask for a size within the bounds"),

@@ -65,7 +65,7 @@ fn finding(
 fn at_rest(one: &QuotaUse<'_>, keys: &[&KeyUse<'_>]) -> Finding {
     let first = keys[0];
     let mut finding = finding("quota-exceeded", true, one, keys, |key| key.sum.steady, "");
-    finding = lines(finding, first, |line| line.phases.steady);
+    finding = lines(finding, first, |line| line.phases.steady, |line| line.each);
     if let Some(object) = largest(first).and_then(|line| line.object) {
         finding = finding.at(object.span, "it asks for most");
     }
@@ -78,16 +78,21 @@ fn at_rest(one: &QuotaUse<'_>, keys: &[&KeyUse<'_>]) -> Finding {
 }
 
 /// The sum, line by line.
-fn lines(mut finding: Finding, key: &KeyUse<'_>, of: fn(&Line<'_>) -> Quantity) -> Finding {
+fn lines(
+    mut finding: Finding,
+    key: &KeyUse<'_>,
+    of: fn(&Line<'_>) -> Quantity,
+    each: fn(&Line<'_>) -> Quantity,
+) -> Finding {
     let mut lines: Vec<&Line<'_>> =
         key.lines.iter().filter(|line| of(line) > Quantity::ZERO).collect();
     lines.sort_by_key(|line| std::cmp::Reverse(of(line)));
     let rest = lines.len().saturating_sub(SHOWN);
     for line in lines.iter().take(if rest == 1 { SHOWN + 1 } else { SHOWN }) {
         let name = line.object.map_or_else(|| "what every namespace gets".to_owned(), title);
-        let (count, each, all) = (line.count, line.each, of(line));
+        let (count, each, all) = (line.count, each(line), of(line));
         finding = finding.note(match count {
-            1 => format!("{name}: {all}"),
+            1 if all == each => format!("{name}: {all}"),
             _ if all == crate::facts::times(each, count) => {
                 format!("{name}: {count} × {each} = {all}")
             }
@@ -137,7 +142,7 @@ fn when_scaled(one: &QuotaUse<'_>, keys: &[&KeyUse<'_>]) -> Finding {
     let id = "quota-exceeded-when-scaled";
     let when = " when autoscalers ask for their maximum";
     let mut finding = finding(id, false, one, keys, |key| key.sum.autoscaled, when);
-    finding = lines(finding, first, |line| line.phases.autoscaled);
+    finding = lines(finding, first, |line| line.phases.autoscaled, |line| line.raised);
     let scaled = first.lines.iter().filter(|line| line.phases.autoscaled > line.phases.steady);
     for object in scaled.filter_map(|line| line.object).take(4) {
         finding = finding.at(object.span, "this is scaled");
@@ -145,7 +150,7 @@ fn when_scaled(one: &QuotaUse<'_>, keys: &[&KeyUse<'_>]) -> Finding {
     let sum = first.sum.autoscaled;
     finding
         .note("pods above the quota are refused just when they are needed")
-        .help(format!("raise `{}` to {sum}, or lower `maxReplicas`", first.hard.key))
+        .help(format!("raise `{}` to {sum}, or lower the maximum of an autoscaler", first.hard.key))
 }
 
 /// Whether each schedule by itself has room: then nothing is refused but by chance.
@@ -163,9 +168,10 @@ fn when_scheduled(one: &QuotaUse<'_>, keys: &[&KeyUse<'_>]) -> Finding {
     let id = "quota-exceeded-when-scheduled";
     let when = " when its CronJobs run";
     let mut finding = finding(id, false, one, keys, |key| key.sum.scheduled, when);
-    finding = lines(finding, first, |line| {
+    let then = |line: &Line<'_>| {
         line.phases.steady.checked_add(line.phases.scheduled).unwrap_or(line.phases.steady)
-    });
+    };
+    finding = lines(finding, first, then, |line| line.each);
     let is_cron = |object: &&Object| match &object.body {
         Body::Workload(pod) => pod.run.kind == RunKind::Schedule,
         _ => false,

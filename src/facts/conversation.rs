@@ -1,0 +1,33 @@
+//! Conversations that apps declare.
+
+use crate::render::Rendered;
+use crate::resolve::Environment;
+use crate::source::Span;
+
+/// A conversation that an app declares: what runs it talks to what runs another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// Where it begins: what objects of the one app belong to.
+    pub from: Box<str>,
+    /// Where it leads: what objects of the other belong to.
+    pub to: Box<str>,
+    /// The port of a Service there, where one is named.
+    pub port: Option<u16>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// The conversations of an environment. Which of several releases of one app is meant, nobody says.
+pub(super) fn all(environment: &Environment, rendered: &[Rendered]) -> Vec<Conversation> {
+    let mut all = Vec::new();
+    for (from, output) in environment.releases.iter().zip(rendered) {
+        for peer in &output.peers {
+            let mut named = environment.releases.iter().filter(|release| release.app == peer.app);
+            if let (Some(to), None) = (named.next(), named.next()) {
+                let (from, to) = (from.name.as_str().into(), to.name.as_str().into());
+                all.push(Conversation { from, to, port: peer.port, span: peer.span });
+            }
+        }
+    }
+    all
+}

@@ -1,7 +1,7 @@
 //! Amounts of resources by name: `cpu`, `memory`, `nvidia.com/gpu`, `requests.storage`.
 
 use crate::model::{Field, Quantity};
-use crate::yaml::{Node, Value};
+use crate::yaml::Node;
 
 /// Amounts by the name of the resource, in the order of the names. An amount that is stated as zero
 /// is there; one that is not stated is not.
@@ -19,7 +19,7 @@ impl Amounts {
         let mut amounts = Self::default();
         let Some(map) = map else { return amounts };
         for (name, field) in map.entries() {
-            if let Some(amount) = exact(field.node) {
+            if let Some(amount) = Quantity::of(field.node) {
                 amounts.set(name, amount);
             }
         }
@@ -127,15 +127,5 @@ impl<'a> FromIterator<(&'a str, Quantity)> for Amounts {
 /// A quantity as the server reads it: rounded up to thousandths (`SetDefaults_ResourceList` of
 /// `pkg/apis/core/v1/defaults.go`).
 pub(super) fn quantity(node: &Node) -> Option<Quantity> {
-    exact(node)?.checked_mul(1.0)
-}
-
-fn exact(node: &Node) -> Option<Quantity> {
-    match &node.value {
-        Value::Int(number) => Some(Quantity::units(*number)),
-        Value::UInt(number) => number.to_string().parse().ok(),
-        Value::Float(number) => number.to_string().parse().ok(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
+    Quantity::of(node)?.checked_mul(1.0)
 }

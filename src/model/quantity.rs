@@ -10,6 +10,8 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
+use crate::yaml::{Node, Value};
+
 const NANO: i128 = 1_000_000_000;
 
 /// How a quantity is written back.
@@ -56,6 +58,18 @@ const SUFFIXES: [(&str, Format, u32, i32); 16] = [
 impl Quantity {
     /// Nothing, written as `0`.
     pub const ZERO: Self = Self { nanos: 0, format: Format::Decimal };
+
+    /// The quantity that a node holds, exactly; nothing where it holds none.
+    #[must_use]
+    pub fn of(node: &Node) -> Option<Self> {
+        match &node.value {
+            Value::Int(number) => Some(Self::units(*number)),
+            Value::UInt(number) => number.to_string().parse().ok(),
+            Value::Float(number) => number.to_string().parse().ok(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+    }
 
     /// A whole number of units.
     #[must_use]
@@ -252,7 +266,8 @@ impl JsonSchema for Quantity {
         json_schema!({
             "description": "A Kubernetes quantity: CPU in cores or millicores (2, 500m), memory and disk in bytes (512Mi, 40Gi)",
             "type": ["string", "number"],
-            "pattern": "^[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
+            "minimum": 0,
+            "pattern": "^[+]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$"
         })
     }
 }

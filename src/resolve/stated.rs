@@ -7,6 +7,7 @@ use super::Environment;
 use super::reference::{entries, own_span};
 use crate::diagnostic::Finding;
 use crate::load::Repo;
+use crate::model::Quantity;
 use crate::yaml::{Key, Map, Node, Value};
 
 /// What the quota of a namespace bounds by a word of our own, and the names of Kubernetes for it.
@@ -46,6 +47,9 @@ pub(super) fn check(repo: &Repo, environment: &Environment, findings: &mut Vec<F
             findings.push(lacks(key, "pool", "addresses", example));
         }
     }
+    for (key, machine) in entries(node, "nodes") {
+        findings.extend(["cpu", "memory"].iter().filter_map(|what| reserved(key, machine, what)));
+    }
     for (namespace, declared) in entries(node, "namespaces") {
         let whose = format!("namespace `{}`", namespace.name);
         if let Some(quota) = declared.get("quota").and_then(Node::as_map) {
@@ -70,6 +74,19 @@ pub(super) fn check(repo: &Repo, environment: &Environment, findings: &mut Vec<F
         "default priority class",
         "Kubernetes refuses the second one",
     ));
+}
+
+/// A node that keeps back more of something than it has.
+fn reserved(key: &Key, machine: &Node, what: &str) -> Option<Finding> {
+    let (all, kept) = (machine.get(what)?, machine.get("reserved")?.get(what)?);
+    let (has, keeps) = (Quantity::of(all)?, Quantity::of(kept)?);
+    (keeps >= has).then(|| {
+        let message = format!("node `{}` keeps back {keeps} of its {has} of {what}", key.name);
+        Finding::error("node-kept-whole", message)
+            .at(kept.span, "nothing is left for pods")
+            .at(all.span, "what it has")
+            .help("state less under `reserved`")
+    })
 }
 
 fn lacks(key: &Key, what: &str, field: &str, example: &str) -> Finding {

@@ -118,6 +118,10 @@ fn numbers_and_words_that_cannot_be() {
     with("overcommit: {memory: -1.5}", wrong, "overcommit.memory");
     let class = "priorityClasses: {low: {value: 1, preemptionPolicy: Sometimes}}";
     with(class, wrong, "`Never`");
+    with("nodes: {one: {memory: -40Gi}}", wrong, "nodes.one.memory");
+    with("nodes: {one: {cpu: -2}}", wrong, "nodes.one.cpu");
+    let kept = "nodes: {one: {cpu: 2, memory: 40Gi, reserved: {memory: 50Gi}}}";
+    with(kept, "node-kept-whole", "50Gi of its 40Gi of memory");
 }
 
 #[test]

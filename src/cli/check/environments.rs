@@ -65,15 +65,22 @@ pub(in crate::cli) fn run(
     let command = policy::command(args, check, options);
     let settled = Settled::open(&check.policy, &session.repo.settings, &command, &mut findings)?;
     let schemas = super::schemas(args, &check.schemas, &mut session.repo.sources)?;
-    let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
-    findings.append(&mut plan.findings);
+    let plan = resolve(&session.repo, &Request { only, ..Request::default() });
+    findings.extend(plan.findings.iter().cloned());
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let renderer = Renderer::new(&session.repo);
     let sources = &session.repo.sources;
-    let asked = Asked { denied: Denied::of(args), whole: settled.policy().wants(Group::Whole) };
+    let wants_whole = settled.policy().wants(Group::Whole);
+    let wrong = |environment: &Environment| {
+        let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        errors.flat_map(|finding| &finding.environments).any(|name| *name == environment.name)
+    };
     let mut all: Vec<Judged> = Vec::new();
     for environment in &plan.environments {
         let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
+        // What has errors is not all there, and would be missing everywhere.
+        let whole = wants_whole && !wrong(environment);
+        let asked = Asked { denied: Denied::of(args), whole };
         all.push(judge(&renderer, environment, minor, &schemas, asked, sources));
     }
     let (mut found, mut records, mut objects) = (Vec::new(), Vec::new(), Vec::new());

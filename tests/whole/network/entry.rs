@@ -267,6 +267,12 @@ fn hops_that_others_tell() {
                 "ingressClassName: caddy\n  rules:\n    - host: shop",
             ],
         ),
+        other(
+            "machines of the way in a pool",
+            "pool-in-cluster-network",
+            "[192.168.0.5-192.168.0.249]",
+            ["[192.168.0.240-192.168.0.249]", "[192.168.0.5-192.168.0.249]"],
+        ),
         pair(
             "no address at all",
             "address-outside-pools",
@@ -288,6 +294,7 @@ fn ways_that_nothing_is_told_of() {
     let cases: &[(&str, &[[&str; 2]])] = &[
         ("a domain", &[[shop, "rules:\n    - host: \"*.example.com\""]]),
         ("every host", &[[shop, "rules:\n    - host: \"\""]]),
+        ("capitals", &[["login: {host: login.example.com", "login: {host: Login.Example.COM"]]),
         (
             "past the proxy",
             &[

@@ -23,8 +23,8 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for rule in &entry.rules {
         let way = way_of(rule);
         let same = |it: &&&ProxyRule| {
-            rule.host.is_some()
-                && it.host.as_ref().map(|it| &it.value) == rule.host.as_ref().map(|it| &it.value)
+            let names = it.host.as_ref().zip(rule.host.as_ref());
+            names.is_some_and(|(it, other)| it.value.eq_ignore_ascii_case(&other.value))
         };
         if let (Some(host), Some(other)) = (&rule.host, known.iter().find(same)) {
             let message = format!("{way} breaks at the reverse proxy: the name is there twice");
@@ -236,7 +236,8 @@ fn nobody(
         });
     }
     let pool = view.pools.iter().find(|known| known.pool.contains(address))?;
-    if is_open {
+    // A machine answers itself; that its address is in a pool is a fault of the pool.
+    if is_open || network.machines.iter().any(|it| it.address == address) {
         return None;
     }
     let message = format!("{way} breaks at `{address}`: no Service has the address");
@@ -291,7 +292,9 @@ fn way_of(rule: &ProxyRule) -> String {
 
 fn outside_domain(view: &View<'_>, rule: &ProxyRule) -> Option<Finding> {
     let (host, domain) = (rule.host.as_ref()?, view.network.entry.domain.as_ref()?);
-    if host.value == domain.value || host.value.ends_with(&format!(".{}", domain.value)) {
+    // Names do not differ by case: RFC 4343.
+    let (name, end) = (host.value.to_ascii_lowercase(), domain.value.to_ascii_lowercase());
+    if name.strip_suffix(&*end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) {
         return None;
     }
     let way = way_of(rule);

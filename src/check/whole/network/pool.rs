@@ -110,15 +110,20 @@ fn in_cluster_network(
             && !(known.pool.avoids_buggy && crate::facts::is_buggy(machine.address))
             && (machine.is_node || !is_asked_for(machine.address))
     };
-    if let Some(machine) = network.machines.iter().find(is_own) {
-        let message = format!("pool `{name}` has the address of `{}`", machine.name);
-        let finding = spot.on(Finding::error(ID, message));
-        return Some(
-            finding
-                .at(machine.span, format!("{}", machine.address))
-                .note("two machines would answer for one address")
-                .help("begin or end the range beside it"),
-        );
+    let machines: Vec<_> = network.machines.iter().filter(is_own).collect();
+    if let Some((first, others)) = machines.split_first() {
+        let message = match others.len() {
+            0 => format!("pool `{name}` has the address of `{}`", first.name),
+            count => {
+                format!("pool `{name}` has the address of `{}`, and those of {count} more", first.name)
+            }
+        };
+        let mut finding = spot.on(Finding::error(ID, message));
+        for machine in &machines {
+            finding = finding.at(machine.span, format!("{}", machine.address));
+        }
+        let note = "two machines would answer for one address";
+        return Some(finding.note(note).help("begin or end the range beside it"));
     }
     let nodes = network.nodes.as_ref()?;
     block.covers(nodes.value).then(|| {

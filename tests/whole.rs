@@ -16,6 +16,8 @@ mod cluster;
 mod hosts;
 #[path = "whole/monitors.rs"]
 mod monitors;
+#[path = "whole/more_references.rs"]
+mod more_references;
 #[path = "whole/network/mod.rs"]
 mod network;
 #[path = "whole/peers.rs"]

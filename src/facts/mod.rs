@@ -17,6 +17,7 @@ mod host;
 mod host_path;
 mod host_port;
 mod ingress;
+mod kind_rules;
 mod made;
 mod monitor;
 mod needs;

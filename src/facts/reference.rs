@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::kind_rules;
 use super::rules::{self, Namespace, PartRule, Refers, Rule};
 use super::{Place, Reading, pod};
 use crate::model::{Field, GroupKind, ObjectKey, Scope};
@@ -72,7 +73,7 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
             }
         }
     });
-    for (_, rules) in rules::KINDS.iter().filter(|(of, _)| *of == kind) {
+    for (_, rules) in kind_rules::KINDS.iter().filter(|(of, _)| *of == kind) {
         collected.follow(rules, root);
     }
     collected.found

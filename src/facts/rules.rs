@@ -53,7 +53,7 @@ pub(super) enum Namespace {
 }
 
 impl Rule {
-    const fn new(
+    pub(super) const fn new(
         at: &'static str,
         name: &'static str,
         to: Refers,
@@ -70,30 +70,32 @@ impl Rule {
         }
     }
 
-    const fn part(self, part: PartRule) -> Self {
+    pub(super) const fn part(self, part: PartRule) -> Self {
         Self { part, ..self }
     }
 
-    const fn mild(self) -> Self {
+    pub(super) const fn mild(self) -> Self {
         Self { is_mild: true, ..self }
     }
 
-    const fn anywhere(self) -> Self {
+    pub(super) const fn anywhere(self) -> Self {
         Self { namespace: Namespace::Stated("namespace"), ..self }
     }
 }
 
 const CONFIG: Refers = Refers::To("", "ConfigMap");
-const SECRET: Refers = Refers::To("", "Secret");
-const SERVICE: Refers = Refers::To("", "Service");
-const ACCOUNT: Refers = Refers::To("", "ServiceAccount");
-const STORAGE: Refers = Refers::To("storage.k8s.io", "StorageClass");
-const CERTIFICATE: &str = "the controller serves a certificate of its own that no client trusts";
+pub(super) const SECRET: Refers = Refers::To("", "Secret");
+pub(super) const SERVICE: Refers = Refers::To("", "Service");
+pub(super) const ACCOUNT: Refers = Refers::To("", "ServiceAccount");
+pub(super) const STORAGE: Refers = Refers::To("storage.k8s.io", "StorageClass");
+pub(super) const CERTIFICATE: &str =
+    "the controller serves a certificate of its own that no client trusts";
 const NO_START: &str = "the container does not start until it is there";
 const NO_MOUNT: &str = "the pods wait for the volume for ever";
-const NO_POD: &str = "the API server refuses the pods, and the workload stays without any";
-const NO_BACKEND: &str = "requests end in an error of the proxy";
-const NO_VOLUME: &str = "the claim stays Pending, and pods that use it with it";
+pub(super) const NO_POD: &str =
+    "the API server refuses the pods, and the workload stays without any";
+pub(super) const NO_BACKEND: &str = "requests end in an error of the proxy";
+pub(super) const NO_VOLUME: &str = "the claim stays Pending, and pods that use it with it";
 
 /// Of a pod's `spec`.
 pub(super) const POD: &[Rule] = &[
@@ -151,211 +153,3 @@ pub(super) const VOLUME: &[Rule] = &[
     Rule::new("rbd.secretRef", "name", SECRET, NO_MOUNT),
     Rule::new("scaleIO.secretRef", "name", SECRET, NO_MOUNT),
 ];
-
-const TLS: Rule = Rule::new("spec.tls[]", "secretName", SECRET, CERTIFICATE);
-const ROLE: Refers = Refers::Stated("rbac.authorization.k8s.io", "");
-const NOBODY: &str = "nobody gets the permissions";
-const WEBHOOK: &str = "the API server cannot ask the webhook";
-const NOT_ISSUED: &str = "the certificate is never issued";
-const NOT_FETCHED: &str = "the operator fetches nothing";
-const GATEWAY_SERVICE: Refers = Refers::Stated("", "Service");
-const NO_ROUTE: &str = "no gateway takes the route";
-
-/// The rules of kinds by group and kind.
-pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
-    (
-        ("", "PersistentVolumeClaim"),
-        &[
-            Rule::new("spec", "storageClassName", STORAGE, NO_VOLUME),
-            Rule::new("spec", "volumeName", Refers::To("", "PersistentVolume"), NO_VOLUME),
-        ],
-    ),
-    (
-        ("", "ServiceAccount"),
-        &[Rule::new(
-            "imagePullSecrets[]",
-            "name",
-            SECRET,
-            "the kubelet pulls without it, which fails for a private image",
-        )
-        .mild()],
-    ),
-    (
-        ("apps", "StatefulSet"),
-        &[
-            Rule::new("spec", "serviceName", SERVICE, "its pods have no names in DNS").mild(),
-            Rule::new("spec.volumeClaimTemplates[].spec", "storageClassName", STORAGE, NO_VOLUME),
-        ],
-    ),
-    (
-        ("autoscaling", "HorizontalPodAutoscaler"),
-        &[Rule::new(
-            "spec.scaleTargetRef",
-            "name",
-            Refers::Stated("", ""),
-            "there is nothing to scale",
-        )],
-    ),
-    (
-        ("autoscaling.k8s.io", "VerticalPodAutoscaler"),
-        &[Rule::new(
-            "spec.targetRef",
-            "name",
-            Refers::Stated("", ""),
-            "there is nothing to advise on",
-        )],
-    ),
-    (
-        ("keda.sh", "ScaledObject"),
-        &[Rule::new(
-            "spec.scaleTargetRef",
-            "name",
-            Refers::Stated("apps", "Deployment"),
-            "there is nothing to scale",
-        )],
-    ),
-    (
-        ("networking.k8s.io", "Ingress"),
-        &[
-            Rule::new("spec.rules[].http.paths[].backend.service", "name", SERVICE, NO_BACKEND)
-                .part(PartRule::Port("port")),
-            Rule::new("spec.defaultBackend.service", "name", SERVICE, NO_BACKEND)
-                .part(PartRule::Port("port")),
-            Rule::new(
-                "spec",
-                "ingressClassName",
-                Refers::To("networking.k8s.io", "IngressClass"),
-                "no controller takes the Ingress",
-            ),
-            TLS,
-        ],
-    ),
-    (
-        ("gateway.networking.k8s.io", "HTTPRoute"),
-        &[
-            Rule::new("spec.rules[].backendRefs[]", "name", GATEWAY_SERVICE, NO_BACKEND)
-                .anywhere()
-                .part(PartRule::Port("port")),
-            PARENT,
-        ],
-    ),
-    (
-        ("gateway.networking.k8s.io", "GRPCRoute"),
-        &[
-            Rule::new("spec.rules[].backendRefs[]", "name", GATEWAY_SERVICE, NO_BACKEND)
-                .anywhere()
-                .part(PartRule::Port("port")),
-            PARENT,
-        ],
-    ),
-    (
-        ("gateway.networking.k8s.io", "TLSRoute"),
-        &[
-            Rule::new("spec.rules[].backendRefs[]", "name", GATEWAY_SERVICE, NO_BACKEND)
-                .anywhere()
-                .part(PartRule::Port("port")),
-            PARENT,
-        ],
-    ),
-    (
-        ("gateway.networking.k8s.io", "Gateway"),
-        &[
-            Rule::new(
-                "spec.listeners[].tls.certificateRefs[]",
-                "name",
-                Refers::Stated("", "Secret"),
-                CERTIFICATE,
-            )
-            .anywhere(),
-            Rule::new(
-                "spec",
-                "gatewayClassName",
-                Refers::To("gateway.networking.k8s.io", "GatewayClass"),
-                "no controller takes the Gateway",
-            ),
-        ],
-    ),
-    (
-        ("traefik.io", "IngressRoute"),
-        &[
-            Rule::new("spec.routes[].services[]", "name", GATEWAY_SERVICE, NO_BACKEND)
-                .anywhere()
-                .part(PartRule::Port("port")),
-            Rule::new("spec.tls", "secretName", SECRET, CERTIFICATE),
-            Rule::new(
-                "spec.routes[].middlewares[]",
-                "name",
-                Refers::To("traefik.io", "Middleware"),
-                "Traefik drops the route",
-            )
-            .anywhere(),
-        ],
-    ),
-    (
-        ("rbac.authorization.k8s.io", "RoleBinding"),
-        &[
-            Rule::new("roleRef", "name", ROLE, NOBODY),
-            Rule::new("subjects[]", "name", Refers::Subject, NOBODY).anywhere(),
-        ],
-    ),
-    (
-        ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
-        &[
-            Rule::new("roleRef", "name", ROLE, NOBODY),
-            Rule::new("subjects[]", "name", Refers::Subject, NOBODY).anywhere(),
-        ],
-    ),
-    (
-        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
-        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK)
-            .anywhere()
-            .part(PartRule::PortOr("port", 443))],
-    ),
-    (
-        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
-        &[Rule::new("webhooks[].clientConfig.service", "name", SERVICE, WEBHOOK)
-            .anywhere()
-            .part(PartRule::PortOr("port", 443))],
-    ),
-    (
-        ("apiregistration.k8s.io", "APIService"),
-        &[Rule::new("spec.service", "name", SERVICE, "the API server cannot serve the group")
-            .anywhere()
-            .part(PartRule::PortOr("port", 443))],
-    ),
-    (
-        ("cert-manager.io", "Certificate"),
-        &[Rule::new(
-            "spec.issuerRef",
-            "name",
-            Refers::Stated("cert-manager.io", "Issuer"),
-            NOT_ISSUED,
-        )],
-    ),
-    (
-        ("external-secrets.io", "ExternalSecret"),
-        &[Rule::new(
-            "spec.secretStoreRef",
-            "name",
-            Refers::Stated("external-secrets.io", "SecretStore"),
-            NOT_FETCHED,
-        )],
-    ),
-    (("metallb.io", "L2Advertisement"), &[POOLS]),
-    (("metallb.io", "BGPAdvertisement"), &[POOLS]),
-];
-
-const POOLS: Rule = Rule::new(
-    "spec.ipAddressPools[]",
-    "",
-    Refers::To("metallb.io", "IPAddressPool"),
-    "nobody announces its addresses",
-);
-
-const PARENT: Rule = Rule::new(
-    "spec.parentRefs[]",
-    "name",
-    Refers::Stated("gateway.networking.k8s.io", "Gateway"),
-    NO_ROUTE,
-)
-.anywhere();

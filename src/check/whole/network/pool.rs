@@ -115,7 +115,10 @@ fn in_cluster_network(
         let message = match others.len() {
             0 => format!("pool `{name}` has the address of `{}`", first.name),
             count => {
-                format!("pool `{name}` has the address of `{}`, and those of {count} more", first.name)
+                format!(
+                    "pool `{name}` has the address of `{}`, and those of {count} more",
+                    first.name
+                )
             }
         };
         let mut finding = spot.on(Finding::error(ID, message));

@@ -7,6 +7,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use gitopsc::gotemplate::{
     Element, ErrorKind, Functions, List, Map, MissingKey, Settings, Template, Value,
@@ -16,7 +17,7 @@ use serde_json::{Value as Json, json};
 #[path = "support/go.rs"]
 mod go;
 mod gotemplate_cases;
-use gotemplate_cases::{DATA, PIECES, REFUSED, TEXTS, templates};
+use gotemplate_cases::{ARGUMENTS, COSTLY, DATA, PIECES, REFUSED, TEXTS, templates};
 
 /// A template, with an option of Go's.
 struct Case {
@@ -34,8 +35,8 @@ enum Outcome {
 }
 
 fn data() -> Value {
-    let json: Json = serde_json::from_str(DATA).unwrap();
-    let Json::Object(entries) = json else { panic!("no map") };
+    static JSON: LazyLock<Json> = LazyLock::new(|| serde_json::from_str(DATA).unwrap());
+    let entries = JSON.as_object().unwrap();
     let text = |value: &Json| Value::from(value.as_str().unwrap());
     Value::map(entries.iter().map(|(key, value)| {
         let value = match value {
@@ -216,6 +217,42 @@ fn templates_that_are_made_are_what_go_makes_of_them() {
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// How many calls of functions are made.
+const CALLS: usize = 10_000;
+
+/// Every function with arguments of every sort, wrong ones, too.
+#[test]
+fn functions_take_any_arguments() {
+    let mut random = Random(5);
+    let mut names = Functions::argocd().names();
+    names.retain(|name| !COSTLY.contains(name));
+    let cases: Vec<Case> = (0..CALLS)
+        .map(|at| {
+            let name = names[at % names.len()];
+            let mut made = || {
+                let arguments = (0..random.below(5)).map(|_| random.below(ARGUMENTS.len()));
+                let arguments: Vec<&str> = arguments.map(|at| ARGUMENTS[at]).collect();
+                let shown = ["%v", "%#v", "%T"][random.below(3)];
+                format!("{{{{{name} {} | printf \"{shown}\"}}}}", arguments.join(" "))
+            };
+            // Most arguments are refused for their number or type, which is the same for all.
+            let called = |template: &String| match render(template, "") {
+                Ok(_) => true,
+                Err(error) => error.message.starts_with("error calling"),
+            };
+            let template = (0..10).map(|_| made()).find(called).unwrap_or_else(|| name.to_owned());
+            Case { template, option: "" }
+        })
+        .collect();
+    let Some(judge) = go::program("gotemplate") else {
+        return cases.iter().for_each(|case| drop(ours(case)));
+    };
+    let (wrong, unknown) = compare("calls", &cases, &ask(&judge, &cases));
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    let unknown: usize = unknown.values().sum();
+    assert!(unknown * 20 < CALLS, "{unknown} calls are not evaluable");
+}
+
 /// What would never end, or fill the memory, ends with an error.
 #[test]
 fn templates_are_bounded() {
@@ -230,6 +267,9 @@ fn templates_are_bounded() {
         "{{$l := list}}{{range until 10000}}{{$l = list $l $l}}{{end}}{{$l}}",
         "{{$d := dict}}{{$c := $d}}{{range until 10000}}{{$n := dict}}{{set $c \"x\" $n | len}}{{$c = $n}}{{end}}{{$d}}",
         "{{range until 100000}}{{range until 100}}{{end}}{{end}}",
+        "{{$l := list}}{{range until 17}}{{$l = list $l $l}}{{end}}{{range until 1000}}{{deepEqual $l $l}}{{end}}",
+        "{{uniq (until 50000)}}",
+        "{{define \"a\"}}{{if 1}}{{with 1}}{{range 1}}{{print (((((((((((((((((((((((((((((((1)))))))))))))))))))))))))))))))}}{{template \"a\"}}{{end}}{{end}}{{end}}{{end}}{{template \"a\"}}",
         "{{printf \"%1000000d\" 1 | repeat 100}}",
         "{{$s := repeat 1000000 \"a\"}}{{replace \"a\" $s $s}}",
         "{{$s := repeat 1000000 \"a\"}}{{regexReplaceAll \"a\" $s \"$0$0$0\"}}{{$s}}",

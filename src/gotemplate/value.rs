@@ -13,6 +13,9 @@ const MAX_DEPTH: usize = 100;
 /// Values with more parts are not printed, compared or copied.
 const MAX_PARTS: usize = 1_000_000;
 
+/// Bytes of a text that count as one part.
+const PIECE: usize = 16;
+
 /// A value of a template: what JSON and YAML become in Go, and what functions make.
 ///
 /// Maps and lists are shared, as in Go: a function that changes one changes it for everyone.
@@ -212,6 +215,8 @@ impl Value {
                 let entries = entries.map(|(key, value)| (key, value.copied())).collect();
                 Self::Map(Map::new(map.element(), entries))
             }
+            // The fields of a version are not exported, so `copystructure` leaves them out.
+            Self::Version(_) => Self::Version(Rc::new(Version::default())),
             _ => self.clone(),
         }
     }
@@ -225,6 +230,16 @@ impl Value {
         })
         .then_some(())
         .ok_or_else(|| Failure::limit("the value is nested too deep, or too large"))
+    }
+
+    /// How much there is to look at: parts, and pieces of texts.
+    pub(super) fn size(&self) -> usize {
+        let mut size = 0;
+        self.walk(&mut |value, _| {
+            size += 1 + value.as_str().map_or(0, |text| text.len() / PIECE);
+            size <= MAX_PARTS
+        });
+        size
     }
 
     /// Whether the map is somewhere within.

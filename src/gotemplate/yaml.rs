@@ -186,6 +186,10 @@ pub(super) fn read(text: &str) -> Result<Value, Failure> {
     let file = Sources::default().add("template", text);
     let read = yaml::read(file, text);
     if let Some(fault) = read.faults.iter().find(|fault| fault.kind.is_fatal()) {
+        // Our reader refuses a document for that.
+        if fault.message.starts_with("text after the value") {
+            return Err(Failure::unknown("text that Go does not read, after the value"));
+        }
         return Err(Failure::wrong(format!("error converting YAML to JSON: {}", fault.message)));
     }
     let first = read.documents.first().and_then(|document| document.node.as_ref());

@@ -14,8 +14,9 @@ use super::{Settings, Template};
 /// Templates and blocks within each other. Go allows a hundred thousand templates.
 const MAX_NESTING: usize = 100;
 
-/// Nodes, calls and pieces of results. No template that a person wrote comes near.
-const MAX_WORK: usize = 1_000_000;
+/// Nodes, calls, and the sizes of what functions take and give, which bounds time and memory. No
+/// template that a person wrote comes near.
+const MAX_WORK: usize = 4_000_000;
 
 /// What the template writes for the data.
 pub(super) fn evaluate(

@@ -9,9 +9,6 @@ use super::super::tree::{Command, Number, Operand, OperandKind, Pipeline};
 use super::super::value::Value;
 use super::{Evaluated, Run, Scope};
 
-/// Pieces in which results count as work, so that they cannot fill the memory.
-const PIECE: usize = 16;
-
 impl<'t> Run<'t> {
     /// The result of the last command; null becomes no value.
     pub(super) fn pipeline(
@@ -200,19 +197,17 @@ impl<'t> Run<'t> {
             let accepted = function.parameter(arguments.len()).accept(last);
             values.push(accepted.or_else(|message| self.wrong(scope, span, message))?);
         }
+        for value in &values {
+            let size = value.size();
+            self.spend(scope, span, size)?;
+        }
         let result = function.call(&values).or_else(|mut failure| {
             if failure.kind == ErrorKind::Evaluate {
                 failure.message = format!("error calling {name}: {}", failure.message);
             }
             self.fail(scope, span, failure)
         })?;
-        let size = match &result {
-            Value::String(text) => text.len() / PIECE,
-            Value::List(list) => list.len(),
-            Value::Map(map) => map.len(),
-            _ => 0,
-        };
-        self.spend(scope, span, size)?;
+        self.spend(scope, span, result.size())?;
         Ok(result)
     }
 

@@ -53,10 +53,10 @@ pub(super) fn add(functions: &mut Functions) {
     functions
         .define("b64enc", |text: Text| base64::engine::general_purpose::STANDARD.encode(&*text));
     functions.define("b64dec", |text: Text| {
-        let text: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
+        let data: String = text.chars().filter(|c| !matches!(c, '\r' | '\n')).collect();
         // Go does not look at the bits that are left over.
         let config = GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true);
-        match GeneralPurpose::new(&STANDARD, config).decode(&text) {
+        match GeneralPurpose::new(&STANDARD, config).decode(&data) {
             Ok(bytes) => utf8(bytes),
             Err(_) => Ok(illegal_base64(&text)),
         }
@@ -106,16 +106,20 @@ fn utf8(bytes: Vec<u8>) -> Result<String, Failure> {
 
 /// Sprig gives the text of the error for the result.
 fn illegal_base64(text: &str) -> String {
-    let bytes = text.as_bytes();
+    // Line breaks do not count as data, but places do count them.
+    let data: Vec<(usize, u8)> =
+        text.bytes().enumerate().filter(|(_, b)| !matches!(b, b'\r' | b'\n')).collect();
+    let byte = |at: usize| data.get(at).map(|(_, byte)| *byte);
     let valid = |b: u8| b.is_ascii_alphanumeric() || b == b'+' || b == b'/';
-    let wrong = bytes.iter().position(|b| !valid(*b)).unwrap_or(bytes.len());
+    let wrong = data.iter().position(|(_, b)| !valid(*b)).unwrap_or(data.len());
+    let place = |at: usize| data.get(at).map_or(text.len(), |(place, _)| *place);
     // Padding in the right place is followed by something; a group that ends early is its start.
-    let at = match (bytes.get(wrong), wrong % 4) {
-        (None, over) => wrong - over,
-        (Some(b'='), 2) if bytes.get(wrong + 1) == Some(&b'=') => wrong + 2,
-        (Some(b'='), 2) if wrong + 1 == bytes.len() => wrong + 1,
-        (Some(b'='), 3) => wrong + 1,
-        _ => wrong,
+    let at = match (byte(wrong), wrong % 4) {
+        (None, over) => text.len() - over,
+        (Some(b'='), 2) if byte(wrong + 1) == Some(b'=') => place(wrong + 2),
+        (Some(b'='), 2) if wrong + 1 == data.len() => text.len(),
+        (Some(b'='), 3) => place(wrong + 1),
+        _ => place(wrong),
     };
     format!("illegal base64 data at input byte {at}")
 }

@@ -9,6 +9,9 @@ use super::callable::Rest;
 use super::defaults::is_empty;
 use super::numbers::to_int;
 
+/// Longer lists are not compared item by item.
+const MAX_COMPARED: usize = 2000;
+
 pub(super) fn add(functions: &mut Functions) {
     functions.define_both(["list", "tuple"], |values: Rest<Value>| Value::list(values.0));
     for names in [["append", "push"], ["mustAppend", "mustPush"]] {
@@ -48,8 +51,12 @@ pub(super) fn add(functions: &mut Functions) {
         Ok(Value::list(items))
     });
     functions.define_both(["uniq", "mustUniq"], |list: Value| {
+        let all = items(&list, "find uniq on")?;
+        if all.len() > MAX_COMPARED {
+            return Err(Failure::limit("a comparison of so many items"));
+        }
         let mut kept = Vec::new();
-        for item in items(&list, "find uniq on")? {
+        for item in all {
             if !is_in(&kept, &item)? {
                 kept.push(item);
             }
@@ -126,8 +133,11 @@ fn slice(list: &Value, bounds: &[Value]) -> Result<Value, Failure> {
 
 fn chunk(size: i64, list: &Value) -> Result<Value, Failure> {
     let items = items(list, "chunk")?;
+    let length = i64::try_from(items.len()).unwrap_or(i64::MAX);
     let lists = |chunks: Vec<Value>| Value::List(List::new(Element::List, chunks));
     match usize::try_from(size) {
+        // The number of chunks is computed as it is for sizes that make sense: here it is zero.
+        Err(_) if items.len() > 1 && length - 1 <= size.saturating_neg() => Ok(lists(Vec::new())),
         Ok(0) | Err(_) => Err(Failure::wrong("makeslice: len out of range")),
         Ok(size) => Ok(lists(items.chunks(size).map(|part| Value::list(part.to_vec())).collect())),
     }

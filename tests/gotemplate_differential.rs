@@ -176,7 +176,7 @@ fn every_function_is_compared() {
 }
 
 /// How many templates are made of pieces of others.
-const MADE: usize = 20_000;
+const MADE: usize = 10_000;
 
 /// No template panics, whatever it is made of, and all that both evaluate is the same.
 #[test]
@@ -218,7 +218,7 @@ fn templates_that_are_made_are_what_go_makes_of_them() {
 }
 
 /// How many calls of functions are made.
-const CALLS: usize = 10_000;
+const CALLS: usize = 6_000;
 
 /// Every function with arguments of every sort, wrong ones, too.
 #[test]

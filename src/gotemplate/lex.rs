@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::letters::{is_digit, is_letter};
 use super::verb::is_print;
 
 /// What a token is.
@@ -85,7 +86,7 @@ fn is_space(c: char) -> bool {
 }
 
 fn is_word(c: char) -> bool {
-    c == '_' || c.is_alphanumeric()
+    c == '_' || is_letter(c) || is_digit(c)
 }
 
 impl<'t> Lexer<'t> {

@@ -33,6 +33,7 @@ mod float;
 mod format;
 mod functions;
 mod json;
+mod letters;
 mod lex;
 mod literal;
 mod parse;

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use super::container::Map;
 use super::failure::Failure;
 use super::float;
+use super::letters::{is_digit, is_letter};
 use super::scalar;
 use super::value::Value;
 use crate::source::Sources;
@@ -163,13 +164,13 @@ fn natural(one: &str, other: &str) -> Ordering {
     };
     let (before, one) = ones.split_at(at);
     let (_, other) = others.split_at(at);
-    let letter = |chars: &[char]| chars.first().is_some_and(|c| c.is_alphabetic());
+    let letter = |chars: &[char]| chars.first().is_some_and(|c| is_letter(*c));
     if letter(one) || letter(other) {
         return letter(one).cmp(&letter(other)).then_with(|| one.first().cmp(&other.first()));
     }
     let zero = |chars: &[char]| chars.first() == Some(&'0');
     // A zero after other digits is a digit of their number, so it does not start one.
-    let digits = before.iter().rev().take_while(|c| c.is_numeric());
+    let digits = before.iter().rev().take_while(|c| is_digit(**c));
     let start = i64::from((zero(one) || zero(other)) && digits.into_iter().any(|c| *c != '0'));
     let number = |chars: &[char]| {
         let digits = chars.iter().map_while(|c| c.to_digit(10));

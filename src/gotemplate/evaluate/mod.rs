@@ -16,7 +16,7 @@ const MAX_NESTING: usize = 100;
 
 /// Nodes, calls, and the sizes of what functions take and give, which bounds time and memory. No
 /// template that a person wrote comes near.
-const MAX_WORK: usize = 4_000_000;
+const MAX_WORK: usize = 2_000_000;
 
 /// What the template writes for the data.
 pub(super) fn evaluate(

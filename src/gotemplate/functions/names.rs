@@ -4,10 +4,10 @@
 use std::rc::Rc;
 
 use super::super::failure::Failure;
+use super::super::letters::to_lower;
 use super::super::value::{IntKind, Value};
 use super::Functions;
 use super::callable::Rest;
-use super::strings::lower;
 
 pub(super) fn add(functions: &mut Functions) {
     functions.define("normalize", |name: Rc<str>| normalize(&name));
@@ -20,7 +20,7 @@ const MAX_NAME: usize = 253;
 fn normalize(name: &str) -> String {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
     let clean = |c: char| if allowed(c) { c } else { '-' };
-    let name: String = name.chars().map(lower).map(clean).take(MAX_NAME).collect();
+    let name: String = name.chars().map(to_lower).map(clean).take(MAX_NAME).collect();
     name.trim_matches(['-', '.']).to_owned()
 }
 

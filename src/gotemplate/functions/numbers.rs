@@ -73,13 +73,20 @@ pub(super) fn add(functions: &mut Functions) {
     functions.refuse(&["randInt"], "a random number");
 }
 
-/// What `strconv.Atoi` gives beside its error: the bound that the number is beyond, or zero.
+/// What `strconv.Atoi` gives beside its error: the bound that the number is beyond, or zero. What
+/// follows too many digits is not looked at.
 fn beyond(text: &str) -> i64 {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return 0;
+    let bound = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    let mut sum = 0_u64;
+    for c in digits.chars() {
+        let Some(digit) = c.to_digit(10) else { return 0 };
+        match sum.checked_mul(10).and_then(|sum| sum.checked_add(digit.into())) {
+            Some(next) => sum = next,
+            None => return bound,
+        }
     }
-    if text.starts_with('-') { i64::MIN } else { i64::MAX }
+    if digits.is_empty() { 0 } else { bound }
 }
 
 /// `cast.ToInt64`: text in any base, nothing for what is no number.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::super::container::{Element, List, Map};
 use super::super::failure::Failure;
 use super::super::format;
+use super::super::letters::{is_space, to_lower, to_upper};
 use super::super::value::Value;
 use super::super::verb::quote;
 use super::Functions;
@@ -19,8 +20,8 @@ type Text = Rc<str>;
 pub(super) fn add(functions: &mut Functions) {
     functions.define("hello", || "Hello!");
     functions.define("trim", |text: Text| text.trim_matches(is_space).to_owned());
-    functions.define("upper", |text: Text| text.chars().map(upper).collect::<String>());
-    functions.define("lower", |text: Text| text.chars().map(lower).collect::<String>());
+    functions.define("upper", |text: Text| text.chars().map(to_upper).collect::<String>());
+    functions.define("lower", |text: Text| text.chars().map(to_lower).collect::<String>());
     functions.define("trunc", |count: i64, text: Text| truncate(count, &text));
     functions.define("substr", |start: i64, end: i64, text: Text| substring(start, end, &text));
     functions.define("repeat", |count: i64, text: Text| repeat(count, &text));
@@ -81,30 +82,6 @@ pub(super) fn add(functions: &mut Functions) {
         ],
         "random text",
     );
-}
-
-/// `unicode.IsSpace`
-pub(super) fn is_space(c: char) -> bool {
-    matches!(
-        c,
-        '\t'..='\r' | ' ' | '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}'
-            | '\u{2028}' | '\u{2029}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
-    )
-}
-
-/// `unicode.ToUpper`: one letter for one.
-pub(super) fn upper(c: char) -> char {
-    let mut upper = c.to_uppercase();
-    if upper.len() == 1 { upper.next().unwrap_or(c) } else { c }
-}
-
-/// `unicode.ToLower`
-pub(super) fn lower(c: char) -> char {
-    match c {
-        // Rust adds a dot above.
-        'İ' => 'i',
-        _ => c.to_lowercase().next().unwrap_or(c),
-    }
 }
 
 /// The bytes of a text, where they are text, too.

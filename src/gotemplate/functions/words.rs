@@ -4,8 +4,12 @@
 use std::rc::Rc;
 
 use super::super::failure::Failure;
+use super::super::letters::{
+    is_digit, is_letter, is_lower, is_number, is_punctuation, is_space, is_title, is_upper,
+    to_lower, to_title, to_upper,
+};
 use super::Functions;
-use super::strings::{bounded, is_space, lower, slice, upper};
+use super::strings::{bounded, slice};
 
 type Text = Rc<str>;
 
@@ -51,7 +55,7 @@ fn title(text: &str) -> String {
     let mut letter = |c: char| {
         let starts = is_separator(before);
         before = c;
-        if starts { upper(c) } else { c }
+        if starts { to_title(c) } else { c }
     };
     text.chars().map(&mut letter).collect()
 }
@@ -61,7 +65,7 @@ fn is_separator(c: char) -> bool {
     if c.is_ascii() {
         return !(c.is_ascii_alphanumeric() || c == '_');
     }
-    !c.is_alphanumeric() && is_space(c)
+    !is_letter(c) && !is_digit(c) && is_space(c)
 }
 
 /// `Uncapitalize`: the first letter of every word.
@@ -72,7 +76,7 @@ fn untitle(text: &str) -> String {
             first = true;
             return c;
         }
-        if std::mem::take(&mut first) { lower(c) } else { c }
+        if std::mem::take(&mut first) { to_lower(c) } else { c }
     };
     text.chars().map(letter).collect()
 }
@@ -81,10 +85,10 @@ fn untitle(text: &str) -> String {
 fn swap_case(text: &str) -> String {
     let mut after_space = true;
     let letter = |c: char| {
-        let swapped = if c.is_uppercase() {
-            lower(c)
-        } else if c.is_lowercase() {
-            upper(c)
+        let swapped = if is_upper(c) || is_title(c) {
+            to_lower(c)
+        } else if is_lower(c) {
+            if after_space { to_title(c) } else { to_upper(c) }
         } else {
             after_space = is_space(c);
             return c;
@@ -183,20 +187,20 @@ fn pascal_case(text: &str) -> String {
         out.extend(text.chars().next_back());
         return out;
     };
-    let mut upper_word = first.is_uppercase();
-    let mut current = upper(first);
+    let mut upper_word = is_upper(first);
+    let mut current = to_upper(first);
     for c in chars {
         let before = current;
         current = c;
         if is_connector(c) && is_connector(before) {
             out.push(before);
         } else if is_connector(before) {
-            upper_word = c.is_uppercase();
-            current = upper(c);
+            upper_word = is_upper(c);
+            current = to_upper(c);
         } else {
             if upper_word {
-                if c.is_uppercase() {
-                    current = lower(c);
+                if is_upper(c) {
+                    current = to_lower(c);
                 } else {
                     upper_word = false;
                 }
@@ -220,44 +224,41 @@ enum Sort {
     Other,
 }
 
-/// `unicode.IsPunct`, for ASCII; others are known as no letters.
-fn is_punctuation(c: char) -> bool {
-    c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c)
-}
-
-/// `isAlphabet`: letters, but not those of scripts without case.
-fn is_letter(c: char) -> bool {
-    c.is_alphabetic() && (c.is_ascii() || c.is_lowercase() || c.is_uppercase())
+/// `isAlphabet`: letters, but not those of Chinese and Japanese.
+fn is_alphabetic(c: char) -> bool {
+    let cjk =
+        matches!(c, '\u{3400}'..='\u{4d85}' | '\u{4e00}'..='\u{9fcc}' | '\u{20000}'..='\u{2b81d}');
+    is_letter(c) && !cjk
 }
 
 /// `nextWord`: the first word, its sort, and what follows.
 fn next_word(text: &str) -> (Sort, &str, &str) {
     let Some(first) = text.chars().next() else { return (Sort::End, "", "") };
     let run = |like: &dyn Fn(char) -> bool| text.find(|c| !like(c)).unwrap_or(text.len());
-    let lowers = |c: char| is_letter(c) && !c.is_uppercase();
+    let lowers = |c: char| is_alphabetic(c) && !is_upper(c);
     let (sort, end) = if is_connector(first) {
         (Sort::Connector, run(&is_connector))
     } else if is_punctuation(first) {
         (Sort::Punctuation, run(&is_punctuation))
-    } else if first.is_uppercase() {
-        let uppers = run(&char::is_uppercase);
+    } else if is_upper(first) {
+        let uppers = run(&is_upper);
         let after = text.get(uppers..).unwrap_or_default();
         let end = if uppers > first.len_utf8() {
             // The last capital belongs to the word that it starts.
             let last = text.get(..uppers).and_then(|t| t.chars().next_back());
             let back = last.map_or(0, char::len_utf8);
-            if after.starts_with(is_letter) { uppers - back } else { uppers }
+            if after.starts_with(is_alphabetic) { uppers - back } else { uppers }
         } else {
             uppers + after.find(|c| !lowers(c)).unwrap_or(after.len())
         };
         (Sort::Upper, end)
-    } else if is_letter(first) {
+    } else if is_alphabetic(first) {
         (Sort::Letters, run(&lowers))
-    } else if first.is_numeric() {
-        (Sort::Number, run(&char::is_numeric))
+    } else if is_number(first) {
+        (Sort::Number, run(&is_number))
     } else {
         let other =
-            |c: char| !(is_connector(c) || is_letter(c) || c.is_numeric() || is_punctuation(c));
+            |c: char| !(is_connector(c) || is_alphabetic(c) || is_number(c) || is_punctuation(c));
         (Sort::Other, run(&other).max(first.len_utf8()))
     };
     let (word, rest) = text.split_at_checked(end).unwrap_or((text, ""));
@@ -270,8 +271,10 @@ fn joined_words(text: &str, connector: char) -> String {
     let write = |out: &mut String, sort: Sort, word: &str| {
         if sort == Sort::Connector {
             out.extend(word.chars().map(|c| if is_connector(c) { connector } else { c }));
+        } else if sort == Sort::Upper {
+            out.extend(word.chars().map(|c| if is_upper(c) { to_lower(c) } else { c }));
         } else {
-            out.extend(word.chars().map(lower));
+            out.push_str(word);
         }
     };
     let joins = |sort: Sort| !matches!(sort, Sort::Connector | Sort::Punctuation);

@@ -17,7 +17,9 @@ use serde_json::{Value as Json, json};
 #[path = "support/go.rs"]
 mod go;
 mod gotemplate_cases;
-use gotemplate_cases::{ARGUMENTS, COSTLY, DATA, PIECES, REFUSED, TEXTS, templates};
+use gotemplate_cases::{
+    ARGUMENTS, COSTLY, DATA, PIECES, REFUSED, TEXTS, YAML_MARKS, YAML_WORDS, templates,
+};
 
 /// A template, with an option of Go's.
 struct Case {
@@ -253,6 +255,22 @@ fn functions_take_any_arguments() {
     assert!(unknown * 20 < CALLS, "{unknown} calls are not evaluable");
 }
 
+/// How many values are made.
+const VALUES: usize = 3000;
+
+/// What is written into manifests as YAML has the quotes and the line breaks that Argo CD gives it.
+#[test]
+fn yaml_is_what_argo_cd_writes() {
+    let Some(judge) = go::program("gotemplate") else { return };
+    let mut random = Random(8);
+    let cases: Vec<Case> = (0..VALUES)
+        .map(|_| Case { template: format!("{{{{toYaml {}}}}}", random.value(3)), option: "" })
+        .collect();
+    let (wrong, unknown) = compare("YAML", &cases, &ask(&judge, &cases));
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(unknown.is_empty(), "not evaluated, though nothing says why: {unknown:?}");
+}
+
 /// What would never end, or fill the memory, ends with an error.
 #[test]
 fn templates_are_bounded() {
@@ -318,5 +336,32 @@ impl Random {
 
     fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() >> 33).unwrap() % bound
+    }
+
+    /// A text with what means something in YAML, as a literal.
+    fn text(&mut self) -> String {
+        let pieces: Vec<&str> = match self.below(3) {
+            0 => (0..=self.below(30)).map(|_| YAML_WORDS[self.below(YAML_WORDS.len())]).collect(),
+            _ => (0..self.below(10)).map(|_| YAML_MARKS[self.below(YAML_MARKS.len())]).collect(),
+        };
+        json!(pieces.concat()).to_string()
+    }
+
+    /// A text, a list or a map, as an operand.
+    fn value(&mut self, depth: usize) -> String {
+        match self.below(if depth == 0 { 1 } else { 5 }) {
+            0..3 => self.text(),
+            3 => {
+                let items: Vec<String> =
+                    (0..self.below(4)).map(|_| self.value(depth - 1)).collect();
+                format!("(list {})", items.join(" "))
+            }
+            _ => {
+                let entries: Vec<String> = (0..self.below(4))
+                    .map(|at| format!("\"k{at}\" {}", self.value(depth - 1)))
+                    .collect();
+                format!("(dict {})", entries.join(" "))
+            }
+        }
     }
 }

@@ -174,6 +174,32 @@ pub(crate) const ARGUMENTS: &[&str] = &[
     "(chunk 2 (until 3))",
 ];
 
+/// Characters that mean something in YAML, and some that do not.
+pub(crate) const YAML_MARKS: &[&str] = &[
+    "a", "y", "0", "1", "9", " ", "-", "_", ":", ".", ",", "#", "?", "[", "]", "{", "}", "&", "*",
+    "!", "|", ">", "'", "\"", "%", "@", "~", "=", "<", "\\", "/", "\n", "\t", "é", "+",
+];
+
+/// Words of which long lines are made.
+pub(crate) const YAML_WORDS: &[&str] = &[
+    "true ",
+    "no",
+    "null ",
+    "word ",
+    "long ",
+    "lines ",
+    "0x1",
+    "1e3 ",
+    "12:30",
+    "2020-01-02",
+    "a: b ",
+    " #c",
+    "- x",
+    "\n",
+    " ",
+    "  ",
+];
+
 /// Functions that are not called so: their results are random, or they take long.
 pub(crate) const COSTLY: &[&str] = &[
     "keys",

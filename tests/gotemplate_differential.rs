@@ -255,6 +255,25 @@ fn functions_take_any_arguments() {
     assert!(unknown * 20 < CALLS, "{unknown} calls are not evaluable");
 }
 
+/// No function panics at the ends of numbers, at letters of several bytes and at nothing.
+#[test]
+fn functions_take_extremes() {
+    const EXTREMES: [&str; 5] =
+        ["9223372036854775807", "-9223372036854775808", "\"é€ 😀\"", "(list)", "1e308"];
+    let mut rendered = 0;
+    for name in Functions::argocd().names() {
+        for count in 1..=3_u32 {
+            for at in 0..5_usize.pow(count) {
+                let arguments = (0..count).map(|place| EXTREMES[at / 5_usize.pow(place) % 5]);
+                let arguments: Vec<&str> = arguments.collect();
+                let template = format!("{{{{{name} {}}}}}", arguments.join(" "));
+                rendered += usize::from(render(&template, "").is_ok());
+            }
+        }
+    }
+    assert!(rendered > 1000, "only {rendered} were rendered");
+}
+
 /// How many values are made.
 const VALUES: usize = 3000;
 
@@ -288,7 +307,11 @@ fn templates_are_bounded() {
         "{{$l := list}}{{range until 17}}{{$l = list $l $l}}{{end}}{{range until 1000}}{{deepEqual $l $l}}{{end}}",
         "{{uniq (until 50000)}}",
         "{{define \"a\"}}{{if 1}}{{with 1}}{{range 1}}{{print (((((((((((((((((((((((((((((((1)))))))))))))))))))))))))))))))}}{{template \"a\"}}{{end}}{{end}}{{end}}{{end}}{{template \"a\"}}",
-        "{{printf \"%1000000d\" 1 | repeat 100}}",
+        "{{printf \"%60000d\" 1 | repeat 100}}",
+        "{{printf \"%01000000d\" 1}}",
+        "{{printf \"%.70000f\" 1.5}}",
+        "{{printf \"%0*d\" 70000 1}}",
+        "{{printf \"%.*g\" 70000 1.5}}",
         "{{$s := repeat 1000000 \"a\"}}{{replace \"a\" $s $s}}",
         "{{$s := repeat 1000000 \"a\"}}{{regexReplaceAll \"a\" $s \"$0$0$0\"}}{{$s}}",
         "{{$s := repeat 100000 \"a\"}}{{range until 1000}}{{$s}}{{end}}",

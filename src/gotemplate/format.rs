@@ -1,11 +1,11 @@
 //! `fmt.Sprint`, `fmt.Sprintln` and `fmt.Sprintf`: `fmt/print.go`.
 
 use super::failure::Failure;
-use super::value::{IntKind, Value};
+use super::value::Value;
 use super::verb::Verb;
 
-/// Go takes widths and precisions up to ten times this.
-const MAX_WIDTH: usize = 1_000_000;
+/// Go takes larger widths and precisions; Rust's own formatting ends at 16 bits.
+const MAX_WIDTH: usize = 60_000;
 
 /// One value as `%v` writes it.
 pub(super) fn print(value: &Value) -> Result<String, Failure> {
@@ -92,7 +92,7 @@ impl Printer<'_> {
         }
         let mut indexed = self.index();
         if self.take('*') {
-            match self.star() {
+            match self.star()? {
                 Some(width) => {
                     verb.width = usize::try_from(width.unsigned_abs()).ok();
                     if width < 0 {
@@ -116,11 +116,8 @@ impl Printer<'_> {
             }
             indexed = self.index();
             if self.take('*') {
-                match self.star() {
-                    Some(precision) => verb.precision = usize::try_from(precision).ok(),
-                    None => self.out.push_str("%!(BADPREC)"),
-                }
-                if verb.precision.is_none() && !self.out.ends_with("%!(BADPREC)") {
+                verb.precision = self.star()?.and_then(|number| usize::try_from(number).ok());
+                if verb.precision.is_none() {
                     self.out.push_str("%!(BADPREC)");
                 }
                 indexed = false;
@@ -178,18 +175,13 @@ impl Printer<'_> {
     }
 
     /// The argument that a `*` means.
-    fn star(&mut self) -> Option<i64> {
-        let value = self.values.get(self.next)?;
+    fn star(&mut self) -> Result<Option<i64>, Failure> {
+        let Some(value) = self.values.get(self.next) else { return Ok(None) };
         self.next += 1;
         match value {
-            Value::Int(
-                IntKind::Int | IntKind::Int64 | IntKind::Uint8 | IntKind::Uint64,
-                number,
-            ) => {
-                let fits = number.unsigned_abs() <= MAX_WIDTH as u64;
-                fits.then_some(*number)
-            }
-            _ => None,
+            Value::Int(_, number) if number.unsigned_abs() <= MAX_WIDTH as u64 => Ok(Some(*number)),
+            Value::Int(..) => Err(Failure::limit("so large a width")),
+            _ => Ok(None),
         }
     }
 

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 16] = [
+const ORDER: [&[&str]; 17] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
     &["model"],
     &["cel"],
+    &["gotemplate"],
     &["schema"],
     &["config"],
     &["world"],

@@ -5,13 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 16] = [
+const ORDER: [&[&str]; 17] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
     &["model"],
     &["cel"],
     &["schema"],
+    &["argocd"],
     &["config"],
     &["world"],
     &["load"],

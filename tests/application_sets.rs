@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gitopsc::argocd::application_set::{
-    Application, Cluster, Effect, Entry, Evaluation, GoTemplate, GoTemplateError, MissingKey,
-    Parameters, Repositories, Settings, Tree, World, evaluate,
+    Application, Cluster, Effect, Entry, Evaluation, Fault, GoTemplate, GoTemplateError,
+    MissingKey, Parameter, Parameters, Repositories, Settings, Tree, World, evaluate,
 };
 use gitopsc::source::Sources;
 use gitopsc::yaml::{self, Key, Map, Node, Value};
@@ -255,4 +255,78 @@ fn applications_are_those_of_argo_cd() {
     );
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n\n"));
     assert!(cases.len() >= 120, "only {} cases", cases.len());
+}
+
+/// Evaluates one ApplicationSet over a world and tells each fault as `id at TEXT`.
+fn faults(spec: &str, world: &World<'_>) -> (Evaluation, Vec<String>) {
+    let text = format!("metadata: {{name: set, namespace: argocd}}\nspec:\n{spec}");
+    let mut sources = Sources::default();
+    let file = sources.add("set.yaml", text.as_str());
+    let set = yaml::read(file, &text).documents.remove(0).node.unwrap();
+    let evaluation = evaluate(&set, world, &NoGoTemplates);
+    let told = |fault: &Fault| format!("{} at {}", fault.kind.id(), sources.slice(fault.span));
+    let told = evaluation.faults.iter().map(told).collect();
+    (evaluation, told)
+}
+
+const TEMPLATE: &str = "
+  template:
+    metadata: {name: '{{name}}'}
+    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: in-cluster}}
+";
+
+#[test]
+fn faults_point_at_what_has_to_change() {
+    let cases = [
+        ("generators: [{list: {elements: [{name: a}, {name: 1}]}}]", "invalid-element at 1"),
+        (
+            "generators: [{list: {elements: [{name: a}, {name: a, b: c}]}}]",
+            "duplicate-name at {name: a, b: c}",
+        ),
+        ("generators: [{list: {elements: [{name: A}]}}]", "invalid-metadata at {name: A}"),
+        ("generators: [{list: {elementsYaml: 'a: b'}}]", "invalid-element at 'a: b'"),
+        ("generators: [{}]", "invalid-generator at {}"),
+        ("generators: [{list: {elements: []}, retry: 3}]", "unknown-field at retry"),
+        ("generators: [{list: {elements: 3}}]", "invalid-field at 3"),
+        (
+            "generators: [{matrix: {generators: [{list: {}}]}}]",
+            "invalid-generator at {generators: [{list: {}}]}",
+        ),
+        ("generators: [{list: {}, selector: {matchLabels: {a b: c}}}]", "invalid-selector at c"),
+        (
+            "templatePatch: '[a]'\n  generators: [{list: {elements: [{name: a}]}}]",
+            "invalid-patch at '[a]'",
+        ),
+        ("generators: [{clusters: {}}]", "not-evaluable at {}"),
+        ("generators: [{pullRequest: {values: {}}}]", "not-evaluable at {values: {}}"),
+        (
+            "generators: [{git: {repoURL: r, revision: v, directories: [{path: p}]}}]",
+            "not-evaluable at r",
+        ),
+        (
+            "goTemplate: true\n  goTemplateOptions: [oops]\n  generators: [{list: {elements: [{name: a}]}}]",
+            "invalid-template-option at oops",
+        ),
+    ];
+    for (spec, expected) in cases {
+        let (_, told) = faults(&format!("  {spec}{TEMPLATE}"), &World::default());
+        assert_eq!(told, [expected], "{spec}");
+    }
+}
+
+#[test]
+fn declared_parameters_stand_for_a_server() {
+    let name = |name: &str| Parameters::from([("branch".to_owned(), Parameter::text(name))]);
+    let declared = BTreeMap::from([("pullRequest".to_owned(), vec![name("a"), name("b")])]);
+    let world = World { declared, ..World::default() };
+    let spec = "
+  generators: [{pullRequest: {github: {owner: o, repo: r}, values: {v: 'x-{{branch}}'}}}]
+  template:
+    metadata: {name: '{{values.v}}'}
+    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: in-cluster}}
+";
+    let (evaluation, told) = faults(spec, &world);
+    assert_eq!(told, [""; 0]);
+    let names: Vec<&str> = evaluation.applications.iter().map(Application::name).collect();
+    assert_eq!(names, ["x-a", "x-b"]);
 }

@@ -19,16 +19,19 @@ pub(super) enum Dialect {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct BadPattern;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 enum Part {
     Character(char),
     Any,
     Star,
-    Class { negated: bool, ranges: Vec<(char, char)> },
+    Class { negated: bool, ranges: Vec<(char, char)>, named: Vec<Named> },
 }
 
+/// A set of characters by name, as `[:alpha:]`.
+type Named = fn(&char) -> bool;
+
 /// A pattern that was read.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Pattern {
     parts: Vec<Part>,
     dialect: Dialect,
@@ -41,7 +44,7 @@ impl Pattern {
         while let Some(character) = characters.next() {
             parts.push(match character {
                 '?' => Part::Any,
-                '*' if parts.last() == Some(&Part::Star) => continue,
+                '*' if matches!(parts.last(), Some(Part::Star)) => continue,
                 '*' => Part::Star,
                 '\\' => Part::Character(characters.next().ok_or(BadPattern)?),
                 '[' => class(&mut characters, dialect)?,
@@ -89,8 +92,9 @@ impl Pattern {
             Part::Character(wanted) => *wanted == character,
             Part::Any => !slash,
             Part::Star => false,
-            Part::Class { negated, ranges } => {
-                let within = ranges.iter().any(|(low, high)| (*low..=*high).contains(&character));
+            Part::Class { negated, ranges, named } => {
+                let within = ranges.iter().any(|(low, high)| (*low..=*high).contains(&character))
+                    || named.iter().any(|is| is(&character));
                 !slash && within != *negated
             }
         }
@@ -100,10 +104,18 @@ impl Pattern {
 fn class(characters: &mut Peekable<Chars<'_>>, dialect: Dialect) -> Result<Part, BadPattern> {
     let negates = |next: &char| *next == '^' || (*next == '!' && dialect != Dialect::PathMatch);
     let negated = characters.next_if(negates).is_some();
-    let mut ranges = Vec::new();
+    let (mut ranges, mut named) = (Vec::new(), Vec::new());
     loop {
         let low = match characters.next().ok_or(BadPattern)? {
-            ']' if !ranges.is_empty() => return Ok(Part::Class { negated, ranges }),
+            ']' if !(ranges.is_empty() && named.is_empty()) => {
+                return Ok(Part::Class { negated, ranges, named });
+            }
+            '[' if dialect == Dialect::Git && characters.next_if_eq(&':').is_some() => {
+                let name: String = characters.by_ref().take_while(|&next| next != ':').collect();
+                named.push(set(&name).ok_or(BadPattern)?);
+                characters.next_if_eq(&']').ok_or(BadPattern)?;
+                continue;
+            }
             other => escaped(other, characters)?,
         };
         let mut high = low;
@@ -117,6 +129,25 @@ fn class(characters: &mut Peekable<Chars<'_>>, dialect: Dialect) -> Result<Part,
         }
         ranges.push((low, high));
     }
+}
+
+/// The sets that git knows by name.
+fn set(name: &str) -> Option<Named> {
+    Some(match name {
+        "alnum" => char::is_ascii_alphanumeric,
+        "alpha" => char::is_ascii_alphabetic,
+        "blank" => |c| matches!(c, ' ' | '\t'),
+        "cntrl" => char::is_ascii_control,
+        "digit" => char::is_ascii_digit,
+        "graph" => char::is_ascii_graphic,
+        "lower" => char::is_ascii_lowercase,
+        "print" => |c| c.is_ascii_graphic() || *c == ' ',
+        "punct" => char::is_ascii_punctuation,
+        "space" => char::is_ascii_whitespace,
+        "upper" => char::is_ascii_uppercase,
+        "xdigit" => char::is_ascii_hexdigit,
+        _ => return None,
+    })
 }
 
 fn escaped(character: char, rest: &mut Peekable<Chars<'_>>) -> Result<char, BadPattern> {

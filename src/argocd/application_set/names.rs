@@ -21,3 +21,17 @@ pub(super) fn directory(path: &str) -> &str {
 pub(super) fn base(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, base)| base)
 }
+
+/// The names in a path without `.`, `..` and empty ones; nothing for a path that leads above its
+/// start.
+pub(super) fn clean(path: &str) -> Option<Vec<&str>> {
+    let mut names = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => _ = names.pop()?,
+            name => names.push(name),
+        }
+    }
+    Some(names)
+}

@@ -4,7 +4,7 @@
 //! merging is that of `k8s.io/apimachinery/pkg/util/strategicpatch` over the types of Argo CD, of which
 //! only `metadata.finalizers` says that its items merge.
 
-use crate::yaml::{Key, Map, Node, Value};
+use crate::yaml::{self, Key, Map, Node, Value};
 
 use super::fault::{Fault, FaultKind};
 use super::fields::{self, APPLICATION, Shape, Type};
@@ -14,8 +14,8 @@ use super::text;
 pub(super) fn apply(application: &Node, written: &Node) -> Result<Node, Fault> {
     let wrong = |why: String| Fault::stops(FaultKind::InvalidPatch, written.span, why);
     let source = written.as_str().unwrap_or_default();
-    let patch = text::first_document(source, written.span.file).map_err(|why| {
-        wrong(format!("`templatePatch` is no valid YAML once it is rendered: {why}"))
+    let patch = read(source, written).map_err(|why| {
+        wrong(format!("`templatePatch` cannot be read once it is rendered: {why}"))
     })?;
     let Some(patch) = patch.filter(|node| !node.is_null()) else { return Ok(application.clone()) };
     let patch = placed(&patch, written);
@@ -44,6 +44,15 @@ pub(super) fn apply(application: &Node, written: &Node) -> Result<Node, Fault> {
         }
     }
     Ok(merged)
+}
+
+/// What starts with a brace is JSON and must be whole; all else is YAML.
+fn read(source: &str, written: &Node) -> Result<Option<Node>, String> {
+    if !source.trim_start().starts_with('{') {
+        return text::first_document(source, written.span.file);
+    }
+    let json: serde_json::Value = serde_json::from_str(source).map_err(|why| why.to_string())?;
+    Ok(Some(yaml::from_json(&json, written.span)))
 }
 
 fn key(name: &str, at: &Node) -> Key {
@@ -80,7 +89,7 @@ fn merge(original: &Node, patch: &Node, kind: Option<Type>) -> Result<Node, Faul
             return Ok(Node::new(Value::Map(replaced), patch.span));
         }
         Some("delete") => return Ok(Node::new(Value::Map(Map::default()), patch.span)),
-        Some("merge") | None => {}
+        None => {}
         Some(other) => return Err(wrong(format!("`$patch: {other}` is not known to Kubernetes"))),
     }
     for (name, value) in over.iter() {
@@ -93,7 +102,9 @@ fn merge(original: &Node, patch: &Node, kind: Option<Type>) -> Result<Node, Faul
             continue;
         }
         let Some(present) = under.get(&name.name) else {
-            merged.insert(name.clone(), without_directives(value));
+            if let Some(value) = without_directives(value) {
+                merged.insert(name.clone(), value);
+            }
             continue;
         };
         let inner = kind.and_then(|kind| kind.of_key(&name.name));
@@ -119,15 +130,26 @@ fn merge(original: &Node, patch: &Node, kind: Option<Type>) -> Result<Node, Faul
     Ok(Node::new(Value::Map(merged), original.span))
 }
 
-/// What a patch brings where nothing is: its directives count for nothing, and its nulls stay, for
-/// decoding to leave them out.
-fn without_directives(node: &Node) -> Node {
-    let Value::Map(map) = &node.value else { return node.clone() };
-    let mut plain = Map::default();
-    for (name, value) in map.iter().filter(|(name, _)| !name.name.starts_with('$')) {
-        plain.insert(name.clone(), without_directives(value));
-    }
-    Node::new(Value::Map(plain), node.span)
+/// What a patch brings where nothing is, or something of another sort: without nulls under keys, and
+/// without maps that are directives; nothing where it is one itself.
+///
+/// Source: `removeDirectives`, `discardNullValuesFromPatch`.
+fn without_directives(node: &Node) -> Option<Node> {
+    let value = match &node.value {
+        Value::Map(map) if map.contains_key("$patch") => return None,
+        Value::Map(map) => {
+            let mut plain = Map::default();
+            for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+                if let Some(value) = without_directives(value) {
+                    plain.insert(name.clone(), value);
+                }
+            }
+            Value::Map(plain)
+        }
+        Value::Seq(items) => Value::Seq(items.iter().filter_map(without_directives).collect()),
+        other => other.clone(),
+    };
+    Some(Node::new(value, node.span))
 }
 
 /// `$deleteFromPrimitiveList/finalizers`

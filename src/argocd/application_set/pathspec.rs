@@ -1,6 +1,7 @@
 //! Git's own patterns for paths, which the git generator uses unless the new globbing is on.
 
 use super::glob::{Dialect, Pattern};
+use super::names::clean;
 use super::tree::TreeError;
 
 /// What `git ls-files -- PATTERN` lists, run at the top of a repository: a path, all that is in a
@@ -39,7 +40,7 @@ impl Pathspec {
                 "`{written}` asks for `literal` and `glob` at once"
             )));
         }
-        let text = clean(rest, written)?;
+        let text = shortest(rest, written)?;
         // Git takes a pattern that is no good for one that matches nothing.
         let patterns = if has("glob") {
             let name = |name: &str| {
@@ -117,20 +118,11 @@ fn magic(written: &str) -> Result<(Vec<&str>, &str), TreeError> {
     Ok((words, rest))
 }
 
-/// The path without `.`, `..` and repeated slashes.
-fn clean(path: &str, written: &str) -> Result<String, TreeError> {
-    let outside = || TreeError::Wrong(format!("`{written}` is outside of the repository"));
-    if path.starts_with('/') {
-        return Err(outside());
+/// The path in its shortest form; a slash at the end stays.
+fn shortest(path: &str, written: &str) -> Result<String, TreeError> {
+    match clean(path).filter(|_| !path.starts_with('/')) {
+        Some(names) if path.ends_with('/') && !names.is_empty() => Ok(names.join("/") + "/"),
+        Some(names) => Ok(names.join("/")),
+        None => Err(TreeError::Wrong(format!("`{written}` is outside of the repository"))),
     }
-    let mut names: Vec<&str> = Vec::new();
-    for name in path.split('/') {
-        match name {
-            "" | "." => {}
-            ".." => _ = names.pop().ok_or_else(outside)?,
-            name => names.push(name),
-        }
-    }
-    let slash = if path.ends_with('/') && !names.is_empty() { "/" } else { "" };
-    Ok(names.join("/") + slash)
 }

@@ -114,7 +114,10 @@ impl<'r> Renderer<'r> {
         }
     }
 
-    /// Renders each text of a tree, and each key of a map.
+    /// Renders each text of a tree, and each key of a map. What is null under a key vanishes, and
+    /// whole numbers lose what a float cannot hold.
+    ///
+    /// Source: `deeplyReplaceWithFilter` in `utils/utils.go`.
     pub(super) fn node(&self, node: &Node, parameters: &Parameters) -> Result<Node, Fault> {
         let value = match &node.value {
             Value::String(text) => Value::String(self.text(text, node.span, parameters)?.into()),
@@ -124,13 +127,21 @@ impl<'r> Renderer<'r> {
             }
             Value::Map(map) => {
                 let mut rendered = Map::default();
-                for (key, item) in map.iter() {
+                for (key, item) in map.iter().filter(|(_, item)| !item.is_null()) {
                     let name = self.text(&key.name, key.span, parameters)?;
                     let key = Key { name: name.into(), span: key.span };
                     rendered.insert(key, self.node(item, parameters)?);
                 }
                 Value::Map(rendered)
             }
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                reason = "as in Go"
+            )]
+            Value::Int(number) => Value::Int(*number as f64 as i64),
+            #[expect(clippy::cast_precision_loss, reason = "as in Go")]
+            Value::UInt(number) => Value::Float(*number as f64),
             other => other.clone(),
         };
         Ok(Node { value, span: node.span, origins: node.origins.clone() })

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::glob::{Dialect, Pattern, alternatives};
+use super::names::clean;
 use super::pathspec::Pathspec;
 
 /// More steps through links are taken for a circle, as the operating system does.
@@ -110,9 +111,11 @@ impl Tree {
     fn glob(&self, pattern: &str) -> Result<BTreeSet<String>, TreeError> {
         let bad = || TreeError::Wrong(format!("`{pattern}` is no valid pattern"));
         let mut found = BTreeSet::new();
-        for one in alternatives(pattern).map_err(|_| bad())? {
+        // It is cleaned as a path before it is read as a pattern. Above the top there is nothing.
+        let Some(clean) = clean(pattern) else { return Ok(found) };
+        for one in alternatives(&clean.join("/")).map_err(|_| bad())? {
             let mut names = Vec::new();
-            for name in one.split('/').filter(|name| !name.is_empty() && *name != ".") {
+            for name in one.split('/').filter(|name| !name.is_empty()) {
                 names.push(match name {
                     "**" => None,
                     name => Some(Pattern::new(name, Dialect::Name).map_err(|_| bad())?),

@@ -13,6 +13,7 @@ import (
 
 	log "github.com/sirupsen/logrus"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -138,7 +139,7 @@ func run(one testCase, where world, repositories *repositories) (out result) {
 		out.Error = err.Error()
 	}
 	request := ctrl.Request{NamespacedName: types.NamespacedName{Namespace: set.Namespace, Name: set.Name}}
-	if _, err := reconciler.Reconcile(ctx, request); err != nil && out.Error == "" {
+	if _, err := reconciler.Reconcile(ctx, request); err != nil && !apierrors.IsInvalid(err) && out.Error == "" {
 		out.Error = "reconcile: " + err.Error()
 	}
 	var applied v1alpha1.ApplicationList

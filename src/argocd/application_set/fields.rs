@@ -165,6 +165,7 @@ fn decode_at(node: &Node, kind: Type, path: &str, faults: &mut Vec<Fault>) -> Op
         }
         (shape, _) => {
             let (wanted, found) = (shape.name(), node.type_name());
+            let path = if path.is_empty() { "spec" } else { path };
             let message = format!("`{path}` must be {wanted}, but it is {found}");
             faults.push(Fault::stops(FaultKind::InvalidField, node.span, message));
             return None;

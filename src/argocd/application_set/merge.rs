@@ -20,20 +20,10 @@ pub(super) fn sets(
 ) -> Result<Vec<ParameterSet>, Fault> {
     let items = |field| body.get(field).and_then(Node::as_seq).unwrap_or_default();
     let children = items("generators");
-    let [first, others @ ..] = children else {
-        return Err(Fault::stops(
-            FaultKind::InvalidGenerator,
-            body.span,
-            "a merge needs two generators or more",
-        ));
+    let [first, _, ..] = children else {
+        let message = "a merge needs two generators or more";
+        return Err(Fault::stops(FaultKind::InvalidGenerator, body.span, message));
     };
-    if others.is_empty() {
-        return Err(Fault::stops(
-            FaultKind::InvalidGenerator,
-            body.span,
-            "a merge needs two generators or more",
-        ));
-    }
     let keys: Vec<&str> = items("mergeKeys").iter().filter_map(Node::as_str).collect();
     let mut all = Vec::new();
     for child in children {

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod diagnostic;
 pub mod facts;
+pub mod gotemplate;
 pub mod load;
 pub mod model;
 pub mod policy;

@@ -11,6 +11,7 @@ const ORDER: [&[&str]; 17] = [
     &["yaml"],
     &["model"],
     &["cel"],
+    &["gotemplate"],
     &["schema"],
     &["argocd"],
     &["config"],

@@ -25,7 +25,7 @@
 //!
 //! What expressions cost is not looked at, neither beforehand nor while they are evaluated.
 
-mod clock;
+pub(crate) mod clock;
 mod code;
 mod compare;
 mod compile;

@@ -60,3 +60,8 @@ pub use node::{Key, Map, Node, Value};
 pub(crate) use read::read_marked;
 pub use read::{Document, Read, read, read_at, read_each};
 pub use surprise::surprise;
+
+/// Whether a plain scalar is read as text.
+pub(crate) fn reads_as_text(plain: &str) -> bool {
+    resolve::plain(plain) == resolve::Meaning::Text
+}

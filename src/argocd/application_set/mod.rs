@@ -16,6 +16,7 @@ mod fields;
 mod generator;
 mod git;
 mod glob;
+mod go_template;
 mod list;
 mod matrix;
 mod merge;
@@ -32,6 +33,7 @@ mod world;
 
 pub use application::Application;
 pub use fault::{Effect, Fault, FaultKind};
+pub use go_template::ArgoCdTemplates;
 pub use parameter::{Items, Parameter, Parameters, flatten};
 pub use template::{GoTemplate, GoTemplateError, MissingKey};
 pub use tree::{Entry, Tree, TreeError};

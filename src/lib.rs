@@ -4,6 +4,7 @@
 //! [`load`] → [`resolve`] → [`render`] → [`tree`], [`check`] → [`policy`] → [`report`]; [`cli`] puts them together.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod argocd;
 pub mod cel;
 pub mod check;
 pub mod cli;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 17] = [
+const ORDER: [&[&str]; 18] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
@@ -13,6 +13,7 @@ const ORDER: [&[&str]; 17] = [
     &["cel"],
     &["gotemplate"],
     &["schema"],
+    &["argocd"],
     &["config"],
     &["world"],
     &["load"],

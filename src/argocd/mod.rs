@@ -1,0 +1,3 @@
+//! What Argo CD 3.5 would make of a repository, worked out without a server.
+
+pub mod application_set;

@@ -122,28 +122,28 @@ fn seated<'c>(
             }
             continue;
         }
-        let steps = STEPS / u32::try_from(seats.len()).unwrap_or(STEPS).max(1);
+        let placement = &load.pod.needs.placement;
+        let takes = |index: &usize| seats[*index].machine.refuses(placement, false).is_none();
+        let open: Vec<usize> = (0..seats.len()).filter(takes).collect();
+        let disliked: Vec<i128> =
+            seats.iter().map(|seat| seat.machine.dislikes(placement)).collect();
+        let steps = STEPS / u32::try_from(open.len()).unwrap_or(STEPS).max(1);
         for _ in 0..load.admitted.min(steps) {
-            let placement = &load.pod.needs.placement;
-            let disliked = |seat: &Seat<'_>| seat.machine.dislikes(placement);
-            let most = seats.iter().filter(|seat| takes_now(seat, load, &requests));
-            let most = most.map(disliked).max().unwrap_or(0);
-            let score = |seat: &&mut Seat<'_>| {
-                let against = if most == 0 { 0 } else { disliked(seat) * 100 / most };
-                seat.score(&load.demand.requests) + 3 * (100 - against)
+            let free = open.iter().filter(|&&at| seats[at].has_room(&requests));
+            let free: Vec<usize> = free.copied().collect();
+            let most = free.iter().map(|&at| disliked[at]).max().unwrap_or(0);
+            let score = |&at: &usize| {
+                let against = if most == 0 { 0 } else { disliked[at] * 100 / most };
+                seats[at].score(&load.demand.requests) + 3 * (100 - against)
             };
-            let all = seats.iter_mut().filter(|seat| takes_now(seat, load, &requests));
             // Of equals the scheduler takes any.
-            let Some(seat) = all.rev().max_by_key(score) else { break };
-            seat.take(&requests, &load.demand.limits);
+            let Some(at) = free.into_iter().rev().max_by_key(score) else { break };
+            seats[at].take(&requests, &load.demand.limits);
             counts[index] += 1;
         }
-        for seat in &mut seats {
-            let left = load.admitted - counts[index];
-            if left == 0 || seat.machine.refuses(&load.pod.needs.placement, false).is_some() {
-                continue;
-            }
-            let count = left.min(seat.room(&requests));
+        for at in open {
+            let seat = &mut seats[at];
+            let count = (load.admitted - counts[index]).min(seat.room(&requests));
             seat.take(&requests.times(count), &load.demand.limits.times(count));
             counts[index] += count;
         }
@@ -172,12 +172,6 @@ fn is_told(load: &Load<'_>, seats: &[Seat<'_>]) -> bool {
                 .all(|(name, amount)| amount <= Quantity::ZERO || seat.machine.has(name).is_some())
     };
     !placement.has_other_rules && !has_ports && seats.iter().all(is_known)
-}
-
-/// Whether a machine takes one more pod of a load.
-fn takes_now(seat: &Seat<'_>, load: &Load<'_>, requests: &Amounts) -> bool {
-    let placement = &load.pod.needs.placement;
-    seat.machine.refuses(placement, false).is_none() && seat.has_room(requests)
 }
 
 impl Seat<'_> {

@@ -26,7 +26,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
             .filter(|load| load.steady > 0)
             .filter_map(|load| {
                 let known = first.insert(std::ptr::from_ref(load.object), object)?;
-                Some((known, *load))
+                (known.key != object.key).then_some((known, *load))
             })
             .collect();
         if let Some((other, load)) = known.first() {

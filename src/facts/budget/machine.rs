@@ -142,8 +142,15 @@ fn seated<'c>(
             counts[index] += 1;
         }
         for at in open {
+            let left = load.admitted - counts[index];
+            if left == 0 {
+                break;
+            }
             let seat = &mut seats[at];
-            let count = (load.admitted - counts[index]).min(seat.room(&requests));
+            let count = left.min(seat.room(&requests));
+            if count == 0 {
+                continue;
+            }
             seat.take(&requests.times(count), &load.demand.limits.times(count));
             counts[index] += count;
         }

@@ -60,6 +60,9 @@ pub struct Placement {
     pub affinity: Option<Vec<NodeTerm>>,
     /// Pods that must be on its node: its required affinity to pods, by the name of the node.
     pub beside: Box<[Selector]>,
+    /// Whether it looks at other pods, at how its own are spread, at gates or at devices, or has
+    /// another scheduler: nobody can tell from its labels, taints and requests alone where it goes.
+    pub has_other_rules: bool,
     /// The taints that it stands.
     pub tolerations: Vec<Toleration>,
 }
@@ -207,8 +210,24 @@ fn placement(reading: &Reading<'_>, spec: &Field<'_>) -> Placement {
         place: labels.or(affinity).map(|field| reading.place(&field)),
         affinity: terms.and_then(Node::as_seq).map(|terms| terms.iter().map(term).collect()),
         beside: beside(spec),
+        has_other_rules: has_other_rules(spec.node),
         tolerations: tolerations.collect(),
     }
+}
+
+fn has_other_rules(spec: &Node) -> bool {
+    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+    let items = |pointer: &str| spec.pointer(pointer).and_then(Node::as_seq).unwrap_or_default();
+    let has_any = |pointer: &str| !items(pointer).is_empty();
+    let scheduler = spec.get("schedulerName").and_then(Node::as_str);
+    has_any(&format!("/affinity/podAffinity/{REQUIRED}"))
+        || has_any(&format!("/affinity/podAntiAffinity/{REQUIRED}"))
+        || has_any("/schedulingGates")
+        || has_any("/resourceClaims")
+        || !matches!(scheduler, None | Some("" | "default-scheduler"))
+        || items("/topologySpreadConstraints").iter().any(|one| {
+            one.get("whenUnsatisfiable").and_then(Node::as_str) != Some("ScheduleAnyway")
+        })
 }
 
 fn beside(spec: &Field<'_>) -> Box<[Selector]> {

@@ -20,8 +20,9 @@ pub struct Machine {
     pub capacity: Amounts,
     /// Its labels.
     pub labels: Labels,
-    /// Whether these are all; otherwise the kubelet and the distribution add theirs.
-    pub has_all_labels: bool,
+    /// Whether its labels and resources are all; otherwise the kubelet, the distribution and
+    /// plugins for devices add theirs.
+    pub is_complete: bool,
     /// Its taints: key, value, effect.
     pub taints: Vec<Taint>,
     /// Whether it takes no more pods.
@@ -84,7 +85,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, name: &str) -> Machi
         allocatable: (!known.is_empty()).then_some(known),
         capacity,
         labels: Labels::of(root.node.pointer("/metadata/labels")),
-        has_all_labels: true,
+        is_complete: true,
         taints: taints.collect(),
         is_cordoned: root.node.pointer("/spec/unschedulable").is_some_and(Node::is_true),
         place: reading.place(kind.as_ref().unwrap_or(root)),
@@ -149,17 +150,23 @@ impl Machine {
     /// The first resource of which it has less than is requested.
     #[must_use]
     pub fn lacks(&self, requests: &Amounts) -> Option<Unfit> {
+        requests.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO).find_map(|(name, wanted)| {
+            let has = self.has(name).filter(|has| wanted > *has)?.to_string();
+            Some(Unfit::TooSmall { resource: name.to_owned(), wanted: wanted.to_string(), has })
+        })
+    }
+
+    /// What it has of a resource for pods; nothing where that is not known.
+    #[must_use]
+    pub fn has(&self, resource: &str) -> Option<Quantity> {
         let allocatable = self.allocatable.as_ref()?;
-        let (resource, wanted) = requests.iter().find(|(resource, wanted)| {
-            *wanted > Quantity::ZERO && *wanted > allocatable.of_resource(resource)
-        })?;
-        let has = allocatable.of_resource(resource).to_string();
-        Some(Unfit::TooSmall { resource: resource.to_owned(), wanted: wanted.to_string(), has })
+        let stated = allocatable.get(resource);
+        stated.or_else(|| self.is_complete.then_some(Quantity::ZERO))
     }
 
     /// Whether a label may have any value: the kubelet or the distribution sets it.
     fn is_open(&self, key: &str) -> bool {
-        let is_set = self.has_all_labels || self.labels.get(key).is_some();
+        let is_set = self.is_complete || self.labels.get(key).is_some();
         !is_set && key.split('/').next().is_some_and(|domain| domain.ends_with("kubernetes.io"))
     }
 

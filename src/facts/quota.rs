@@ -10,7 +10,7 @@ use crate::yaml::Node;
 pub struct Quota {
     /// What it bounds, in the order of the text.
     pub hard: Vec<Hard>,
-    /// The keys whose bounds are no quantities.
+    /// The keys whose bounds are no quantities, or below zero.
     pub unread: Vec<Box<str>>,
     /// What pods or claims it counts: all of these must match.
     pub scopes: Vec<QuotaScope>,
@@ -98,7 +98,8 @@ pub(super) fn quota(reading: &Reading<'_>, root: &Field<'_>) -> Quota {
     let bounds = spec.get("hard");
     let (mut hard, mut unread) = (Vec::new(), Vec::new());
     for (key, field) in bounds.iter().flat_map(Field::entries) {
-        match quantity(field.node) {
+        // What is below zero is refused, and told of with the object.
+        match quantity(field.node).filter(|amount| *amount >= Quantity::ZERO) {
             Some(amount) => {
                 hard.push(Hard { key: key.into(), amount, place: reading.place(&field) });
             }

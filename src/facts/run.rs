@@ -20,6 +20,8 @@ pub struct Run {
     pub place: Place,
     /// Where the way of replacing is written.
     pub strategy: Option<Place>,
+    /// Jobs of a schedule that are kept when they have succeeded.
+    pub kept_jobs: u32,
     /// Claims that are made for each pod and stay when it goes.
     pub claims: Vec<Claim>,
 }
@@ -42,6 +44,8 @@ pub enum RunKind {
         /// The most at a time.
         most: u32,
     },
+    /// To their end, in a sync or a test alone: hooks of Argo CD and Helm.
+    Hook,
     /// Nothing starts them.
     Never,
 }
@@ -109,6 +113,10 @@ impl Claim {
     }
 }
 
+fn whole(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 impl Share {
     fn read(node: Option<&Node>, default: Self) -> Self {
         match node.map(|node| &node.value) {
@@ -126,7 +134,7 @@ impl Share {
     pub fn up(self, of: u32) -> u32 {
         match self {
             Self::Number(number) => number,
-            Self::Percent(percent) => of.saturating_mul(percent).div_ceil(100),
+            Self::Percent(percent) => whole((u64::from(of) * u64::from(percent)).div_ceil(100)),
         }
     }
 
@@ -135,7 +143,7 @@ impl Share {
     pub fn down(self, of: u32) -> u32 {
         match self {
             Self::Number(number) => number,
-            Self::Percent(percent) => of.saturating_mul(percent) / 100,
+            Self::Percent(percent) => whole(u64::from(of) * u64::from(percent) / 100),
         }
     }
 }
@@ -178,21 +186,26 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         rollout: Rollout::Replace,
         place: place_of("replicas"),
         strategy: None,
+        kept_jobs: 0,
         claims: Vec::new(),
     };
     match kind {
         ("", "Pod") => (run.kind, run.place) = (RunKind::Pod, kind_place),
         ("", "PodTemplate") => (run.kind, run.count) = (RunKind::Never, 0),
-        ("apps", "Deployment") | ("argoproj.io", "Rollout") => {
+        ("apps", "Deployment") => {
             (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some());
             let is_recreate = at("/strategy/type").and_then(Node::as_str) == Some("Recreate");
-            let is_canary = at("/strategy/canary").is_some() || at("/strategy/blueGreen").is_some();
-            if !is_recreate && !is_canary {
+            if !is_recreate {
                 run.rollout = Rollout::Rolling {
                     surge: share("/strategy/rollingUpdate/maxSurge", QUARTER),
                     unavailable: share("/strategy/rollingUpdate/maxUnavailable", QUARTER),
                 };
             }
+            run.strategy = spec.get("strategy").map(|strategy| reading.place(&strategy));
+        }
+        ("argoproj.io", "Rollout") => {
+            (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some());
+            run.rollout = progressive(spec.node);
             run.strategy = spec.get("strategy").map(|strategy| reading.place(&strategy));
         }
         ("apps", "DaemonSet") => {
@@ -226,7 +239,12 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         ("batch", "CronJob") => {
             run.kind = RunKind::Schedule;
             let job = |name: &str| at(&format!("/jobTemplate/spec/{name}"));
-            run.count = parallel(job("parallelism"), job("completions"), at("/suspend"));
+            let is_suspended = |node: &Option<&Node>| node.is_some_and(Node::is_true);
+            let suspend = [at("/suspend"), job("suspend")].into_iter().find(is_suspended).flatten();
+            run.count = parallel(job("parallelism"), job("completions"), suspend);
+            // `SetDefaults_CronJob` of `pkg/apis/batch/v1/defaults.go`
+            let kept = whole("/successfulJobsHistoryLimit").unwrap_or(3);
+            run.kept_jobs = if run.count == 0 { 0 } else { kept };
             run.place = place_of("schedule");
         }
         ("keda.sh", _) => {
@@ -240,7 +258,38 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         ("serving.knative.dev", _) => (run.kind, run.count) = (RunKind::Never, 0),
         _ => (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some()),
     }
+    if matches!(run.kind, RunKind::Pod | RunKind::Job) && is_hook(root.node) {
+        (run.kind, run.count) = (RunKind::Hook, 0);
+    }
     run
+}
+
+/// Whether Argo CD or Helm makes it for a sync, an installation or a test, and not to stay.
+fn is_hook(root: &Node) -> bool {
+    ["argocd.argoproj.io~1hook", "helm.sh~1hook"].iter().any(|name| {
+        let value = root.pointer(&format!("/metadata/annotations/{name}"));
+        value.and_then(Node::as_str).is_some_and(|value| !value.trim().is_empty())
+    })
+}
+
+/// How a Rollout of Argo Rollouts replaces pods.
+fn progressive(spec: &Node) -> Rollout {
+    const ALL: Share = Share::Percent(100);
+    const NONE: Share = Share::Number(0);
+    let Some(canary) = spec.pointer("/strategy/canary") else {
+        // All new pods are there before the old ones go.
+        return Rollout::Rolling { surge: ALL, unavailable: NONE };
+    };
+    let has = |name| canary.get(name).is_some_and(|node| !node.is_null());
+    if has("trafficRouting") {
+        // `CalculateReplicaCountsForTrafficRoutedCanary` of `utils/replicaset/canary.go`: the old
+        // ones stay until the last step, unless they shrink with their share.
+        let shrinks = canary.get("dynamicStableScale").is_some_and(Node::is_true);
+        return Rollout::Rolling { surge: if shrinks { QUARTER } else { ALL }, unavailable: NONE };
+    }
+    // `GetMaxSurgeOrDefault` and `GetMaxUnavailableOrDefault` of `utils/defaults/defaults.go`
+    let share = |name| Share::read(canary.get(name), QUARTER);
+    Rollout::Rolling { surge: share("maxSurge"), unavailable: share("maxUnavailable") }
 }
 
 /// Pods of a Job at a time.

@@ -4,6 +4,8 @@
 mod exceeded;
 #[path = "budget_others.rs"]
 mod others;
+#[path = "budget_placed.rs"]
+mod placed;
 #[path = "budget_refused.rs"]
 mod refused;
 
@@ -130,8 +132,10 @@ fn says(finding: &Finding, words: &str) -> bool {
 
 #[test]
 fn each_fault_is_found_once_and_its_repaired_twin_is_clean() {
-    let cases: Vec<Case> =
-        exceeded::all().into_iter().chain(refused::all()).chain(others::all()).collect();
+    let cases: Vec<Case> = [exceeded::all(), refused::all(), others::all(), placed::all()]
+        .into_iter()
+        .flatten()
+        .collect();
     let mut wrong = Vec::new();
     for case in &cases {
         let broken = case.text.replace("$1", case.broken);

@@ -66,6 +66,14 @@ fn cases() -> Vec<(String, &'static str, &'static str, &'static str)> {
     let class =
         "priorityClasses: {web: {value: 900}}\nlayers: {web: {memory: 4Gi, priorityClass: web}}";
     vec![
+        // What a node does not state is unknown.
+        (
+            environment("one: {cpu: 2, memory: 8Gi$1}", LAYER, STILL, PLAIN)
+                .replace("requests: {cpu: 500m", "requests: {ephemeral-storage: 20Gi, cpu: 500m"),
+            ", disk: 10Gi",
+            "",
+            "pod-fits-no-node",
+        ),
         (
             environment(
                 ONE,

@@ -114,7 +114,12 @@ fn what_is_not_counted_is_told() {
 apiVersion: v1
 kind: ResourceQuota
 metadata: {name: quota, namespace: shop}
-spec: {hard: {requests.memory: lots, count/widgets.example.com: 1, count/gadgets.example.org: 1}}
+spec: {hard: {requests.memory: lots, count/widgets.example.com: 1, count/gadgets.example.org: 1, gpu.deviceclass.resource.k8s.io/devices: 1}}
+---
+apiVersion: resource.k8s.io/v1
+kind: ResourceClaimTemplate
+metadata: {name: gpu, namespace: shop}
+spec: {spec: {devices: {requests: [{name: gpu, exactly: {deviceClassName: gpu}}]}}}
 ---
 apiVersion: example.com/v1
 kind: Widget
@@ -130,10 +135,15 @@ metadata: {name: one, namespace: shop}
         all.map(|key| key["key"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     assert_eq!(keys("keys"), ["count/gadgets.example.org"]);
-    assert_eq!(keys("notCounted"), ["requests.memory", "count/widgets.example.com"]);
+    let devices = "gpu.deviceclass.resource.k8s.io/devices";
+    assert_eq!(keys("notCounted"), ["requests.memory", "count/widgets.example.com", devices]);
     for form in ["human", "markdown"] {
         let out = run(form).out;
-        for words in ["not counted: it is no quantity", "not counted: which objects are meant"] {
+        for words in [
+            "not counted: it is no quantity",
+            "not counted: which objects are meant",
+            "not counted: what is claimed",
+        ] {
             assert!(out.contains(words), "{form}: {out}");
         }
     }

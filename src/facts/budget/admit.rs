@@ -1,8 +1,8 @@
 //! Letting objects and pods in, one after the other, as the quota plugin does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::count::built_in;
+use super::count::{JOBS, built_in};
 use super::load::{Load, Short};
 use super::usage::Defaults;
 use super::{Rooms, scope};
@@ -30,12 +30,14 @@ pub(super) fn admit<'c>(
             keys.filter_map(|hard| Some((&*hard.key, built_in(cluster, object, &hard.key)?)));
         used.insert(std::ptr::from_ref(object), built_in.collect());
     }
-    let mut refused: Vec<*const Object> = Vec::new();
+    let mut refused: HashSet<*const Object> = HashSet::new();
+    let by_object =
+        loads.iter().enumerate().map(|(at, load)| (std::ptr::from_ref(load.object), at));
+    let by_object: HashMap<*const Object, usize> = by_object.collect();
     for object in cluster.objects().iter().filter(|object| !object.is_cluster_wide) {
-        let is_pod = |load: &Load<'_>| load.pod.run.kind == RunKind::Pod;
+        let load = by_object.get(&std::ptr::from_ref(object)).map(|&at| &mut loads[at]);
         if object.key.group_kind.kind == "Pod" {
-            let same = |load: &&mut Load<'c>| std::ptr::eq(load.object, object) && is_pod(load);
-            if let Some(load) = loads.iter_mut().find(same) {
+            if let Some(load) = load.filter(|load| load.pod.run.kind == RunKind::Pod) {
                 pods(cluster, rooms, load, defaults, &mut used);
             }
             continue;
@@ -47,8 +49,8 @@ pub(super) fn admit<'c>(
         let charges: Vec<Charge<'_>> =
             quotas.map(|(by, quota)| (by, quota, defaults.usage(quota, object))).collect();
         if let Err(short) = take(&charges, &mut used) {
-            refused.push(std::ptr::from_ref(object));
-            if let Some(load) = loads.iter_mut().find(|load| std::ptr::eq(load.object, object)) {
+            refused.insert(std::ptr::from_ref(object));
+            if let Some(load) = load {
                 load.short = Some(short);
             }
         }
@@ -77,6 +79,13 @@ fn pods<'c>(
     let of_claims = |claims: &[Claim]| -> Vec<Charge<'c>> {
         all.iter().map(|&(by, quota)| (by, quota, defaults.claims(quota, claims))).collect()
     };
+    let jobs: Vec<Charge<'c>> = all
+        .iter()
+        .filter(|(_, quota)| quota.scopes.is_empty())
+        .map(|&(by, quota)| (by, quota, [(JOBS, Quantity::units(1))].into_iter().collect()))
+        .collect();
+    let (kept, no_job) = room(&jobs, load.pod.run.kept_jobs, used);
+    add(&jobs, kept, used);
     let claims = of_claims(&load.pod.run.claims);
     let counting = all.iter().filter(|(_, quota)| scope::counts(quota, load.pod, &load.demand));
     let pods: Vec<Charge<'c>> =
@@ -93,7 +102,7 @@ fn pods<'c>(
     let volumes = of_claims(&load.pod.needs.ephemeral);
     let (bound, no_volume) = room(&volumes, load.admitted, used);
     add(&volumes, bound, used);
-    load.short = load.short.take().or(no_volume);
+    load.short = load.short.take().or(no_volume).or(no_job);
 }
 
 /// For how many of these there is room, and what keeps one more out where that is fewer than wanted.

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::load::Load;
-use super::usage::{Defaults, rolled};
+use super::usage::{Defaults, is_of_devices, rolled};
 use super::{Demand, RefusedClaim, Rooms, admit, scope};
 use crate::facts::{Amounts, Body, Cluster, Hard, Name, Object, Quota, RunKind, times};
-use crate::model::Quantity;
+use crate::model::{GroupKind, Quantity};
 
 /// A quota and what it counts.
 #[derive(Debug)]
@@ -102,13 +102,18 @@ pub(super) fn all<'c>(
             by_namespace.entry(namespace).or_default().push(object);
         }
     }
+    let mut running: BTreeMap<&str, Vec<&Load<'c>>> = BTreeMap::new();
+    for load in loads.iter() {
+        running.entry(load.namespace()).or_default().push(load);
+    }
     let mut uses = Vec::new();
     for (namespace, quotas) in &rooms.quotas {
+        let running = running.get(namespace).map_or(&[][..], Vec::as_slice);
         let objects = by_namespace.remove(namespace).unwrap_or_default();
         for &(object, quota) in quotas {
             let own = |other: &&&'c Object| cluster.surely_share(object, other);
             let objects: Vec<&'c Object> = objects.iter().filter(own).copied().collect();
-            uses.push(one(cluster, (object, quota), &objects, loads, &defaults));
+            uses.push(one(cluster, (object, quota), &objects, running, &defaults));
         }
     }
     let used = admit::admit(cluster, rooms, &is_refused, loads, &defaults);
@@ -137,13 +142,11 @@ fn one<'c>(
     cluster: &'c Cluster,
     (object, quota): (&'c Object, &'c Quota),
     objects: &[&'c Object],
-    loads: &[Load<'c>],
+    loads: &[&Load<'c>],
     defaults: &Defaults<'c>,
 ) -> QuotaUse<'c> {
-    let there = |load: &&Load<'c>| {
-        load.namespace() == object.key.namespace && cluster.surely_share(object, load.object)
-    };
-    let loads: Vec<&Load<'c>> = loads.iter().filter(there).collect();
+    let there = |load: &&&Load<'c>| cluster.surely_share(object, load.object);
+    let loads: Vec<&Load<'c>> = loads.iter().filter(there).copied().collect();
     let (unknown, known): (Vec<&Hard>, Vec<&Hard>) =
         quota.hard.iter().partition(|hard| defaults.is_unknown(&hard.key, objects));
     let objects: Vec<(&Object, Amounts)> =
@@ -157,6 +160,9 @@ fn one<'c>(
         for amount in built_in(cluster, object, &hard.key).into_iter().filter(|_| is_open) {
             let phases = Phases { steady: amount, autoscaled: amount, ..NONE };
             lines.push(Line { object: None, count: 1, each: amount, raised: amount, phases });
+        }
+        for load in loads.iter().filter(|_| is_open && &*hard.key == JOBS) {
+            lines.extend(of_schedule(load));
         }
         for load in &loads {
             let claims = |claims| defaults.claims(quota, claims).get(&hard.key);
@@ -173,13 +179,20 @@ fn one<'c>(
         }
         sum(hard, lines)
     };
-    let unread = quota.unread.iter().map(|key| (&**key, "it is no quantity"));
-    let unknown = unknown.iter().map(|hard| (&*hard.key, "which objects are meant is not known"));
+    let unread = quota.unread.iter().map(|key| (&**key, "it is no quantity of zero or more"));
+    let unknown = unknown.iter().map(|hard| (&*hard.key, unknown_why(&hard.key)));
     QuotaUse {
         object,
         quota,
         keys: known.into_iter().map(key).collect(),
         uncounted: unread.chain(unknown).collect(),
+    }
+}
+
+fn unknown_why(key: &str) -> &'static str {
+    match is_of_devices(key) {
+        true => "what is claimed of devices is not counted",
+        false => "which objects are meant is not known",
     }
 }
 
@@ -189,6 +202,19 @@ fn of_object<'c>(object: &'c Object, usage: &Amounts, key: &str) -> Option<Line<
     let surge = if rolls { rolled(object).of_resource(key) } else { Quantity::ZERO };
     let phases = Phases { steady: each, autoscaled: each, rollout: surge, ..NONE };
     Some(Line { object: Some(object), count: 1, each, raised: each, phases })
+}
+
+/// What counts the Jobs of schedules.
+pub(super) const JOBS: &str = "count/jobs.batch";
+
+/// The Jobs that a schedule keeps, and the one that it starts.
+fn of_schedule<'c>(load: &Load<'c>) -> Option<Line<'c>> {
+    let each = Quantity::units(1);
+    let count = load.pod.run.kept_jobs;
+    let kept = times(each, count);
+    let phases = Phases { steady: kept, autoscaled: kept, scheduled: each, ..NONE };
+    let line = Line { object: Some(load.object), count, each, raised: each, phases };
+    (load.scheduled > 0).then_some(line)
 }
 
 /// Claims that stay while pods are replaced.
@@ -235,15 +261,12 @@ pub(super) fn built_in(cluster: &Cluster, quota: &Object, key: &str) -> Option<Q
     let made = made.chain(&cluster.surroundings().made).filter(|made| {
         let is_kind =
             made.group_kind.as_ref().is_some_and(|it| it.group.is_empty() && it.kind == kind);
-        let is_new = match &made.name {
-            Name::Is(name) => !cluster.objects().iter().any(|it| {
-                it.key.group_kind.kind == kind
-                    && it.key.name == **name
-                    && it.key.namespace == namespace
-            }),
-            _ => false,
+        let is_new = |name: &str| {
+            let group_kind = GroupKind { group: String::new(), kind: kind.to_owned() };
+            !cluster.named(&group_kind, name).any(|it| it.key.namespace == namespace)
         };
-        is_kind && is_new && made.namespace.as_deref() == Some(namespace)
+        let is_there = is_kind && made.namespace.as_deref() == Some(namespace);
+        is_there && matches!(&made.name, Name::Is(name) if is_new(name))
     });
     let count = own + i64::try_from(made.count()).unwrap_or(0);
     (count > 0).then(|| Quantity::units(count))

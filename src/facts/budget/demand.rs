@@ -17,6 +17,8 @@ pub struct Demand {
     pub limits: Amounts,
     /// What a quota counts, by the key of the quota.
     pub usage: Amounts,
+    /// Its priority class, that of the cluster where it names none.
+    pub class: Option<Box<str>>,
     /// Whether nothing in it asks for CPU or memory.
     pub is_best_effort: bool,
 }
@@ -68,7 +70,7 @@ impl<'p> Filled<'p> {
         if self.pod.needs.is_finished {
             usage = [("count/pods", Quantity::units(1))].into_iter().collect();
         }
-        Demand { requests, limits, usage, is_best_effort: self.is_best_effort() }
+        Demand { requests, limits, usage, class: None, is_best_effort: self.is_best_effort() }
     }
 
     /// Requests and limits without overhead, which bounds of pods look at.

@@ -11,12 +11,14 @@ use crate::model::Quantity;
 pub struct NamespaceUse<'c> {
     /// What is requested at rest.
     pub requests: Amounts,
-    /// What may be taken at rest; of containers without a limit what they request.
+    /// The limits of what runs at rest.
     pub limits: Amounts,
     /// What is requested while everything is at its maximum and the largest rollout is under way.
     pub peak_requests: Amounts,
-    /// The same of what may be taken.
+    /// The same of limits.
     pub peak_limits: Amounts,
+    /// What may be taken then: of pods without a limit what they request.
+    peak: Amounts,
     /// Claims, in bytes.
     pub storage: Quantity,
     /// The bounds of its quota that has no scope, the tightest of each key.
@@ -46,32 +48,32 @@ impl<'c> Budget<'c> {
     pub fn namespaces(&self) -> BTreeMap<&'c str, NamespaceUse<'c>> {
         let mut all: BTreeMap<&'c str, NamespaceUse<'c>> = BTreeMap::new();
         // Of each resource the largest surge of one rollout.
-        let mut surges: BTreeMap<&'c str, (Amounts, Amounts)> = BTreeMap::new();
+        let mut surges: BTreeMap<&'c str, [Amounts; 3]> = BTreeMap::new();
         for load in &self.loads {
             let namespace = all.entry(load.namespace()).or_default();
-            let of = |demand: &Demand| {
-                let mut limits = demand.limits.clone();
-                limits.default_to(&demand.requests);
-                (demand.requests.clone(), limits)
-            };
-            let (requests, limits) = of(&load.demand);
-            let (peak_requests, peak_limits) = of(load.at_most());
+            let Demand { requests, limits, .. } = &load.demand;
+            let Demand { requests: peak_requests, limits: peak_limits, .. } = load.at_most();
+            let mut taken = peak_limits.clone();
+            taken.default_to(peak_requests);
             let is_scheduled = load.pod.run.kind == RunKind::Schedule;
             let peak = if is_scheduled { load.scheduled } else { load.most };
             namespace.requests.add(&requests.times(load.steady));
             namespace.limits.add(&limits.times(load.steady));
             namespace.peak_requests.add(&peak_requests.times(peak));
             namespace.peak_limits.add(&peak_limits.times(peak));
+            namespace.peak.add(&taken.times(peak));
             namespace.pods = namespace.pods.saturating_add(load.steady);
-            let (surge, _) = load.bounds();
+            let (surge, _) = load.bounds_of(load.most);
             let most = surges.entry(load.namespace()).or_default();
-            most.0.raise(&peak_requests.times(surge));
-            most.1.raise(&peak_limits.times(surge));
+            for (most, each) in most.iter_mut().zip([peak_requests, peak_limits, &taken]) {
+                most.raise(&each.times(surge));
+            }
         }
-        for (name, (requests, limits)) in surges {
+        for (name, [requests, limits, taken]) in surges {
             if let Some(namespace) = all.get_mut(name) {
                 namespace.peak_requests.add(&requests);
                 namespace.peak_limits.add(&limits);
+                namespace.peak.add(&taken);
             }
         }
         for volume in &self.volumes {
@@ -116,7 +118,7 @@ impl NamespaceUse<'_> {
     pub fn memory(&self) -> Quantity {
         let quota = ["limits.memory", "requests.memory", "memory"];
         let quota = quota.iter().find_map(|key| self.quota.get(key));
-        quota.map_or_else(|| self.peak_limits.of_resource("memory"), |hard| hard.amount)
+        quota.map_or_else(|| self.peak.of_resource("memory"), |hard| hard.amount)
     }
 
     /// CPU that is promised to it.

@@ -42,7 +42,8 @@ pub struct Load<'c> {
     pub admitted: u32,
     /// Why quotas let no more in.
     pub short: Option<Short<'c>>,
-    /// Pods that get a machine, the same way; nothing where the machines are not known.
+    /// Pods that get a machine, the same way; nothing where the machines are not known, or where
+    /// more than labels, taints and requests decides.
     pub placed: Option<u32>,
     /// Why no machine takes a pod of it, by machine; empty where one does.
     pub unfit: Vec<(&'c Machine, Unfit)>,
@@ -75,8 +76,14 @@ impl<'c> Load<'c> {
     /// Pods above the steady number while it is rolled out, and pods that may be missing then.
     #[must_use]
     pub fn bounds(&self) -> (u32, u32) {
+        self.bounds_of(self.steady)
+    }
+
+    /// The same of another number than the steady one.
+    #[must_use]
+    pub fn bounds_of(&self, count: u32) -> (u32, u32) {
         let is_rolled = matches!(self.pod.run.kind, RunKind::Replicas | RunKind::EachNode);
-        if is_rolled { self.pod.run.bounds(self.steady) } else { (0, 0) }
+        if is_rolled { self.pod.run.bounds(count) } else { (0, 0) }
     }
 
     /// What one pod takes at the most that autoscalers ask for.
@@ -110,7 +117,7 @@ pub(super) fn all<'c>(
     let mut loads = Vec::new();
     for (object, is_declared) in all {
         let Body::Workload(pod) = &object.body else { continue };
-        if pod.run.kind == RunKind::Never {
+        if matches!(pod.run.kind, RunKind::Never | RunKind::Hook) {
             continue;
         }
         let there: Vec<&'c Machine> = machines
@@ -148,7 +155,11 @@ fn one<'c>(
     let ranges = if is_declared { Vec::new() } else { rooms.limits(cluster, object) };
     let limits: Vec<&Limit> = ranges.iter().flat_map(|(_, limits)| limits.iter()).collect();
     let filled = Filled::new(pod, &limits, overhead(cluster, object, pod));
-    let demand = filled.demand();
+    let class = pod.needs.priority_class.as_ref().map(|(name, _)| &**name);
+    let class = class.or_else(|| rooms.class(cluster, object));
+    let demand_of =
+        |filled: &Filled<'_>| Demand { class: class.map(Into::into), ..filled.demand() };
+    let demand = demand_of(&filled);
     let mut refusals = Vec::new();
     if !is_declared {
         refusals.extend(missing(cluster, object));
@@ -171,7 +182,7 @@ fn one<'c>(
         Bounds::Pods { .. } => None,
     });
     let raised = raised.map(|Raised { pod, unbounded }| {
-        (Filled::new(&pod, &limits, overhead(cluster, object, &pod)).demand(), unbounded)
+        (demand_of(&Filled::new(&pod, &limits, overhead(cluster, object, &pod))), unbounded)
     });
     let (raised, unbounded) = raised.unzip();
     let is_daemon = pod.run.kind == RunKind::EachNode;

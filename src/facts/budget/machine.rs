@@ -66,7 +66,7 @@ impl<'c> Fleet<'c> {
             (seats, counts)
         };
         for (load, count) in loads.iter_mut().zip(counts) {
-            load.placed = Some(count);
+            load.placed = is_told(load, &seats).then_some(count);
         }
         Self { machines: seats, is_known }
     }
@@ -122,29 +122,63 @@ fn seated<'c>(
             }
             continue;
         }
-        for _ in 0..load.admitted {
-            let placement = &load.pod.needs.placement;
-            let disliked = |seat: &Seat<'_>| seat.machine.dislikes(placement);
-            let most = seats.iter().filter(|seat| takes_now(seat, load, &requests));
-            let most = most.map(disliked).max().unwrap_or(0);
-            let score = |seat: &&mut Seat<'_>| {
-                let against = if most == 0 { 0 } else { disliked(seat) * 100 / most };
-                seat.score(&load.demand.requests) + 3 * (100 - against)
+        let placement = &load.pod.needs.placement;
+        let takes = |index: &usize| seats[*index].machine.refuses(placement, false).is_none();
+        let open: Vec<usize> = (0..seats.len()).filter(takes).collect();
+        let disliked: Vec<i128> =
+            seats.iter().map(|seat| seat.machine.dislikes(placement)).collect();
+        let steps = STEPS / u32::try_from(open.len()).unwrap_or(STEPS).max(1);
+        for _ in 0..load.admitted.min(steps) {
+            let free = open.iter().filter(|&&at| seats[at].has_room(&requests));
+            let free: Vec<usize> = free.copied().collect();
+            let most = free.iter().map(|&at| disliked[at]).max().unwrap_or(0);
+            let score = |&at: &usize| {
+                let against = if most == 0 { 0 } else { disliked[at] * 100 / most };
+                seats[at].score(&load.demand.requests) + 3 * (100 - against)
             };
-            let all = seats.iter_mut().filter(|seat| takes_now(seat, load, &requests));
             // Of equals the scheduler takes any.
-            let Some(seat) = all.rev().max_by_key(score) else { break };
-            seat.take(&requests, &load.demand.limits);
+            let Some(at) = free.into_iter().rev().max_by_key(score) else { break };
+            seats[at].take(&requests, &load.demand.limits);
             counts[index] += 1;
+        }
+        for at in open {
+            let left = load.admitted - counts[index];
+            if left == 0 {
+                break;
+            }
+            let seat = &mut seats[at];
+            let count = left.min(seat.room(&requests));
+            if count == 0 {
+                continue;
+            }
+            seat.take(&requests.times(count), &load.demand.limits.times(count));
+            counts[index] += count;
         }
     }
     (seats, counts)
 }
 
-/// Whether a machine takes one more pod of a load.
-fn takes_now(seat: &Seat<'_>, load: &Load<'_>, requests: &Amounts) -> bool {
+/// Pods of one workload times machines that are looked at one by one; beyond them the machines are
+/// filled up, one after the other.
+const STEPS: u32 = 100_000;
+
+/// Whether labels, taints and requests alone decide where the pods of a load go, and all of them
+/// are known.
+fn is_told(load: &Load<'_>, seats: &[Seat<'_>]) -> bool {
     let placement = &load.pod.needs.placement;
-    seat.machine.refuses(placement, false).is_none() && seat.has_room(requests)
+    if !placement.node.is_empty() {
+        return true;
+    }
+    let is_daemon = load.pod.run.kind == RunKind::EachNode;
+    // Pods of a DaemonSet are on different nodes anyway.
+    let has_ports = !is_daemon && !load.pod.host_ports.ports.is_empty();
+    let is_known = |seat: &Seat<'_>| {
+        let mut wanted = load.demand.requests.iter();
+        seat.machine.refuses(placement, is_daemon).is_some()
+            || wanted
+                .all(|(name, amount)| amount <= Quantity::ZERO || seat.machine.has(name).is_some())
+    };
+    !placement.has_other_rules && !has_ports && seats.iter().all(is_known)
 }
 
 impl Seat<'_> {
@@ -156,11 +190,26 @@ impl Seat<'_> {
     /// Whether it has room for one more pod: `fitsRequest` of the scheduler's `noderesources`.
     #[must_use]
     pub fn has_room(&self, requests: &Amounts) -> bool {
-        let Some(allocatable) = &self.machine.allocatable else { return true };
         requests.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO).all(|(name, wanted)| {
-            let taken = self.requests.of_resource(name);
-            taken.checked_add(wanted).is_some_and(|then| then <= allocatable.of_resource(name))
+            let then = self.requests.of_resource(name).checked_add(wanted);
+            self.machine.has(name).is_none_or(|has| then.is_some_and(|then| then <= has))
         })
+    }
+
+    /// How many more pods it has room for.
+    fn room(&self, requests: &Amounts) -> u32 {
+        let wanted = requests.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO);
+        let counts = wanted.filter_map(|(name, wanted)| {
+            let left = self.left(name)?.milli_value().max(0);
+            Some(u32::try_from(left / wanted.milli_value().max(1)).unwrap_or(u32::MAX))
+        });
+        counts.min().unwrap_or(u32::MAX)
+    }
+
+    /// What is left of a resource; nothing where that is not known.
+    #[must_use]
+    pub fn left(&self, resource: &str) -> Option<Quantity> {
+        self.machine.has(resource)?.checked_sub(self.requests.of_resource(resource))
     }
 
     /// How well a pod would do here: `leastResourceScorer` and `balancedResourceScorer` of the

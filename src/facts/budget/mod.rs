@@ -133,11 +133,14 @@ fn machines(cluster: &Cluster) -> Vec<(Option<&Object>, &Machine)> {
 struct Rooms<'c> {
     limits: BTreeMap<&'c str, Vec<(&'c Object, &'c [Limit])>>,
     quotas: BTreeMap<&'c str, Vec<(&'c Object, &'c Quota)>>,
+    /// Priority classes that pods without one get, the least important first.
+    classes: Vec<(i64, &'c Object)>,
 }
 
 impl<'c> Rooms<'c> {
     fn of(cluster: &'c Cluster) -> Self {
-        let mut rooms = Self { limits: BTreeMap::new(), quotas: BTreeMap::new() };
+        let mut rooms =
+            Self { limits: BTreeMap::new(), quotas: BTreeMap::new(), classes: Vec::new() };
         for object in cluster.objects() {
             let namespace = object.key.namespace.as_str();
             match &object.body {
@@ -147,10 +150,19 @@ impl<'c> Rooms<'c> {
                 Body::Quota(quota) => {
                     rooms.quotas.entry(namespace).or_default().push((object, quota));
                 }
+                Body::PriorityClass(value, Some(_)) => rooms.classes.push((*value, object)),
                 _ => {}
             }
         }
+        rooms.classes.sort_by_key(|(value, _)| *value);
         rooms
+    }
+
+    /// The class of pods that name none: `getDefaultPriorityClass` of `plugin/pkg/admission/priority`
+    fn class(&self, cluster: &Cluster, object: &Object) -> Option<&'c str> {
+        let mut there = self.classes.iter().map(|(_, class)| *class);
+        let class = there.find(|class| cluster.surely_share(class, object))?;
+        Some(class.key.name.as_str())
     }
 
     /// The LimitRanges for an object.

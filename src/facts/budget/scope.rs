@@ -16,9 +16,7 @@ fn matches(scope: &QuotaScope, pod: &Pod, demand: &Demand) -> bool {
         "BestEffort" => demand.is_best_effort,
         "NotBestEffort" => !demand.is_best_effort,
         "CrossNamespacePodAffinity" => pod.needs.looks_at_others,
-        "PriorityClass" => {
-            has_class(scope, pod.needs.priority_class.as_ref().map(|(name, _)| &**name))
-        }
+        "PriorityClass" => has_class(scope, demand.class.as_deref()),
         // Of claims alone.
         _ => false,
     }

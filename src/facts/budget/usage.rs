@@ -55,6 +55,13 @@ impl<'c> Defaults<'c> {
     /// Whether a key counts objects of a custom kind, and some of these objects may be of it: then
     /// it is not known how many there are.
     pub(super) fn is_unknown(&self, key: &str, objects: &[&Object]) -> bool {
+        if is_of_devices(key) {
+            let is_claim = |kind: &str| kind == TEMPLATE || (kind == CLAIM && key != CLAIMS);
+            return objects.iter().any(|object| {
+                let GroupKind { group, kind } = &object.key.group_kind;
+                group == "resource.k8s.io" && is_claim(kind)
+            });
+        }
         let Some(resource) = key.strip_prefix("count/") else { return false };
         let Some((_, group)) = resource.split_once('.') else { return false };
         let may_be = |object: &&Object| {
@@ -85,6 +92,18 @@ impl<'c> Defaults<'c> {
     }
 }
 
+/// What claims devices, and what such claims are made from for each pod.
+const CLAIM: &str = "ResourceClaim";
+const TEMPLATE: &str = "ResourceClaimTemplate";
+
+/// The key that counts claims of devices.
+const CLAIMS: &str = "count/resourceclaims.resource.k8s.io";
+
+/// Whether a key counts devices, or the claims of them that are made for pods of templates.
+pub(super) fn is_of_devices(key: &str) -> bool {
+    key.ends_with(".deviceclass.resource.k8s.io/devices") || key == CLAIMS
+}
+
 fn of(object: &Object, resource: Option<&str>) -> Amounts {
     let mut usage = Amounts::default();
     if let Some(resource) = resource {
@@ -94,10 +113,12 @@ fn of(object: &Object, resource: Option<&str>) -> Amounts {
         }
     }
     match &object.body {
+        // Hooks come and go.
+        Body::Workload(pod) if pod.run.kind == RunKind::Hook => usage = Amounts::default(),
         Body::Service(service) => of_service(service, &mut usage),
         Body::Workload(pod) => {
             let made = match &*object.key.group_kind.kind {
-                "Deployment" => "count/replicasets.apps",
+                "Deployment" | "Rollout" => "count/replicasets.apps",
                 "StatefulSet" | "DaemonSet" => "count/controllerrevisions.apps",
                 _ => "",
             };
@@ -113,7 +134,7 @@ fn of(object: &Object, resource: Option<&str>) -> Amounts {
 /// What is made anew while an object is rolled out.
 pub(super) fn rolled(object: &Object) -> Amounts {
     let made = match (&*object.key.group_kind.group, &*object.key.group_kind.kind) {
-        ("apps", "Deployment") => "count/replicasets.apps",
+        ("apps", "Deployment") | ("argoproj.io", "Rollout") => "count/replicasets.apps",
         ("apps", "StatefulSet" | "DaemonSet") => "count/controllerrevisions.apps",
         _ => return Amounts::default(),
     };

@@ -26,7 +26,14 @@ fn bar(used: Quantity, of: Quantity) -> String {
     if of <= 0 {
         return String::new();
     }
-    let percent = (used * 100).div_euclid(of) + i128::from((used * 100).rem_euclid(of) != 0);
+    // Rounded, but neither nothing nor the whole where it is not.
+    let percent = (used * 200 + of).div_euclid(of * 2);
+    let percent = match used {
+        0 => 0,
+        _ if used < of => percent.clamp(1, 99),
+        _ if used > of => percent.max(101),
+        _ => percent,
+    };
     let full = (used * BAR).div_euclid(of) + i128::from((used * BAR).rem_euclid(of) != 0);
     let full = full.clamp(0, BAR);
     let cells = |cell: &str, count: i128| cell.repeat(usize::try_from(count).unwrap_or(0));

@@ -1,21 +1,37 @@
 //! Disruption budgets that let no pod go.
 
-use super::at_text;
+use std::collections::HashMap;
+
+use super::{at_text, by_namespace};
 use crate::diagnostic::Finding;
 use crate::facts::budget::{Budget, Load};
-use crate::facts::{Body, Cluster, Keeps, RunKind};
+use crate::facts::{Body, Cluster, Keeps, Object, RunKind};
 
 pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+    let all = by_namespace(budget);
+    // The first budget of each workload.
+    let mut first: HashMap<*const Object, &Object> = HashMap::new();
     for object in cluster.objects() {
         let Body::DisruptionBudget(selecting, Some(keeps)) = &object.body else { continue };
-        let is_selected = |load: &&Load<'_>| {
+        let is_selected = |load: &&&Load<'_>| {
             !load.is_declared
-                && load.namespace() == object.key.namespace
                 && selecting.selector.matches(&load.pod.labels)
                 && cluster.surely_share(object, load.object)
                 && matches!(load.pod.run.kind, RunKind::Replicas)
         };
-        let loads: Vec<&Load<'_>> = budget.loads.iter().filter(is_selected).collect();
+        let there = all.get(object.key.namespace.as_str()).into_iter().flatten();
+        let loads: Vec<&Load<'_>> = there.filter(is_selected).copied().collect();
+        let known: Vec<_> = loads
+            .iter()
+            .filter(|load| load.steady > 0)
+            .filter_map(|load| {
+                let known = first.insert(std::ptr::from_ref(load.object), object)?;
+                (known.key != object.key).then_some((known, *load))
+            })
+            .collect();
+        if let Some((other, load)) = known.first() {
+            findings.push(twice((object, keeps), other, load));
+        }
         let count = loads.iter().fold(0_u32, |sum, load| sum.saturating_add(load.steady));
         // An autoscaler may make room for one to go.
         let is_scaled = loads.iter().any(|load| load.most > load.steady);
@@ -41,6 +57,22 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
                 .help(help),
         );
     }
+}
+
+/// Two budgets of the same pods: `Create` of `pkg/registry/core/pod/storage/eviction.go` refuses to
+/// evict a pod of more than one.
+fn twice((object, keeps): (&Object, &Keeps), other: &Object, load: &Load<'_>) -> Finding {
+    let message = format!(
+        "{} and `{}` are for the same pods, those of {}",
+        object.key,
+        other.key.name,
+        load.title()
+    );
+    at_text(Finding::warning("disruption-budget-blocks", message), object, &keeps.place)
+        .at(other.span, "the other one")
+        .at(load.object.span, "the pods of both")
+        .note("the API server evicts no pod of two budgets: draining a node waits for ever")
+        .help("keep one of the two, or select other pods")
 }
 
 /// Whether no pod may go: `getExpectedPodCount` of `pkg/controller/disruption`, which rounds

@@ -142,8 +142,8 @@ fn promised(
     }
     let machine = budget.fleet.machines.first()?.machine;
     let of = match factor {
-        Some((factor, _)) => format!("{factor} times {has}, which is {most}"),
-        None => has.to_string(),
+        Some((factor, _)) if most != has => format!("{factor} times {has}, which is {most}"),
+        _ => has.to_string(),
     };
     let whose = if resource == "memory" { "the nodes have" } else { "the nodes have for pods" };
     let message = format!("{sum} of {resource} are promised, and {whose} {of}");

@@ -17,8 +17,12 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
     if cluster.extent() < Extent::Whole || !budget.fleet.is_known {
         return;
     }
+    let before = findings.len();
     for resource in ["cpu", "memory"] {
         findings.extend(requests(cluster, budget, resource));
+    }
+    if findings.len() == before {
+        findings.extend(full(budget));
     }
     findings.extend(limits(cluster, budget));
 }
@@ -124,6 +128,51 @@ fn requests(cluster: &Cluster, budget: &Budget<'_>, resource: &str) -> Option<Fi
         finding
             .note("pods that find no room stay Pending")
             .help(format!("request {over} less, or give the nodes as much more")),
+    )
+}
+
+/// Pods that a free machine would take, and that find none with room beside the others.
+fn full(budget: &Budget<'_>) -> Option<Finding> {
+    let running = || budget.loads.iter().filter(|load| load.admitted > 0);
+    // One pod that goes elsewhere than is thought makes room for others, or takes it.
+    if running().any(|load| load.placed.is_none() || fits_none(load).is_some()) {
+        return None;
+    }
+    let missing = |load: &Load<'_>| load.admitted - load.placed.unwrap_or(0).min(load.admitted);
+    let is_daemon = |load: &Load<'_>| load.pod.run.kind == crate::facts::RunKind::EachNode;
+    let left: Vec<&Load<'_>> = running()
+        .filter(|load| load.unfit.is_empty() || is_daemon(load))
+        .filter(|it| missing(it) > 0)
+        .collect();
+    let (load, others) = left.split_first()?;
+    let (count, all) = (missing(load), load.admitted);
+    let pods = if all == 1 { "the pod".to_owned() } else { format!("{count} of {all} pods") };
+    let title = load.title();
+    let message = format!("there is no room on any node for {pods} of {title} beside the others");
+    let finding = Finding::warning("pod-fits-no-node", message);
+    let resources = load.pod.containers.iter().find_map(|it| it.resources.place.as_ref());
+    let mut finding = match resources {
+        Some(place) => at_text(finding, load.object, place),
+        None => finding.at(load.object.span, "").about(load.object.key.to_string()),
+    };
+    for other in others.iter().take(SHOWN) {
+        finding =
+            finding.at(other.object.span, format!("{} of {} too", missing(other), other.title()));
+    }
+    let wanted = &load.demand.requests;
+    for seat in budget.fleet.machines.iter().take(SHOWN) {
+        let left = |name| Some(format!("{} of {name}", seat.left(name)?));
+        let names = ["cpu", "memory", "pods"].into_iter();
+        let names = names.filter(|name| *name == "pods" || wanted.get(name).is_some());
+        let left: Vec<String> = names.filter_map(left).collect();
+        finding =
+            finding.note(format!("node `{}`: {} are left", seat.machine.name, left.join(", ")));
+    }
+    Some(
+        finding
+            .note("placed as the scheduler does, and the largest first: neither finds room for all")
+            .note("the pods stay Pending")
+            .help("request less, run fewer pods, or add a node"),
     )
 }
 

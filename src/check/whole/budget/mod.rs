@@ -14,9 +14,11 @@ mod rollout;
 mod shared_claim;
 mod spread;
 
+use std::collections::HashMap;
+
 use super::{Whole, title};
 use crate::diagnostic::{Finding, ORIGIN};
-use crate::facts::budget::{self, Load};
+use crate::facts::budget::{self, Budget, Load};
 use crate::facts::{Cluster, Object, Place, RunKind};
 
 /// Works the budget out once and holds every rule against it.
@@ -37,6 +39,15 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
         layer::check(plan, &budget, &mut findings);
     }
     Whole { findings, unknown: Vec::new() }
+}
+
+/// What starts pods, by namespace.
+fn by_namespace<'b, 'c>(budget: &'b Budget<'c>) -> HashMap<&'c str, Vec<&'b Load<'c>>> {
+    let mut all: HashMap<&str, Vec<&Load<'_>>> = HashMap::new();
+    for load in &budget.loads {
+        all.entry(load.namespace()).or_default().push(load);
+    }
+    all
 }
 
 /// A finding about an amount of an object: at the value that someone states, where one filled it

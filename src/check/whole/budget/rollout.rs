@@ -1,9 +1,11 @@
 //! Rollouts that have no room to take place.
 
+use std::collections::HashMap;
+
 use super::spread::Spread;
-use super::{at_text, beside};
+use super::{at_text, beside, by_namespace};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, KeyUse, Load, QuotaUse};
+use crate::facts::budget::{Budget, KeyUse, Line, Load, QuotaUse};
 use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind};
 use crate::model::{GroupKind, Quantity};
 
@@ -15,9 +17,12 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) {
     let mut told: Vec<*const Object> = Vec::new();
+    let loads = by_namespace(budget);
     for one in &budget.quotas {
-        if !exceeded.iter().any(|object| std::ptr::eq(*object, one.object)) {
-            quota(budget, one, &mut told, findings);
+        let is_exceeded = exceeded.iter().any(|object| std::ptr::eq(*object, one.object));
+        let loads = loads.get(one.object.key.namespace.as_str());
+        if let Some(loads) = loads.filter(|_| !is_exceeded) {
+            quota(loads, one, &mut told, findings);
         }
     }
     for load in &budget.loads {
@@ -42,14 +47,30 @@ struct Tight<'b, 'c> {
     is_stuck: bool,
 }
 
-fn quota<'c>(
-    budget: &Budget<'c>,
-    one: &QuotaUse<'c>,
+/// What one more pod of each workload takes of a bound, by its object: altogether, and in its first
+/// line.
+type Surges = HashMap<*const Object, (Quantity, Quantity)>;
+
+fn surges(key: &KeyUse<'_>) -> Surges {
+    let mut surges = Surges::new();
+    for line in key.lines.iter().filter(|line| line.phases.rollout > Quantity::ZERO) {
+        let Some(object) = line.object else { continue };
+        let (all, _) =
+            surges.entry(std::ptr::from_ref(object)).or_insert((Quantity::ZERO, line.each));
+        *all = all.checked_add(line.each).unwrap_or(*all);
+    }
+    surges
+}
+
+fn quota<'b, 'c>(
+    loads: &[&'b Load<'c>],
+    one: &'b QuotaUse<'c>,
     told: &mut Vec<*const Object>,
     findings: &mut Vec<Finding>,
 ) {
     let mut tight: Vec<Tight<'_, 'c>> = Vec::new();
-    for load in &budget.loads {
+    let surges: Vec<_> = one.keys.iter().map(|key| (key, surges(key))).collect();
+    for &load in loads {
         let (surge, unavailable) = load.bounds();
         if let Some(key) = one.keys.iter().find(|key| refuses_replica_set(key, load)) {
             tight.push(Tight { load, key, each: Quantity::units(1), is_stuck: true });
@@ -59,25 +80,12 @@ fn quota<'c>(
             continue;
         }
         // Without room for one there is no progress, unless an old one may go first.
-        let is_tight = |key: &&KeyUse<'c>| {
-            let own = |line: &&crate::facts::budget::Line<'c>| {
-                line.object.is_some_and(|it| std::ptr::eq(it, load.object))
-                    && line.phases.rollout > Quantity::ZERO
-            };
-            let surge: Quantity = key
-                .lines
-                .iter()
-                .filter(own)
-                .fold(Quantity::ZERO, |sum, it| sum.checked_add(it.each).unwrap_or(sum));
-            surge > Quantity::ZERO
-                && key.sum.steady.checked_add(surge).is_some_and(|then| then > key.hard.amount)
+        let in_key = |(key, surges): &(&'b KeyUse<'c>, Surges)| {
+            let (all, each) = *surges.get(&std::ptr::from_ref(load.object))?;
+            let then = key.sum.steady.checked_add(all)?;
+            (then > key.hard.amount).then_some((*key, each))
         };
-        if let Some(key) = one.keys.iter().find(is_tight) {
-            let line = key.lines.iter().find(|line| {
-                line.object.is_some_and(|it| std::ptr::eq(it, load.object))
-                    && line.phases.rollout > Quantity::ZERO
-            });
-            let each = line.map_or(Quantity::ZERO, |line| line.each);
+        if let Some((key, each)) = surges.iter().find_map(in_key) {
             tight.push(Tight { load, key, each, is_stuck: unavailable == 0 });
         }
     }
@@ -92,11 +100,14 @@ fn quota<'c>(
 
 /// Whether there is no room for the ReplicaSet of a new template, however its pods are replaced.
 fn refuses_replica_set(key: &KeyUse<'_>, load: &Load<'_>) -> bool {
-    let is_one = &*key.hard.key == REPLICA_SETS && load.object.key.group_kind.kind == "Deployment";
+    let kind = load.object.key.group_kind.kind.as_str();
     let then = key.sum.steady.checked_add(Quantity::units(1));
-    let is_counted =
-        key.lines.iter().any(|line| line.object.is_some_and(|it| std::ptr::eq(it, load.object)));
-    is_one && is_counted && load.steady > 0 && then.is_some_and(|then| then > key.hard.amount)
+    let is_own = |line: &Line<'_>| line.object.is_some_and(|it| std::ptr::eq(it, load.object));
+    &*key.hard.key == REPLICA_SETS
+        && matches!(kind, "Deployment" | "Rollout")
+        && load.steady > 0
+        && then.is_some_and(|then| then > key.hard.amount)
+        && key.lines.iter().any(is_own)
 }
 
 const REPLICA_SETS: &str = "count/replicasets.apps";
@@ -176,26 +187,49 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
         seat.machine.refuses(&load.pod.needs.placement, false).is_none()
     };
     let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
-    let (resource, wanted, free) = ["cpu", "memory"].into_iter().find_map(|resource| {
-        let wanted = load.demand.requests.of_resource(resource);
-        let mut free = Quantity::ZERO;
-        for seat in &seats {
-            let has = seat.machine.allocatable.as_ref()?.of_resource(resource);
-            let left = has.checked_sub(seat.requests.of_resource(resource))?;
-            free = free.checked_add(left)?;
-        }
-        (wanted > free).then_some((resource, wanted, free))
-    })?;
-    let message = format!(
-        "a rollout of {} never ends: the nodes have no room for one more pod",
-        load.title()
-    );
-    let finding = Finding::error("rollout-stuck", message);
+    let mut pod = load.demand.requests.clone();
+    pod.set("pods", Quantity::units(1));
+    if seats.iter().any(|seat| seat.has_room(&pod)) {
+        return None;
+    }
+    let mut lacking = pod.iter().map(|(resource, wanted)| {
+        let left = seats.iter().filter_map(|seat| seat.left(resource));
+        let all = left.fold(Quantity::ZERO, |sum, left| sum.checked_add(left).unwrap_or(sum));
+        (resource, wanted, all)
+    });
+    let short = lacking.find(|(_, wanted, all)| wanted > all);
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
-    let finding = at_text(finding, load.object, place);
-    let size = seats.first()?.machine.size(resource);
+    let title = load.title();
+    // Where it would fit in what is left on all nodes together, others may move.
+    let finding = if short.is_some() {
+        let message =
+            format!("a rollout of {title} never ends: the nodes have no room for one more pod");
+        Finding::error("rollout-stuck", message)
+    } else {
+        let message =
+            format!("a rollout of {title} may never end: no node has room for one more pod");
+        Finding::warning("rollout-stuck", message)
+    };
+    let mut finding = at_text(finding, load.object, place);
+    match short {
+        Some((resource, wanted, all)) => {
+            let size = seats.first()?.machine.size(resource);
+            finding =
+                beside(finding, size, format!("{all} of {resource} are left, {wanted} wanted"));
+        }
+        None => {
+            for seat in seats.iter().take(4) {
+                let lacks = |(name, wanted)| {
+                    let left = seat.left(name).filter(|left| wanted > *left)?;
+                    Some(format!("{left} of {name} are left, {wanted} wanted"))
+                };
+                let text = pod.iter().find_map(lacks).unwrap_or_default();
+                finding = beside(finding, &seat.machine.place, text);
+            }
+        }
+    }
     Some(
-        beside(finding, size, format!("{free} of {resource} are left, {wanted} wanted"))
+        finding
             .note(format!("it adds {surge} before it takes one away, since none may be missing"))
             .help("replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"),
     )

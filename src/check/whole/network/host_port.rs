@@ -1,5 +1,7 @@
 //! Ports of nodes that pods take.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::Spot;
 use super::view::View;
 use crate::diagnostic::Finding;
@@ -10,6 +12,7 @@ const ID: &str = "host-port-taken";
 /// Looks at every pair of workloads whose pods take one port of a node.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut all: Vec<(&Object, &HostPorts)> = Vec::new();
+    let mut by_port: HashMap<(i64, &str), Vec<usize>> = HashMap::new();
     for object in view.cluster.objects() {
         let Body::Workload(pod) = &object.body else { continue };
         let ports = &pod.host_ports;
@@ -17,7 +20,11 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             continue;
         }
         found.extend(alone(view, object, ports));
-        found.extend(all.iter().find_map(|(other, taken)| {
+        let keys = || ports.ports.iter().map(|port| (port.number, &*port.protocol));
+        let others = keys().filter_map(|key| by_port.get(&key)).flatten();
+        let others: BTreeSet<usize> = others.copied().collect();
+        found.extend(others.into_iter().find_map(|at| {
+            let (other, taken) = all[at];
             let spot = Spot::Object(object);
             if other.key == object.key || !spot.surely_with(Spot::Object(other), view) {
                 return None;
@@ -34,6 +41,9 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
                     .help("take another port, or reach the pods by a Service"),
             )
         }));
+        for key in keys() {
+            by_port.entry(key).or_default().push(all.len());
+        }
         all.push((object, ports));
     }
 }

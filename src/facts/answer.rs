@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::cluster::may_be_same;
+use super::made::holds;
 use super::{Body, Cluster, Extent, Made, Name, Object, Part, Service, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
@@ -38,9 +39,22 @@ impl Cluster {
         let mut makes = self.makers(namespace).map(|made| match &made.name {
             Name::Any => true,
             // What an operator makes carries the name of the object that asks for it.
-            Name::Is(name) | Name::StartsWith(name) => asks_for(name),
+            Name::Holds(name) => selector.labels().iter().any(|(_, value)| holds(value, name)),
+            Name::Is(name) | Name::Perhaps(name) | Name::StartsWith(name) => asks_for(name),
         });
-        makes.any(|it| it) || selector.keys().any(is_set_at_run_time)
+        let mut templates = self.templates.iter().map(|&number| &self.objects[number]);
+        let mut has_template = || {
+            templates.any(|object| match &object.body {
+                Body::Templates(labels) if may_be_same(&object.key.namespace, namespace) => {
+                    labels.iter().any(|labels| selector.matches(labels))
+                }
+                _ => false,
+            })
+        };
+        makes.any(|it| it)
+            || has_template()
+            || selector.keys().any(is_set_at_run_time)
+            || (namespace == "kube-system" && selector.keys().any(is_of_system))
     }
 
     /// Whether something of a kind is in a namespace of which nothing but the name is known.
@@ -105,7 +119,12 @@ impl Cluster {
 
     /// Whether something is there that may make it.
     pub(super) fn may_be_made(&self, target: &Target) -> bool {
-        self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
+        let is_of_kind = |made: &&Made| {
+            made.group_kind.as_ref().is_none_or(|group_kind| *group_kind == target.group_kind)
+        };
+        let mut named = self.perhaps.get(&target.name).into_iter().flatten().filter(is_of_kind);
+        named.any(|made| fits(made, target))
+            || self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
     /// Whether pods are started where an object stands: of an app that others bring, no tree has more
@@ -213,6 +232,11 @@ fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
         Part::Key(_) => true,
     };
     (!has).then(|| service.ports.iter().map(|port| &*port.name).collect())
+}
+
+/// Whether the static pods of a control plane, or what `kubeadm` brings beside them, have a label.
+fn is_of_system(key: &str) -> bool {
+    matches!(key, "component" | "k8s-app" | "tier")
 }
 
 /// Whether a label is set at run time, so that no template shows it.

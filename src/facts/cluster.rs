@@ -22,6 +22,8 @@ pub struct Cluster {
     forks: BTreeSet<Box<str>>,
     /// Directories in which the same object stands twice.
     choices: HashSet<Arc<str>>,
+    /// The numbers of what makes pods by a template, and is of no kind that is read as a workload.
+    pub(super) templates: Vec<usize>,
     /// The numbers of the NetworkPolicies.
     policies: Vec<usize>,
     /// Whether there are policies of other kinds, or some that cannot be read, which may permit more.
@@ -32,6 +34,8 @@ pub struct Cluster {
     pub(super) made: HashMap<GroupKind, HashMap<Box<str>, Vec<Made>>>,
     /// What may be made under names of which less is known.
     pub(super) open: Vec<Made>,
+    /// What is perhaps made, by the name that a text states.
+    pub(super) perhaps: HashMap<Box<str>, Vec<Made>>,
     pub(super) surroundings: Surroundings,
     pub(super) extent: Extent,
 }
@@ -81,6 +85,7 @@ impl Cluster {
             }
             match &object.body {
                 Body::NetworkPolicy(_) => cluster.policies.push(index),
+                Body::Templates(_) => cluster.templates.push(index),
                 _ if object.key.group_kind.kind.ends_with("NetworkPolicy") => {
                     cluster.has_other_policies = true;
                 }
@@ -94,6 +99,9 @@ impl Cluster {
                 (Some(group_kind), Name::Is(name)) => {
                     let names = cluster.made.entry(group_kind.clone()).or_default();
                     names.entry(name.clone()).or_default().push(made);
+                }
+                (_, Name::Perhaps(name)) => {
+                    cluster.perhaps.entry(name.clone()).or_default().push(made);
                 }
                 _ => cluster.open.push(made),
             }

@@ -18,6 +18,7 @@ mod host_path;
 mod host_port;
 mod ingress;
 mod made;
+mod mention;
 mod monitor;
 mod needs;
 mod network;
@@ -142,6 +143,8 @@ pub enum Body {
     PriorityClass(i64, Option<Place>),
     /// A RuntimeClass, with what its pods take beside their containers.
     RuntimeClass(Amounts),
+    /// The labels of the pods that a custom object of another kind makes.
+    Templates(Box<[Labels]>),
     /// Nothing that is needed.
     Other,
 }
@@ -246,7 +249,14 @@ impl Reading<'_> {
                 let overhead = overhead.as_ref().and_then(|overhead| overhead.get("podFixed"));
                 Body::RuntimeClass(Amounts::of(overhead))
             }
-            _ => ingress::hosts(kind, root).map_or(Body::Other, Body::Route),
+            _ => match ingress::hosts(kind, root) {
+                Some(hosts) => Body::Route(hosts),
+                None if !made::is_custom(kind.0) => Body::Other,
+                None => match mention::templates(root.node) {
+                    labels if labels.is_empty() => Body::Other,
+                    labels => Body::Templates(labels.into()),
+                },
+            },
         }
     }
 

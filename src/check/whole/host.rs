@@ -122,7 +122,21 @@ fn service<'h>(
             is_own.then(|| (labels[svc - 2], labels[svc - 1]))
         }
         (_, [name]) => Some((name, &object.key.namespace)),
-        (_, [name, namespace]) => cluster.has_namespace(namespace).then_some((*name, *namespace)),
+        (_, [name, second]) => {
+            // What is asked in its own namespace may be a pod of a headless Service there.
+            let own = object.key.namespace.as_str();
+            let is_found =
+                matches!(cluster.follow(object, &target(name, second)), Answer::Found(_));
+            let is_headless = || {
+                let found = cluster.follow(object, &target(second, own));
+                matches!(found, Answer::Found(found)
+                    if matches!(&found.body, Body::Service(service) if service.is_headless))
+            };
+            if !is_found && is_headless() {
+                return Some((*second, own));
+            }
+            cluster.has_namespace(second).then_some((*name, *second))
+        }
         _ => None,
     }
 }

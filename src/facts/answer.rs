@@ -24,6 +24,8 @@ pub enum Answer<'c> {
         elsewhere: Vec<&'c str>,
         /// The name of something of that kind that may have been meant.
         near: Option<&'c str>,
+        /// Whether what is near or elsewhere is of the same cluster, or the cluster is known.
+        is_sure: bool,
     },
     /// To what a chart or an operator, or somebody in a file that was not read, may make.
     Unknown,
@@ -138,10 +140,10 @@ impl Cluster {
 
     fn missing(&self, from: &Object, target: &Target) -> Answer<'_> {
         let same_name = self.named(&target.group_kind, &target.name);
-        let elsewhere: Vec<&str> = same_name
-            .filter(|object| self.may_share(from, object))
-            .map(|object| object.key.namespace.as_str())
-            .collect();
+        let same_name: Vec<&Object> =
+            same_name.filter(|object| self.may_share(from, object)).collect();
+        let elsewhere: Vec<&str> =
+            same_name.iter().map(|object| object.key.namespace.as_str()).collect();
         let there = self.of_kind(&target.group_kind).filter(|object| is_there(object, target));
         let near = match self.extent {
             Extent::Whole => nearest(&target.name, there.map(|object| object.key.name.as_str())),
@@ -159,7 +161,7 @@ impl Cluster {
             kind,
             ("", "ConfigMap" | "PersistentVolumeClaim" | "Service" | "ServiceAccount")
         );
-        let is_sure = match self.extent {
+        let is_told = match self.extent {
             Extent::Whole => true,
             Extent::Tree => {
                 let is_known = !elsewhere.is_empty() || self.has_workload(from, target);
@@ -167,7 +169,10 @@ impl Cluster {
             }
             Extent::Files => near.is_some() || (is_of_apps && !elsewhere.is_empty()),
         };
-        if is_sure { Answer::Missing { elsewhere, near } } else { Answer::Unknown }
+        let is_sure = self.extent == Extent::Whole
+            || near.is_some()
+            || same_name.iter().any(|object| self.surely_share(from, object));
+        if is_told { Answer::Missing { elsewhere, near, is_sure } } else { Answer::Unknown }
     }
 }
 

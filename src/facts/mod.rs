@@ -28,6 +28,7 @@ mod place;
 mod plan;
 mod pod;
 mod pool;
+mod prose;
 mod quota;
 mod reference;
 mod rules;
@@ -73,7 +74,7 @@ use std::sync::Arc;
 
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, ObjectKey, Selector};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
 
 /// What one object says.
@@ -167,6 +168,8 @@ pub struct Reading<'a> {
     pub unit: &'a Arc<str>,
     /// Whether its kind lives in the cluster as a whole.
     pub is_cluster_wide: bool,
+    /// The texts that it is written in, to point at single lines; not needed for more.
+    pub sources: Option<&'a Sources>,
 }
 
 impl Reading<'_> {

@@ -121,8 +121,12 @@ impl Cluster {
 
     /// Whether something is there that may make it.
     pub(super) fn may_be_made(&self, target: &Target) -> bool {
+        // Texts name roles and accounts that are to be there.
+        let is_text_made = target.group_kind.group.is_empty()
+            && matches!(&*target.group_kind.kind, "ConfigMap" | "Secret" | "Service");
         let is_of_kind = |made: &&Made| {
-            made.group_kind.as_ref().is_none_or(|group_kind| *group_kind == target.group_kind)
+            let group_kind = made.group_kind.as_ref();
+            group_kind.map_or(is_text_made, |group_kind| *group_kind == target.group_kind)
         };
         let mut named = self.perhaps.get(&target.name).into_iter().flatten().filter(is_of_kind);
         named.any(|made| fits(made, target))

@@ -93,7 +93,7 @@ fn environments(args: &Args, names: &[String], streams: &mut Streams<'_>) -> any
         }
         let judge = Judge::new(minor(environment), &definitions);
         findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
-        clusters.push((environment.name.clone(), cluster(&judge, environment, &rendered)));
+        clusters.push((environment.name.clone(), cluster(&judge, environment, &rendered, None)));
     }
     let all = clusters.iter().map(|(name, cluster)| (Some(name.as_str()), cluster));
     show(args, &all.collect::<Vec<_>>(), streams, || {
@@ -137,7 +137,8 @@ fn files(args: &Args, paths: &[PathBuf], streams: &mut Streams<'_>) -> anyhow::R
     let unit = "".into();
     let objects = nodes.iter().map(|node| {
         let is_cluster_wide = judge.is_cluster_wide(node);
-        let mut object = Reading { file: None, unit: &unit, is_cluster_wide }.object(node);
+        let mut object =
+            Reading { file: None, unit: &unit, is_cluster_wide, sources: None }.object(node);
         if !is_cluster_wide && object.key.namespace.is_empty() {
             object.key.namespace = DEFAULT.to_owned();
         }

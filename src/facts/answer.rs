@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::cluster::may_be_same;
+use super::made::holds;
 use super::{Body, Cluster, Extent, Made, Name, Object, Part, Service, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
@@ -23,6 +24,8 @@ pub enum Answer<'c> {
         elsewhere: Vec<&'c str>,
         /// The name of something of that kind that may have been meant.
         near: Option<&'c str>,
+        /// Whether what is near or elsewhere is of the same cluster, or the cluster is known.
+        is_sure: bool,
     },
     /// To what a chart or an operator, or somebody in a file that was not read, may make.
     Unknown,
@@ -38,9 +41,22 @@ impl Cluster {
         let mut makes = self.makers(namespace).map(|made| match &made.name {
             Name::Any => true,
             // What an operator makes carries the name of the object that asks for it.
-            Name::Is(name) | Name::StartsWith(name) => asks_for(name),
+            Name::Holds(name) => selector.labels().iter().any(|(_, value)| holds(value, name)),
+            Name::Is(name) | Name::Perhaps(name) | Name::StartsWith(name) => asks_for(name),
         });
-        makes.any(|it| it) || selector.keys().any(is_set_at_run_time)
+        let mut templates = self.templates.iter().map(|&number| &self.objects[number]);
+        let mut has_template = || {
+            templates.any(|object| match &object.body {
+                Body::Templates(labels) if may_be_same(&object.key.namespace, namespace) => {
+                    labels.iter().any(|labels| selector.matches(labels))
+                }
+                _ => false,
+            })
+        };
+        makes.any(|it| it)
+            || has_template()
+            || selector.keys().any(is_set_at_run_time)
+            || (namespace == "kube-system" && selector.keys().any(is_of_system))
     }
 
     /// Whether something of a kind is in a namespace of which nothing but the name is known.
@@ -105,7 +121,16 @@ impl Cluster {
 
     /// Whether something is there that may make it.
     pub(super) fn may_be_made(&self, target: &Target) -> bool {
-        self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
+        // Texts name roles and accounts that are to be there.
+        let is_text_made = target.group_kind.group.is_empty()
+            && matches!(&*target.group_kind.kind, "ConfigMap" | "Secret" | "Service");
+        let is_of_kind = |made: &&Made| {
+            let group_kind = made.group_kind.as_ref();
+            group_kind.map_or(is_text_made, |group_kind| *group_kind == target.group_kind)
+        };
+        let mut named = self.perhaps.get(&target.name).into_iter().flatten().filter(is_of_kind);
+        named.any(|made| fits(made, target))
+            || self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
     /// Whether pods are started where an object stands: of an app that others bring, no tree has more
@@ -119,10 +144,10 @@ impl Cluster {
 
     fn missing(&self, from: &Object, target: &Target) -> Answer<'_> {
         let same_name = self.named(&target.group_kind, &target.name);
-        let elsewhere: Vec<&str> = same_name
-            .filter(|object| self.may_share(from, object))
-            .map(|object| object.key.namespace.as_str())
-            .collect();
+        let same_name: Vec<&Object> =
+            same_name.filter(|object| self.may_share(from, object)).collect();
+        let elsewhere: Vec<&str> =
+            same_name.iter().map(|object| object.key.namespace.as_str()).collect();
         let there = self.of_kind(&target.group_kind).filter(|object| is_there(object, target));
         let near = match self.extent {
             Extent::Whole => nearest(&target.name, there.map(|object| object.key.name.as_str())),
@@ -140,7 +165,7 @@ impl Cluster {
             kind,
             ("", "ConfigMap" | "PersistentVolumeClaim" | "Service" | "ServiceAccount")
         );
-        let is_sure = match self.extent {
+        let is_told = match self.extent {
             Extent::Whole => true,
             Extent::Tree => {
                 let is_known = !elsewhere.is_empty() || self.has_workload(from, target);
@@ -148,7 +173,10 @@ impl Cluster {
             }
             Extent::Files => near.is_some() || (is_of_apps && !elsewhere.is_empty()),
         };
-        if is_sure { Answer::Missing { elsewhere, near } } else { Answer::Unknown }
+        let is_sure = self.extent == Extent::Whole
+            || near.is_some()
+            || same_name.iter().any(|object| self.surely_share(from, object));
+        if is_told { Answer::Missing { elsewhere, near, is_sure } } else { Answer::Unknown }
     }
 }
 
@@ -213,6 +241,11 @@ fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
         Part::Key(_) => true,
     };
     (!has).then(|| service.ports.iter().map(|port| &*port.name).collect())
+}
+
+/// Whether the static pods of a control plane, or what `kubeadm` brings beside them, have a label.
+fn is_of_system(key: &str) -> bool {
+    matches!(key, "component" | "k8s-app" | "tier")
 }
 
 /// Whether a label is set at run time, so that no template shows it.

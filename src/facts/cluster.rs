@@ -10,6 +10,9 @@ use super::made::{definition_of, definitions, is_custom};
 use super::{Body, Made, Name, Object, Surroundings, Target};
 use crate::model::{GroupKind, Labels, Selector};
 
+/// The key and the value of a label.
+type Label = (Box<str>, Box<str>);
+
 /// The objects of one cluster, found by name.
 #[derive(Debug, Default)]
 pub struct Cluster {
@@ -22,16 +25,22 @@ pub struct Cluster {
     forks: BTreeSet<Box<str>>,
     /// Directories in which the same object stands twice.
     choices: HashSet<Arc<str>>,
+    /// The numbers of what makes pods by a template, and is of no kind that is read as a workload.
+    pub(super) templates: Vec<usize>,
     /// The numbers of the NetworkPolicies.
     policies: Vec<usize>,
     /// Whether there are policies of other kinds, or some that cannot be read, which may permit more.
     has_other_policies: bool,
     /// The namespaces that objects stand in, each with its workloads.
     pub(super) namespaces: BTreeMap<Box<str>, Vec<usize>>,
+    /// The workloads by the labels of their pods; gathered when it is asked for.
+    labeled: OnceLock<HashMap<Label, Vec<usize>>>,
     /// What is made under a known name, by kind.
     pub(super) made: HashMap<GroupKind, HashMap<Box<str>, Vec<Made>>>,
     /// What may be made under names of which less is known.
     pub(super) open: Vec<Made>,
+    /// What is perhaps made, by the name that a text states.
+    pub(super) perhaps: HashMap<Box<str>, Vec<Made>>,
     pub(super) surroundings: Surroundings,
     pub(super) extent: Extent,
 }
@@ -81,6 +90,7 @@ impl Cluster {
             }
             match &object.body {
                 Body::NetworkPolicy(_) => cluster.policies.push(index),
+                Body::Templates(_) => cluster.templates.push(index),
                 _ if object.key.group_kind.kind.ends_with("NetworkPolicy") => {
                     cluster.has_other_policies = true;
                 }
@@ -94,6 +104,9 @@ impl Cluster {
                 (Some(group_kind), Name::Is(name)) => {
                     let names = cluster.made.entry(group_kind.clone()).or_default();
                     names.entry(name.clone()).or_default().push(made);
+                }
+                (_, Name::Perhaps(name)) => {
+                    cluster.perhaps.entry(name.clone()).or_default().push(made);
                 }
                 _ => cluster.open.push(made),
             }
@@ -182,6 +195,42 @@ impl Cluster {
         self.extent
     }
 
+    /// The workloads of a namespace, and those that state none.
+    pub fn workloads<'c>(
+        &'c self,
+        namespace: &'c str,
+    ) -> impl Iterator<Item = &'c Object> + use<'c> {
+        let there = self.namespaces.iter().filter(move |(name, _)| may_be_same(name, namespace));
+        there.flat_map(|(_, workloads)| workloads).map(|&at| &self.objects[at])
+    }
+
+    /// The numbers of the workloads whose pods have a label.
+    fn labeled(&self, key: &str, value: &str) -> &[usize] {
+        let labeled = self.labeled.get_or_init(|| {
+            let mut labeled: HashMap<Label, Vec<usize>> = HashMap::new();
+            for &at in self.namespaces.values().flatten() {
+                let Body::Workload(pod) = &self.objects[at].body else { continue };
+                for (key, value) in pod.labels.iter() {
+                    labeled.entry((key.into(), value.into())).or_default().push(at);
+                }
+            }
+            labeled
+        });
+        labeled.get(&(key.into(), value.into())).map_or(&[], Vec::as_slice)
+    }
+
+    /// The workloads in a namespace whose pods have at least one of the labels that a selector asks
+    /// for; one may come several times.
+    pub fn alike<'c>(
+        &'c self,
+        namespace: &'c str,
+        selector: &'c Selector,
+    ) -> impl Iterator<Item = &'c Object> {
+        let all = selector.labels().iter().flat_map(|(key, value)| self.labeled(key, value));
+        let all = all.map(|&at| &self.objects[at]);
+        all.filter(move |object| may_be_same(&object.key.namespace, namespace))
+    }
+
     /// The objects of a kind and name, whatever their namespace.
     pub fn named(&self, group_kind: &GroupKind, name: &str) -> impl Iterator<Item = &Object> {
         let numbers = self.by_kind.get(group_kind).map_or(&[][..], Vec::as_slice);
@@ -243,9 +292,15 @@ impl Cluster {
         selector: &'c Selector,
     ) -> impl Iterator<Item = &'c Object> {
         let namespace = &from.key.namespace;
-        let there = self.namespaces.iter().filter(move |(name, _)| may_be_same(name, namespace));
-        let workloads = there.flat_map(|(_, workloads)| workloads).map(|&at| &self.objects[at]);
-        workloads.filter(move |object| match &object.body {
+        // Those with the rarest of its labels are the only ones to look at.
+        let labeled = selector.labels().iter().map(|(key, value)| self.labeled(key, value));
+        let rarest = labeled.min_by_key(|workloads| workloads.len());
+        let rarest = rarest.map(|all| all.iter().map(|&at| &self.objects[at]));
+        let rarest = rarest.into_iter().flatten();
+        let rarest = rarest.filter(move |object| may_be_same(&object.key.namespace, namespace));
+        let is_open = selector.labels().is_empty();
+        let all = is_open.then(|| self.workloads(namespace)).into_iter().flatten();
+        rarest.chain(all).filter(move |object| match &object.body {
             Body::Workload(pod) => selector.matches(&pod.labels) && self.may_share(from, object),
             _ => false,
         })

@@ -1,7 +1,7 @@
 //! Names of hosts in the texts of an object: environment, arguments, files of a ConfigMap.
 
 use super::reference::each;
-use super::{Place, Reading, pod};
+use super::{Place, Reading, pod, prose};
 use crate::model::{Field, ObjectKey};
 
 /// A name of a host inside the cluster, or one that may be.
@@ -13,6 +13,12 @@ pub struct Host {
     pub name: Box<str>,
     /// The port that is asked for, by number or by the scheme before it.
     pub port: Option<u16>,
+    /// Whether the scheme before it is one that is spoken to servers of one's own, as that of a
+    /// database is.
+    pub is_backend: bool,
+    /// The key of a ConfigMap whose value it is, where it counts only for containers that have the
+    /// value in their environment.
+    pub variable: Option<Box<str>>,
 }
 
 impl Host {
@@ -21,6 +27,12 @@ impl Host {
     #[must_use]
     pub fn is_service_name(&self) -> bool {
         is_service_name(&self.name)
+    }
+
+    /// Whether it is a word without dots, which may be anything.
+    #[must_use]
+    pub fn is_word(&self) -> bool {
+        !self.name.contains('.')
     }
 }
 
@@ -58,16 +70,43 @@ const ADDRESSES: [&str; 4] = ["_ADDR", "_ADDRESS", "_SERVER", "_ENDPOINT"];
 const OWN: [&str; 8] = ["BIND", "LISTEN", "MY_", "NODE_", "OWN_", "POD_", "SELF", "SERVER_HOST"];
 
 /// Parts of names of variables and options whose URLs are words, and nothing to connect to.
-const TALK: [&str; 8] =
-    ["ORIGIN", "NO_PROXY", "ALLOW", "ISSUER", "AUDIENCE", "CORS", "REALM", "ADVERTISE"];
+const TALK: [&str; 12] = [
+    "ADVERTISE",
+    "ALLOW",
+    "AUDIENCE",
+    "CORS",
+    "EXTERNAL_URL",
+    "ISSUER",
+    "NO_PROXY",
+    "ORIGIN",
+    "REALM",
+    "REDIRECT",
+    "VHOST",
+    "VIRTUAL_HOST",
+];
+
+/// Schemes of the web and of connections as such: what is meant may be anywhere.
+const ANYWHERE: [&str; 11] =
+    ["ftp", "grpc", "http", "https", "ldap", "ldaps", "smtp", "tcp", "udp", "ws", "wss"];
+
+/// Words that stand where a host could, and are none.
+const WORDS: [&str; 17] = [
+    "all", "any", "auto", "default", "disabled", "enabled", "false", "metadata", "no", "none",
+    "null", "off", "on", "stderr", "stdout", "true", "yes",
+];
 
 /// Every host in an object.
 pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> Vec<Host> {
     let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
-    let mut found = Found { reading, known: Vec::new(), hosts: Vec::new() };
+    let mut found = Found { reading, known: Vec::new(), variable: None, hosts: Vec::new() };
     if kind == ("", "ConfigMap") {
         if let Some(data) = root.get("data") {
-            data.entries().for_each(|(_, file)| found.text(&file));
+            for (key, file) in data.entries() {
+                found.scan(&file, true);
+                found.variable = Some(key.into());
+                found.value(key, &file);
+                found.variable = None;
+            }
         }
         return found.hosts;
     }
@@ -90,7 +129,19 @@ struct Found<'a> {
     reading: &'a Reading<'a>,
     /// Names that the pod itself resolves.
     known: Vec<Box<str>>,
+    /// The key of a ConfigMap that is looked at as a variable.
+    variable: Option<Box<str>>,
     hosts: Vec<Host>,
+}
+
+/// What is known of a host beside its name.
+#[derive(Clone, Copy, Default)]
+struct Said<'a> {
+    port: Option<u16>,
+    is_backend: bool,
+    is_prose: bool,
+    /// The line of the text, with its number.
+    line: Option<(usize, &'a str)>,
 }
 
 impl Found<'_> {
@@ -102,19 +153,23 @@ impl Found<'_> {
         }
         let Some(env) = container.get("env") else { return };
         for variable in env.items() {
-            let name = variable.text("name");
-            let Some(value) = variable.get("value") else { continue };
-            if is_talk(name) {
-                continue;
+            if let Some(value) = variable.get("value") {
+                self.value(variable.text("name"), &value);
             }
-            let has_port = value.node.as_str().is_some_and(|text| text.contains(':'));
-            let is_host = name.ends_with(HOST)
-                || (has_port && ADDRESSES.iter().any(|end| name.ends_with(end)));
-            let is_own = OWN.iter().any(|start| name.starts_with(start));
-            if is_host && !is_own && self.whole(&value) {
-                continue;
-            }
-            self.argument(&value);
+        }
+    }
+
+    /// The value of a variable of the environment.
+    fn value(&mut self, name: &str, value: &Field<'_>) {
+        if is_talk(name) {
+            return;
+        }
+        let has_port = value.node.as_str().is_some_and(|text| text.contains(':'));
+        let is_host =
+            name.ends_with(HOST) || (has_port && ADDRESSES.iter().any(|end| name.ends_with(end)));
+        let is_own = OWN.iter().any(|start| name.starts_with(start));
+        if !(is_host && !is_own && self.whole(value)) {
+            self.argument(value);
         }
     }
 
@@ -125,7 +180,7 @@ impl Found<'_> {
         if !is_host_name(name) {
             return false;
         }
-        self.push(value, name, port, false);
+        self.push(value, name, Said { port, ..Said::default() });
         true
     }
 
@@ -139,10 +194,6 @@ impl Found<'_> {
         self.scan(value, is_script);
     }
 
-    fn text(&mut self, value: &Field<'_>) {
-        self.scan(value, true);
-    }
-
     /// Finds hosts in a text; in prose, which may be an example, only names of Services.
     fn scan(&mut self, value: &Field<'_>, is_prose: bool) {
         let Some(text) = value.node.as_str() else { return };
@@ -150,17 +201,23 @@ impl Found<'_> {
         if !text.contains("://") && !text.contains(".svc") {
             return;
         }
-        for line in text.lines() {
-            if line.trim_start().starts_with(['#', ';']) || line.trim_start().starts_with("//") {
-                continue;
-            }
+        if !is_prose && !text.contains('\n') {
+            let urls = self.urls(value, (0, text), false);
+            return self.names(value, (0, text), &urls);
+        }
+        for line in prose::lines(text) {
             let urls = self.urls(value, line, is_prose);
             self.names(value, line, &urls);
         }
     }
 
     /// Hosts of URLs; gives back where these lie in the line.
-    fn urls(&mut self, value: &Field<'_>, line: &str, is_prose: bool) -> Vec<(usize, usize)> {
+    fn urls(
+        &mut self,
+        value: &Field<'_>,
+        (number, line): (usize, &str),
+        is_prose: bool,
+    ) -> Vec<(usize, usize)> {
         let mut seen = Vec::new();
         for (at, _) in line.match_indices("://") {
             let start = at + 3;
@@ -177,14 +234,16 @@ impl Found<'_> {
             let is_plain = known.is_some() && (port.is_some() || !name.contains('.'));
             let port = port.or(known.and_then(|(_, port)| *port));
             if is_host_name(name) && (is_plain || is_service_name(name)) {
-                self.push(value, name, port, is_prose);
+                let is_backend = known.is_some_and(|(scheme, _)| !ANYWHERE.contains(scheme));
+                let line = Some((number, line));
+                self.push(value, name, Said { port, is_backend, is_prose, line });
             }
         }
         seen
     }
 
     /// Names that end in `.svc` or go on from there, outside of URLs.
-    fn names(&mut self, value: &Field<'_>, line: &str, urls: &[(usize, usize)]) {
+    fn names(&mut self, value: &Field<'_>, (number, line): (usize, &str), urls: &[(usize, usize)]) {
         for (at, _) in line.match_indices(".svc") {
             if urls.iter().any(|(start, end)| (*start..*end).contains(&at)) {
                 continue;
@@ -203,29 +262,39 @@ impl Found<'_> {
                 rest[..digits].parse().ok()
             });
             if !is_open && is_host_name(name) && is_service_name(name) {
-                self.push(value, name, port, true);
+                let line = Some((number, line));
+                self.push(value, name, Said { port, is_backend: false, is_prose: true, line });
             }
         }
     }
 
-    fn push(&mut self, value: &Field<'_>, name: &str, port: Option<u16>, is_prose: bool) {
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
+    fn push(&mut self, value: &Field<'_>, written: &str, said: Said<'_>) {
+        let Said { port, is_backend, is_prose, line } = said;
+        let name = written.trim_end_matches('.').to_ascii_lowercase();
         // A word in prose may be anything; what has more than one dot, or is of the network's own
         // `.local`, is somebody else's.
         let is_foreign = name.matches('.').count() > 1 || name.ends_with(".local");
         if name.is_empty() || ((is_prose || is_foreign) && !is_service_name(&name)) {
             return;
         }
-        const WORDS: [&str; 7] = ["true", "false", "yes", "no", "on", "off", "metadata"];
         let is_alias = self.known.iter().any(|known| **known == *name);
         if WORDS.contains(&&*name) || is_alias {
             return;
         }
         let name: Box<str> = name.into();
+        let mut place = self.reading.place(value);
         let is_known = |host: &Host| host.name == name && host.port == port;
-        if !self.hosts.iter().any(|host| is_known(host) && host.place.span == value.span()) {
-            self.hosts.push(Host { place: self.reading.place(value), name, port });
+        if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
+            return;
         }
+        let is_of_lines = || value.node.as_str().is_some_and(|text| text.contains('\n'));
+        if let (Some(sources), Some(line), true) = (self.reading.sources, line, is_of_lines())
+            && let Some(span) = prose::place(sources, value.span(), line, written)
+        {
+            place.span = self.reading.span(span);
+        }
+        let variable = self.variable.clone();
+        self.hosts.push(Host { place, name, port, is_backend, variable });
     }
 }
 

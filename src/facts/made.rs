@@ -1,5 +1,6 @@
 //! What comes to be through an object beside itself: what controllers and operators make of it.
 
+use super::mention;
 use super::reference::each;
 use crate::model::{Field, GroupKind, ObjectKey};
 use crate::yaml::Node;
@@ -24,6 +25,10 @@ pub enum Name {
     Is(Box<str>),
     /// How it begins.
     StartsWith(Box<str>),
+    /// A name that is a part of it, between dashes or dots.
+    Holds(Box<str>),
+    /// Perhaps this one: a text names it, as of what is to be made.
+    Perhaps(Box<str>),
     /// Nothing: something of any name may be made.
     Any,
 }
@@ -33,11 +38,22 @@ impl Name {
     #[must_use]
     pub fn may_be(&self, name: &str) -> bool {
         match self {
-            Self::Is(known) => **known == *name,
+            Self::Is(known) | Self::Perhaps(known) => **known == *name,
+            Self::Holds(part) => holds(name, part),
             Self::StartsWith(start) => name.starts_with(&**start),
             Self::Any => true,
         }
     }
+}
+
+/// Whether a name has another as a part, between dashes or dots.
+pub(super) fn holds(name: &str, part: &str) -> bool {
+    let ends = |(at, _)| {
+        let (before, after) = (&name[..at], &name[at + part.len()..]);
+        (before.is_empty() || before.ends_with(['-', '.']))
+            && (after.is_empty() || after.starts_with(['-', '.']))
+    };
+    name.match_indices(part).any(ends)
 }
 
 impl Made {
@@ -61,6 +77,97 @@ impl Made {
     }
 }
 
+/// Groups of custom kinds that make no object that others name, and the kinds where it is not all of
+/// them: they tell a controller what to do.
+const MAKE_NOTHING: [(&str, &[&str]); 35] = [
+    ("acme.cert-manager.io", &[]),
+    ("argoproj.io", &["AnalysisTemplate", "AppProject", "ClusterAnalysisTemplate"]),
+    ("cert-manager.io", &["CertificateRequest", "ClusterIssuer", "Issuer"]),
+    ("cilium.io", &[]),
+    ("configuration.konghq.com", &[]),
+    ("constraints.gatekeeper.sh", &[]),
+    ("crd.projectcalico.org", &[]),
+    ("elbv2.k8s.aws", &[]),
+    ("extensions.istio.io", &[]),
+    ("external-secrets.io", &["ClusterSecretStore", "PushSecret", "SecretStore"]),
+    ("flagger.app", &["AlertProvider", "MetricTemplate"]),
+    ("gateway.envoyproxy.io", &[]),
+    (
+        "grafana.integreatly.org",
+        &["GrafanaAlertRuleGroup", "GrafanaDashboard", "GrafanaDatasource", "GrafanaFolder"],
+    ),
+    ("image.toolkit.fluxcd.io", &[]),
+    ("karpenter.k8s.aws", &[]),
+    ("karpenter.sh", &[]),
+    ("keda.sh", &[]),
+    ("kyverno.io", &["CleanupPolicy", "ClusterCleanupPolicy", "PolicyException"]),
+    ("metallb.io", &[]),
+    (
+        "monitoring.coreos.com",
+        &[
+            "AlertmanagerConfig",
+            "PodMonitor",
+            "Probe",
+            "PrometheusRule",
+            "ScrapeConfig",
+            "ServiceMonitor",
+        ],
+    ),
+    ("monitoring.googleapis.com", &[]),
+    ("networking.istio.io", &[]),
+    ("notification.toolkit.fluxcd.io", &[]),
+    (
+        "operator.victoriametrics.com",
+        &[
+            "VMAlertmanagerConfig",
+            "VMNodeScrape",
+            "VMPodScrape",
+            "VMProbe",
+            "VMRule",
+            "VMScrapeConfig",
+            "VMServiceScrape",
+            "VMStaticScrape",
+        ],
+    ),
+    (
+        "policies.kyverno.io",
+        &[
+            "DeletingPolicy",
+            "ImageValidatingPolicy",
+            "MutatingPolicy",
+            "PolicyException",
+            "ValidatingPolicy",
+        ],
+    ),
+    ("policy.linkerd.io", &[]),
+    ("projectcalico.org", &[]),
+    ("route.openshift.io", &[]),
+    ("security.istio.io", &[]),
+    ("security.openshift.io", &[]),
+    ("source.toolkit.fluxcd.io", &[]),
+    ("telemetry.istio.io", &[]),
+    ("traefik.containo.us", &[]),
+    ("traefik.io", &[]),
+    ("velero.io", &[]),
+];
+
+fn makes_nothing(group: &str, kind: &str) -> bool {
+    let mut rows = MAKE_NOTHING.iter().filter(|(known, _)| *known == group);
+    rows.any(|(_, kinds)| kinds.is_empty() || kinds.contains(&kind))
+}
+
+/// Whether a Rollout gives its pods labels that no template of it shows.
+fn labels_pods(rollout: &Node) -> bool {
+    const OF_STRATEGIES: [&str; 4] = [
+        "/spec/strategy/canary/canaryMetadata",
+        "/spec/strategy/canary/stableMetadata",
+        "/spec/strategy/blueGreen/activeMetadata",
+        "/spec/strategy/blueGreen/previewMetadata",
+    ];
+    rollout.pointer("/spec/template").is_none()
+        || OF_STRATEGIES.iter().any(|at| rollout.pointer(at).is_some())
+}
+
 /// What an object makes.
 pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
     let mut made = Vec::new();
@@ -75,6 +182,7 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
     };
     match (&*key.group_kind.group, &*key.group_kind.kind) {
         ("apps", "StatefulSet") => {
+            made.extend(mention::of_workload(key, root));
             each(root, "spec.volumeClaimTemplates[].metadata", &mut |template| {
                 let start = format!("{}-{own}-", template.text("name"));
                 let name = Name::StartsWith(start.into());
@@ -130,16 +238,21 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
             });
         }
         ("", "Service") => made.extend(serving_certificate(key, root)),
-        // They tell Prometheus what to do, and make nothing.
-        ("monitoring.coreos.com", "ServiceMonitor" | "PodMonitor" | "PrometheusRule") => {}
         ("kyverno.io", "ClusterPolicy" | "Policy") => generated(root, &mut made),
-        // What operators make of their own objects begins with the object's name.
-        (group, _) if is_custom(group) => {
-            let start = Name::StartsWith(own.into());
-            let namespace = (!namespace.is_empty()).then(|| namespace.into());
-            made.push(Made { group_kind: None, namespace, name: start, keys: None });
+        ("argoproj.io", "Rollout") if !labels_pods(root.node) => {}
+        (group, kind) if makes_nothing(group, kind) => {}
+        // What operators make of their own objects has the object's name in its own, or a name that
+        // the object states.
+        (group, kind) if is_custom(group) => {
+            let stated = (!namespace.is_empty()).then(|| Box::from(namespace));
+            let name = Name::Holds(own.into());
+            made.push(Made { group_kind: None, namespace: stated, name, keys: None });
+            if (group, kind) == ("minio.min.io", "Tenant") {
+                made.push(Made::named("Service", namespace, Name::Is("minio".into())));
+            }
+            made.extend(mention::of_custom(key, root));
         }
-        _ => {}
+        _ => made.extend(mention::of_workload(key, root)),
     }
     if is_mirrored(root) {
         let (group_kind, name) = (Some(key.group_kind.clone()), Name::Is(own.into()));

@@ -19,6 +19,7 @@ mod host_port;
 mod ingress;
 mod kind_rules;
 mod made;
+mod mention;
 mod monitor;
 mod needs;
 mod network;
@@ -28,6 +29,7 @@ mod place;
 mod plan;
 mod pod;
 mod pool;
+mod prose;
 mod quota;
 mod reference;
 mod rules;
@@ -73,7 +75,7 @@ use std::sync::Arc;
 
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, ObjectKey, Selector};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, Sources, Span};
 use crate::yaml::Node;
 
 /// What one object says.
@@ -143,6 +145,8 @@ pub enum Body {
     PriorityClass(i64, Option<Place>),
     /// A RuntimeClass, with what its pods take beside their containers.
     RuntimeClass(Amounts),
+    /// The labels of the pods that a custom object of another kind makes.
+    Templates(Box<[Labels]>),
     /// Nothing that is needed.
     Other,
 }
@@ -165,6 +169,8 @@ pub struct Reading<'a> {
     pub unit: &'a Arc<str>,
     /// Whether its kind lives in the cluster as a whole.
     pub is_cluster_wide: bool,
+    /// The texts that it is written in, to point at single lines; not needed for more.
+    pub sources: Option<&'a Sources>,
 }
 
 impl Reading<'_> {
@@ -247,7 +253,14 @@ impl Reading<'_> {
                 let overhead = overhead.as_ref().and_then(|overhead| overhead.get("podFixed"));
                 Body::RuntimeClass(Amounts::of(overhead))
             }
-            _ => ingress::hosts(kind, root).map_or(Body::Other, Body::Route),
+            _ => match ingress::hosts(kind, root) {
+                Some(hosts) => Body::Route(hosts),
+                None if !made::is_custom(kind.0) => Body::Other,
+                None => match mention::templates(root.node) {
+                    labels if labels.is_empty() => Body::Other,
+                    labels => Body::Templates(labels.into()),
+                },
+            },
         }
     }
 

@@ -23,6 +23,14 @@ pub struct Reference {
     pub is_mild: bool,
 }
 
+impl Reference {
+    /// Whether what it names goes into the environment of a container.
+    #[must_use]
+    pub fn is_of_environment(&self) -> bool {
+        self.place.field.contains("].envFrom[") || self.place.field.contains("].valueFrom.")
+    }
+}
+
 /// What a reference names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {

@@ -81,7 +81,8 @@ pub fn check(text: &str) -> Checked {
     }
     let facts = objects.iter().map(|object| {
         let is_cluster_wide = judge.is_cluster_wide(object);
-        Reading { file: None, unit: &unit(text, object).into(), is_cluster_wide }.object(object)
+        Reading { file: None, unit: &unit(text, object).into(), is_cluster_wide, sources: None }
+            .object(object)
     });
     let is_whole = environment.is_some() || text.starts_with("# The whole cluster\n");
     let extent = if is_whole { Extent::Whole } else { Extent::default() };

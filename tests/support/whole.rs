@@ -29,7 +29,7 @@ pub fn cluster(text: &str, extent: Extent) -> (Cluster, Sources) {
 
 fn object(judge: &Judge<'_>, node: &Node, unit: &str) -> Object {
     let is_cluster_wide = judge.is_cluster_wide(node);
-    Reading { file: None, unit: &unit.into(), is_cluster_wide }.object(node)
+    Reading { file: None, unit: &unit.into(), is_cluster_wide, sources: None }.object(node)
 }
 
 /// What is wrong with the objects of a text together.

@@ -29,7 +29,7 @@ pub(crate) fn of_nodes(nodes: &[Node], extent: Extent) -> Vec<Finding> {
     let judge = Judge::new(NEWEST, &definitions);
     let read = |node: &Node| {
         let is_cluster_wide = judge.is_cluster_wide(node);
-        Reading { file: None, unit: &"".into(), is_cluster_wide }.object(node)
+        Reading { file: None, unit: &"".into(), is_cluster_wide, sources: None }.object(node)
     };
     let objects = nodes.iter().map(read).collect();
     let mut surroundings = Surroundings::unknown();

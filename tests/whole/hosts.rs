@@ -30,6 +30,11 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 ---
 apiVersion: v1
 kind: Service
+metadata: {name: pods, namespace: shop}
+spec: {clusterIP: None, selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: Service
 metadata: {name: outside, namespace: shop}
 spec: {type: ExternalName, externalName: db.example.com}
 ---
@@ -72,6 +77,21 @@ fn file(text: &str) -> String {
     ) + "---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\nspec: {containers: [{name: web, image: 'registry.example.com/web:1'}]}\n"
 }
 
+/// A ConfigMap that a container reads into its environment: all of it, by a key, or not.
+fn read_by(how: &str, entry: &str) -> String {
+    let key = entry.split(':').next().unwrap_or_default();
+    let pod = match how {
+        "all" => saying("envFrom: [{configMapRef: {name: settings}}]"),
+        "key" => saying(&format!(
+            "env: [{{name: A, valueFrom: {{configMapKeyRef: {{name: settings, key: {key}}}}}}}]"
+        )),
+        _ => saying("stdin: true"),
+    };
+    format!(
+        "{pod}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, namespace: shop}}\ndata:\n  {entry}\n"
+    )
+}
+
 fn ids(text: &str) -> Vec<(&'static str, String)> {
     findings(text, Extent::Whole).into_iter().map(|found| (found.id, found.message)).collect()
 }
@@ -87,7 +107,9 @@ fn hosts_that_nothing_answers_to() {
         (env("TRACKING", "https://mlflow.mlops.svc.cluster.local"), "service-port-missing"),
         (env("TRACKING", "http://mlflow.mlops:5001"), "service-port-missing"),
         (env("TRACKING", "mlflow.mlops.svc:8080"), "service-port-missing"),
-        (env("DB_HOST", "postgres"), "host-unresolved"),
+        (env("DB_HOST", "outsid"), "host-unresolved"),
+        (env("DB_HOST", "mlflow"), "host-unresolved"),
+        (env("TRACKING", "http://tracking:5000"), "host-unresolved"),
         (env("MLFLOW_HOST", "mlflow.mlops:81"), "service-port-missing"),
         (
             env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"),
@@ -96,6 +118,14 @@ fn hosts_that_nothing_answers_to() {
         (env("JDBC", "jdbc:postgresql://db:5432/app"), "host-unresolved"),
         (saying("args: ['--tracking=http://mlflow:5000']"), "host-unresolved"),
         (saying("command: [sh, -c, 'curl http://mlflow.shop.svc:5000']"), "host-unresolved"),
+        (read_by("key", "DB_HOST: outsid"), "host-unresolved"),
+        (read_by("all", "TRACKING: http://mlflow:5000"), "host-unresolved"),
+        (
+            saying(
+                "env: [{name: A, value: 'http://gone.mlops.svc'}, {name: B, value: 'http://gone.mlops.svc/x'}]",
+            ),
+            "host-unresolved",
+        ),
         (file("\u{2192}gone.mlops.svc \u{e9}"), "host-unresolved"),
         (file("upstream = mlflow.mlop.svc.cluster.local:5000"), "host-unresolved"),
         (file("a: 1\nurl: \"http://mlflow.mlops.svc:5001\""), "service-port-missing"),
@@ -147,7 +177,20 @@ fn hosts_that_are_right_or_somebody_elses() {
         env("FILE", "file:///etc/config"),
         env("UNIX", "unix:///run/docker.sock"),
         env("S3", "s3://bucket/key"),
+        env("OTHER_HOST", "postgres"),
+        env("OTHER", "http://intranet/app"),
+        env("OTHER", "http://proxy:3128"),
+        env("OTHER", "jdbc:h2:tcp://x"),
+        env("RABBIT_VIRTUAL_HOST", "outsid"),
+        env("REDIRECT_URI", "http://outsid"),
+        env("MEMBER", "http://web-0.pods:8080"),
+        read_by("none", "TRACKING: http://mlflow:5000"),
         file("# http://gone.mlops.svc:80"),
+        file("a: 1  # http://gone.mlops.svc:80"),
+        file("<!-- http://gone.mlops.svc:80\nhttp://gone.mlops.svc -->"),
+        file("DNS.1 = gone.mlops.svc"),
+        file("subjectAltName = DNS:gone.mlops.svc"),
+        file("rewrite name gone.mlops.svc.cluster.local mlflow.mlops.svc.cluster.local"),
         file("proxy_pass http://backend;"),
         file("see https://docs.example.com/svc"),
     ];

@@ -248,3 +248,84 @@ fn a_part_of_a_cluster_misses_nothing() {
         assert!(found.is_empty(), "{found:#?}\n{document}");
     }
 }
+
+/// A workload that mounts a Secret, beside something.
+fn beside(other: &str) -> String {
+    format!(
+        "apiVersion: v1
+kind: Namespace
+metadata: {{name: shop}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web, namespace: shop}}
+spec:
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec:
+      containers:
+        - {{name: web, image: 'registry.example.com/web:1', envFrom: [{{secretRef: {{name: web-login}}}}, {{secretRef: {{name: web-login}}}}]}}
+---
+{other}"
+    )
+}
+
+/// A custom resource named as its app makes what begins so, unless its kind makes nothing; what Jobs
+/// and custom resources name they may make.
+#[test]
+fn what_makes_things_and_what_does_not() {
+    let custom = |kind: &str, name: &str, spec: &str| {
+        beside(&format!(
+            "apiVersion: {kind}\nmetadata: {{name: {name}, namespace: shop}}\nspec: {spec}\n"
+        ))
+    };
+    let job = |text: &str| {
+        beside(&format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{name: j, namespace: shop}}\nspec: {{template: {{spec: {{restartPolicy: Never, containers: [{{name: c, image: 'registry.example.com/c:1', args: ['{text}']}}]}}}}}}\n"
+        ))
+    };
+    let missing = [
+        custom("monitoring.coreos.com/v1\nkind: PrometheusRule", "web", "{}"),
+        custom("traefik.io/v1alpha1\nkind: Middleware", "web", "{}"),
+        custom("example.com/v1\nkind: Database", "we", "{}"),
+        job("--secret-name=other"),
+    ];
+    for text in missing {
+        let found = findings(&text, Extent::Whole);
+        assert!(found.len() == 1 && found[0].id == "secret-missing", "{found:#?} in {text}");
+        assert_eq!(found[0].labels.len(), 2, "{found:#?}");
+    }
+    let made = [
+        custom("example.com/v1\nkind: Database", "web", "{}"),
+        custom("example.com/v1\nkind: Database", "login", "{}"),
+        custom("example.com/v1\nkind: Database", "db", "{writeTo: {name: web-login}}"),
+        job("--secret-name=web-login"),
+        job("kubectl create secret generic web-login"),
+    ];
+    for text in made {
+        assert_eq!(findings(&text, Extent::Whole), [], "{text}");
+    }
+}
+
+/// Pods of any kind that has a template, and those of the system.
+#[test]
+fn pods_that_no_workload_shows() {
+    let service = |namespace: &str, selector: &str| {
+        beside(&format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: {namespace}}}\nspec: {{selector: {selector}, ports: [{{port: 80}}]}}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: kube-system}}\n---\napiVersion: apps.kruise.io/v1alpha1\nkind: CloneSet\nmetadata: {{name: c, namespace: shop}}\nspec: {{template: {{metadata: {{labels: {{app: clone}}}}, spec: {{}}}}}}\n"
+        ))
+        .replace("envFrom: [{secretRef: {name: web-login}}, {secretRef: {name: web-login}}]", "stdin: true")
+    };
+    for text in [
+        service("shop", "{app: clone}"),
+        service("kube-system", "{k8s-app: kube-dns}"),
+        service("kube-system", "{component: kube-scheduler}"),
+    ] {
+        assert_eq!(findings(&text, Extent::Whole), [], "{text}");
+    }
+    for text in [service("shop", "{app: klone}"), service("kube-system", "{app: kube-dns}")] {
+        let found = findings(&text, Extent::Whole);
+        assert!(found.len() == 1 && found[0].id == "selector-matches-nothing", "{found:#?}");
+    }
+}

@@ -93,7 +93,8 @@ fn forbidden<'c>(
 ) -> Option<Forbidden<'c>> {
     let Body::Workload(sender) = &from.body else { return None };
     let selecting = service.selector.as_ref()?;
-    let is_open = [from, to].into_iter().any(|object| cluster.may_hold_more(object));
+    let is_open = [from, to].into_iter().any(|object| cluster.may_hold_more(object))
+        || !cluster.surely_share(from, to);
     if is_open || sender.host_network || cluster.has_other_policies() {
         return None;
     }
@@ -184,7 +185,8 @@ fn refuses<'c>(
         if rules.iter().any(&permits) {
             return None;
         }
-        first = first.or(Some(other));
+        // One of another cluster forbids nothing here.
+        first = first.or(cluster.surely_share(other, object).then_some(other));
     }
     first
 }

@@ -1,11 +1,11 @@
 //! Names of hosts inside the cluster that nothing answers to, and conversations that a
 //! NetworkPolicy forbids.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Whole, at, conversation};
 use crate::diagnostic::Finding;
-use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Service, Target};
+use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Part, Service, Target};
 use crate::model::GroupKind;
 
 /// Resolves every host that an object names.
@@ -13,13 +13,64 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     // Both ends of conversations that are forbidden.
     let mut forbidden = BTreeSet::new();
+    let readers = readers(cluster);
     for object in cluster.objects() {
+        // A host that several texts name is told once, with all of them.
+        let mut told: HashMap<(&str, &str, Option<u16>), usize> = HashMap::new();
         for host in &object.hosts {
-            look(cluster, object, host, &mut forbidden, &mut whole);
+            if !is_read(cluster, object, host, &readers) {
+                continue;
+            }
+            let Some(finding) = look(cluster, object, host, &mut forbidden, &mut whole) else {
+                continue;
+            };
+            let port = host.port.filter(|_| finding.id != "host-unresolved");
+            if let Some(&index) = told.get(&(finding.id, &host.name, port)) {
+                let finding = whole.findings[index].clone();
+                whole.findings[index] = finding.at(host.place.span, "named here too");
+                continue;
+            }
+            told.insert((finding.id, &host.name, port), whole.findings.len());
+            whole.findings.push(finding);
         }
     }
     whole.findings.extend(conversation::declared(cluster, &forbidden));
     whole
+}
+
+/// The containers' environments that ConfigMaps are read into: by namespace and name of the
+/// ConfigMap the key that is read, or nothing for all of them, with who reads it.
+type Readers<'c> = HashMap<(&'c str, &'c str), Vec<(Option<&'c str>, &'c Object)>>;
+
+fn readers(cluster: &Cluster) -> Readers<'_> {
+    let mut readers = Readers::new();
+    for object in cluster.objects() {
+        for reference in &object.references {
+            let Target { group_kind, name, part, .. } = &reference.target;
+            if !group_kind.group.is_empty()
+                || group_kind.kind != "ConfigMap"
+                || !reference.is_of_environment()
+            {
+                continue;
+            }
+            let key = match part {
+                Some(Part::Key(key)) => Some(&**key),
+                _ => None,
+            };
+            let of = readers.entry((&object.key.namespace, name)).or_default();
+            of.push((key, object));
+        }
+    }
+    readers
+}
+
+/// Whether somebody reads a host: the value of a variable counts where it is one.
+fn is_read(cluster: &Cluster, object: &Object, host: &Host, readers: &Readers<'_>) -> bool {
+    let Some(variable) = &host.variable else { return true };
+    let of = readers.get(&(&*object.key.namespace, &*object.key.name));
+    of.into_iter().flatten().any(|(key, reader)| {
+        key.is_none_or(|key| *key == **variable) && cluster.may_share(object, reader)
+    })
 }
 
 /// The Service that a host leads to, where it is there and not the object's own: what names its own
@@ -63,45 +114,80 @@ fn look<'c>(
     host: &Host,
     forbidden: &mut BTreeSet<(&'c str, &'c str)>,
     whole: &mut Whole,
-) {
-    let Some((name, namespace)) = service(cluster, object, host) else { return };
+) -> Option<Finding> {
+    let (name, namespace) = service(cluster, object, host)?;
     let target = target(name, namespace);
     match cluster.follow(object, &target) {
         Answer::Found(found) => {
-            let Some((found, service)) = others(object, found) else { return };
-            match missing_port(service, host) {
-                Some(port) => whole.findings.push(no_port(object, host, found, service, port)),
-                None => {
-                    let finding = conversation::check(cluster, object, host, (found, service));
-                    forbidden.extend(finding.iter().map(|_| (&*object.unit, &*found.unit)));
-                    whole.findings.extend(finding);
-                }
+            let (found, service) = others(object, found)?;
+            if let Some(port) = missing_port(service, host) {
+                let is_sure = cluster.surely_share(object, found);
+                return Some(no_port(object, host, (found, service), port, is_sure));
             }
+            let finding = conversation::check(cluster, object, host, (found, service));
+            forbidden.extend(finding.iter().map(|_| (&*object.unit, &*found.unit)));
+            finding
         }
         // A word without dots resolves in ways that files of an unknown cluster do not show, and
         // they need not hold the Services of others.
-        Answer::Missing { ref elsewhere, near }
+        Answer::Missing { ref elsewhere, near, .. }
             if cluster.extent() < Extent::Whole
                 && (!host.is_service_name() || (elsewhere.is_empty() && near.is_none())) =>
         {
             whole.unknown(object, &host.place, &target);
+            None
         }
-        Answer::Missing { elsewhere, near } => {
+        // A word may be a name of the network around, and every cluster has Services of its own in
+        // `kube-system`.
+        Answer::Missing { ref elsewhere, near, .. }
+            if elsewhere.is_empty()
+                && near.is_none_or(|_| host.is_word() && name.len() < 4)
+                && (namespace == "kube-system"
+                    || (host.is_word() && !is_served(cluster, host))) =>
+        {
+            whole.unknown(object, &host.place, &target);
+            None
+        }
+        Answer::Missing { elsewhere, near, is_sure } => {
             let message = format!("there is no Service `{name}` in `{namespace}`");
-            let finding = at(Finding::error("host-unresolved", message), object, &host.place);
+            let finding = finding("host-unresolved", message, is_sure);
+            let finding = at(finding, object, &host.place);
             let finding = finding.note(format!("`{}` does not resolve", host.name));
-            whole.findings.push(match (elsewhere.first(), near) {
+            Some(match (elsewhere.first(), near) {
                 (Some(other), _) => {
                     finding.help(format!("there is one in `{other}`: `{name}.{other}.svc`"))
                 }
                 (None, Some(near)) => finding.help(format!("did you mean `{near}`?")),
                 (None, None) => finding
                     .help("correct the name, or name it under `externals` of the environment"),
-            });
+            })
         }
-        Answer::Unknown => whole.unknown(object, &host.place, &target),
-        Answer::Made | Answer::PartMissing(..) => {}
+        Answer::Unknown => {
+            whole.unknown(object, &host.place, &target);
+            None
+        }
+        Answer::Made | Answer::PartMissing(..) => None,
     }
+}
+
+/// What is not sure of one cluster is no error.
+fn finding(id: &'static str, message: String, is_sure: bool) -> Finding {
+    if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) }
+}
+
+/// Whether the port of a word says that a Service is meant: one that a scheme of databases and the
+/// like means, or one that Services here have. The ports of the web are everybody's.
+fn is_served(cluster: &Cluster, host: &Host) -> bool {
+    let Some(port) = host.port.filter(|port| !matches!(port, 80 | 443)) else {
+        return host.is_backend;
+    };
+    let group_kind = GroupKind { group: String::new(), kind: "Service".to_owned() };
+    let mut services = cluster.of_kind(&group_kind);
+    host.is_backend
+        || services.any(|object| match &object.body {
+            Body::Service(service) => service.ports.iter().any(|it| it.number == i64::from(port)),
+            _ => false,
+        })
 }
 
 /// The Service that a name would be of, and its namespace; nothing where the name is no Service's.
@@ -122,7 +208,21 @@ fn service<'h>(
             is_own.then(|| (labels[svc - 2], labels[svc - 1]))
         }
         (_, [name]) => Some((name, &object.key.namespace)),
-        (_, [name, namespace]) => cluster.has_namespace(namespace).then_some((*name, *namespace)),
+        (_, [name, second]) => {
+            // What is asked in its own namespace may be a pod of a headless Service there.
+            let own = object.key.namespace.as_str();
+            let is_found =
+                matches!(cluster.follow(object, &target(name, second)), Answer::Found(_));
+            let is_headless = || {
+                let found = cluster.follow(object, &target(second, own));
+                matches!(found, Answer::Found(found)
+                    if matches!(&found.body, Body::Service(service) if service.is_headless))
+            };
+            if !is_found && is_headless() {
+                return Some((*second, own));
+            }
+            cluster.has_namespace(second).then_some((*name, *second))
+        }
         _ => None,
     }
 }
@@ -136,10 +236,16 @@ fn missing_port(service: &Service, host: &Host) -> Option<u16> {
     host.port.filter(|port| service.ports.iter().all(|known| known.number != i64::from(*port)))
 }
 
-fn no_port(object: &Object, host: &Host, found: &Object, service: &Service, port: u16) -> Finding {
+fn no_port(
+    object: &Object,
+    host: &Host,
+    (found, service): (&Object, &Service),
+    port: u16,
+    is_sure: bool,
+) -> Finding {
     let message = format!("{} has no port {port}", found.key);
     let known: Vec<String> = service.ports.iter().map(|port| port.number.to_string()).collect();
-    at(Finding::error("service-port-missing", message), object, &host.place)
+    at(finding("service-port-missing", message, is_sure), object, &host.place)
         .at(found.span, "this one")
         .note(format!("`{}` does not answer there", host.name))
         .help(format!("it has {}", known.join(", ")))

@@ -2,13 +2,21 @@
 
 use super::{Whole, at};
 use crate::diagnostic::Finding;
-use crate::facts::{Answer, Cluster, Extent, Object, Part, Reference, Target};
+use crate::facts::{Answer, Cluster, Extent, Object, Part, Reference, Target, is_slip};
 
 /// Follows every reference.
 pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     for object in cluster.objects() {
+        // One that is missing is told once, with all places that name it.
+        let mut told: Vec<(&Target, usize)> = Vec::new();
         for reference in &object.references {
+            let target = &reference.target;
+            if let Some((_, index)) = told.iter().find(|(known, _)| is_same(known, target)) {
+                let finding = whole.findings[*index].clone();
+                whole.findings[*index] = finding.at(reference.place.span, "named here too");
+                continue;
+            }
             let finding = match cluster.follow(object, &reference.target) {
                 Answer::Found(_) | Answer::Made => continue,
                 Answer::Unknown => {
@@ -17,21 +25,39 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 }
                 _ if reference.is_optional => continue,
                 Answer::PartMissing(found, known) => {
-                    let finding = part_missing(reference, found, &known);
+                    let is_sure = cluster.surely_share(object, found);
+                    let finding = part_missing(reference, found, &known, is_sure);
                     let finding = at(finding, object, &reference.place);
                     whole
                         .findings
                         .push(finding.at(found.span, "this one").note(reference.otherwise));
                     continue;
                 }
-                Answer::Missing { elsewhere, near } => {
-                    missing(cluster, object, reference, &elsewhere, near)
+                // Things go on without it, and nothing says that another one was meant.
+                Answer::Missing { ref elsewhere, near, .. }
+                    if reference.is_mild
+                        && elsewhere.is_empty()
+                        && near.is_none_or(|near| !is_slip(near, &reference.target.name))
+                        && reference.target.group_kind.kind == "Service" =>
+                {
+                    whole.unknown(object, &reference.place, &reference.target);
+                    continue;
+                }
+                Answer::Missing { elsewhere, near, is_sure } => {
+                    missing(cluster, object, reference, (&elsewhere, near, is_sure))
                 }
             };
+            told.push((target, whole.findings.len()));
             whole.findings.push(at(finding, object, &reference.place).note(reference.otherwise));
         }
     }
     whole
+}
+
+/// Whether two references are to one object, whichever part of it they mean.
+fn is_same(one: &Target, other: &Target) -> bool {
+    (&one.group_kind, &one.namespace, &one.name)
+        == (&other.group_kind, &other.namespace, &other.name)
 }
 
 /// Looks for namespaces that nothing makes. Files of an unknown cluster need not make any.
@@ -109,8 +135,7 @@ fn missing(
     cluster: &Cluster,
     object: &Object,
     reference: &Reference,
-    elsewhere: &[&str],
-    near: Option<&str>,
+    (elsewhere, near, is_sure): (&[&str], Option<&str>, bool),
 ) -> Finding {
     let Target { group_kind, namespace, name, .. } = &reference.target;
     let place = match (namespace, cluster.extent()) {
@@ -122,7 +147,6 @@ fn missing(
     let message = format!("there is no {kind} `{name}`{place}");
     let id = id(&reference.target);
     // In files of an unknown cluster only what looks like a slip is sure.
-    let is_sure = cluster.extent() == Extent::Whole || near.is_some() || !elsewhere.is_empty();
     let is_error = is_sure && !reference.is_mild;
     let finding =
         if is_error { Finding::error(id, message) } else { Finding::warning(id, message) };
@@ -142,7 +166,7 @@ fn missing(
     }
 }
 
-fn part_missing(reference: &Reference, found: &Object, known: &[&str]) -> Finding {
+fn part_missing(reference: &Reference, found: &Object, known: &[&str], is_sure: bool) -> Finding {
     let owner = &found.key;
     let (id, message) = match &reference.target.part {
         Some(Part::PortNumber(number)) => {
@@ -160,6 +184,6 @@ fn part_missing(reference: &Reference, found: &Object, known: &[&str]) -> Findin
         .take(12)
         .map(|name| format!("`{name}`"))
         .collect();
-    let finding = Finding::error(id, message);
+    let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
     if known.is_empty() { finding } else { finding.help(format!("it has {}", known.join(", "))) }
 }

@@ -60,18 +60,22 @@ fn nothing(
     // Files may be left out of what is checked; but where pods stand beside the object, these are
     // the ones that were meant.
     let is_whole = cluster.extent() == Extent::Whole;
+    let namespace = &*object.key.namespace;
     let beside = |other: &&Object| {
-        matches!(other.body, Body::Workload(_))
-            && other.key.namespace == object.key.namespace
-            && (is_whole || other.unit == object.unit)
+        other.key.namespace == namespace && (is_whole || other.unit == object.unit)
     };
-    let others = cluster.objects().iter().filter(beside);
-    let nearest = others.max_by_key(|other| common(other, selector));
-    let is_unknown = cluster.may_make_selected(&object.key.namespace, selector)
-        || cluster.surroundings().is_unseen(&object.unit);
-    if is_unknown || (nearest.is_none() && !is_whole) {
-        whole.unknown(object, place, "a pod with these labels");
-        return;
+    let what = "a pod with these labels";
+    if cluster.may_make_selected(namespace, selector)
+        || cluster.surroundings().is_unseen(&object.unit)
+    {
+        return whole.unknown(object, place, what);
+    }
+    let alike = cluster.alike(namespace, selector).filter(beside);
+    let nearest = alike
+        .max_by_key(|other| common(other, selector))
+        .or_else(|| cluster.workloads(namespace).find(beside));
+    if nearest.is_none() && !is_whole {
+        return whole.unknown(object, place, what);
     }
     let message = format!("{} selects no pods", object.key);
     // Pods that have some of the labels are the ones that were meant.

@@ -205,7 +205,7 @@ fn judge(
     // What could not be rendered would be missing everywhere.
     let is_rendered = judged.rendering.iter().all(|finding| finding.severity < Severity::Error);
     if wants_whole && is_rendered {
-        let whole = whole::check(&cluster(&judge, environment, &rendered));
+        let whole = whole::check(&cluster(&judge, environment, &rendered, Some(sources)));
         let unknown = whole.unknown.iter().filter(|_| denied.unknown_references).cloned();
         let found = whole.findings.into_iter().chain(unknown);
         judged.findings.extend(found.map(|one| one.in_environment(&environment.name)));
@@ -219,12 +219,13 @@ pub(in crate::cli) fn cluster(
     judge: &Judge<'_>,
     environment: &Environment,
     rendered: &[Rendered],
+    sources: Option<&Sources>,
 ) -> Cluster {
     let of_release = |(release, output): (&Release, &Rendered)| {
         let unit: Arc<str> = release.name.as_str().into();
         let read = |manifest: &Manifest| {
             let is_cluster_wide = judge.is_cluster_wide(&manifest.node);
-            let reading = Reading { file: None, unit: &unit, is_cluster_wide };
+            let reading = Reading { file: None, unit: &unit, is_cluster_wide, sources };
             reading.object(&manifest.node)
         };
         output.manifests.iter().map(read).collect::<Vec<_>>()

@@ -256,7 +256,7 @@ fn cluster(scenario: &Scenario) -> Cluster {
     let judge = Judge::new(MINOR, &definitions);
     let objects = nodes.iter().map(|node| {
         let is_cluster_wide = judge.is_cluster_wide(node);
-        Reading { file: None, unit: &"".into(), is_cluster_wide }.object(node)
+        Reading { file: None, unit: &"".into(), is_cluster_wide, sources: None }.object(node)
     });
     let surroundings = Surroundings { minor: Some(MINOR), ..Surroundings::unknown() };
     Cluster::new(objects.collect(), surroundings, Extent::Whole)

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Made, Name, pod, rules};
+use super::{Made, Name, kind_rules, pod};
 use crate::model::{Field, GroupKind, Labels, ObjectKey};
 use crate::yaml::{Node, Value};
 
@@ -51,7 +51,7 @@ fn texts(container: &Node) -> impl Iterator<Item = &str> {
 /// Where it is known which of them are names of other things, there is nothing to guess.
 pub(super) fn of_custom(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
     let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
-    if pod::is_workload(kind) || rules::KINDS.iter().any(|(of, _)| *of == kind) {
+    if pod::is_workload(kind) || kind_rules::KINDS.iter().any(|(of, _)| *of == kind) {
         return Vec::new();
     }
     let mut names = BTreeSet::new();

@@ -171,7 +171,7 @@ nodes:
     for node in 1..=3 {
         let _ = writeln!(
             text,
-            "  {name}-{node}: {{cpu: 32, memory: 128Gi, disk: 500Gi, address: 10.{number}.0.{node}}}"
+            "  {name}-{node}: {{cpu: 32, memory: 128Gi, disk: 500Gi, pods: 500, address: 10.{number}.0.{node}}}"
         );
     }
     let _ = write!(

@@ -2,9 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use gitopsc::cel::{Failure, ListKind, Outcome, Program, Returns, Slot, Type, Variables};
 use gitopsc::check::Judge;
@@ -16,7 +15,13 @@ use serde_json::{Value as Json, json};
 mod cel_cases;
 #[path = "support/go.rs"]
 mod go;
+#[path = "support/judge.rs"]
+mod judge;
+#[path = "support/random.rs"]
+mod random;
+
 use cel_cases::{EXPRESSIONS, OBJECTS, SCHEMA};
+use random::Random;
 
 /// A rule, the schema that it stands in, and values of that schema.
 struct Case {
@@ -276,26 +281,14 @@ fn tokens(text: &str) -> Vec<String> {
 }
 
 fn ask(judge: &Path, cases: &[Case]) -> Vec<Json> {
-    let mut child =
-        Command::new(judge).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut lines = String::new();
-    for case in cases {
-        let line = json!({
+    let questions = cases.iter().map(|case| {
+        json!({
             "schema": case.schema, "resource": case.resource, "rule": case.rule,
             "message": case.message, "objects": case.objects,
-        });
-        lines.push_str(&line.to_string());
-        lines.push('\n');
-    }
-    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    let answers: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), cases.len());
-    answers
+        })
+    });
+    let answers = judge::ask(judge, questions);
+    answers.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Modules with CRDs whose rules are compared, where Go can get them.
@@ -395,18 +388,7 @@ fn words(rule: &str) -> Vec<String> {
     words
 }
 
-/// A small generator of our own (xorshift64*), so that the counts hold on every machine.
-struct Random(u64);
-
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let next = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d);
-        usize::try_from(next >> 33).unwrap() % bound
-    }
-
     fn pick(&mut self, words: &[String]) -> String {
         const MORE: [&str; 8] = ["", "a", "x.example.com", "10.0.0.1", "/path", "ABC_1", "5s", "*"];
         match words.len() {

@@ -3,9 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::rc::Rc;
 use std::sync::LazyLock;
 
@@ -17,9 +16,15 @@ use serde_json::{Value as Json, json};
 #[path = "support/go.rs"]
 mod go;
 mod gotemplate_cases;
+#[path = "support/judge.rs"]
+mod judge;
+#[path = "support/random.rs"]
+mod random;
+
 use gotemplate_cases::{
     ARGUMENTS, COSTLY, DATA, PIECES, REFUSED, TEXTS, YAML_MARKS, YAML_WORDS, templates,
 };
+use random::Random;
 
 /// A template, with an option of Go's.
 struct Case {
@@ -81,25 +86,12 @@ fn theirs(answer: &Json) -> Outcome {
 }
 
 fn ask(judge: &Path, cases: &[Case]) -> Vec<Json> {
-    let mut child =
-        Command::new(judge).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
     let data: Json = serde_json::from_str(DATA).unwrap();
-    let mut lines = String::new();
-    for case in cases {
-        let Case { template, option } = case;
-        let line = json!({"template": template, "data": data, "option": option, "texts": TEXTS});
-        lines.push_str(&line.to_string());
-        lines.push('\n');
-    }
-    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    let answers: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(answers.len(), cases.len());
-    answers
+    let questions = cases.iter().map(|Case { template, option }| {
+        json!({"template": template, "data": data, "option": option, "texts": TEXTS})
+    });
+    let answers = judge::ask(judge, questions);
+    answers.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Compares, tells what came of it, and gives what differs.
@@ -346,21 +338,7 @@ fn errors_say_what_and_where() {
     assert_eq!((error.kind, error.span), (ErrorKind::NotEvaluable, 2..5));
 }
 
-/// A small generator of our own (xorshift64*), so that the cases are the same on every machine.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() >> 33).unwrap() % bound
-    }
-
     /// A text with what means something in YAML, as a literal.
     fn text(&mut self) -> String {
         let pieces: Vec<&str> = match self.below(3) {

@@ -5,13 +5,17 @@ use gitopsc::source::{Sources, Span};
 use gitopsc::yaml::{self, FaultKind, Key, Map, Node, Value};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
 
 #[path = "support/go.rs"]
 mod go;
+#[path = "support/judge.rs"]
+mod judge;
+#[path = "support/random.rs"]
+mod random;
 mod yaml_cases;
+
+use random::Random;
 use yaml_cases::{ALPHABET, DOCUMENTS, LINES, POSITIONS, SCALARS};
 
 /// Whether two values are the same, floats up to what the JSON reader of this test loses.
@@ -262,35 +266,10 @@ fn ask(judge: &Path, texts: &[String]) -> Vec<Json> {
 }
 
 fn ask_raw(judge: &Path, texts: &[String]) -> Vec<String> {
-    let mut child =
-        Command::new(judge).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let lines: String = texts.iter().map(|text| json!(text).to_string() + "\n").collect();
-    let writer = std::thread::spawn(move || stdin.write_all(lines.as_bytes()));
-    let output = child.wait_with_output().unwrap();
-    writer.join().unwrap().unwrap();
-    assert!(output.status.success());
-    let answers: Vec<String> =
-        String::from_utf8(output.stdout).unwrap().lines().map(String::from).collect();
-    assert_eq!(answers.len(), texts.len());
-    answers
+    judge::ask(judge, texts.iter().map(|text| json!(text)))
 }
 
-/// A small generator of our own (xorshift64*), so that the counts hold on every machine.
-struct Random(u64);
-
 impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() >> 33).unwrap() % bound
-    }
-
     fn scalar(&mut self) -> String {
         (0..=self.below(6)).map(|_| ALPHABET[self.below(ALPHABET.len())]).collect()
     }

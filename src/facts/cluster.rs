@@ -170,7 +170,7 @@ impl Cluster {
     /// The labels of a namespace; nothing where its object is not seen.
     #[must_use]
     pub fn namespace_labels(&self, namespace: &str) -> Option<Labels> {
-        let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+        let group_kind = GroupKind::new("", "Namespace");
         let object = self.named(&group_kind, namespace).next()?;
         // Every namespace has its name as a label.
         let name = ("kubernetes.io/metadata.name", namespace);
@@ -264,7 +264,7 @@ impl Cluster {
     /// Whether there is a Namespace of this name.
     #[must_use]
     pub fn makes_namespace(&self, name: &str) -> bool {
-        let group_kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+        let group_kind = GroupKind::new("", "Namespace");
         let target = Target { group_kind, namespace: None, name: name.into(), part: None };
         self.named(&target.group_kind, name).next().is_some() || self.is_made(&target)
     }

@@ -62,7 +62,7 @@ impl Made {
     }
 
     fn named(kind: &str, namespace: &str, name: Name) -> Self {
-        let group_kind = GroupKind { group: String::new(), kind: kind.to_owned() };
+        let group_kind = GroupKind::new("", kind);
         Self { group_kind: Some(group_kind), namespace: Some(namespace.into()), name, keys: None }
     }
 
@@ -268,8 +268,7 @@ pub(super) fn definition_of(group: &str, kind: &str) -> String {
 
 /// The kind of definitions.
 pub(super) fn definitions() -> GroupKind {
-    let kind = "CustomResourceDefinition".to_owned();
-    GroupKind { group: "apiextensions.k8s.io".to_owned(), kind }
+    GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition")
 }
 
 /// Whether a group is none of Kubernetes' own: those have no dot, or end in `.k8s.io`.
@@ -291,7 +290,7 @@ fn kind_of(root: &Field<'_>) -> Option<Made> {
 /// Claims and volumes find each other by the name of a class that need not exist.
 fn class_of_volume(root: &Field<'_>) -> Option<Made> {
     let class = root.node.pointer("/spec/storageClassName")?.as_str()?;
-    let group_kind = GroupKind { group: "storage.k8s.io".into(), kind: "StorageClass".into() };
+    let group_kind = GroupKind::new("storage.k8s.io", "StorageClass");
     let name = Name::Is(class.into());
     Some(Made { group_kind: Some(group_kind), namespace: None, name, keys: None })
 }
@@ -357,7 +356,7 @@ fn generated(root: &Field<'_>, made: &mut Vec<Made>) {
         let is_open = name.is_empty() || name.contains("{{");
         made.push(Made {
             group_kind: (!generate.text("kind").is_empty())
-                .then(|| GroupKind { group: group.into(), kind: generate.text("kind").into() }),
+                .then(|| GroupKind::new(group, generate.text("kind"))),
             namespace: None,
             name: if is_open { Name::Any } else { Name::Is(name.into()) },
             keys: None,

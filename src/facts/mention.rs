@@ -95,9 +95,13 @@ fn collect(node: &Node, found: &mut Vec<Labels>) {
 }
 
 fn perhaps(key: &ObjectKey, kind: Option<&str>, name: Box<str>) -> Made {
-    let of = |kind: &str| GroupKind { group: String::new(), kind: kind.to_owned() };
     let namespace = (!key.namespace.is_empty()).then(|| key.namespace.as_str().into());
-    Made { group_kind: kind.map(of), namespace, name: Name::Perhaps(name), keys: None }
+    Made {
+        group_kind: kind.map(|kind| GroupKind::new("", kind)),
+        namespace,
+        name: Name::Perhaps(name),
+        keys: None,
+    }
 }
 
 /// Whether an object could have this name.

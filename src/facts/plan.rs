@@ -380,7 +380,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
     };
     Object {
         key: ObjectKey {
-            group_kind: GroupKind { group: group.to_owned(), kind: kind.to_owned() },
+            group_kind: GroupKind::new(group, kind),
             namespace: release.namespace.clone(),
             name: name.to_owned(),
         },

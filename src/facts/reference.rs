@@ -203,22 +203,22 @@ fn part_of_port(port: &Field<'_>) -> Option<Part> {
 
 /// The group and kind that a reference is to.
 fn refers(rule: Refers, holder: &Field<'_>) -> Option<GroupKind> {
-    let of = |group: &str, kind: &str| GroupKind { group: group.to_owned(), kind: kind.to_owned() };
     match rule {
-        Refers::To(group, kind) => Some(of(group, kind)),
+        Refers::To(group, kind) => Some(GroupKind::new(group, kind)),
         Refers::Subject => {
-            (holder.text("kind") == "ServiceAccount").then(|| of("", "ServiceAccount"))
+            (holder.text("kind") == "ServiceAccount").then(|| GroupKind::new("", "ServiceAccount"))
         }
         Refers::Stated(default_group, default_kind) => {
             let kind = holder.text("kind");
             if kind.is_empty() {
-                return (!default_kind.is_empty()).then(|| of(default_group, default_kind));
+                return (!default_kind.is_empty())
+                    .then(|| GroupKind::new(default_group, default_kind));
             }
             let group = ["group", "apiGroup"].into_iter().find_map(|name| holder.get(name));
             let stated = group.and_then(|group| group.node.as_str());
             let version = holder.get("apiVersion").and_then(|version| version.node.as_str());
             let of_version = version.map(|it| it.rsplit_once('/').map_or("", |(group, _)| group));
-            Some(of(stated.or(of_version).unwrap_or(default_group), kind))
+            Some(GroupKind::new(stated.or(of_version).unwrap_or(default_group), kind))
         }
     }
 }

@@ -40,7 +40,7 @@ impl Cluster {
         let class = claim.class.as_deref().or_else(|| self.default_class(object));
         let provisioner = class.and_then(|class| self.provisioner(object, class));
         // What no provisioner is known to serve may find a volume that somebody made beside it.
-        let kind = of("PersistentVolume", "");
+        let kind = GroupKind::new("", "PersistentVolume");
         if provisioner.is_none() && self.of_kind(&kind).any(|volume| volume.unit == object.unit) {
             return false;
         }
@@ -52,7 +52,7 @@ impl Cluster {
     fn default_class(&self, claim: &Object) -> Option<&str> {
         let surroundings = self.surroundings();
         let planned = surroundings.plan.iter().flat_map(|plan| &plan.default_classes);
-        let kind = of("StorageClass", "storage.k8s.io");
+        let kind = GroupKind::new("storage.k8s.io", "StorageClass");
         let mut stated = self.of_kind(&kind).filter(|class| {
             matches!(class.body, Body::StorageClass(_, Some(_))) && self.surely_share(class, claim)
         });
@@ -61,7 +61,7 @@ impl Cluster {
     }
 
     fn provisioner(&self, claim: &Object, class: &str) -> Option<&str> {
-        let kind = of("StorageClass", "storage.k8s.io");
+        let kind = GroupKind::new("storage.k8s.io", "StorageClass");
         let mut objects = self.named(&kind, class);
         let object = objects.find_map(|object| match &object.body {
             Body::StorageClass(provisioner, _) if self.may_share(object, claim) => {
@@ -74,10 +74,6 @@ impl Cluster {
             all.iter().find(|(name, _)| **name == *class).map(|(_, provisioner)| &**provisioner)
         })
     }
-}
-
-fn of(kind: &str, group: &str) -> GroupKind {
-    GroupKind { group: group.to_owned(), kind: kind.to_owned() }
 }
 
 /// The classes that an environment states, and those of its distribution.

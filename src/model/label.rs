@@ -8,12 +8,15 @@ use crate::yaml::Node;
 pub struct Labels(Box<[(Box<str>, Box<str>)]>);
 
 impl Labels {
-    /// The entries of a map that are text, as all labels must be.
+    /// The entries of a map that are text, as all labels must be. Null is the empty text, as where
+    /// Go reads it as text.
     #[must_use]
     pub fn of(map: Option<&Node>) -> Self {
         let entries = map.and_then(Node::as_map).into_iter().flat_map(|map| map.iter());
-        let texts =
-            entries.filter_map(|(key, value)| Some((key.name.clone(), value.as_str()?.into())));
+        let texts = entries.filter_map(|(key, value)| {
+            let text = if value.is_null() { "" } else { value.as_str()? };
+            Some((key.name.clone(), text.into()))
+        });
         Self(texts.collect())
     }
 
@@ -87,8 +90,13 @@ impl Selector {
     /// `k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go`.
     #[must_use]
     pub fn matches(&self, labels: &Labels) -> bool {
-        self.exact.iter().all(|(key, value)| labels.get(key) == Some(value))
-            && self.expressions.iter().all(|expression| expression.holds(labels))
+        self.holds(|key| labels.get(key))
+    }
+
+    /// The same for whatever has texts by key.
+    pub(crate) fn holds<'l>(&self, value_of: impl Fn(&str) -> Option<&'l str>) -> bool {
+        self.exact.iter().all(|(key, value)| value_of(key) == Some(value))
+            && self.expressions.iter().all(|expression| expression.holds(value_of(&expression.key)))
     }
 
     /// The labels that it asks for by their exact value.
@@ -128,8 +136,7 @@ impl Expression {
         })
     }
 
-    fn holds(&self, labels: &Labels) -> bool {
-        let value = labels.get(&self.key);
+    fn holds(&self, value: Option<&str>) -> bool {
         let is_one = |value: &str| self.values.iter().any(|known| **known == *value);
         match self.operator {
             Operator::In => value.is_some_and(is_one),

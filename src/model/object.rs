@@ -14,11 +14,17 @@ pub struct GroupKind {
 }
 
 impl GroupKind {
+    /// A kind of a group; that of the core group is empty.
+    #[must_use]
+    pub fn new(group: &str, kind: &str) -> Self {
+        Self { group: group.to_owned(), kind: kind.to_owned() }
+    }
+
     /// Group and kind that a manifest states; what it lacks is empty.
     #[must_use]
     pub fn of(manifest: &Node) -> Self {
         let (group, kind) = Self::stated(manifest);
-        Self { group: group.to_owned(), kind: kind.to_owned() }
+        Self::new(group, kind)
     }
 
     /// The same as they are written.
@@ -32,7 +38,7 @@ impl GroupKind {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let (group, kind) = text.rsplit_once('/').unwrap_or(("", text));
-        Self { group: group.to_owned(), kind: kind.to_owned() }
+        Self::new(group, kind)
     }
 }
 

@@ -72,7 +72,7 @@ mod tests {
 
     fn key(group: &str, kind: &str, namespace: &str, name: &str) -> ObjectKey {
         ObjectKey {
-            group_kind: GroupKind { group: group.into(), kind: kind.into() },
+            group_kind: GroupKind::new(group, kind),
             namespace: namespace.into(),
             name: name.into(),
         }

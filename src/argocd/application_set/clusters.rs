@@ -10,7 +10,7 @@ use super::fault::Fault;
 use super::generator::{Generators, ParameterSet};
 use super::names::normalize;
 use super::parameter::{Items, Parameter, Parameters};
-use super::selector::{Selector, Values};
+use super::selector::{self, Values};
 use super::world::{Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER};
 
 /// Annotations that Argo CD and kubectl write for themselves; they are no parameters
@@ -30,7 +30,7 @@ const SECRET_TYPE: (&str, &str) = ("argocd.argoproj.io/secret-type", "cluster");
 /// `flatList` is set. The cluster that Argo CD runs in is the last one, if it has no Secret and
 /// nothing is selected.
 pub(super) fn sets(generators: &Generators<'_>, body: &Node) -> Result<Vec<ParameterSet>, Fault> {
-    let selector = Selector::of(body.get("selector"), Values::Labels)?;
+    let selector = selector::read(body.get("selector"), Values::Labels)?;
     let Some(known) = &generators.world.clusters else {
         return Err(Fault::unknown(body.span, "which clusters Argo CD knows is not declared"));
     };
@@ -39,7 +39,7 @@ pub(super) fn sets(generators: &Generators<'_>, body: &Node) -> Result<Vec<Param
     for cluster in known {
         let mut labels = cluster.labels.clone();
         labels.insert(SECRET_TYPE.0.into(), SECRET_TYPE.1.into());
-        if selector.matches(&labels) {
+        if selector.holds(|key| labels.get(key).map(String::as_str)) {
             selected.insert(&cluster.name, (cluster, labels));
         }
     }

@@ -9,7 +9,7 @@ use crate::yaml::{Node, Value};
 
 use super::fault::{Fault, FaultKind};
 use super::parameter::{Items, Parameter, Parameters, flatten};
-use super::selector::{Selector, Values};
+use super::selector::{self, Values};
 use super::template::Renderer;
 use super::world::World;
 use super::{clusters, git, list, matrix, merge};
@@ -72,7 +72,7 @@ impl Generators<'_> {
         kind: Kind,
         parent: Option<&Parameters>,
     ) -> Result<Vec<ParameterSet>, Fault> {
-        let selector = Selector::of(generator.get("selector"), Values::Any)?;
+        let selector = selector::read(generator.get("selector"), Values::Any)?;
         let generator = match parent {
             Some(parent) if !parent.is_empty() => Cow::Owned(self.interpolated(generator, parent)?),
             _ => Cow::Borrowed(generator),
@@ -88,7 +88,10 @@ impl Generators<'_> {
             Kind::Merge => merge::sets(self, body)?,
             Kind::Remote(field) => self.declared(field, body)?,
         };
-        sets.retain(|set| selector.is_empty() || selector.matches(&flatten(&set.parameters)));
+        sets.retain(|set| {
+            let flat = flatten(&set.parameters);
+            selector.is_empty() || selector.holds(|key| flat.get(key).map(String::as_str))
+        });
         Ok(sets)
     }
 

@@ -1,7 +1,6 @@
 //! Label selectors: on the parameters of any generator, and on the Secrets of clusters.
 
-use std::collections::BTreeMap;
-
+use crate::model::{Field, Selector};
 use crate::yaml::Node;
 
 use super::fault::{Fault, FaultKind};
@@ -15,108 +14,46 @@ pub(super) enum Values {
     Labels,
 }
 
-/// A selector whose requirements all have to hold; none always holds.
-#[derive(Debug, Default)]
-pub(super) struct Selector(Vec<Requirement>);
-
-#[derive(Debug)]
-struct Requirement {
-    key: String,
-    operator: Operator,
-    values: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Operator {
-    In,
-    NotIn,
-    Exists,
-    DoesNotExist,
-}
-
-impl Selector {
-    /// Reads a `metav1.LabelSelector` whose types are known to be right.
-    pub(super) fn of(node: Option<&Node>, allowed: Values) -> Result<Self, Fault> {
-        let Some(node) = node else { return Ok(Self::default()) };
-        let mut requirements = Vec::new();
-        for (key, value) in
-            node.get("matchLabels").and_then(Node::as_map).into_iter().flat_map(|map| map.iter())
-        {
-            let values = vec![value.as_str().unwrap_or_default().to_owned()];
-            let key = key.name.to_string();
-            requirements.push((Requirement { key, operator: Operator::In, values }, value));
-        }
-        for expression in node.get("matchExpressions").and_then(Node::as_seq).unwrap_or_default() {
-            requirements.push((Requirement::of(expression)?, expression));
-        }
-        for (requirement, node) in &requirements {
-            requirement.validate(node, allowed)?;
-        }
-        Ok(Self(requirements.into_iter().map(|(requirement, _)| requirement).collect()))
+/// Reads a `metav1.LabelSelector` whose types are known to be right; where there is none, all is
+/// selected.
+pub(super) fn read(node: Option<&Node>, allowed: Values) -> Result<Selector, Fault> {
+    let Some(node) = node else { return Ok(Selector::default()) };
+    for (key, value) in
+        node.get("matchLabels").and_then(Node::as_map).into_iter().flat_map(|map| map.iter())
+    {
+        validate(value, &key.name, &[value.as_str().unwrap_or_default()], allowed)?;
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
-        self.0.iter().all(|requirement| requirement.matches(labels))
-    }
-}
-
-impl Requirement {
-    fn of(node: &Node) -> Result<Self, Fault> {
-        let text = |field| node.get(field).and_then(Node::as_str).unwrap_or_default();
-        let values = node.get("values").and_then(Node::as_seq).unwrap_or_default();
-        let operator = match text("operator") {
-            "In" => Operator::In,
-            "NotIn" => Operator::NotIn,
-            "Exists" => Operator::Exists,
-            "DoesNotExist" => Operator::DoesNotExist,
-            other => {
-                let message = format!("`{other}` is no operator of a selector");
-                return Err(Fault::stops(FaultKind::InvalidSelector, node.span, message));
+    for expression in node.get("matchExpressions").and_then(Node::as_seq).unwrap_or_default() {
+        let text = |field| expression.get(field).and_then(Node::as_str).unwrap_or_default();
+        let values = expression.get("values").and_then(Node::as_seq).unwrap_or_default();
+        let values: Vec<&str> = values.iter().filter_map(Node::as_str).collect();
+        let wrong = match (text("operator"), values.is_empty()) {
+            ("In" | "NotIn", false) | ("Exists" | "DoesNotExist", true) => None,
+            ("In" | "NotIn", true) => Some("`In` and `NotIn` need values".to_owned()),
+            ("Exists" | "DoesNotExist", false) => {
+                Some("`Exists` and `DoesNotExist` take no values".to_owned())
             }
+            (other, _) => Some(format!("`{other}` is no operator of a selector")),
         };
-        let values = values.iter().filter_map(Node::as_str).map(str::to_owned).collect();
-        Ok(Self { key: text("key").to_owned(), operator, values })
+        if let Some(message) = wrong {
+            return Err(Fault::stops(FaultKind::InvalidSelector, expression.span, message));
+        }
+        validate(expression, text("key"), &values, allowed)?;
     }
+    Ok(Selector::of(&Field::root(node)).unwrap_or_default())
+}
 
-    fn validate(&self, node: &Node, allowed: Values) -> Result<(), Fault> {
-        let wrong =
-            |message: String| Err(Fault::stops(FaultKind::InvalidSelector, node.span, message));
-        if !is_qualified_name(&self.key) {
-            return wrong(format!(
-                "`{}` is not the name of a label, so it cannot be selected",
-                self.key
-            ));
+/// Holds the key and the values of a requirement against what labels can have.
+fn validate(node: &Node, key: &str, values: &[&str], allowed: Values) -> Result<(), Fault> {
+    let bad = values.iter().find(|value| allowed == Values::Labels && !is_label_value(value));
+    let message = match bad {
+        _ if !is_qualified_name(key) => {
+            format!("`{key}` is not the name of a label, so it cannot be selected")
         }
-        match self.operator {
-            Operator::In | Operator::NotIn if self.values.is_empty() => {
-                return wrong("`In` and `NotIn` need values".into());
-            }
-            Operator::Exists | Operator::DoesNotExist if !self.values.is_empty() => {
-                return wrong("`Exists` and `DoesNotExist` take no values".into());
-            }
-            _ => {}
-        }
-        match self.values.iter().find(|value| !is_label_value(value)) {
-            Some(value) if allowed == Values::Labels => {
-                wrong(format!("`{value}` cannot be the value of a label"))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
-        let value = labels.get(&self.key);
-        match self.operator {
-            Operator::In => value.is_some_and(|value| self.values.contains(value)),
-            Operator::NotIn => value.is_none_or(|value| !self.values.contains(value)),
-            Operator::Exists => value.is_some(),
-            Operator::DoesNotExist => value.is_none(),
-        }
-    }
+        Some(value) => format!("`{value}` cannot be the value of a label"),
+        None => return Ok(()),
+    };
+    Err(Fault::stops(FaultKind::InvalidSelector, node.span, message))
 }
 
 /// `validation.IsQualifiedName`: an optional DNS prefix, a slash, and a name of at most 63 characters.

@@ -101,7 +101,7 @@ fn others<'c>(object: &Object, found: &'c Object) -> Option<(&'c Object, &'c Ser
 /// The Service of a name and namespace.
 fn target(name: &str, namespace: &str) -> Target {
     Target {
-        group_kind: GroupKind { group: String::new(), kind: "Service".to_owned() },
+        group_kind: GroupKind::new("", "Service"),
         namespace: Some(namespace.into()),
         name: name.into(),
         part: None,
@@ -181,7 +181,7 @@ fn is_served(cluster: &Cluster, host: &Host) -> bool {
     let Some(port) = host.port.filter(|port| !matches!(port, 80 | 443)) else {
         return host.is_backend;
     };
-    let group_kind = GroupKind { group: String::new(), kind: "Service".to_owned() };
+    let group_kind = GroupKind::new("", "Service");
     let mut services = cluster.of_kind(&group_kind);
     host.is_backend
         || services.any(|object| match &object.body {

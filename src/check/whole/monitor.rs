@@ -95,7 +95,7 @@ impl Look<'_> {
             Monitored::Services => "Service",
             Monitored::Pods => "Pod",
         };
-        let kind = GroupKind { group: String::new(), kind: kind.to_owned() };
+        let kind = GroupKind::new("", kind);
         let names = self.namespaces();
         self.cluster.surroundings().is_unseen(&self.object.unit)
             || names.iter().any(|name| self.cluster.may_make_selected(name, self.selector()))

@@ -86,5 +86,5 @@ fn default_priority(cluster: &Cluster) -> i64 {
 }
 
 fn classes() -> GroupKind {
-    GroupKind { group: "scheduling.k8s.io".to_owned(), kind: "PriorityClass".to_owned() }
+    GroupKind::new("scheduling.k8s.io", "PriorityClass")
 }

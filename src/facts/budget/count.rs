@@ -262,7 +262,7 @@ pub(super) fn built_in(cluster: &Cluster, quota: &Object, key: &str) -> Option<Q
         let is_kind =
             made.group_kind.as_ref().is_some_and(|it| it.group.is_empty() && it.kind == kind);
         let is_new = |name: &str| {
-            let group_kind = GroupKind { group: String::new(), kind: kind.to_owned() };
+            let group_kind = GroupKind::new("", kind);
             !cluster.named(&group_kind, name).any(|it| it.key.namespace == namespace)
         };
         let is_there = is_kind && made.namespace.as_deref() == Some(namespace);

@@ -237,7 +237,7 @@ fn overhead<'c>(cluster: &'c Cluster, object: &Object, pod: &Pod) -> &'c Amounts
     if pod.needs.runtime_class.is_empty() {
         return &NONE;
     }
-    let kind = GroupKind { group: "node.k8s.io".to_owned(), kind: "RuntimeClass".to_owned() };
+    let kind = GroupKind::new("node.k8s.io", "RuntimeClass");
     let classes = cluster.named(&kind, &pod.needs.runtime_class);
     let found =
         classes.filter(|class| cluster.surely_share(class, object)).find_map(|class| match &class
@@ -269,7 +269,7 @@ fn missing<'c>(cluster: &'c Cluster, object: &'c Object) -> Vec<Refusal<'c>> {
 
 /// What the level of pod security of its namespace forbids.
 fn security<'c>(cluster: &'c Cluster, object: &Object, pod: &'c Pod) -> Option<Refusal<'c>> {
-    let kind = GroupKind { group: String::new(), kind: "Namespace".to_owned() };
+    let kind = GroupKind::new("", "Namespace");
     if object.key.namespace.is_empty() || pod.breaches.is_empty() {
         return None;
     }

@@ -85,10 +85,7 @@ fn is_native_group(group: &str) -> bool {
 
 pub(super) fn is_native_kind(kind: &str) -> bool {
     let groups = ["", "apps", "autoscaling", "batch", "policy", "networking.k8s.io"];
-    groups
-        .iter()
-        .any(|group| is_native(&GroupKind { group: (*group).to_owned(), kind: kind.to_owned() }))
-        || kind.ends_with("List")
+    groups.iter().any(|group| is_native(&GroupKind::new(group, kind))) || kind.ends_with("List")
 }
 
 /// Whether a file is another tool's by its name.

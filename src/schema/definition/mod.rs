@@ -97,7 +97,7 @@ impl Definitions {
         let Some(spec) = crd.get("spec").map(yaml::to_json) else { return false };
         let text = |pointer: &str| spec.pointer(pointer).and_then(Json::as_str);
         let (Some(group), Some(kind)) = (text("/group"), text("/names/kind")) else { return false };
-        let key = GroupKind { group: group.to_owned(), kind: kind.to_owned() };
+        let key = GroupKind::new(group, kind);
         if self.known.get(&key).is_none_or(|(before, _)| *before <= found) {
             self.known.insert(key, (found, Definition::read(&spec, &[], None)));
         }
@@ -123,7 +123,7 @@ impl Definitions {
     /// What is known of a kind in a version; nothing where nothing is.
     #[must_use]
     pub fn known(&self, group: &str, version: &str, kind: &str) -> Option<Known<'_>> {
-        let key = GroupKind { group: group.to_owned(), kind: kind.to_owned() };
+        let key = GroupKind::new(group, kind);
         if let Some((_, definition)) = self.known.get(&key) {
             return Some(definition.version(version));
         }
@@ -136,7 +136,7 @@ impl Definitions {
     /// Whether objects of a kind live in a namespace; nothing where the kind is not known.
     #[must_use]
     pub fn is_namespaced(&self, group: &str, kind: &str) -> Option<bool> {
-        let key = GroupKind { group: group.to_owned(), kind: kind.to_owned() };
+        let key = GroupKind::new(group, kind);
         let known = self.known.get(&key).map(|(_, definition)| definition);
         Some(known.or_else(|| custom_pack::definition(group, kind))?.namespaced)
     }

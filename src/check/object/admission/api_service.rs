@@ -76,7 +76,7 @@ fn target(spec: &Field<'_>, faults: &mut Faults) {
     };
     required(SERVICE, &service, "namespace", faults);
     required(SERVICE, &service, "name", faults);
-    value::range(SERVICE, &service, "port", (1, 65535), faults);
+    value::range(SERVICE, &service, "port", 1..=65535, faults);
     if let Some(field) = spec.get("insecureSkipTLSVerify").filter(|_| insecure && bundle) {
         let message = "`insecureSkipTLSVerify` and `caBundle` exclude each other";
         faults.at(SERVICE, Reason::Invalid, &field, message).help("keep `caBundle`");

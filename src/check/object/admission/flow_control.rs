@@ -44,7 +44,7 @@ fn precedence(object: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     const FIELD: &str = "matchingPrecedence";
     // 0 is for the server to set.
     let Some(given) = number(spec, FIELD).filter(|given| *given != 0) else { return };
-    value::range(PRECEDENCE, spec, FIELD, (1, 10_000), faults);
+    value::range(PRECEDENCE, spec, FIELD, 1..=10_000, faults);
     let name = object.node.get("metadata").and_then(|metadata| metadata.get("name"));
     if let Some(field) = spec.get(FIELD)
         && given == 1
@@ -239,14 +239,14 @@ fn excluded(spec: &Field<'_>, name: &str, kind: &str, faults: &mut Faults) {
 }
 
 fn shares(parent: &Field<'_>, faults: &mut Faults) {
-    value::range(LEVEL, parent, "nominalConcurrencyShares", (0, i64::MAX), faults);
-    value::range(LEVEL, parent, "lendablePercent", (0, 100), faults);
+    value::range(LEVEL, parent, "nominalConcurrencyShares", 0..=i64::MAX, faults);
+    value::range(LEVEL, parent, "lendablePercent", 0..=100, faults);
 }
 
 /// `ValidateLimitedPriorityLevelConfiguration` and `ValidateLimitResponse`
 fn limited(limited: &Field<'_>, faults: &mut Faults) {
     shares(limited, faults);
-    value::range(LEVEL, limited, "borrowingLimitPercent", (0, i64::MAX), faults);
+    value::range(LEVEL, limited, "borrowingLimitPercent", 0..=i64::MAX, faults);
     let Some(response) = limited.get("limitResponse") else {
         let message = value::needs(limited, "limitResponse");
         let fault = faults.missing(QUEUE, limited, "limitResponse.type", message);
@@ -275,10 +275,10 @@ fn queuing(queuing: &Field<'_>, faults: &mut Faults) {
     };
     let (queues, hand) = (given("queues", 64), given("handSize", 8));
     if given("queueLengthLimit", 50) < 0 {
-        value::range(QUEUE, queuing, "queueLengthLimit", (1, i64::MAX), faults);
+        value::range(QUEUE, queuing, "queueLengthLimit", 1..=i64::MAX, faults);
     }
     if queues != 64 {
-        value::range(QUEUE, queuing, "queues", (1, 10_000_000), faults);
+        value::range(QUEUE, queuing, "queues", 1..=10_000_000, faults);
     }
     let wrong = if hand < 0 {
         "must be positive".to_owned()

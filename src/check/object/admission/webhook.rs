@@ -59,7 +59,7 @@ fn webhook(hook: &Field<'_>, faults: &mut Faults) {
             .missing(POLICY, hook, "sideEffects", value::needs(hook, "sideEffects"))
             .help("write `None` or `NoneOnDryRun`"),
     }
-    value::range(TIMEOUT, hook, "timeoutSeconds", (1, 30), faults);
+    value::range(TIMEOUT, hook, "timeoutSeconds", 1..=30, faults);
     admission_rule::selectors(hook, faults);
     client(hook, faults);
     let variables = Variables::admission().with_authorizer();
@@ -169,7 +169,7 @@ fn is_escaped(text: &str) -> bool {
 fn service(service: &Field<'_>, faults: &mut Faults) {
     required(CLIENT, service, "name", faults);
     required(CLIENT, service, "namespace", faults);
-    value::range(CLIENT, service, "port", (1, 65535), faults);
+    value::range(CLIENT, service, "port", 1..=65535, faults);
     let Some(field) = service.get("path") else { return };
     let path = service.text("path");
     if matches!(path, "" | "/") {

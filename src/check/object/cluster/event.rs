@@ -2,7 +2,6 @@
 
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 
@@ -22,11 +21,11 @@ pub(crate) fn event(object: &Field<'_>, faults: &mut Faults) {
             value::at_or_under(ID, Reason::Invalid, &series, "count", message, faults);
         }
         if !value::has(&series, "lastObservedTime") {
-            expect::missing(ID, &series, "lastObservedTime", faults);
+            value::missing(ID, &series, "lastObservedTime", faults);
         }
     }
     if !value::has(object, "eventTime") {
-        expect::missing(ID, object, "eventTime", faults);
+        value::missing(ID, object, "eventTime", faults);
     }
     if !matches!(object.text("type"), "Normal" | "Warning") {
         let message = "`type` must be `Normal` or `Warning`".to_owned();
@@ -69,9 +68,9 @@ fn common(object: &Field<'_>, regarding: &str, controller: &str, note: &str, fau
     if !is_new {
         return;
     }
-    expect::text_of_form(ID, object, controller, name::qualified_name, faults);
+    value::text_of_form(ID, object, controller, name::qualified_name, faults);
     for name in ["reportingInstance", "action", "reason"] {
-        expect::text(ID, object, name, faults);
+        value::required(ID, object, name, faults);
         longest(object, name, 128, faults);
     }
     longest(object, note, 1024, faults);

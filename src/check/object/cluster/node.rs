@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::value::address::{self, Reading};
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::check::object::value::{self};
 use crate::model::Field;
@@ -30,10 +29,10 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
 fn taints(taints: &Field<'_>, faults: &mut Faults) {
     let mut seen = HashSet::new();
     for taint in taints.items() {
-        expect::form_needed(TAINT, &taint, "key", name::qualified_name, faults);
+        value::form_needed(TAINT, &taint, "key", name::qualified_name, faults);
         value::form(TAINT, &taint, "value", name::label_value, faults);
         let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-        expect::choice_needed(TAINT, &taint, "effect", &effects, faults);
+        value::required_word(TAINT, &taint, "effect", &effects, faults);
         let said = [taint.text("key"), taint.text("effect")];
         if seen.contains(&said) {
             let message = format!("`{}` taints twice with the same effect", taint.text("key"));

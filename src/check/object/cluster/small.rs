@@ -92,8 +92,8 @@ fn overheads(fixed: &Field<'_>, faults: &mut Faults) {
 /// `ValidateLeaseSpec` of `pkg/apis/coordination/validation/validation.go`
 pub(crate) fn lease(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return };
-    value::range(LEASE, &spec, "leaseDurationSeconds", (1, i64::MAX), faults);
-    value::range(LEASE, &spec, "leaseTransitions", (0, i64::MAX), faults);
+    value::range(LEASE, &spec, "leaseDurationSeconds", 1..=i64::MAX, faults);
+    value::range(LEASE, &spec, "leaseTransitions", 0..=i64::MAX, faults);
     // `CoordinatedLeaderElection` is off: the server drops `strategy` and `preferredHolder`.
 }
 

@@ -3,7 +3,6 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::value;
 use crate::check::object::value::address::{self, Reading};
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 
@@ -53,7 +52,7 @@ pub(crate) fn ip_address(object: &Field<'_>, faults: &mut Faults) {
         return;
     };
     value::form(PARENT, &parent, "group", name::dns_subdomain, faults);
-    expect::text_of_form(PARENT, &parent, "resource", name::path_segment, faults);
-    expect::text_of_form(PARENT, &parent, "name", name::path_segment, faults);
+    value::text_of_form(PARENT, &parent, "resource", name::path_segment, faults);
+    value::text_of_form(PARENT, &parent, "name", name::path_segment, faults);
     value::form(PARENT, &parent, "namespace", name::path_segment, faults);
 }

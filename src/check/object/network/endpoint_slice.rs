@@ -19,7 +19,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let reading = Reading::of(faults.minor());
     const KIND: &str = "addressType";
     if value::required("address-type-missing", object, KIND, faults).is_some() {
-        value::word("value-unknown", object, KIND, &["IPv4", "IPv6", "FQDN"], faults);
+        value::word(value::UNKNOWN, object, KIND, &["IPv4", "IPv6", "FQDN"], faults);
     }
     if let Some(ports) = object.get("ports")
         && !too_many(&ports, 20_000, faults)
@@ -55,7 +55,7 @@ fn slice_ports(ports: &Field<'_>, faults: &mut Faults) {
             value::at_or_under("port-taken", Reason::Duplicate, &item, "name", message, faults);
         }
         seen.insert(text);
-        value::word("value-unknown", &item, "protocol", &port::PROTOCOLS, faults);
+        value::word(value::UNKNOWN, &item, "protocol", &port::PROTOCOLS, faults);
         app_protocol(&item, faults);
     }
 }

@@ -104,7 +104,7 @@ fn path(item: &Field<'_>, service: ServiceName, faults: &mut Faults) {
             .help(format!("write {}", value::or_list(&KNOWN)));
         return;
     }
-    value::word("value-unknown", item, "pathType", &KNOWN, faults);
+    value::word(value::UNKNOWN, item, "pathType", &KNOWN, faults);
     let text = item.text("path");
     let wrong = match item.text("pathType") {
         "Exact" | "Prefix" => wrong_path(text),
@@ -230,7 +230,7 @@ pub(crate) fn ingress_class(object: &Field<'_>, faults: &mut Faults) {
 /// `validateIngressClassParametersReference` of the same file; without a word the scope is the
 /// cluster.
 fn scope(parameters: &Field<'_>, faults: &mut Faults) {
-    value::word("value-unknown", parameters, "scope", &["Cluster", "Namespace"], faults);
+    value::word(value::UNKNOWN, parameters, "scope", &["Cluster", "Namespace"], faults);
     let namespace = parameters.get("namespace");
     let scope = match parameters.get("scope") {
         Some(_) => parameters.text("scope"),

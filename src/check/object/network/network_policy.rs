@@ -43,7 +43,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
 
 /// `ValidateNetworkPolicyPort` of the same file.
 fn policy_port(item: &Field<'_>, faults: &mut Faults) {
-    value::word("value-unknown", item, "protocol", &port::PROTOCOLS, faults);
+    value::word(value::UNKNOWN, item, "protocol", &port::PROTOCOLS, faults);
     let first = item.get("port");
     if let Some(first) = &first {
         port::number_or_name(first, faults);

@@ -31,7 +31,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     };
     let nature = Nature { kind, headless: service_address::is_headless(&spec) };
     let known = ["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"];
-    value::word_or_empty("value-unknown", &spec, "type", &known, faults);
+    value::word_or_empty(value::UNKNOWN, &spec, "type", &known, faults);
     if nature.kind == "ExternalName" {
         external_name(&spec, faults);
     }
@@ -82,13 +82,13 @@ fn external_name(spec: &Field<'_>, faults: &mut Faults) {
 
 fn session_affinity(spec: &Field<'_>, faults: &mut Faults) {
     let known = ["ClientIP", "None"];
-    value::word_or_empty("value-unknown", spec, "sessionAffinity", &known, faults);
+    value::word_or_empty(value::UNKNOWN, spec, "sessionAffinity", &known, faults);
     // For `None` the server drops the rest.
     if spec.text("sessionAffinity") == "ClientIP"
         && let Some(config) = spec.get("sessionAffinityConfig")
         && let Some(client) = config.get("clientIP")
     {
-        value::range("number-out-of-range", &client, "timeoutSeconds", (1, 86_400), faults);
+        value::range("number-out-of-range", &client, "timeoutSeconds", 1..=86_400, faults);
     }
 }
 

@@ -10,7 +10,6 @@ use crate::check::object::pod::resource;
 use crate::check::object::pod::security;
 use crate::check::object::pod::volume::Kind;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 
@@ -44,7 +43,7 @@ pub(crate) fn check(spec: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let (containers, before) = (spec.get("containers"), spec.get("initContainers"));
     let (mut names, mut ports) = (HashSet::new(), HashSet::new());
     if value::list(spec, "containers").is_empty() {
-        expect::missing("container-missing", spec, "containers", faults);
+        value::missing("container-missing", spec, "containers", faults);
     }
     for container in containers.iter().flat_map(|list| list.items()) {
         common(&container, pod, faults);
@@ -88,16 +87,17 @@ pub(crate) fn is_sidecar(container: &Field<'_>) -> bool {
 
 /// `validateContainerCommon`
 fn common(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
-    expect::text_of_form(NAME, container, "name", name::dns_label, faults);
+    value::text_of_form(NAME, container, "name", name::dns_label, faults);
     image(container, pod, faults);
-    expect::choice_or_default(
+    value::word_or_empty(
+        value::UNKNOWN,
         container,
         "terminationMessagePolicy",
         &["File", "FallbackToLogsOnError"],
         faults,
     );
     let policies = ["Always", "IfNotPresent", "Never"];
-    expect::choice_or_default(container, "imagePullPolicy", &policies, faults);
+    value::word_or_empty(value::UNKNOWN, container, "imagePullPolicy", &policies, faults);
     ports(container, faults);
     env::check(container, faults);
     mount::check(container, pod, faults);
@@ -112,7 +112,7 @@ fn common(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
 
 /// The image, with `validateContainerOnlyForPod`.
 fn image(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
-    let Some(image) = expect::text(IMAGE, container, "image", faults) else { return };
+    let Some(image) = value::required(IMAGE, container, "image", faults) else { return };
     if let Some(field) = container.get("image")
         && pod.itself
         && image.trim() != image
@@ -148,15 +148,15 @@ fn ports(container: &Field<'_>, faults: &mut Faults) {
             faults.at(TAKEN, Reason::Duplicate, &field, message).help("rename one of the two");
         }
         if value::number(&port, "containerPort").unwrap_or_default() == 0 {
-            expect::missing(PORT, &port, "containerPort", faults);
+            value::missing(PORT, &port, "containerPort", faults);
         }
         for number in ["containerPort", "hostPort"] {
             // Zero is no port.
             if value::number(&port, number).is_some_and(|number| number != 0) {
-                expect::range(PORT, &port, number, 1..=65535, faults);
+                value::range(PORT, &port, number, 1..=65535, faults);
             }
         }
-        expect::choice_or_default(&port, "protocol", &["TCP", "UDP", "SCTP"], faults);
+        value::word_or_empty(value::UNKNOWN, &port, "protocol", &["TCP", "UDP", "SCTP"], faults);
     }
 }
 
@@ -233,9 +233,15 @@ fn init(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
 fn restart_policy(container: &Field<'_>, init: bool, faults: &mut Faults) {
     // `ContainerRestartRules`: before, it makes sidecars of init containers and nothing else.
     if faults.since(34) {
-        expect::choice(container, "restartPolicy", &["Always", "Never", "OnFailure"], faults);
+        value::word(
+            value::UNKNOWN,
+            container,
+            "restartPolicy",
+            &["Always", "Never", "OnFailure"],
+            faults,
+        );
     } else if init {
-        expect::choice(container, "restartPolicy", &["Always"], faults);
+        value::word(value::UNKNOWN, container, "restartPolicy", &["Always"], faults);
     } else if let Some(field) = container.get("restartPolicy") {
         let message = "only an init container has a `restartPolicy` before Kubernetes 1.34";
         faults
@@ -245,7 +251,7 @@ fn restart_policy(container: &Field<'_>, init: bool, faults: &mut Faults) {
     let Some(rules) = container.get("restartPolicyRules") else { return };
     let count = rules.items().count();
     if count > 0 && !value::has(container, "restartPolicy") {
-        expect::missing(RESTART, container, "restartPolicy", faults);
+        value::missing(RESTART, container, "restartPolicy", faults);
     }
     if count > 20 {
         let message = format!("{count} restart rules are more than 20");
@@ -257,12 +263,12 @@ fn restart_policy(container: &Field<'_>, init: bool, faults: &mut Faults) {
             true => &["Restart", "RestartAllContainers"],
             false => &["Restart"],
         };
-        expect::choice_always(RESTART, &rule, "action", actions, faults);
+        value::word_always(RESTART, &rule, "action", actions, faults);
         let Some(codes) = rule.get("exitCodes") else {
-            expect::missing(RESTART, &rule, "exitCodes", faults);
+            value::missing(RESTART, &rule, "exitCodes", faults);
             continue;
         };
-        expect::choice_always(RESTART, &codes, "operator", &["In", "NotIn"], faults);
+        value::word_always(RESTART, &codes, "operator", &["In", "NotIn"], faults);
         let values = value::list(&codes, "values").len();
         if values > 255 {
             let message = format!("{values} exit codes are more than 255");
@@ -276,9 +282,9 @@ fn resize_policies(container: &Field<'_>, pod: &Pod<'_>, faults: &mut Faults) {
     let Some(policies) = container.get("resizePolicy") else { return };
     let mut names = HashSet::new();
     for policy in policies.items() {
-        expect::choice_needed(RESIZE, &policy, "resourceName", &["cpu", "memory"], faults);
+        value::required_word(RESIZE, &policy, "resourceName", &["cpu", "memory"], faults);
         let known = ["NotRequired", RESTARTS];
-        expect::choice_needed(RESIZE, &policy, "restartPolicy", &known, faults);
+        value::required_word(RESIZE, &policy, "restartPolicy", &known, faults);
         let name = policy.text("resourceName");
         if !names.insert(name) {
             let message = format!("`{name}` has two resize policies");

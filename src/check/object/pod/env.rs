@@ -6,7 +6,6 @@ use crate::check::object::pod::file_path;
 use crate::check::object::pod::resource;
 use crate::check::object::pod::volume::Kind;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 use crate::model::Quantity;
@@ -57,7 +56,7 @@ pub(crate) fn check(container: &Field<'_>, faults: &mut Faults) {
 
 fn variable(variable: &Field<'_>, faults: &mut Faults) {
     let form = if faults.since(RELAXED) { variable_name } else { strict_name };
-    expect::text_of_form(NAME, variable, "name", form, faults);
+    value::text_of_form(NAME, variable, "name", form, faults);
     let Some(from) = variable.get("valueFrom") else { return };
     let sources = SOURCES.iter().filter(|source| value::has(&from, source)).count();
     let name = variable.text("name");
@@ -110,7 +109,7 @@ fn all_from(list: &Field<'_>, source: &Field<'_>, faults: &mut Faults) {
     for name in ["configMapRef", "secretRef"] {
         if let Some(reference) = source.get(name) {
             sources += 1;
-            expect::text_of_form(SOURCE, &reference, "name", prefix, faults);
+            value::text_of_form(SOURCE, &reference, "name", prefix, faults);
         }
     }
     if sources != 1 {
@@ -140,21 +139,21 @@ fn variable_name(name: &str) -> Option<&'static str> {
 
 /// `validateConfigMapKeySelector` and `validateSecretKeySelector`
 fn key_ref(reference: &Field<'_>, faults: &mut Faults) {
-    expect::form_needed(SOURCE, reference, "name", name::dns_subdomain, faults);
-    expect::text_of_form(SOURCE, reference, "key", name::config_key, faults);
+    value::form_needed(SOURCE, reference, "name", name::dns_subdomain, faults);
+    value::text_of_form(SOURCE, reference, "key", name::config_key, faults);
 }
 
 /// `validateFileKeySelector`
 fn file_key_ref(reference: &Field<'_>, faults: &mut Faults) {
-    expect::text_of_form(SOURCE, reference, "key", variable_name, faults);
-    expect::text_of_form(SOURCE, reference, "volumeName", name::dns_label, faults);
-    expect::text_of_form(SOURCE, reference, "path", file_path::no_backsteps, faults);
+    value::text_of_form(SOURCE, reference, "key", variable_name, faults);
+    value::text_of_form(SOURCE, reference, "volumeName", name::dns_label, faults);
+    value::text_of_form(SOURCE, reference, "path", file_path::no_backsteps, faults);
 }
 
 /// `validateObjectFieldSelector`, with `ConvertDownwardAPIFieldLabel` of
 /// `pkg/apis/core/pods/helpers.go`
 pub(crate) fn field_ref(reference: &Field<'_>, known: &[&str], faults: &mut Faults) {
-    let Some(path) = expect::text(FIELD, reference, "fieldPath", faults) else { return };
+    let Some(path) = value::required(FIELD, reference, "fieldPath", faults) else { return };
     let Some(field) = reference.get("fieldPath") else { return };
     if !matches!(reference.text("apiVersion"), "" | "v1") {
         let message = format!("`apiVersion: {}` is not that of pods", reference.text("apiVersion"));
@@ -209,11 +208,11 @@ pub(crate) fn resource_field_ref(reference: &Field<'_>, faults: &mut Faults) {
         "requests.memory",
         "requests.ephemeral-storage",
     ];
-    let Some(resource) = expect::text(RESOURCE, reference, "resource", faults) else { return };
+    let Some(resource) = value::required(RESOURCE, reference, "resource", faults) else { return };
     let huge =
         ["requests.hugepages-", "limits.hugepages-"].iter().any(|huge| resource.starts_with(huge));
     if !huge && !KNOWN.contains(&resource) {
-        return value::word("value-unknown", reference, "resource", &KNOWN, faults);
+        return value::word(value::UNKNOWN, reference, "resource", &KNOWN, faults);
     }
     divisor(reference, resource, faults);
 }

@@ -7,7 +7,6 @@ use crate::check::object::pod::container::Pod;
 use crate::check::object::pod::file_path;
 use crate::check::object::pod::volume::Kind;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::diagnostic::suggest;
 use crate::model::Field;
 
@@ -50,7 +49,7 @@ fn volume_of(
     pod: &Pod<'_>,
     faults: &mut Faults,
 ) -> Option<Kind> {
-    let name = expect::text(id, mount, "name", faults)?;
+    let name = value::required(id, mount, "name", faults)?;
     let kind = pod.volumes.get(name).copied();
     if let (None, Some(field)) = (kind, mount.get("name")) {
         let message = format!("the pod has no volume `{name}`");
@@ -72,7 +71,7 @@ fn path_of<'a>(
     paths: &mut HashSet<&'a str>,
     faults: &mut Faults,
 ) {
-    let Some(path) = expect::text(id, mount, name, faults) else { return };
+    let Some(path) = value::required(id, mount, name, faults) else { return };
     if let (false, Some(field)) = (paths.insert(path), mount.get(name)) {
         let message = format!("two volumes of the container are at `{path}`");
         faults
@@ -96,7 +95,7 @@ fn sub_paths(mount: &Field<'_>, faults: &mut Faults) {
 /// `validateMountPropagation`
 fn propagation(mount: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
     const KNOWN: [&str; 3] = ["None", "HostToContainer", "Bidirectional"];
-    expect::choice(mount, "mountPropagation", &KNOWN, faults);
+    value::word(value::UNKNOWN, mount, "mountPropagation", &KNOWN, faults);
     let privileged = container
         .get("securityContext")
         .is_some_and(|context| value::is_true(&context, "privileged"));
@@ -114,7 +113,7 @@ fn propagation(mount: &Field<'_>, container: &Field<'_>, faults: &mut Faults) {
 /// `validateMountRecursiveReadOnly`
 fn recursive_read_only(mount: &Field<'_>, faults: &mut Faults) {
     const NAME: &str = "recursiveReadOnly";
-    expect::choice(mount, NAME, &["Disabled", "Enabled", "IfPossible"], faults);
+    value::word(value::UNKNOWN, mount, NAME, &["Disabled", "Enabled", "IfPossible"], faults);
     let said = mount.text(NAME);
     let Some(field) = mount.get(NAME).filter(|_| ["Enabled", "IfPossible"].contains(&said)) else {
         return;

@@ -3,7 +3,6 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::value;
 use crate::check::object::value::address::{self, Reading};
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 
@@ -16,11 +15,11 @@ const HOSTNAME: &str = "hostname-invalid";
 /// and subdomain.
 pub(crate) fn check(spec: &Field<'_>, named: bool, faults: &mut Faults) {
     let policies = ["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"];
-    expect::choice_or_default(spec, "dnsPolicy", &policies, faults);
+    value::word_or_empty(value::UNKNOWN, spec, "dnsPolicy", &policies, faults);
     match spec.get("dnsConfig") {
         Some(config) => dns_config(&config, spec.text("dnsPolicy") == "None", faults),
         None if spec.text("dnsPolicy") == "None" => {
-            expect::missing(DNS, spec, "dnsConfig", faults)
+            value::missing(DNS, spec, "dnsConfig", faults)
                 .help("`dnsPolicy: None` needs name servers of its own");
         }
         None => {}
@@ -38,7 +37,7 @@ pub(crate) fn check(spec: &Field<'_>, named: bool, faults: &mut Faults) {
 fn dns_config(config: &Field<'_>, needed: bool, faults: &mut Faults) {
     let servers = value::list(config, "nameservers").len();
     if needed && servers == 0 {
-        expect::missing(DNS, config, "nameservers", faults);
+        value::missing(DNS, config, "nameservers", faults);
     }
     if let Some(list) = config.get("nameservers") {
         if servers > 3 {
@@ -52,7 +51,7 @@ fn dns_config(config: &Field<'_>, needed: bool, faults: &mut Faults) {
     }
     let Some(options) = config.get("options") else { return };
     for option in options.items().filter(|option| option.text("name").is_empty()) {
-        expect::missing(DNS, &option, "name", faults);
+        value::missing(DNS, &option, "name", faults);
     }
 }
 
@@ -93,7 +92,7 @@ fn host_alias(alias: &Field<'_>, faults: &mut Faults) {
     match alias.get("ip") {
         Some(ip) => address(ALIAS, &ip, faults),
         None => {
-            expect::missing(ALIAS, alias, "ip", faults).reason = Some(Reason::Invalid);
+            value::missing(ALIAS, alias, "ip", faults).reason = Some(Reason::Invalid);
         }
     }
     let Some(names) = alias.get("hostnames") else { return };

@@ -3,7 +3,6 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::container::Pod;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 use crate::yaml::Value;
@@ -41,7 +40,7 @@ fn probe(probe: &Field<'_>, name: &str, once: bool, pod: &Pod<'_>, faults: &mut 
         "successThreshold",
         "failureThreshold",
     ] {
-        expect::range(PROBE, probe, number, 0..=i64::MAX, faults);
+        value::range(PROBE, probe, number, 0..=i64::MAX, faults);
     }
     // Zero is the default, which is one.
     if let Some(field) = probe.get("successThreshold")
@@ -53,7 +52,7 @@ fn probe(probe: &Field<'_>, name: &str, once: bool, pod: &Pod<'_>, faults: &mut 
     }
     let Some(field) = probe.get("terminationGracePeriodSeconds") else { return };
     if once {
-        expect::range(PROBE, probe, "terminationGracePeriodSeconds", 1..=i64::MAX, faults);
+        value::range(PROBE, probe, "terminationGracePeriodSeconds", 1..=i64::MAX, faults);
     } else {
         let message = format!("a `{name}` ends no container, so it has no grace period");
         faults
@@ -75,7 +74,7 @@ fn handler(parent: &Field<'_>, name: &str, kinds: &[&str], pod: &Pod<'_>, faults
         found = Some(*kind);
         match *kind {
             "exec" if value::list(&action, "command").is_empty() => {
-                expect::missing(HANDLER, &action, "command", faults);
+                value::missing(HANDLER, &action, "command", faults);
             }
             "httpGet" => http_get(&action, faults),
             "tcpSocket" | "grpc" => port(&action, faults),
@@ -94,7 +93,7 @@ fn handler(parent: &Field<'_>, name: &str, kinds: &[&str], pod: &Pod<'_>, faults
 /// `validateHTTPGetAction`
 fn http_get(action: &Field<'_>, faults: &mut Faults) {
     port(action, faults);
-    expect::choice_or_default(action, "scheme", &["HTTP", "HTTPS"], faults);
+    value::word_or_empty(value::UNKNOWN, action, "scheme", &["HTTP", "HTTPS"], faults);
     let Some(headers) = action.get("httpHeaders") else { return };
     for header in headers.items() {
         let name = header.text("name");

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashSet};
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::mount::FEW;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::check::object::value::text;
 use crate::diagnostic::suggest;
@@ -194,7 +193,7 @@ fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
     for claim in used.items() {
         let (name, request) = (claim.text("name"), claim.text("request"));
         if name.is_empty() {
-            expect::missing(CLAIM, &claim, "name", faults);
+            value::missing(CLAIM, &claim, "name", faults);
             continue;
         }
         value::form(CLAIM, &claim, "request", name::dns_label, faults);
@@ -221,7 +220,7 @@ fn used_claims(used: &Field<'_>, claims: &HashSet<&str>, faults: &mut Faults) {
 pub(crate) fn pod_claims(claims: &Field<'_>, faults: &mut Faults) {
     let mut names = HashSet::new();
     for claim in claims.items() {
-        expect::text_of_form(CLAIM, &claim, "name", name::dns_label, faults);
+        value::text_of_form(CLAIM, &claim, "name", name::dns_label, faults);
         let name = claim.text("name");
         if let (false, Some(field)) = (name.is_empty() || names.insert(name), claim.get("name")) {
             let message = format!("two claims of the pod are named `{name}`");
@@ -240,7 +239,7 @@ pub(crate) fn pod_claims(claims: &Field<'_>, faults: &mut Faults) {
         }
         for source in sources {
             if value::has(&claim, source) {
-                expect::form_needed(CLAIM, &claim, source, name::dns_subdomain, faults);
+                value::form_needed(CLAIM, &claim, source, name::dns_subdomain, faults);
             }
         }
     }

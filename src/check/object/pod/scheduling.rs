@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::node_selector;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::check::object::value::selector;
 use crate::model::Field;
@@ -42,9 +41,9 @@ pub(crate) fn check(spec: &Field<'_>, labels: Option<&Node>, faults: &mut Faults
 /// `ValidateTolerations`
 pub(crate) fn toleration(toleration: &Field<'_>, faults: &mut Faults) {
     value::form(TOLERATION, toleration, "key", name::qualified_name, faults);
-    expect::choice_or_default(toleration, "operator", &["Equal", "Exists"], faults);
+    value::word_or_empty(value::UNKNOWN, toleration, "operator", &["Equal", "Exists"], faults);
     let effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
-    expect::choice_or_default(toleration, "effect", &effects, faults);
+    value::word_or_empty(value::UNKNOWN, toleration, "effect", &effects, faults);
     let operator = toleration.text("operator");
     if toleration.text("key").is_empty() && operator != "Exists" {
         let message = "a toleration without a key must be for every taint";
@@ -93,10 +92,10 @@ fn node_affinity(affinity: &Field<'_>, faults: &mut Faults) {
 }
 
 fn weight(term: &Field<'_>, faults: &mut Faults) {
-    expect::range(AFFINITY, term, "weight", 1..=100, faults);
+    value::range(AFFINITY, term, "weight", 1..=100, faults);
     if !value::has(term, "weight") {
         // To the server it is 0.
-        expect::missing(AFFINITY, term, "weight", faults).reason = Some(Reason::Invalid);
+        value::missing(AFFINITY, term, "weight", faults).reason = Some(Reason::Invalid);
     }
 }
 
@@ -113,7 +112,7 @@ fn pod_affinity(affinity: &Field<'_>, labels: Option<&Node>, faults: &mut Faults
         match weighted.get("podAffinityTerm") {
             Some(term) => pod_term(&term, labels, faults),
             None => {
-                expect::missing(AFFINITY, &weighted, "podAffinityTerm", faults);
+                value::missing(AFFINITY, &weighted, "podAffinityTerm", faults);
             }
         }
     }
@@ -136,7 +135,7 @@ fn pod_term(term: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
         }
     }
     label_keys(term, labels, faults);
-    expect::text_of_form(AFFINITY, term, "topologyKey", name::qualified_name, faults);
+    value::text_of_form(AFFINITY, term, "topologyKey", name::qualified_name, faults);
 }
 
 /// `ValidateMatchLabelKeysAndMismatchLabelKeys`. Before that, the server adds the keys to the
@@ -228,21 +227,21 @@ fn spread(constraints: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
             }
             .reason = Some(Reason::Invalid);
         }
-        expect::text(SPREAD, &constraint, "topologyKey", faults);
+        value::required(SPREAD, &constraint, "topologyKey", faults);
         let actions = ["DoNotSchedule", "ScheduleAnyway"];
-        expect::choice_always(SPREAD, &constraint, "whenUnsatisfiable", &actions, faults);
+        value::word_always(SPREAD, &constraint, "whenUnsatisfiable", &actions, faults);
         let (key, action) = (text("topologyKey"), text("whenUnsatisfiable"));
         if !seen.insert((key, action)) {
             let message = format!("two constraints are for `{key}` with `{action}`");
             faults.at(SPREAD, Reason::Duplicate, &constraint, message);
         }
-        expect::range(SPREAD, &constraint, "minDomains", 1..=i64::MAX, faults);
+        value::range(SPREAD, &constraint, "minDomains", 1..=i64::MAX, faults);
         if let Some(field) = constraint.get("minDomains").filter(|_| action != "DoNotSchedule") {
             let message = "`minDomains` goes with `whenUnsatisfiable: DoNotSchedule` alone";
             faults.at(SPREAD, Reason::Invalid, &field, message);
         }
         for policy in ["nodeAffinityPolicy", "nodeTaintsPolicy"] {
-            expect::choice(&constraint, policy, &["Honor", "Ignore"], faults);
+            value::word(value::UNKNOWN, &constraint, policy, &["Honor", "Ignore"], faults);
         }
         // `MatchLabelKeysInPodTopologySpreadSelectorMerge`
         if faults.since(34) {
@@ -260,13 +259,13 @@ fn spread(constraints: &Field<'_>, labels: Option<&Node>, faults: &mut Faults) {
 fn gates(spec: &Field<'_>, faults: &mut Faults) {
     if let Some(gates) = spec.get("readinessGates") {
         for gate in gates.items() {
-            expect::form_needed(GATE, &gate, "conditionType", name::qualified_name, faults);
+            value::form_needed(GATE, &gate, "conditionType", name::qualified_name, faults);
         }
     }
     let Some(gates) = spec.get("schedulingGates") else { return };
     let mut names = HashSet::new();
     for gate in gates.items() {
-        expect::form_needed(GATE, &gate, "name", name::qualified_name, faults);
+        value::form_needed(GATE, &gate, "name", name::qualified_name, faults);
         if !names.insert(gate.text("name").to_owned()) {
             let message = format!("gate `{}` is there twice", gate.text("name"));
             faults.at(GATE, Reason::Duplicate, &gate, message);

@@ -7,7 +7,6 @@ use crate::check::object::pod::container::each;
 use crate::check::object::pod::file_path;
 use crate::check::object::pod::windows;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::model::Field;
 
 const CONTEXT: &str = "security-context-invalid";
@@ -25,7 +24,7 @@ pub(crate) fn of_pod(spec: &Field<'_>, faults: &mut Faults) {
     host_users(spec, faults);
     let Some(context) = spec.get("securityContext") else { return };
     for name in ["fsGroup", "runAsUser", "runAsGroup"] {
-        expect::range(CONTEXT, &context, name, ID, faults);
+        value::range(CONTEXT, &context, name, ID, faults);
     }
     supplemental_groups(&context, faults);
     sysctls(&context, spec, faults);
@@ -39,7 +38,7 @@ pub(crate) fn of_pod(spec: &Field<'_>, faults: &mut Faults) {
         ("supplementalGroupsPolicy", &["Merge", "Strict"]),
         ("seLinuxChangePolicy", labels),
     ] {
-        expect::choice(&context, name, choices, faults);
+        value::word(value::UNKNOWN, &context, name, choices, faults);
     }
     profiles(&context, faults);
 }
@@ -47,9 +46,9 @@ pub(crate) fn of_pod(spec: &Field<'_>, faults: &mut Faults) {
 /// `ValidateSecurityContext`
 pub(crate) fn of_container(context: &Field<'_>, host_users: bool, faults: &mut Faults) {
     for name in ["runAsUser", "runAsGroup"] {
-        expect::range(CONTEXT, context, name, ID, faults);
+        value::range(CONTEXT, context, name, ID, faults);
     }
-    expect::choice(context, "procMount", &["Default", "Unmasked"], faults);
+    value::word(value::UNKNOWN, context, "procMount", &["Default", "Unmasked"], faults);
     if let Some(field) = context.get("procMount")
         && host_users
         && context.text("procMount") == "Unmasked"
@@ -90,7 +89,7 @@ fn supplemental_groups(context: &Field<'_>, faults: &mut Faults) {
         if let crate::yaml::Value::Int(number) = group.node.value
             && !ID.contains(&number)
         {
-            let message = format!("group {number} {}", expect::out_of(&ID));
+            let message = format!("group {number} {}", value::out_of(&ID));
             faults.at(CONTEXT, Reason::Invalid, &group, message);
         }
     }
@@ -135,7 +134,7 @@ fn sysctls(context: &Field<'_>, spec: &Field<'_>, faults: &mut Faults) {
     let Some(sysctls) = context.get("sysctls") else { return };
     let mut names = HashSet::new();
     for sysctl in sysctls.items() {
-        let Some(name) = expect::text(SYSCTL, &sysctl, "name", faults) else { continue };
+        let Some(name) = value::required(SYSCTL, &sysctl, "name", faults) else { continue };
         value::form(SYSCTL, &sysctl, "name", sysctl_name, faults);
         let Some(field) = sysctl.get("name") else { continue };
         if !names.insert(name.to_owned()) {
@@ -209,18 +208,18 @@ fn profiles(context: &Field<'_>, faults: &mut Faults) {
 fn profile(profile: &Field<'_>, name: &str, faults: &mut Faults) {
     const LOCAL: &str = "localhostProfile";
     let kinds = ["RuntimeDefault", "Localhost", "Unconfined"];
-    expect::choice_needed(PROFILE, profile, "type", &kinds, faults);
+    value::required_word(PROFILE, profile, "type", &kinds, faults);
     let kind = profile.text("type");
     let local = profile.get(LOCAL);
     match (kind, local) {
         ("Localhost", None) => {
-            expect::missing(PROFILE, profile, LOCAL, faults);
+            value::missing(PROFILE, profile, LOCAL, faults);
         }
         ("Localhost", Some(_)) if name == "seccompProfile" => {
             value::form(PROFILE, profile, LOCAL, file_path::descending, faults);
         }
         ("Localhost", Some(_)) => {
-            expect::text_of_form(PROFILE, profile, LOCAL, app_armor_name, faults);
+            value::text_of_form(PROFILE, profile, LOCAL, app_armor_name, faults);
         }
         (_, Some(field)) if kinds.contains(&kind) => {
             let message = format!("only `type: Localhost` has a `{LOCAL}`");

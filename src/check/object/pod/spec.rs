@@ -14,7 +14,6 @@ use crate::check::object::pod::security;
 use crate::check::object::pod::volume::{self, Kind};
 use crate::check::object::pod::windows;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 use crate::yaml::Node;
@@ -175,8 +174,20 @@ fn volumes<'a>(spec: &Field<'a>, owner: Owner<'a>) -> HashMap<&'a str, Kind> {
 
 /// Single fields of a spec.
 fn words(spec: &Field<'_>, faults: &mut Faults) {
-    expect::choice_or_default(spec, "restartPolicy", &["Always", "OnFailure", "Never"], faults);
-    expect::choice(spec, "preemptionPolicy", &["PreemptLowerPriority", "Never"], faults);
+    value::word_or_empty(
+        value::UNKNOWN,
+        spec,
+        "restartPolicy",
+        &["Always", "OnFailure", "Never"],
+        faults,
+    );
+    value::word(
+        value::UNKNOWN,
+        spec,
+        "preemptionPolicy",
+        &["PreemptLowerPriority", "Never"],
+        faults,
+    );
     if let Some(labels) = spec.get("nodeSelector") {
         metadata::labels(&labels, faults);
     }
@@ -190,7 +201,7 @@ fn words(spec: &Field<'_>, faults: &mut Faults) {
     }
     runtime_class(spec, faults);
     let deadline = 1..=i64::from(i32::MAX);
-    expect::range("number-out-of-range", spec, "activeDeadlineSeconds", deadline, faults);
+    value::range("number-out-of-range", spec, "activeDeadlineSeconds", deadline, faults);
 }
 
 /// The name of a RuntimeClass, of which the server judges the empty text too.

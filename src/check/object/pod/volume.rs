@@ -9,7 +9,6 @@ use crate::check::object::pod::resource;
 use crate::check::object::pod::volume_source;
 use crate::check::object::storage::claim;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 use crate::yaml::Node;
@@ -95,7 +94,7 @@ pub(crate) fn check(
         .collect();
     for volume in volumes.items().filter(|volume| !replaced.contains(&volume.text("name"))) {
         source(&volume, itself, faults);
-        expect::text_of_form(NAME, &volume, "name", name::dns_label, faults);
+        value::text_of_form(NAME, &volume, "name", name::dns_label, faults);
         let name = volume.text("name");
         let Some(field) = volume.get("name").filter(|_| !name.is_empty()) else { continue };
         if !names.insert(name) {
@@ -158,7 +157,7 @@ fn empty_dir(source: &Field<'_>, faults: &mut Faults) {
 
 /// `validateSecretVolumeSource` and `validateConfigMapVolumeSource`
 fn of_keys(source: &Field<'_>, name: &str, faults: &mut Faults) {
-    expect::text(SOURCE, source, name, faults);
+    value::required(SOURCE, source, name, faults);
     mode(source, "defaultMode", faults);
     keys(source, faults);
 }
@@ -167,8 +166,8 @@ fn of_keys(source: &Field<'_>, name: &str, faults: &mut Faults) {
 fn keys(source: &Field<'_>, faults: &mut Faults) {
     let Some(items) = source.get("items") else { return };
     for item in items.items() {
-        expect::text(SOURCE, &item, "key", faults);
-        expect::text_of_form(PATH, &item, "path", file_path::not_reserved, faults);
+        value::required(SOURCE, &item, "key", faults);
+        value::text_of_form(PATH, &item, "path", file_path::not_reserved, faults);
         mode(&item, "mode", faults);
     }
 }
@@ -193,7 +192,7 @@ fn mode(parent: &Field<'_>, name: &str, faults: &mut Faults) {
 fn downward_files(source: &Field<'_>, faults: &mut Faults) {
     let Some(files) = source.get("items") else { return };
     for file in files.items() {
-        expect::text_of_form(PATH, &file, "path", file_path::not_reserved, faults);
+        value::text_of_form(PATH, &file, "path", file_path::not_reserved, faults);
         mode(&file, "mode", faults);
         let path = file.text("path");
         match (file.get("fieldRef"), file.get("resourceFieldRef")) {
@@ -205,7 +204,7 @@ fn downward_files(source: &Field<'_>, faults: &mut Faults) {
             }
             (Some(reference), None) => env::field_ref(&reference, &env::FILE_FIELDS, faults),
             (None, Some(reference)) => {
-                expect::text(env::RESOURCE, &reference, "containerName", faults);
+                value::required(env::RESOURCE, &reference, "containerName", faults);
                 env::resource_field_ref(&reference, faults);
             }
             (None, None) => {
@@ -244,14 +243,14 @@ fn projected(source: &Field<'_>, faults: &mut Faults) {
 fn projection(kind: &str, source: &Field<'_>, faults: &mut Faults) {
     match kind {
         "secret" | "configMap" => {
-            expect::text(SOURCE, source, "name", faults);
+            value::required(SOURCE, source, "name", faults);
             keys(source, faults);
         }
         "downwardAPI" => downward_files(source, faults),
         _ => {
             let seconds = 600..=1 << 32;
-            expect::range(SOURCE, source, "expirationSeconds", seconds, faults);
-            expect::text_of_form(PATH, source, "path", file_path::not_reserved, faults);
+            value::range(SOURCE, source, "expirationSeconds", seconds, faults);
+            value::text_of_form(PATH, source, "path", file_path::not_reserved, faults);
         }
     }
 }
@@ -272,7 +271,7 @@ fn same_path(source: &Field<'_>, paths: &mut HashSet<String>, faults: &mut Fault
 /// `validateEphemeralVolumeSource` and `ValidateTemplateObjectMeta`
 fn ephemeral(source: &Field<'_>, faults: &mut Faults) {
     let Some(template) = source.get("volumeClaimTemplate") else {
-        expect::missing(SOURCE, source, "volumeClaimTemplate", faults);
+        value::missing(SOURCE, source, "volumeClaimTemplate", faults);
         return;
     };
     claim::template(&template, faults);
@@ -281,8 +280,8 @@ fn ephemeral(source: &Field<'_>, faults: &mut Faults) {
 /// `validateImageVolumeSource`
 fn image(source: &Field<'_>, itself: bool, faults: &mut Faults) {
     if itself {
-        expect::text(SOURCE, source, "reference", faults);
+        value::required(SOURCE, source, "reference", faults);
     }
     let policies = ["Always", "IfNotPresent", "Never"];
-    expect::choice_or_default(source, "pullPolicy", &policies, faults);
+    value::word_or_empty(value::UNKNOWN, source, "pullPolicy", &policies, faults);
 }

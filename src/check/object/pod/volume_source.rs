@@ -4,7 +4,6 @@ use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::file_path;
 use crate::check::object::storage::persistent_volume::driver_name;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 
@@ -15,7 +14,7 @@ const PATH: &str = "volume-path-invalid";
 /// `pkg/apis/core/validation/validation.go` calls for each.
 pub(crate) fn check(kind: &str, source: &Field<'_>, faults: &mut Faults) {
     for name in needed(kind) {
-        expect::text(ID, source, name, faults);
+        value::required(ID, source, name, faults);
     }
     match kind {
         "hostPath" => host_path(source, faults),
@@ -84,22 +83,22 @@ const HOST_PATH_TYPES: [&str; 8] = [
 /// The server reads 0 as none.
 fn partition(source: &Field<'_>, faults: &mut Faults) {
     if value::number(source, "partition") != Some(0) {
-        expect::range(ID, source, "partition", 1..=255, faults);
+        value::range(ID, source, "partition", 1..=255, faults);
     }
 }
 
 fn host_path(source: &Field<'_>, faults: &mut Faults) {
     value::form(PATH, source, "path", file_path::no_backsteps, faults);
-    expect::choice(source, "type", &HOST_PATH_TYPES, faults);
+    value::word(value::UNKNOWN, source, "type", &HOST_PATH_TYPES, faults);
 }
 
 /// `validateISCSIVolumeSource`
 fn iscsi(source: &Field<'_>, faults: &mut Faults) {
     value::form(ID, source, "iqn", qualified_iscsi_name, faults);
-    expect::range(ID, source, "lun", 0..=255, faults);
+    value::range(ID, source, "lun", 0..=255, faults);
     let chap = ["chapAuthDiscovery", "chapAuthSession"];
     if chap.iter().any(|name| value::is_true(source, name)) && !value::has(source, "secretRef") {
-        expect::missing(ID, source, "secretRef", faults);
+        value::missing(ID, source, "secretRef", faults);
     }
     value::form(ID, source, "initiatorName", qualified_iscsi_name, faults);
 }
@@ -157,16 +156,16 @@ fn flocker(source: &Field<'_>, faults: &mut Faults) {
 /// `validateRBDVolumeSource` and `validateCephFSVolumeSource`
 fn monitors(source: &Field<'_>, faults: &mut Faults) {
     if value::list(source, "monitors").is_empty() {
-        expect::missing(ID, source, "monitors", faults);
+        value::missing(ID, source, "monitors", faults);
     }
 }
 
 fn secret_ref(source: &Field<'_>, name: &str, faults: &mut Faults) {
     let Some(reference) = source.get(name) else { return };
     if name == "nodePublishSecretRef" {
-        expect::text_of_form(ID, &reference, "name", name::dns_subdomain, faults);
+        value::text_of_form(ID, &reference, "name", name::dns_subdomain, faults);
     } else {
-        expect::text(ID, &reference, "name", faults);
+        value::required(ID, &reference, "name", faults);
     }
 }
 
@@ -183,16 +182,16 @@ fn fibre_channel(source: &Field<'_>, faults: &mut Faults) {
     }
     if targets {
         if !value::has(source, "lun") {
-            expect::missing(ID, source, "lun", faults);
+            value::missing(ID, source, "lun", faults);
         }
-        expect::range(ID, source, "lun", 0..=255, faults);
+        value::range(ID, source, "lun", 0..=255, faults);
     }
 }
 
 /// `validateAzureDisk`
 fn azure_disk(source: &Field<'_>, faults: &mut Faults) {
-    expect::choice(source, "cachingMode", &["None", "ReadOnly", "ReadWrite"], faults);
-    expect::choice(source, "kind", &["Shared", "Dedicated", "Managed"], faults);
+    value::word(value::UNKNOWN, source, "cachingMode", &["None", "ReadOnly", "ReadWrite"], faults);
+    value::word(value::UNKNOWN, source, "kind", &["Shared", "Dedicated", "Managed"], faults);
     let Some(field) = source.get("diskURI") else { return };
     let start = match source.text("kind") {
         "Managed" => "/subscriptions/",

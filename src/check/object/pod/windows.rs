@@ -3,7 +3,6 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::container::each;
 use crate::check::object::value;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::model::Field;
 
@@ -15,7 +14,7 @@ const OTHER: &str = "other-system-field";
 pub(crate) fn check(spec: &Field<'_>, faults: &mut Faults) {
     host_process(spec, faults);
     let Some(os) = spec.get("os") else { return };
-    expect::choice_needed("os-missing", &os, "name", &["linux", "windows"], faults);
+    value::required_word("os-missing", &os, "name", &["linux", "windows"], faults);
     match os.text("name") {
         "linux" => {
             forbid_in_context(spec, &["windowsOptions"], "linux", faults);

@@ -3,7 +3,7 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::storage::persistent_volume::driver_name;
 use crate::check::object::value;
-use crate::check::object::value::{expect, name, selector};
+use crate::check::object::value::{name, selector};
 use crate::model::Field;
 
 const CAPACITY: &str = "storage-capacity-invalid";
@@ -15,7 +15,7 @@ pub(crate) fn storage_capacity(object: &Field<'_>, faults: &mut Faults) {
         selector::check(&topology, faults);
     }
     const CLASS: &str = "storageClassName";
-    expect::form_needed(CAPACITY, object, CLASS, name::dns_subdomain, faults);
+    value::form_needed(CAPACITY, object, CLASS, name::dns_subdomain, faults);
     let negative = |field: &Field<'_>| {
         value::quantity(field.node).is_some_and(|amount| amount < crate::model::Quantity::ZERO)
     };
@@ -33,7 +33,7 @@ pub(crate) fn volume_attachment(object: &Field<'_>, faults: &mut Faults) {
     };
     value::required(ATTACHMENT, &spec, "attacher", faults);
     driver_name(ATTACHMENT, &spec, "attacher", faults);
-    expect::form_needed(ATTACHMENT, &spec, "nodeName", name::dns_subdomain, faults);
+    value::form_needed(ATTACHMENT, &spec, "nodeName", name::dns_subdomain, faults);
     let source = spec.get("source");
     let has = |name| source.as_ref().is_some_and(|source| value::has(source, name));
     match (has("inlineVolumeSpec"), has("persistentVolumeName")) {
@@ -65,6 +65,6 @@ pub(crate) fn volume_attachment(object: &Field<'_>, faults: &mut Faults) {
         && value::has(&source, "persistentVolumeName")
     {
         let rule = name::dns_subdomain;
-        expect::text_of_form(ATTACHMENT, &source, "persistentVolumeName", rule, faults);
+        value::text_of_form(ATTACHMENT, &source, "persistentVolumeName", rule, faults);
     }
 }

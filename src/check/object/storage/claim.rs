@@ -3,7 +3,7 @@
 use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::metadata;
 use crate::check::object::storage::class;
-use crate::check::object::value::expect;
+use crate::check::object::value;
 use crate::model::Field;
 use crate::yaml::{Node, Value};
 
@@ -18,7 +18,7 @@ pub(crate) fn template(template: &Field<'_>, faults: &mut Faults) {
     match template.get("spec") {
         Some(spec) => class::claim_spec(&spec, true, faults),
         None => {
-            expect::missing(ID, template, "spec", faults);
+            value::missing(ID, template, "spec", faults);
         }
     }
 }

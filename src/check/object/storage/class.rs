@@ -238,7 +238,7 @@ pub(crate) fn csi_driver(object: &Field<'_>, faults: &mut Faults) {
         }
     }
     let period = "nodeAllocatableUpdatePeriodSeconds";
-    value::range(DRIVER, &spec, period, (10, i64::MAX), faults);
+    value::range(DRIVER, &spec, period, 10..=i64::MAX, faults);
     token_requests(&spec, faults);
 }
 
@@ -261,7 +261,7 @@ fn token_requests(spec: &Field<'_>, faults: &mut Faults) {
         }
         audiences.push(audience);
         if number(&request, "expirationSeconds").is_some() {
-            value::range(DRIVER, &request, "expirationSeconds", (600, 1 << 32), faults);
+            value::range(DRIVER, &request, "expirationSeconds", 600..=1 << 32, faults);
         }
     }
 }
@@ -285,7 +285,7 @@ pub(crate) fn csi_node(object: &Field<'_>, faults: &mut Faults) {
             faults.at(DRIVER, Reason::Invalid, &field, message);
         }
         if let Some(allocatable) = driver.get("allocatable") {
-            value::range(DRIVER, &allocatable, "count", (0, i64::MAX), faults);
+            value::range(DRIVER, &allocatable, "count", 0..=i64::MAX, faults);
         }
         if let Some(keys) = driver.get("topologyKeys") {
             for key in keys.items() {

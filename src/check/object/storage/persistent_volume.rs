@@ -4,7 +4,6 @@ use crate::check::object::fault::{Faults, Reason};
 use crate::check::object::pod::file_path;
 use crate::check::object::pod::node_selector;
 use crate::check::object::pod::volume_source;
-use crate::check::object::value::expect;
 use crate::check::object::value::name;
 use crate::check::object::value::{self, count, required};
 use crate::model::Field;
@@ -186,7 +185,7 @@ fn details(kind: &str, source: &Field<'_>, spec: &Field<'_>, faults: &mut Faults
             required(SOURCE, source, "secretNamespace", faults);
         }
         "glusterfs" if source.get("endpointsNamespace").is_some() => {
-            expect::form_needed(SOURCE, source, "endpointsNamespace", name::dns_label, faults);
+            value::form_needed(SOURCE, source, "endpointsNamespace", name::dns_label, faults);
         }
         _ => {}
     }

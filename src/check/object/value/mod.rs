@@ -2,7 +2,6 @@
 
 pub(crate) mod address;
 pub(crate) mod amount;
-pub(crate) mod expect;
 pub(crate) use crate::cel::go_regexp;
 pub(crate) mod name;
 pub(crate) mod port;
@@ -11,11 +10,17 @@ pub(crate) mod selector;
 pub(crate) mod text;
 pub(crate) mod time_zone;
 
-use crate::check::object::fault::{Faults, Reason};
+use std::ops::RangeInclusive;
+
+use crate::check::object::fault::{Fault, Faults, Reason};
+use crate::check::object::metadata::NameRule;
 use crate::diagnostic::suggest;
 use crate::model::Field;
 use crate::model::Quantity;
 use crate::yaml::{Node, Value};
+
+/// What a field says that is none of the words that it may be.
+pub(crate) const UNKNOWN: &str = "value-unknown";
 
 /// The whole number of a field, where it is there.
 pub(crate) fn number(parent: &Field<'_>, name: &str) -> Option<i64> {
@@ -141,7 +146,7 @@ pub(crate) fn required<'a>(
 ) -> Option<&'a str> {
     let text = parent.text(name);
     if text.is_empty() {
-        faults.missing(id, parent, name, needs(parent, name));
+        missing(id, parent, name, faults);
         return None;
     }
     Some(text)
@@ -186,25 +191,100 @@ pub(crate) fn form(
     }
 }
 
-/// Whether a number that is there lies between two others.
+/// Whether a number that is there lies in a range.
 pub(crate) fn range(
     id: &'static str,
     parent: &Field<'_>,
     name: &str,
-    (least, most): (i64, i64),
+    range: RangeInclusive<i64>,
     faults: &mut Faults,
 ) {
     let (Some(field), Some(number)) = (parent.get(name), number(parent, name)) else { return };
-    if (least..=most).contains(&number) {
-        return;
+    if !range.contains(&number) {
+        let message = format!("`{field}` {}, not {number}", out_of(&range));
+        faults.at(id, Reason::Invalid, &field, message);
     }
-    let wanted = if most == i64::MAX {
-        format!("at least {least}")
+}
+
+/// A fault for a field that is missing, or empty.
+pub(crate) fn missing<'f>(
+    id: &'static str,
+    parent: &Field<'_>,
+    name: &str,
+    faults: &'f mut Faults,
+) -> &'f mut Fault {
+    let message = needs(parent, name);
+    match parent.get(name) {
+        Some(field) => faults.at(id, Reason::Required, &field, message),
+        None => faults.missing(id, parent, name, message),
+    }
+}
+
+/// Text that must be there and have a form.
+pub(crate) fn text_of_form(
+    id: &'static str,
+    parent: &Field<'_>,
+    name: &str,
+    rule: NameRule,
+    faults: &mut Faults,
+) {
+    if required(id, parent, name, faults).is_some() {
+        form(id, parent, name, rule, faults);
+    }
+}
+
+/// Text that must have a form. Where it is missing, the server judges the empty text.
+pub(crate) fn form_needed(
+    id: &'static str,
+    parent: &Field<'_>,
+    name: &str,
+    rule: NameRule,
+    faults: &mut Faults,
+) {
+    if parent.text(name).is_empty() {
+        missing(id, parent, name, faults).reason = Some(Reason::Invalid);
     } else {
-        format!("between {least} and {most}")
-    };
-    let message = format!("`{field}` must be {wanted}, not {number}");
-    faults.at(id, Reason::Invalid, &field, message);
+        form(id, parent, name, rule, faults);
+    }
+}
+
+/// One of a few words that must be there. Gives the fault back where there is none.
+pub(crate) fn required_word<'f>(
+    id: &'static str,
+    parent: &Field<'_>,
+    name: &str,
+    choices: &[&str],
+    faults: &'f mut Faults,
+) -> Option<&'f mut Fault> {
+    if !parent.text(name).is_empty() {
+        word(UNKNOWN, parent, name, choices, faults);
+        return None;
+    }
+    let fault = missing(id, parent, name, faults);
+    fault.help(format!("write {}", or_list(choices)));
+    Some(fault)
+}
+
+/// One of a few words that must be there. Where it is missing, the server judges the empty text.
+pub(crate) fn word_always(
+    id: &'static str,
+    parent: &Field<'_>,
+    name: &str,
+    choices: &[&str],
+    faults: &mut Faults,
+) {
+    if let Some(fault) = required_word(id, parent, name, choices, faults) {
+        fault.reason = Some(Reason::NotSupported);
+    }
+}
+
+/// What a number out of a range is told.
+pub(crate) fn out_of(range: &RangeInclusive<i64>) -> String {
+    match (*range.start(), *range.end()) {
+        (0, i64::MAX) => "must not be below 0".into(),
+        (start, i64::MAX) => format!("must be at least {start}"),
+        (start, end) => format!("must be between {start} and {end}"),
+    }
 }
 
 /// A fault for a field that is not there, or at it, where the server does not call it missing.
@@ -215,7 +295,7 @@ pub(crate) fn at_or_under<'f>(
     name: &str,
     message: String,
     faults: &'f mut Faults,
-) -> &'f mut crate::check::object::Fault {
+) -> &'f mut Fault {
     match parent.get(name) {
         Some(field) => faults.at(id, reason, &field, message),
         None => {

@@ -28,7 +28,7 @@ pub(crate) fn named(field: &Field<'_>, several: bool, faults: &mut Faults) {
     }
     value::form("name-invalid", field, "name", name::dns_label, faults);
     number(field, "port", faults);
-    value::word_or_empty("value-unknown", field, "protocol", &PROTOCOLS, faults);
+    value::word_or_empty(value::UNKNOWN, field, "protocol", &PROTOCOLS, faults);
 }
 
 /// `ValidatePortNumOrName` of `pkg/apis/core/validation/validation.go`

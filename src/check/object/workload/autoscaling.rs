@@ -48,7 +48,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         "scaling-metric-invalid",
         &spec,
         "targetCPUUtilizationPercentage",
-        (1, all),
+        1..=all,
         faults,
     );
     let of_metrics = if !faults.since(34) { Versions::Unread } else { Versions::Any };
@@ -72,7 +72,7 @@ fn replicas(spec: &Field<'_>, faults: &mut Faults) {
     let least = value::number(spec, "minReplicas").unwrap_or(1);
     let most = value::number(spec, "maxReplicas").unwrap_or(0);
     let lowest = if faults.since(37) { 0 } else { 1 };
-    value::range(REPLICAS, spec, "minReplicas", (lowest, i64::from(i32::MAX)), faults);
+    value::range(REPLICAS, spec, "minReplicas", lowest..=i64::from(i32::MAX), faults);
     if most == 0 {
         let message = "`maxReplicas` must be there and above 0".to_owned();
         value::at_or_under(REPLICAS, Reason::Required, spec, "maxReplicas", message, faults);
@@ -129,7 +129,7 @@ pub(crate) fn reference(reference: &Field<'_>, versions: Versions, faults: &mut 
 /// `validateScalingRules` of the same file. Rules without policies get those of the server, an
 /// empty list does not.
 fn scaling_rules(rules: &Field<'_>, faults: &mut Faults) {
-    value::range(BEHAVIOR, rules, "stabilizationWindowSeconds", (0, 3600), faults);
+    value::range(BEHAVIOR, rules, "stabilizationWindowSeconds", 0..=3600, faults);
     value::word(BEHAVIOR, rules, "selectPolicy", &["Max", "Min", "Disabled"], faults);
     if let Some(policies) = rules.get("policies") {
         if policies.items().next().is_none() {
@@ -158,7 +158,7 @@ fn scaling_policy(policy: &Field<'_>, faults: &mut Faults) {
     }
     for (name, most) in [("value", i64::from(i32::MAX)), ("periodSeconds", 1800)] {
         match policy.get(name) {
-            Some(_) => value::range(BEHAVIOR, policy, name, (1, most), faults),
+            Some(_) => value::range(BEHAVIOR, policy, name, 1..=most, faults),
             None => {
                 let message = format!("a policy needs `{name}` above 0");
                 value::at_or_under(BEHAVIOR, Reason::Invalid, policy, name, message, faults);

@@ -31,7 +31,7 @@ pub(crate) fn revision(object: &Field<'_>, faults: &mut Faults) {
         let message = "`data` must be an object".to_owned();
         value::at_or_under(ID, Reason::Required, object, "data", message, faults);
     }
-    value::range(ID, object, "revision", (0, i64::MAX), faults);
+    value::range(ID, object, "revision", 0..=i64::MAX, faults);
 }
 
 fn progress_deadline(spec: &Field<'_>, faults: &mut Faults) {
@@ -189,7 +189,7 @@ pub(crate) fn spec<'a>(
 /// `ValidateNonnegativeField` of `k8s.io/apimachinery/pkg/api/validation`
 pub(crate) fn not_negative(parent: &Field<'_>, names: &[&str], faults: &mut Faults) {
     for name in names {
-        value::range(NUMBER, parent, name, (0, i64::MAX), faults);
+        value::range(NUMBER, parent, name, 0..=i64::MAX, faults);
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         ["startingDeadlineSeconds", "successfulJobsHistoryLimit", "failedJobsHistoryLimit"];
     not_negative(&spec, &numbers, faults);
     let policies = ["Allow", "Forbid", "Replace"];
-    value::word_or_empty("value-unknown", &spec, "concurrencyPolicy", &policies, faults);
+    value::word_or_empty(value::UNKNOWN, &spec, "concurrencyPolicy", &policies, faults);
     match spec.get("jobTemplate") {
         Some(template) => job_template(&template, faults),
         None => {

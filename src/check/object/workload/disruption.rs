@@ -25,5 +25,5 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         selector::check(&selector, faults);
     }
     let known = ["IfHealthyBudget", "AlwaysAllow"];
-    value::word("value-unknown", &spec, "unhealthyPodEvictionPolicy", &known, faults);
+    value::word(value::UNKNOWN, &spec, "unhealthyPodEvictionPolicy", &known, faults);
 }

@@ -81,7 +81,7 @@ pub(crate) fn job_spec(spec: &Field<'_>, completions: Option<i64>, faults: &mut 
         fault.span = field.span();
     }
     managed_by(spec, faults);
-    value::word("value-unknown", spec, "completionMode", &["NonIndexed", "Indexed"], faults);
+    value::word(value::UNKNOWN, spec, "completionMode", &["NonIndexed", "Indexed"], faults);
     if is_indexed(spec) {
         indexed(spec, completions, faults);
     } else {
@@ -167,7 +167,7 @@ fn replacement(spec: &Field<'_>, faults: &mut Faults) {
         Some(_) => &["Failed"],
         None => &["Failed", "TerminatingOrFailed"],
     };
-    value::word("value-unknown", spec, "podReplacementPolicy", known, faults);
+    value::word(value::UNKNOWN, spec, "podReplacementPolicy", known, faults);
 }
 
 /// The pods of a Job end, so they must not be restarted always, which they are without a word.

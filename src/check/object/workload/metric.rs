@@ -138,7 +138,7 @@ fn target<'a>(source: &'a Field<'a>, faults: &mut Faults) -> Option<Field<'a>> {
             faults.at(ID, Reason::Invalid, &field, format!("`{name}` must be above 0"));
         }
     }
-    value::range(ID, &target, "averageUtilization", (1, i64::from(i32::MAX)), faults);
+    value::range(ID, &target, "averageUtilization", 1..=i64::from(i32::MAX), faults);
     Some(target)
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     }
     if let Some(policy) = spec.get("persistentVolumeClaimRetentionPolicy") {
         for name in ["whenDeleted", "whenScaled"] {
-            value::word_or_empty("value-unknown", &policy, name, &["Retain", "Delete"], faults);
+            value::word_or_empty(value::UNKNOWN, &policy, name, &["Retain", "Delete"], faults);
         }
     }
     let before = faults.found.len();
@@ -76,7 +76,7 @@ fn pod_management(spec: &Field<'_>, faults: &mut Faults) {
     {
         let message = format!("`podManagementPolicy` may not be `{text}`");
         faults
-            .at("value-unknown", Reason::Invalid, &field, message)
+            .at(value::UNKNOWN, Reason::Invalid, &field, message)
             .help("write `OrderedReady` or `Parallel`");
     }
 }

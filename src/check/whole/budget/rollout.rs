@@ -243,7 +243,7 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
     if !is_rolled || load.is_declared || surge == 0 || unavailable > 0 {
         return None;
     }
-    let kind = GroupKind { group: String::new(), kind: "PersistentVolumeClaim".to_owned() };
+    let kind = GroupKind::new("", "PersistentVolumeClaim");
     for name in &load.pod.needs.claims {
         let same = |claim: &&Object| {
             claim.key.namespace == load.namespace() && cluster.surely_share(claim, load.object)

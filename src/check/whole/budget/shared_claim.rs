@@ -28,7 +28,7 @@ pub(super) fn check<'c>(
         }
     }
     let mut told = Vec::new();
-    let kind = GroupKind { group: String::new(), kind: KIND.to_owned() };
+    let kind = GroupKind::new("", KIND);
     for object in cluster.of_kind(&kind) {
         let Body::Claim(claim) = &object.body else { continue };
         let key = (object.key.namespace.as_str(), object.key.name.as_str());

@@ -328,7 +328,7 @@ fn follow(view: &View<'_>, rules: &[&ProxyRule], found: &mut Vec<Finding>) {
 fn by_hand(view: &View<'_>, forward: &PortForward) -> Option<Finding> {
     let PortForward { name, namespace, service, port } = forward;
     let way = format!("the port-forward `{}` breaks", name.value);
-    let kind = GroupKind { group: String::new(), kind: "Service".to_owned() };
+    let kind = GroupKind::new("", "Service");
     let is_there = |object: &&Object| *object.key.namespace == *namespace.value;
     if let Some(object) = view.cluster.named(&kind, &service.value).find(is_there) {
         let (Body::Service(service), Some(port)) = (&object.body, port) else { return None };

@@ -215,7 +215,7 @@ fn other_class(
 }
 
 fn service<'c>(view: &View<'c>, namespace: &str, name: &str) -> Option<(&'c Object, &'c Service)> {
-    let kind = GroupKind { group: String::new(), kind: "Service".to_owned() };
+    let kind = GroupKind::new("", "Service");
     let mut found = view.cluster.named(&kind, name).filter(|it| it.key.namespace == namespace);
     let object = found.next()?;
     match &object.body {

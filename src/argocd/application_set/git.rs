@@ -10,11 +10,11 @@ use crate::yaml::{Node, Value};
 
 use super::fault::{Fault, FaultKind};
 use super::generator::{Generators, ParameterSet};
-use super::glob::{Dialect, Pattern};
 use super::names::{base, directory, normalize};
 use super::parameter::{Items, Parameter, Parameters, flatten};
 use super::text;
 use super::tree::{Tree, TreeError};
+use crate::argocd::glob::{Dialect, Pattern};
 
 /// A parameter set for each directory, or for each object in each file. `directories` count where
 /// both are given.

@@ -15,7 +15,6 @@ mod fault;
 mod fields;
 mod generator;
 mod git;
-mod glob;
 mod go_template;
 mod list;
 mod matrix;

@@ -1,8 +1,8 @@
 //! Git's own patterns for paths, which the git generator uses unless the new globbing is on.
 
-use super::glob::{Dialect, Pattern};
 use super::names::clean;
 use super::tree::TreeError;
+use crate::argocd::glob::{Dialect, Pattern};
 
 /// What `git ls-files -- PATTERN` lists, run at the top of a repository: a path, all that is in a
 /// directory, or what a pattern matches, in which `*` crosses `/`. The magic words `top`, `glob`,

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::glob::{Dialect, Pattern, alternatives};
 use super::names::clean;
 use super::pathspec::Pathspec;
+use crate::argocd::glob::{Dialect, Pattern, alternatives};
 
 /// More steps through links are taken for a circle, as the operating system does.
 const MAX_LINKS: usize = 40;

@@ -2,6 +2,7 @@
 // server in memory.
 //
 //	applicationset fields             the fields of an ApplicationSet and an Application, one a line
+//	applicationset permissions TABLE  what projects permit, which patterns match, how URLs are compared
 //	applicationset WORLD CASES...     the Applications of each case, as JSON, a case a line
 package main
 
@@ -89,8 +90,12 @@ func read(path string, into any) {
 
 func main() {
 	log.SetLevel(log.PanicLevel)
-	if os.Args[1] == "fields" {
+	switch os.Args[1] {
+	case "fields":
 		printFields()
+		return
+	case "permissions":
+		printPermissions(os.Args[2])
 		return
 	}
 	var where world

@@ -1,23 +1,34 @@
-//! Patterns over paths. Three programs read them: Go's `path.Match` (directories of a git generator),
-//! git itself (its files) and the library doublestar (its files with the new globbing).
+//! Patterns over paths and names. Four programs read them for Argo CD: Go's `path.Match` (directories
+//! of a git generator, kinds in an AppProject), git itself (files of a git generator), the library
+//! doublestar (those files with the new globbing), and the library gobwas/glob (destinations and
+//! repositories in an AppProject, `include` and `exclude` of a directory).
+
+mod compile;
+mod gobwas;
+mod matcher;
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 /// Who reads a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dialect {
+pub enum Dialect {
     /// Go's `path.Match`: `*` stops at `/`, and `^` alone negates a class.
     PathMatch,
     /// One name in a pattern of doublestar, or of git after `:(glob)`.
     Name,
     /// Git: `*` crosses `/`.
     Git,
+    /// The library gobwas/glob: braces, `[!a]`, and `*` that stops at the separator where there is one.
+    Gobwas {
+        /// Nothing where `*` crosses everything.
+        separator: Option<char>,
+    },
 }
 
-/// A pattern that ends within brackets or after a backslash.
+/// A pattern that its program cannot read: one that ends within brackets or after a backslash, say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct BadPattern;
+pub struct BadPattern;
 
 #[derive(Debug, Clone)]
 enum Part {
@@ -32,13 +43,45 @@ type Named = fn(&char) -> bool;
 
 /// A pattern that was read.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern {
+pub struct Pattern(Form);
+
+#[derive(Debug, Clone)]
+enum Form {
+    Parts(Parts),
+    Gobwas(matcher::Matcher),
+}
+
+impl Pattern {
+    /// Reads a pattern.
+    ///
+    /// # Errors
+    ///
+    /// Where the program that reads patterns of this dialect refuses it.
+    pub fn new(text: &str, dialect: Dialect) -> Result<Self, BadPattern> {
+        Ok(Self(match dialect {
+            Dialect::Gobwas { separator } => Form::Gobwas(gobwas::read(text, separator)?),
+            _ => Form::Parts(Parts::new(text, dialect)?),
+        }))
+    }
+
+    /// Whether the pattern matches the whole text.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        match &self.0 {
+            Form::Parts(parts) => parts.matches(text),
+            Form::Gobwas(matcher) => matcher.matches(text.as_bytes()),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Parts {
     parts: Vec<Part>,
     dialect: Dialect,
 }
 
-impl Pattern {
-    pub(super) fn new(text: &str, dialect: Dialect) -> Result<Self, BadPattern> {
+impl Parts {
+    fn new(text: &str, dialect: Dialect) -> Result<Self, BadPattern> {
         let mut parts = Vec::new();
         let mut characters = text.chars().peekable();
         while let Some(character) = characters.next() {
@@ -54,8 +97,7 @@ impl Pattern {
         Ok(Self { parts, dialect })
     }
 
-    /// Whether the pattern matches the whole text.
-    pub(super) fn matches(&self, text: &str) -> bool {
+    fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         // Where to go on after the last star, should what follows it not match.
         let mut retry: Option<(usize, usize)> = None;
@@ -116,15 +158,15 @@ fn class(characters: &mut Peekable<Chars<'_>>, dialect: Dialect) -> Result<Part,
                 characters.next_if_eq(&']').ok_or(BadPattern)?;
                 continue;
             }
-            other => escaped(other, characters)?,
+            other => escaped(other, characters, dialect)?,
         };
         let mut high = low;
         if characters.next_if_eq(&'-').is_some() {
-            if characters.peek() == Some(&']') {
+            if dialect != Dialect::PathMatch && characters.peek() == Some(&']') {
                 ranges.push(('-', '-'));
             } else {
                 let next = characters.next().ok_or(BadPattern)?;
-                high = escaped(next, characters)?;
+                high = escaped(next, characters, dialect)?;
             }
         }
         ranges.push((low, high));
@@ -150,9 +192,15 @@ fn set(name: &str) -> Option<Named> {
     })
 }
 
-fn escaped(character: char, rest: &mut Peekable<Chars<'_>>) -> Result<char, BadPattern> {
+fn escaped(
+    character: char,
+    rest: &mut Peekable<Chars<'_>>,
+    dialect: Dialect,
+) -> Result<char, BadPattern> {
     match character {
         '\\' => rest.next().ok_or(BadPattern),
+        // Go wants a backslash before both.
+        '-' | ']' if dialect == Dialect::PathMatch => Err(BadPattern),
         other => Ok(other),
     }
 }

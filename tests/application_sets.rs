@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gitopsc::argocd::application_set::{
-    Application, ArgoCdTemplates, Cluster, Effect, Entry, Evaluation, Fault, Parameter, Parameters,
-    Repositories, Settings, Tree, World, evaluate,
+    Application, ArgoCdTemplates, Cluster, Effect, Evaluation, Fault, Parameter, Parameters,
+    Repositories, Settings, World, evaluate,
 };
+use gitopsc::argocd::tree::{Entry, Text, Tree};
 use gitopsc::source::Sources;
 use gitopsc::yaml::{self, Key, Map, Node, Value};
 use serde_json::Value as Json;
@@ -73,7 +74,8 @@ fn trees(world: &Node) -> Trees {
     let tree = |node: &Node| {
         let files = texts(node.get("files")).into_iter();
         let links = texts(node.get("links")).into_iter();
-        let files = files.map(|(path, text)| (path, Entry::File(text)));
+        let file = node.span.file;
+        let files = files.map(|(path, text)| (path, Entry::File(Text { file, text: text.into() })));
         let entries = files.chain(links.map(|(path, target)| (path, Entry::Link(target))));
         ((text(node, "url"), text(node, "revision")), Tree::new(entries))
     };

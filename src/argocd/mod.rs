@@ -1,6 +1,21 @@
 //! What Argo CD 3.5 would make of a repository, worked out without a server.
 
+pub mod application;
 pub mod application_set;
+mod contents;
+mod directory;
+mod follow;
 pub mod glob;
 pub mod project;
 pub mod repository_url;
+pub mod source;
+mod sync;
+mod text;
+pub mod tree;
+
+pub use contents::{Contents, Manifests, Member, Problem, State};
+pub use directory::{Failure, Skipped};
+pub use follow::{
+    Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
+};
+pub use sync::{Phase, kind_rank};

@@ -29,6 +29,32 @@ pub fn same(left: &str, right: &str) -> bool {
     !left.is_empty() && left == right
 }
 
+/// Whether two addresses lead to one repository by host and path, however it is reached. Argo CD
+/// itself takes `https://…` and `git@…` for two ([`same`]).
+#[must_use]
+pub fn same_place(one: &str, other: &str) -> bool {
+    let (one, other) = (host_and_path(one), host_and_path(other));
+    !one.is_empty() && one == other
+}
+
+fn host_and_path(url: &str) -> String {
+    let url = url.trim().to_lowercase();
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", &url));
+    let (host, path) = match rest.split_once('/') {
+        Some((host, path)) => (host, path),
+        None => (rest, ""),
+    };
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    // In `git@host:path` a path begins after the colon, in `ssh://host:22/path` that is a port.
+    let (host, path) = match host.split_once(':') {
+        Some((host, above)) if scheme.is_empty() => (host, format!("{above}/{path}")),
+        Some((host, _)) => (host, path.to_owned()),
+        None => (host, path.to_owned()),
+    };
+    let path = path.trim_matches('/');
+    format!("{host}/{}", path.strip_suffix(".git").unwrap_or(path))
+}
+
 /// `^(ssh://)?([^/:]*?)@[^@]+$`
 fn is_ssh(url: &str) -> bool {
     let rest = url.strip_prefix("ssh://").unwrap_or(url);
@@ -214,4 +240,26 @@ fn escape(bytes: &[u8], plain: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_place;
+
+    #[test]
+    fn a_repository_has_several_urls() {
+        let own = "https://github.com/acme/platform.git";
+        for other in [
+            "https://github.com/acme/platform",
+            "git@github.com:acme/Platform.git",
+            "ssh://git@github.com:22/acme/platform.git",
+            "https://token@github.com/acme/platform/",
+        ] {
+            assert!(same_place(own, other), "{other}");
+        }
+        for other in ["https://github.com/acme/platforms", "https://gitlab.com/acme/platform", ""] {
+            assert!(!same_place(own, other), "{other}");
+        }
+        assert!(same_place("file:///srv/git/x.git", "/srv/git/x"));
+    }
 }

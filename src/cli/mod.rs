@@ -1,5 +1,6 @@
 //! The command line.
 
+mod apps;
 mod args;
 mod budget;
 mod build;
@@ -87,6 +88,9 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     if let Command::Budget(wanted) = &args.command {
         return budget::run(args, wanted, streams);
     }
+    if let Command::Apps(wanted) = &args.command {
+        return apps::run(args, wanted, streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
@@ -101,7 +105,8 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         Command::Trace { environment, object, pointer } => {
             trace::run(&mut session, args, environment, object, pointer.as_deref(), streams)
         }
-        Command::Budget(_)
+        Command::Apps(_)
+        | Command::Budget(_)
         | Command::Build(_)
         | Command::Check(_)
         | Command::Explain { .. }

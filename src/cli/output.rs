@@ -20,6 +20,10 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
             if !matches!(args.command, Command::Budget(_)) {
                 bail!("`markdown` is a format of tables: it goes with `budget`");
             }
+        } else if name == "mermaid" {
+            if !matches!(args.command, Command::Apps(_)) {
+                bail!("`mermaid` is a format of diagrams: it goes with `apps`");
+            }
         } else if !all_formats && !["human", "json"].contains(&name) {
             bail!("`{name}` is a format of findings: it goes with `build` and `check`");
         }

@@ -1,6 +1,7 @@
 //! Reading a repository: every file once, each fault at its place.
 
 mod app;
+mod checkout;
 mod config_file;
 pub mod manifest;
 mod schemas;
@@ -9,6 +10,7 @@ mod sync_option;
 
 pub(crate) use app::glob;
 pub use app::{App, AppFile};
+pub use checkout::{Checkouts, prefix};
 pub(crate) use config_file::yaml_finding;
 pub use schemas::Schemas;
 pub use settings::nearest_settings;

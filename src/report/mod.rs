@@ -1,5 +1,6 @@
 //! Findings in the forms that people and programs read: one file and one line in [`FORMATS`] each.
 
+pub mod apps;
 pub mod budget;
 mod case;
 mod concise;
@@ -58,6 +59,9 @@ pub static FORMATS: [Format; 9] = [
 
 /// The form of tables, which findings are not shown in.
 pub static MARKDOWN: Format = Format { name: "markdown", objects: false, write: human::write };
+
+/// The form of diagrams, which findings are not shown in either.
+pub static MERMAID: Format = Format { name: "mermaid", objects: false, write: human::write };
 
 /// What a run found: all that a form may need.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 //! Paths are relative to the world's root and written with `/`.
 
 mod disk;
+pub mod git;
 mod memory;
 pub mod named;
 

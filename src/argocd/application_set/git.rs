@@ -5,16 +5,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::argocd::tree::{Text, Tree};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 use super::fault::{Fault, FaultKind};
 use super::generator::{Generators, ParameterSet};
+use super::listing::TreeError;
 use super::names::{base, directory, normalize};
 use super::parameter::{Items, Parameter, Parameters, flatten};
-use super::text;
-use super::tree::{Tree, TreeError};
 use crate::argocd::glob::{Dialect, Pattern};
+use crate::argocd::text;
 
 /// A parameter set for each directory, or for each object in each file. `directories` count where
 /// both are given.
@@ -37,6 +38,7 @@ pub(super) fn sets(
     let (url, revision) = (text("repoURL"), text("revision"));
     let Some(tree) = generators.world.repositories.and_then(|known| known.tree(url, revision))
     else {
+        let revision = if revision.is_empty() { "HEAD" } else { revision };
         let message = format!("`{revision}` of the repository `{url}` is not at hand");
         return Err(Fault::unknown(body.get("repoURL").unwrap_or(body).span, message));
     };
@@ -110,7 +112,7 @@ fn from_files(
     tree: &Tree,
 ) -> Result<Vec<ParameterSet>, Fault> {
     let new_globbing = generators.world.settings.new_git_file_globbing;
-    let mut found: BTreeMap<String, (&str, Span)> = BTreeMap::new();
+    let mut found: BTreeMap<String, (&Text, Span)> = BTreeMap::new();
     // All that is included is listed before anything is excluded.
     for excluded in [false, true] {
         for item in items.iter().filter(|item| is_excluded(item) == excluded) {
@@ -130,7 +132,7 @@ fn from_files(
     }
     let mut sets = Vec::new();
     for (path, (text, origin)) in found {
-        for object in objects(text, &path, origin)? {
+        for (object, place) in objects(text, &path, origin)? {
             let mut parameters = match generators.renderer.is_go() {
                 true => object,
                 false => flatten(&object)
@@ -140,26 +142,31 @@ fn from_files(
             };
             add_path(generators, body, directory(&path), Some(base(&path)), &mut parameters);
             generators.add_values(body, &mut parameters)?;
-            sets.push(ParameterSet { parameters, origins: vec![origin] });
+            sets.push(ParameterSet { parameters, origins: vec![place] });
         }
     }
     Ok(sets)
 }
 
-/// The objects in a file: one map, or a list of them. An empty file is one without keys.
-fn objects(text: &str, path: &str, origin: Span) -> Result<Vec<Parameters>, Fault> {
+/// The objects in a file, each with its place: one map, or a list of them. An empty file is one
+/// without keys.
+fn objects(
+    Text { file, text }: &Text,
+    path: &str,
+    origin: Span,
+) -> Result<Vec<(Parameters, Span)>, Fault> {
     let wrong = |why: &str| {
         Fault::stops(FaultKind::InvalidFile, origin, format!("the file `{path}` {why}"))
     };
-    let node = text::first_document(text, origin.file)
+    let node = text::first_document(text, *file)
         .map_err(|why| wrong(&format!("is no valid YAML: {why}")))?;
     let object = |node: &Node| match Parameter::of(node) {
-        Parameter::Map(_, entries) => Ok(entries),
-        Parameter::Null => Ok(Parameters::new()),
+        Parameter::Map(_, entries) => Ok((entries, node.span)),
+        Parameter::Null => Ok((Parameters::new(), node.span)),
         _ => Err(wrong("must hold a map, or a list of maps")),
     };
     match node {
-        None => Ok(vec![Parameters::new()]),
+        None => Ok(vec![(Parameters::new(), Span::new(*file, 0..text.len()))]),
         Some(Node { value: Value::Seq(items), .. }) => items.iter().map(object).collect(),
         Some(node) => Ok(vec![object(&node)?]),
     }

@@ -8,7 +8,7 @@ use crate::yaml::{Map, Node, Value};
 use super::fault::{Fault, FaultKind};
 use super::generator::{Generators, ParameterSet};
 use super::parameter::{Parameter, Parameters};
-use super::text;
+use crate::argocd::text;
 
 /// Each element is a parameter set, those of `elements` before those of `elementsYaml`.
 pub(super) fn sets(generators: &Generators<'_>, body: &Node) -> Result<Vec<ParameterSet>, Fault> {

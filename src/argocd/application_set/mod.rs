@@ -17,6 +17,7 @@ mod generator;
 mod git;
 mod go_template;
 mod list;
+mod listing;
 mod matrix;
 mod merge;
 mod names;
@@ -25,17 +26,17 @@ mod patch;
 mod pathspec;
 mod selector;
 mod template;
-mod text;
-mod tree;
+
 mod validate;
 mod world;
 
 pub use application::Application;
 pub use fault::{Effect, Fault, FaultKind};
 pub use go_template::ArgoCdTemplates;
+pub use listing::TreeError;
+pub(super) use names::clean;
 pub use parameter::{Items, Parameter, Parameters, flatten};
 pub use template::{GoTemplate, GoTemplateError, MissingKey};
-pub use tree::{Entry, Tree, TreeError};
 pub use world::{Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Repositories, Settings, World};
 
 use crate::yaml::{Map, Node, Value};

@@ -24,7 +24,7 @@ pub(super) fn base(path: &str) -> &str {
 
 /// The names in a path without `.`, `..` and empty ones; nothing for a path that leads above its
 /// start.
-pub(super) fn clean(path: &str) -> Option<Vec<&str>> {
+pub(in crate::argocd) fn clean(path: &str) -> Option<Vec<&str>> {
     let mut names = Vec::new();
     for name in path.split('/') {
         match name {

@@ -8,7 +8,7 @@ use crate::yaml::{self, Key, Map, Node, Value};
 
 use super::fault::{Fault, FaultKind};
 use super::fields::{self, APPLICATION, Shape, Type};
-use super::text;
+use crate::argocd::text;
 
 /// The Application with the patch, which is YAML or JSON, applied. The AppProject stays what it was.
 pub(super) fn apply(application: &Node, written: &Node) -> Result<Node, Fault> {

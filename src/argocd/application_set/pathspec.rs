@@ -1,7 +1,7 @@
 //! Git's own patterns for paths, which the git generator uses unless the new globbing is on.
 
+use super::listing::TreeError;
 use super::names::clean;
-use super::tree::TreeError;
 use crate::argocd::glob::{Dialect, Pattern};
 
 /// What `git ls-files -- PATTERN` lists, run at the top of a repository: a path, all that is in a

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::parameter::Parameters;
-use super::tree::Tree;
+use crate::argocd::tree::Tree;
 
 /// The address under which Argo CD knows the cluster that it runs in.
 pub const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";

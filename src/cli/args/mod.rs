@@ -1,16 +1,16 @@
 //! What can be typed.
 
+mod values;
+
+pub(super) use values::{
+    ColorArg, DenyArg, KindArg, OutputArg, SetArg, SourceArg, Target, VersionArg,
+};
+
 use std::path::PathBuf;
-use std::str::FromStr;
 
-use clap::{Parser, Subcommand, ValueEnum};
-use serde_json::Value;
+use clap::{Parser, Subcommand};
 
-use crate::config::ConfigKind;
-use crate::diagnostic::suggest;
 use crate::policy::Selector;
-use crate::report::{FORMATS, Format, MARKDOWN};
-use crate::schema::{NEWEST, OLDEST};
 
 const EXAMPLES: &str = "Examples:
   gitopsc build                       render every environment into rendered/
@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   gitopsc check -e k3s                would the API server take what k3s renders?
   gitopsc check manifests/            would it take what is in these files?
   gitopsc budget k3s                  do quotas, layers and nodes hold what runs?
+  gitopsc apps k3s                    which Applications will Argo CD make, of what?
   gitopsc render k3s/mlflow           one release on standard output
   gitopsc values k3s/mlflow           its values, each with the line it comes from
   gitopsc trace k3s deployment/mlflow /spec/replicas";
@@ -46,7 +47,8 @@ pub struct Args {
     /// How to write the result, and where to; may be repeated.
     ///
     /// Formats: `human` and `json`; of `build` and `check` also `concise`, `jsonl`, `sarif`, `junit`,
-    /// `tap`, `github` and `gitlab`; of `budget` also `markdown`. One of them at most goes to standard output.
+    /// `tap`, `github` and `gitlab`; of `budget` also `markdown`, of
+    /// `apps` also `mermaid`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
 
@@ -74,6 +76,9 @@ pub enum Command {
     Check(CheckArgs),
     /// Show what fits where: nodes, layers, namespaces, quotas, workloads.
     Budget(BudgetArgs),
+    /// Show what Argo CD makes of an environment, or of any repository: from what a person applies
+    /// down to each object.
+    Apps(AppsArgs),
     /// Explain a check or another finding; without a name, list them.
     Explain {
         /// An id, the beginning of ids such as `port-*`, or a group such as `object`.
@@ -133,6 +138,19 @@ pub struct BudgetArgs {
     pub what: Vec<PathBuf>,
 }
 
+/// What `apps` is about.
+#[derive(Debug, clap::Args)]
+pub struct AppsArgs {
+    /// An environment, or a file or directory with objects of Argo CD; all environments if not set,
+    /// or else this directory.
+    #[arg(value_name = "ENV|PATH")]
+    pub what: Option<PathBuf>,
+    /// The directory that holds the repository of a URL, for sources and git generators that name it;
+    /// may be repeated.
+    #[arg(long = "source", value_name = "URL=DIR")]
+    pub sources: Vec<SourceArg>,
+}
+
 /// Options of `check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
@@ -180,30 +198,6 @@ pub struct PolicyArgs {
     pub write_baseline: Option<PathBuf>,
 }
 
-/// A minor version of Kubernetes 1.
-#[derive(Debug, Clone, Copy)]
-pub struct VersionArg(pub u32);
-
-impl FromStr for VersionArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut parts = text.strip_prefix('v').unwrap_or(text).split('.');
-        let (major, minor) = (parts.next(), parts.next().and_then(|minor| minor.parse().ok()));
-        let is_patch = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        match (major, minor) {
-            (Some("1"), Some(minor))
-                if (OLDEST..=NEWEST).contains(&minor)
-                    && parts.next().is_none_or(is_patch)
-                    && parts.next().is_none() =>
-            {
-                Ok(Self(minor))
-            }
-            _ => Err(format!("write a version from 1.{OLDEST} to 1.{NEWEST}, as `1.{NEWEST}`")),
-        }
-    }
-}
-
 /// Options of `build`.
 #[derive(Debug, clap::Args)]
 pub struct BuildArgs {
@@ -221,147 +215,9 @@ pub struct BuildArgs {
     pub out: Option<PathBuf>,
 }
 
-/// An environment, or one release of it.
-#[derive(Debug, Clone)]
-pub struct Target {
-    /// The environment.
-    pub environment: String,
-    /// The release.
-    pub release: Option<String>,
-}
-
-impl FromStr for Target {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (environment, release) = match text.split_once('/') {
-            Some((environment, release)) => (environment, Some(release.to_owned())),
-            None => (text, None),
-        };
-        if environment.is_empty() || release.as_deref().is_some_and(str::is_empty) {
-            return Err("write ENV or ENV/APP".to_owned());
-        }
-        Ok(Self { environment: environment.to_owned(), release })
-    }
-}
-
-/// One `--set`.
-#[derive(Debug, Clone)]
-pub struct SetArg {
-    /// Keys from the values down.
-    pub path: Vec<String>,
-    /// YAML.
-    pub value: String,
-}
-
-impl FromStr for SetArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (path, value) = text.split_once('=').ok_or("write PATH=VALUE")?;
-        // `\.` is a dot inside a key, as in Helm's `--set`.
-        let path: Vec<String> = path
-            .replace("\\.", "\u{0}")
-            .split('.')
-            .map(|part| part.replace('\u{0}', "."))
-            .collect();
-        if path.iter().any(String::is_empty) {
-            return Err("a path is `a.b.c`; a dot inside a key is `\\.`".to_owned());
-        }
-        if let Some(index) = path.iter().find(|part| part.chars().all(|c| c.is_ascii_digit())) {
-            return Err(format!(
-                "`{index}` would be an index: a list is replaced whole, `{}=[…]`",
-                path[0]
-            ));
-        }
-        Ok(Self { path, value: value.to_owned() })
-    }
-}
-
-/// One `--output`.
-#[derive(Debug, Clone)]
-pub struct OutputArg {
-    /// The format.
-    pub format: &'static Format,
-    /// The file; standard output if not set.
-    pub file: Option<PathBuf>,
-}
-
-impl FromStr for OutputArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, file) = match text.split_once('=') {
-            Some((_, "")) => return Err("a file stands after `=`".to_owned()),
-            Some((name, "-")) => (name, None),
-            Some((name, file)) => (name, Some(PathBuf::from(file))),
-            None => (text, None),
-        };
-        let mut formats = FORMATS.iter().chain([&MARKDOWN]);
-        let names = formats.clone().map(|format| format.name);
-        let Some(format) = formats.find(|format| format.name == name) else {
-            let hint = suggest(name, names).unwrap_or_default();
-            return Err(format!("no format `{name}`; {hint}"));
-        };
-        Ok(Self { format, file })
-    }
-}
-
-/// When to colour.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum ColorArg {
-    /// On terminals.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
 impl Args {
     /// Whether something is to be treated as an error.
     pub(super) fn denies(&self, what: DenyArg) -> bool {
         self.deny.contains(&what)
-    }
-}
-
-/// What to treat as an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum DenyArg {
-    /// Warnings too.
-    Warnings,
-    /// In `check`: objects of kinds that no schema is known for.
-    SchemaMissing,
-    /// In `check`: rules of a schema that cannot be evaluated.
-    UnknownRules,
-    /// In `check`: references to what a chart, an operator or a file that was not read may make.
-    UnknownReferences,
-}
-
-/// What has a JSON Schema.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum KindArg {
-    /// app.yaml
-    App,
-    /// environment.yaml
-    Environment,
-    /// environments/<env>/apps/<release>.yaml
-    Release,
-    /// gitopsc.yaml
-    Settings,
-    /// What `-o json` and `-o jsonl` print of findings
-    Output,
-}
-
-impl KindArg {
-    /// The JSON Schema.
-    pub(super) fn schema(self) -> Value {
-        match self {
-            Self::App => ConfigKind::App.schema(),
-            Self::Environment => ConfigKind::Environment.schema(),
-            Self::Release => ConfigKind::Release.schema(),
-            Self::Settings => ConfigKind::Settings.schema(),
-            Self::Output => crate::report::schema(),
-        }
     }
 }

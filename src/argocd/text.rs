@@ -1,4 +1,5 @@
-//! YAML that stands in texts: files of git generators, `elementsYaml`, patches.
+//! YAML of which only the first document counts: files of git generators, `elementsYaml`, patches,
+//! changes of sources.
 
 use crate::source::FileId;
 use crate::yaml::{self, Node};

@@ -1,28 +1,11 @@
-//! The files of one revision, as git generators see them.
+//! The directories and files that a git generator lists.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::tree::{Found, MAX_LINKS, Text, Tree};
 use super::names::clean;
 use super::pathspec::Pathspec;
 use crate::argocd::glob::{Dialect, Pattern, alternatives};
-
-/// More steps through links are taken for a circle, as the operating system does.
-const MAX_LINKS: usize = 40;
-
-/// The files and links of one revision, by path. Submodules are not among them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Tree {
-    entries: BTreeMap<String, Entry>,
-}
-
-/// What git keeps at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
-    /// A file and its text.
-    File(String),
-    /// A symbolic link and the path that it holds.
-    Link(String),
-}
 
 /// Why files cannot be listed or read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,18 +16,7 @@ pub enum TreeError {
     Unknown(String),
 }
 
-enum Found<'t> {
-    File(&'t str),
-    /// The path without links.
-    Directory(String),
-}
-
 impl Tree {
-    /// A tree of files and links, by paths that use `/`.
-    pub fn new(entries: impl IntoIterator<Item = (String, Entry)>) -> Self {
-        Self { entries: entries.into_iter().collect() }
-    }
-
     /// The directories from the top down, each before what is in it. The top itself is not among
     /// them, nor is what a link leads to. Hidden ones are left out with all that is in them, unless
     /// they are asked for; then git's own directory is among them, as it is in the checkout of the
@@ -54,7 +26,7 @@ impl Tree {
     #[must_use]
     pub fn directories(&self, hidden: bool) -> Vec<String> {
         let mut found: BTreeSet<Vec<&str>> = BTreeSet::new();
-        for path in self.entries.keys() {
+        for path in self.paths() {
             let names: Vec<&str> = path.split('/').collect();
             for depth in 1..names.len() {
                 found.insert(names[..depth].to_vec());
@@ -79,12 +51,15 @@ impl Tree {
         &self,
         pattern: &str,
         new_globbing: bool,
-    ) -> Result<BTreeMap<String, &str>, TreeError> {
+    ) -> Result<BTreeMap<String, &Text>, TreeError> {
         let paths = if new_globbing { self.glob(pattern)? } else { self.listed(pattern)? };
         let mut files = BTreeMap::new();
         for path in paths {
             match self.find(&path) {
                 Some(Found::File(text)) => files.insert(path, text),
+                Some(Found::Unread) => {
+                    return Err(TreeError::Unknown(format!("the file `{path}` was not read")));
+                }
                 Some(Found::Directory(_)) => {
                     return Err(TreeError::Wrong(format!(
                         "the pattern `{pattern}` matches the directory `{path}`, and Argo CD reads all that it matches as files"
@@ -103,7 +78,7 @@ impl Tree {
     /// `git ls-files -- PATTERN`
     fn listed(&self, pattern: &str) -> Result<BTreeSet<String>, TreeError> {
         let pathspec = Pathspec::new(pattern)?;
-        Ok(self.entries.keys().filter(|path| pathspec.matches(path)).cloned().collect())
+        Ok(self.paths().filter(|path| pathspec.matches(path)).map(str::to_owned).collect())
     }
 
     /// `doublestar.FilepathGlob` from the top of the tree, which goes through links to directories.
@@ -157,64 +132,5 @@ impl Tree {
                 _ => {}
             }
         }
-    }
-
-    fn is_link(&self, path: &str) -> bool {
-        matches!(self.entries.get(path), Some(Entry::Link(_)))
-    }
-
-    /// The names directly in a directory, which may be reached through links.
-    fn names_in(&self, directory: &str) -> BTreeSet<String> {
-        let real = match self.find(directory) {
-            Some(Found::Directory(real)) => real,
-            _ => return BTreeSet::new(),
-        };
-        let prefix = if real.is_empty() { String::new() } else { format!("{real}/") };
-        let below = self.entries.range(prefix.clone()..).map(|(path, _)| path);
-        below
-            .map_while(|path| path.strip_prefix(&prefix))
-            .filter_map(|rest| rest.split('/').next().map(str::to_owned))
-            .collect()
-    }
-
-    /// What a path leads to, through links.
-    fn find(&self, path: &str) -> Option<Found<'_>> {
-        let mut pending: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
-        let mut real: Vec<String> = Vec::new();
-        let mut links = 0;
-        while let Some(name) = pending.pop() {
-            match name.as_str() {
-                "" | "." => continue,
-                ".." => {
-                    // Above the top of the repository nothing is known.
-                    real.pop()?;
-                    continue;
-                }
-                _ => real.push(name),
-            }
-            match self.entries.get(&real.join("/")) {
-                Some(Entry::Link(target)) => {
-                    links += 1;
-                    if links > MAX_LINKS || target.starts_with('/') {
-                        return None;
-                    }
-                    real.pop();
-                    pending.extend(target.split('/').rev().map(str::to_owned));
-                }
-                Some(Entry::File(text)) => {
-                    return pending.iter().all(|name| name.is_empty()).then_some(Found::File(text));
-                }
-                None => {}
-            }
-        }
-        let real = real.join("/");
-        let prefix = format!("{real}/");
-        let known = real.is_empty()
-            || self
-                .entries
-                .range(prefix.clone()..)
-                .next()
-                .is_some_and(|(path, _)| path.starts_with(&prefix));
-        known.then_some(Found::Directory(real))
     }
 }

@@ -1,0 +1,195 @@
+//! What the sources of an Application hold.
+
+use serde_json::Value as Json;
+
+use crate::model::ObjectKey;
+use crate::source::Span;
+use crate::yaml::Node;
+
+use super::application::Application;
+use super::application_set::clean;
+use super::directory::{Failure, Listing, Skipped, list};
+use super::follow::{Setting, Thing};
+use super::source::{Source, Tool, directory_options, discovered, explicit_tools};
+use super::sync::{Phase, phases, wave};
+use super::tree::{Found, Tree};
+
+/// What one source holds.
+#[derive(Debug)]
+pub struct Contents {
+    /// What makes its manifests.
+    pub tool: Tool,
+    /// Its directory in the repository, without `.` and `..`; empty for the top and for what has none.
+    pub directory: String,
+    /// What came of it.
+    pub state: State,
+}
+
+/// What came of a source.
+#[derive(Debug)]
+pub enum State {
+    /// Its objects are known.
+    Read(Manifests),
+    /// Another program makes the objects.
+    NotRendered,
+    /// The repository, or this revision of it, is not here.
+    NotAtHand,
+    /// Argo CD could not use it.
+    Wrong(Problem),
+}
+
+/// The objects of a source.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// In the order of files.
+    pub members: Vec<Member>,
+    /// Why Argo CD cannot read the directory; then it applies nothing of this Application.
+    pub failures: Vec<Failure>,
+    /// Files whose objects are not known.
+    pub unknown: Vec<String>,
+    /// Files that Argo CD passes over.
+    pub skipped: Vec<(String, Skipped)>,
+}
+
+/// One object of an Application.
+#[derive(Debug)]
+pub struct Member {
+    /// Its file in the repository.
+    pub path: String,
+    /// The object.
+    pub node: Node,
+    /// Who it is where it is applied: with the namespace of the destination where it states none.
+    pub key: ObjectKey,
+    /// Where it stands in the order of a sync.
+    pub wave: i64,
+    /// When it is applied, if it is a hook.
+    pub phases: Vec<Phase>,
+    /// Which object of Argo CD it is.
+    pub thing: Option<Thing>,
+}
+
+/// Why a source cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// It has neither a path nor a chart nor a `ref`.
+    NoPath,
+    /// The path begins with `/`.
+    Absolute,
+    /// The path leads out of the repository.
+    Outside,
+    /// There is nothing under the path.
+    Missing,
+    /// There is a file under the path.
+    File,
+    /// The path is a link itself, so that Argo CD finds nothing there, without a word.
+    Link,
+    /// Blocks of several tools.
+    SeveralTools(Vec<Tool>),
+}
+
+impl Contents {
+    /// Its objects, as far as they are known.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        match &self.state {
+            State::Read(manifests) => manifests.members.iter(),
+            _ => [].iter(),
+        }
+    }
+
+    pub(super) fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
+        match &mut self.state {
+            State::Read(manifests) => manifests.members.iter_mut(),
+            _ => [].iter_mut(),
+        }
+    }
+}
+
+/// Reads all sources of an Application.
+pub(super) fn read(application: &Application, setting: &Setting<'_>) -> Vec<Contents> {
+    application.sources().iter().map(|source| contents(application, source, setting)).collect()
+}
+
+fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_>) -> Contents {
+    let of = |tool, state| Contents { tool, directory: String::new(), state };
+    if let Some(tool) = source.remote_tool() {
+        return of(tool, State::NotRendered);
+    }
+    let wrong = |problem| of(Tool::Directory, State::Wrong(problem));
+    let path = source.path();
+    if path.is_empty() {
+        return wrong(Problem::NoPath);
+    }
+    if path.starts_with('/') {
+        return wrong(Problem::Absolute);
+    }
+    let Some(names) = clean(path) else { return wrong(Problem::Outside) };
+    let directory = names.join("/");
+    let repositories = setting.world.repositories;
+    let tree = repositories.and_then(|all| all.tree(source.repo_url(), source.revision()));
+    let stated = explicit_tools(source.fields);
+    let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
+    let Some(tree) = tree else {
+        let tool = stated.first().copied().unwrap_or(Tool::Directory);
+        return contents(tool, State::NotAtHand);
+    };
+    let problem = match tree.find(&directory) {
+        None => Some(Problem::Missing),
+        Some(Found::Directory(_)) if tree.is_link(&directory) => Some(Problem::Link),
+        Some(Found::Directory(_)) => None,
+        Some(_) => Some(Problem::File),
+    };
+    if let Some(problem) = problem {
+        return contents(Tool::Directory, State::Wrong(problem));
+    }
+    let merged = source.with_overrides(application.name(), tree, &directory);
+    let explicit = explicit_tools(&merged);
+    let tool = match explicit.as_slice() {
+        [] => discovered(tree, &directory).0,
+        [tool] => *tool,
+        _ => return contents(explicit[0], State::Wrong(Problem::SeveralTools(explicit))),
+    };
+    let state = match tool {
+        Tool::Directory => State::Read(manifests(application, &merged, tree, &directory, setting)),
+        _ => State::NotRendered,
+    };
+    contents(tool, state)
+}
+
+fn manifests(
+    application: &Application,
+    source: &Json,
+    tree: &Tree,
+    directory: &str,
+    setting: &Setting<'_>,
+) -> Manifests {
+    let Listing { files, failures, unknown, skipped } =
+        list(tree, directory, &directory_options(source));
+    let mut members = Vec::new();
+    for file in files {
+        for node in file.objects {
+            let mut key = ObjectKey::of(&node);
+            if (setting.is_cluster_wide)(&node) {
+                key.namespace.clear();
+            } else if key.namespace.is_empty() {
+                application.target_namespace().clone_into(&mut key.namespace);
+            }
+            members.push(Member {
+                path: file.path.clone(),
+                key,
+                wave: wave(&node),
+                phases: phases(&node),
+                thing: None,
+                node,
+            });
+        }
+    }
+    Manifests { members, failures, unknown, skipped }
+}
+
+impl Member {
+    /// Where its kind is written, or where it begins.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.node.get("kind").map_or(self.node.span, |kind| kind.span)
+    }
+}

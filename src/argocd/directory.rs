@@ -1,0 +1,177 @@
+//! Manifests in a directory, as the repo-server finds and reads them.
+//!
+//! Source: `findManifests`, `getPotentiallyValidManifestFile` and `getObjsFromYAMLOrJSON` in
+//! `reposerver/repository/repository.go`; `TestRecurseManifestsInDir`, `TestFindManifests_Exclude`,
+//! `TestSkippedInvalidManifestsInDir`.
+
+use crate::source::Span;
+use crate::yaml::{self, Node, Value};
+
+use super::glob::{Dialect, Pattern};
+use super::source::{Directory, join};
+use super::tree::{Entry, Found, Text, Tree};
+
+/// A file with this text anywhere in it holds no manifests.
+const SKIP_MARK: &str = "+argocd:skip-file-rendering";
+
+/// What Argo CD would find in a directory.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    /// The files it takes, each with its objects, lists of them taken apart.
+    pub(super) files: Vec<ManifestFile>,
+    /// Why it cannot read the directory; then none of the objects is applied.
+    pub(super) failures: Vec<Failure>,
+    /// Files whose objects are not known: those of Jsonnet, and those that were not read.
+    pub(super) unknown: Vec<String>,
+    /// Files with the suffix of a manifest that it passes over, and why.
+    pub(super) skipped: Vec<(String, Skipped)>,
+}
+
+/// A file of manifests.
+#[derive(Debug)]
+pub(super) struct ManifestFile {
+    /// Its path in the repository.
+    pub(super) path: String,
+    /// Its objects.
+    pub(super) objects: Vec<Node>,
+}
+
+/// Why a directory cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The file.
+    pub path: String,
+    /// What is wrong, as one sentence without a final period.
+    pub message: String,
+    /// Where in it, if a place is known.
+    pub span: Option<Span>,
+}
+
+/// Why a file is passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skipped {
+    /// It is in a directory below, and the source does not recurse.
+    Below,
+    /// `include` or `exclude` say so.
+    Chosen,
+    /// It carries the mark.
+    Marked,
+    /// It is no manifest, and does not look as if it were meant as one.
+    NoManifest,
+    /// A link to nothing, or to a directory.
+    Link,
+}
+
+/// Lists a directory and reads what counts.
+pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing {
+    let mut listing = Listing::default();
+    // One that cannot be read as a pattern matches nothing.
+    let pattern = |text: &str| Pattern::new(text, Dialect::Gobwas { separator: None }).ok();
+    let (include, exclude) = (pattern(&options.include), pattern(&options.exclude));
+    let matches =
+        |pattern: &Option<Pattern>, path| pattern.as_ref().is_some_and(|it| it.matches(path));
+    for (below, entry) in tree.below(directory) {
+        let path = join(directory, below);
+        let Some((_, suffix)) = below.rsplit_once('.') else { continue };
+        if !["yaml", "yml", "json", "jsonnet"].contains(&suffix) {
+            continue;
+        }
+        if !options.recurse && below.contains('/') {
+            listing.skipped.push((path, Skipped::Below));
+            continue;
+        }
+        let found = match entry {
+            Entry::Link(_) => tree.find(&path),
+            Entry::File(text) => Some(Found::File(text)),
+            Entry::Unread => Some(Found::Unread),
+        };
+        if matches!(found, None | Some(Found::Directory(_))) {
+            listing.skipped.push((path, Skipped::Link));
+        } else if !options.exclude.is_empty() && matches(&exclude, below)
+            || !options.include.is_empty() && !matches(&include, below)
+        {
+            listing.skipped.push((path, Skipped::Chosen));
+        } else if let Some(Found::File(text)) = found {
+            if text.text.contains(SKIP_MARK) {
+                listing.skipped.push((path, Skipped::Marked));
+            } else if suffix == "jsonnet" {
+                listing.unknown.push(path);
+            } else {
+                read(path, text, suffix == "json", &mut listing);
+            }
+        } else {
+            listing.unknown.push(path);
+        }
+    }
+    listing
+}
+
+fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
+    let mut failure = None;
+    let mut objects = Vec::new();
+    yaml::read_each(text.file, &text.text, |range, read| {
+        if failure.is_some() {
+            return;
+        }
+        let place = Span::new(text.file, range);
+        let fatal = read.faults.into_iter().find(|fault| fault.kind.is_fatal());
+        if let Some(fault) = fatal {
+            failure = Some((fault.message, fault.span));
+            return;
+        }
+        for node in read.documents.into_iter().filter_map(|document| document.node) {
+            let kind = node.get("kind").and_then(Node::as_str).unwrap_or_default();
+            if node.is_null() {
+                continue;
+            } else if kind.is_empty() && !is_json {
+                let message = "a document without `kind` is no object for Argo CD";
+                failure = Some((message.to_owned(), place));
+                return;
+            }
+            objects.push(node);
+        }
+    });
+    if is_json && objects.len() > 1 {
+        let message = "a JSON file may hold one object, and this has several".to_owned();
+        failure = Some((message, objects[1].span));
+    }
+    if let Some((message, span)) = failure {
+        let is_meant =
+            ["apiVersion:", "kind:", "metadata:"].iter().all(|key| text.text.contains(key));
+        if objects.is_empty() && !is_json && !is_meant {
+            listing.skipped.push((path, Skipped::NoManifest));
+        } else {
+            listing.failures.push(Failure { path, message, span: Some(span) });
+        }
+        return;
+    }
+    match taken_apart(objects) {
+        Ok(objects) => listing.files.push(ManifestFile { path, objects }),
+        Err(span) => {
+            let message = "an item of this list is no object".to_owned();
+            listing.failures.push(Failure { path, message, span: Some(span) });
+        }
+    }
+}
+
+/// Lists as their items, one level deep; nothing where one is no object, with its list. Whatever has
+/// `items` that are a list counts as one, and what an item lacks is not taken from it.
+///
+/// Source: `GenerateManifests`; `IsList` of `k8s.io/apimachinery/pkg/apis/meta/v1/unstructured`.
+fn taken_apart(objects: Vec<Node>) -> Result<Vec<Node>, Span> {
+    let mut expanded = Vec::new();
+    for object in objects {
+        let kind = object.get("kind").and_then(Node::as_str).unwrap_or_default();
+        match object.get("items") {
+            Some(items) if items.is_null() && kind.ends_with("List") => {}
+            Some(Node { value: Value::Seq(items), .. }) => {
+                if items.iter().any(|item| item.as_map().is_none()) {
+                    return Err(object.span);
+                }
+                expanded.extend(items.iter().cloned());
+            }
+            _ => expanded.push(object),
+        }
+    }
+    Ok(expanded)
+}

@@ -1,0 +1,256 @@
+//! From the objects of Argo CD to all that they lead to: sets to Applications, Applications to the
+//! objects of their sources, and what of Argo CD is among these, again.
+
+use std::collections::HashMap;
+
+use crate::model::ObjectKey;
+use crate::source::{FileId, Span};
+use crate::yaml::Node;
+
+use super::application::Application;
+use super::application_set::{ArgoCdTemplates, Evaluation, World, evaluate};
+use super::contents::{Contents, read};
+
+/// API group of Argo CD's own kinds.
+pub const GROUP: &str = "argoproj.io";
+
+/// What surrounds the objects that are followed.
+pub struct Setting<'w> {
+    /// Repositories, clusters, and how Argo CD was started.
+    pub world: World<'w>,
+    /// Whether an object lives in the cluster as a whole.
+    pub is_cluster_wide: &'w dyn Fn(&Node) -> bool,
+}
+
+/// An object of Argo CD as a file states it.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// The object.
+    pub node: Node,
+    /// Its namespace: its own, else that into which its Application puts it.
+    pub namespace: String,
+}
+
+/// One of the three kinds of Argo CD, by its number in [`Followed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Thing {
+    /// An Application.
+    Application(usize),
+    /// An ApplicationSet.
+    Set(usize),
+    /// An AppProject.
+    Project(usize),
+}
+
+/// All that was found.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// Applications: stated ones, and those that sets make.
+    pub applications: Vec<FollowedApplication>,
+    /// ApplicationSets.
+    pub sets: Vec<FollowedSet>,
+    /// AppProjects.
+    pub projects: Vec<Stated>,
+    /// What no Application of these brings: where a person, or something that is not seen, begins.
+    pub roots: Vec<Thing>,
+}
+
+/// An Application and what it leads to.
+#[derive(Debug)]
+pub struct FollowedApplication {
+    /// The Application.
+    pub application: Application,
+    /// Its namespace; empty where nothing says it.
+    pub namespace: String,
+    /// The set that makes it.
+    pub set: Option<usize>,
+    /// Why the set makes it and Argo CD drops it.
+    pub is_dropped: bool,
+    /// What its sources hold, one each.
+    pub contents: Vec<Contents>,
+}
+
+/// An ApplicationSet and what it makes.
+#[derive(Debug)]
+pub struct FollowedSet {
+    /// The set.
+    pub stated: Stated,
+    /// The Applications that it makes.
+    pub applications: Vec<usize>,
+    /// Those that it makes and Argo CD drops.
+    pub evaluation: Evaluation,
+}
+
+/// Follows objects to all that they lead to.
+#[must_use]
+pub fn follow(objects: impl IntoIterator<Item = Node>, setting: &Setting<'_>) -> Followed {
+    let mut walk = Walk { setting, followed: Followed::default(), known: HashMap::new(), next: 0 };
+    for node in objects {
+        walk.take(&node, None);
+    }
+    walk.all();
+    walk.conclude()
+}
+
+/// A place names an object: no two begin at the same.
+type Place = (FileId, u32);
+
+fn place(span: Span) -> Place {
+    (span.file, span.start)
+}
+
+struct Walk<'s> {
+    setting: &'s Setting<'s>,
+    followed: Followed,
+    known: HashMap<Place, Thing>,
+    /// Applications before this one have been read.
+    next: usize,
+}
+
+impl Walk<'_> {
+    /// The number of an object of Argo CD, new where it was not known; nothing for all others.
+    fn take(&mut self, node: &Node, namespace: Option<&str>) -> Option<Thing> {
+        let key = ObjectKey::of(node);
+        if key.group_kind.group != GROUP {
+            return None;
+        }
+        let all = &mut self.followed;
+        let kind = key.group_kind.kind.as_str();
+        let is_ours = ["Application", "ApplicationSet", "AppProject"].contains(&kind);
+        if let Some(known) = self.known.get(&place(node.span)) {
+            let own = match *known {
+                Thing::Application(at) => &mut all.applications[at].namespace,
+                Thing::Set(at) => &mut all.sets[at].stated.namespace,
+                Thing::Project(at) => &mut all.projects[at].namespace,
+            };
+            if own.is_empty() {
+                namespace.unwrap_or_default().clone_into(own);
+            }
+            return Some(*known);
+        }
+        if !is_ours {
+            return None;
+        }
+        let namespace = match key.namespace.as_str() {
+            "" => namespace.unwrap_or_default().to_owned(),
+            own => own.to_owned(),
+        };
+        let stated = Stated { node: node.clone(), namespace };
+        let thing = match kind {
+            "Application" => {
+                all.applications.push(FollowedApplication {
+                    application: Application::stated(stated.node),
+                    namespace: stated.namespace,
+                    set: None,
+                    is_dropped: false,
+                    contents: Vec::new(),
+                });
+                Thing::Application(all.applications.len() - 1)
+            }
+            "ApplicationSet" => {
+                let number = all.sets.len();
+                self.set(stated, number);
+                Thing::Set(number)
+            }
+            _ => {
+                all.projects.push(stated);
+                Thing::Project(all.projects.len() - 1)
+            }
+        };
+        self.known.insert(place(node.span), thing);
+        Some(thing)
+    }
+
+    /// Evaluates a set and adds what it makes.
+    fn set(&mut self, stated: Stated, number: usize) {
+        let mut evaluation = evaluate(&stated.node, &self.setting.world, &ArgoCdTemplates);
+        let made = std::mem::take(&mut evaluation.applications);
+        let dropped = std::mem::take(&mut evaluation.dropped);
+        let made = made.into_iter().map(|one| (one, false));
+        let mut applications = Vec::new();
+        for (one, is_dropped) in made.chain(dropped.into_iter().map(|one| (one, true))) {
+            applications.push(self.followed.applications.len());
+            self.followed.applications.push(FollowedApplication {
+                application: Application::made(one, &stated.node),
+                namespace: stated.namespace.clone(),
+                set: Some(number),
+                is_dropped,
+                contents: Vec::new(),
+            });
+        }
+        self.followed.sets.push(FollowedSet { stated, applications, evaluation });
+    }
+
+    /// Reads the sources of all Applications, of those too that come up on the way.
+    fn all(&mut self) {
+        while let Some(one) = self.followed.applications.get(self.next) {
+            let mut contents = Vec::new();
+            let namespace = one.application.target_namespace().to_owned();
+            if !one.is_dropped {
+                contents = read(&one.application, self.setting);
+            }
+            for member in contents.iter_mut().flat_map(Contents::members_mut) {
+                member.thing = self.take(&member.node, Some(&namespace));
+            }
+            self.followed.applications[self.next].contents = contents;
+            self.next += 1;
+        }
+    }
+
+    fn conclude(mut self) -> Followed {
+        let all = &self.followed;
+        let mut things: Vec<Thing> = (0..all.applications.len())
+            .filter(|&at| all.applications[at].set.is_none())
+            .map(Thing::Application)
+            .collect();
+        things.extend((0..all.sets.len()).map(Thing::Set));
+        things.extend((0..all.projects.len()).map(Thing::Project));
+        let mut brought: HashMap<Thing, bool> = HashMap::new();
+        for (at, one) in all.applications.iter().enumerate() {
+            for thing in one.children().filter(|thing| *thing != Thing::Application(at)) {
+                brought.insert(thing, true);
+            }
+        }
+        let roots: Vec<Thing> =
+            things.iter().filter(|thing| !brought.contains_key(thing)).copied().collect();
+        // Applications that bring each other have no beginning: the first of them is taken for it.
+        let mut reached = Vec::new();
+        let mut complete = Vec::new();
+        for thing in roots.into_iter().chain(things) {
+            if !reached.contains(&thing) {
+                complete.push(thing);
+                all.reach(thing, &mut reached);
+            }
+        }
+        self.followed.roots = complete;
+        self.followed
+    }
+}
+
+impl Followed {
+    /// Adds a thing and all that it leads to, each once.
+    fn reach(&self, thing: Thing, reached: &mut Vec<Thing>) {
+        let mut pending = vec![thing];
+        while let Some(thing) = pending.pop() {
+            if reached.contains(&thing) {
+                continue;
+            }
+            reached.push(thing);
+            match thing {
+                Thing::Application(at) => pending.extend(self.applications[at].children()),
+                Thing::Set(at) => {
+                    let made = &self.sets[at].applications;
+                    pending.extend(made.iter().map(|&at| Thing::Application(at)));
+                }
+                Thing::Project(_) => {}
+            }
+        }
+    }
+}
+
+impl FollowedApplication {
+    /// What of Argo CD is among its objects.
+    pub fn children(&self) -> impl Iterator<Item = Thing> {
+        self.contents.iter().flat_map(Contents::members).filter_map(|member| member.thing)
+    }
+}

@@ -1,0 +1,148 @@
+//! The files of one revision of a repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::source::FileId;
+
+/// More steps through links are taken for a circle, as the operating system does.
+pub(super) const MAX_LINKS: usize = 40;
+
+/// The files and links of one revision, by path. Submodules are not among them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tree {
+    entries: BTreeMap<String, Entry>,
+}
+
+/// What git keeps at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entry {
+    /// A file that was read.
+    File(Text),
+    /// A file that was not: it is too large, or no text.
+    Unread,
+    /// A symbolic link and the path that it holds.
+    Link(String),
+}
+
+/// The text of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// How places name the file.
+    pub file: FileId,
+    /// All of it.
+    pub text: Arc<str>,
+}
+
+/// What a path leads to, through links.
+pub(super) enum Found<'t> {
+    /// A file that was read.
+    File(&'t Text),
+    /// One that was not.
+    Unread,
+    /// The path without links.
+    Directory(String),
+}
+
+impl Tree {
+    /// A tree of files and links, by paths that use `/`.
+    pub fn new(entries: impl IntoIterator<Item = (String, Entry)>) -> Self {
+        Self { entries: entries.into_iter().collect() }
+    }
+
+    /// The paths of all files and links.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(String::as_str)
+    }
+
+    /// All that is directly in a directory and is no directory, with its name, in order.
+    pub(super) fn entries_of(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        let below = self.below(directory);
+        below.filter_map(|(path, entry)| (!path.contains('/')).then_some((path, entry)))
+    }
+
+    /// All that is in a directory or below it and is no directory, by its path from there, in order;
+    /// what links to directories lead to is not among it.
+    pub(super) fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
+        let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
+        let entries = self.entries.range(prefix.clone()..);
+        entries.map_while(move |(path, entry)| Some((path.strip_prefix(&prefix)?, entry)))
+    }
+
+    /// The text of a file, through links; nothing where there is none, or it was not read.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<&Text> {
+        match self.find(path) {
+            Some(Found::File(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing is there under a path, be it a file or a directory.
+    #[must_use]
+    pub fn lacks(&self, path: &str) -> bool {
+        self.find(path).is_none()
+    }
+
+    pub(super) fn is_link(&self, path: &str) -> bool {
+        matches!(self.entries.get(path), Some(Entry::Link(_)))
+    }
+
+    /// The names directly in a directory, which may be reached through links.
+    pub(super) fn names_in(&self, directory: &str) -> BTreeSet<String> {
+        let real = match self.find(directory) {
+            Some(Found::Directory(real)) => real,
+            _ => return BTreeSet::new(),
+        };
+        let prefix = if real.is_empty() { String::new() } else { format!("{real}/") };
+        let below = self.entries.range(prefix.clone()..).map(|(path, _)| path);
+        below
+            .map_while(|path| path.strip_prefix(&prefix))
+            .filter_map(|rest| rest.split('/').next().map(str::to_owned))
+            .collect()
+    }
+
+    pub(super) fn find(&self, path: &str) -> Option<Found<'_>> {
+        let mut pending: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let mut real: Vec<String> = Vec::new();
+        let mut links = 0;
+        while let Some(name) = pending.pop() {
+            match name.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    // Above the top of the repository nothing is known.
+                    real.pop()?;
+                    continue;
+                }
+                _ => real.push(name),
+            }
+            match self.entries.get(&real.join("/")) {
+                Some(Entry::Link(target)) => {
+                    links += 1;
+                    if links > MAX_LINKS || target.starts_with('/') {
+                        return None;
+                    }
+                    real.pop();
+                    pending.extend(target.split('/').rev().map(str::to_owned));
+                }
+                Some(entry) => {
+                    let found = match entry {
+                        Entry::File(text) => Found::File(text),
+                        _ => Found::Unread,
+                    };
+                    return pending.iter().all(|name| name.is_empty()).then_some(found);
+                }
+                None => {}
+            }
+        }
+        let real = real.join("/");
+        let prefix = format!("{real}/");
+        let known = real.is_empty()
+            || self
+                .entries
+                .range(prefix.clone()..)
+                .next()
+                .is_some_and(|(path, _)| path.starts_with(&prefix));
+        known.then_some(Found::Directory(real))
+    }
+}

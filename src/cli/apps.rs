@@ -1,0 +1,206 @@
+//! `gitopsc apps`: what Argo CD makes of environments, or of a repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::Streams;
+use super::args::{AppsArgs, Args, SourceArg};
+use super::check::schemas;
+use super::output::{exit_code, grave, print_findings, write_forms};
+use super::session::{Session, environment_names, select};
+use crate::argocd::application_set::World;
+use crate::argocd::{Followed, GROUP, Setting, follow};
+use crate::check::Judge;
+use crate::diagnostic::{Finding, fold};
+use crate::load::manifest::{self, Content, classify, is_placeholder};
+use crate::load::{Checkouts, Schemas, prefix};
+use crate::model::{GroupKind, ObjectKey, items};
+use crate::render::Renderer;
+use crate::report::apps::{json, mermaid, text};
+use crate::resolve::{Request, resolve};
+use crate::schema::NEWEST;
+use crate::source::Sources;
+use crate::tree;
+use crate::world::git::GitRepository;
+use crate::world::{current_directory, is_directory, named};
+use crate::yaml::{self, Node};
+
+/// Shows the tree from the roots down.
+pub(super) fn run(args: &Args, wanted: &AppsArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    let known = match Session::root(args) {
+        Some(_) => environment_names(&Session::find(args)?)?,
+        None => BTreeSet::new(),
+    };
+    let name = wanted.what.as_ref().and_then(|what| what.to_str());
+    match (&wanted.what, name) {
+        (Some(_), Some(name)) if known.contains(name) => {
+            environments(args, &[name.to_owned()], &wanted.sources, streams)
+        }
+        (Some(path), _) => files(args, path, &wanted.sources, streams),
+        (None, _) if known.is_empty() => files(args, Path::new("."), &wanted.sources, streams),
+        (None, _) => environments(args, &[], &wanted.sources, streams),
+    }
+}
+
+fn environments(
+    args: &Args,
+    names: &[String],
+    given: &[SourceArg],
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    let mut session = Session::open(Session::find(args)?)?;
+    let only = select(&session.world, names)?;
+    let mut plan = resolve(&session.repo, &Request { only, ..Request::default() });
+    let mut findings = std::mem::take(&mut plan.findings);
+    let schemas = schemas(args, &[], &mut session.repo.sources)?;
+    let mut sources = session.repo.sources.clone();
+    let mut checkouts = Checkouts::default();
+    let mut by_url: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    let mut objects = Vec::new();
+    let renderer = Renderer::new(&session.repo);
+    for environment in &plan.environments {
+        let rendered = renderer.environment(environment);
+        let (tree, found) = tree::build(&session.repo, &renderer, environment, &rendered);
+        findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
+        findings.extend(found);
+        let above = format!("{}/{}", environment.rendered_path(), environment.name);
+        let root = tree.files.get("root.yaml").cloned().unwrap_or_default();
+        let texts = tree.files.into_iter().map(|(path, text)| (format!("{above}/{path}"), text));
+        let all: &mut Vec<_> = by_url.entry(environment.repo_url()).or_default();
+        all.extend(texts);
+        // What the root states lies in the tree and is what a person applies.
+        let file = sources.add(format!("{above}/root.yaml"), root.clone());
+        let read = yaml::read(file, &root);
+        objects.extend(read.documents.into_iter().filter_map(|document| document.node));
+    }
+    for (url, texts) in by_url {
+        checkouts.add_texts(url, texts, &mut sources);
+    }
+    add_given(&mut checkouts, given, &mut sources)?;
+    let followed = followed(&objects, &mut checkouts, &schemas, &mut sources);
+    show(args, &followed, &sources, streams)?;
+    let errors = grave(args, fold(findings), &session.repo.sources);
+    print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
+    Ok(exit_code(&errors))
+}
+
+fn files(
+    args: &Args,
+    path: &Path,
+    given: &[SourceArg],
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<u8> {
+    if named::examine(path).is_err() {
+        bail!("there is no environment, file or directory `{}`", path.display());
+    }
+    let mut sources = Sources::default();
+    let schemas = schemas(args, &[], &mut sources)?;
+    let mut checkouts = Checkouts::default();
+    let real = named::real_path(path);
+    let directory = if is_directory(&real) { real.clone() } else { parent(&real) };
+    let root = match GitRepository::around(&directory) {
+        Some(repository) => {
+            let root = repository.root().to_owned();
+            let here = current_directory().context("the current directory cannot be read")?;
+            checkouts.add_repository(repository, &prefix(&root, &here), &mut sources);
+            root
+        }
+        None => {
+            let shown = if is_directory(&real) { path.to_owned() } else { parent(path) };
+            checkouts.add_directory(None, &shown, &mut sources)?;
+            directory
+        }
+    };
+    let found = manifest::find(std::slice::from_ref(&path.to_owned()))?;
+    let objects = stated(&found.files, &root, &checkouts);
+    add_given(&mut checkouts, given, &mut sources)?;
+    let followed = followed(&objects, &mut checkouts, &schemas, &mut sources);
+    show(args, &followed, &sources, streams)?;
+    let errors: Vec<Finding> = grave(args, found.findings, &sources);
+    print_findings(args, &errors, &sources, false, streams.err)?;
+    Ok(exit_code(&errors))
+}
+
+fn parent(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// The objects of Argo CD that files of a repository state.
+fn stated(files: &[manifest::File], root: &Path, checkouts: &Checkouts) -> Vec<Node> {
+    let Some(tree) = checkouts.first() else { return Vec::new() };
+    let mut objects = Vec::new();
+    for file in files.iter().filter(|file| file.skip.is_none()) {
+        let Some(path) = &file.path else { continue };
+        let real = named::real_path(path);
+        let Ok(below) = real.strip_prefix(root) else { continue };
+        let below: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        let Some(text) = tree.text(&below.join("/")).filter(|text| text.text.contains(GROUP))
+        else {
+            continue;
+        };
+        manifest::read_each(text.file, &text.text, |_, read| {
+            let nodes = read.documents.into_iter().filter_map(|document| document.node);
+            let nodes = nodes.flat_map(items);
+            let is_template = |node: &Node| is_placeholder(&ObjectKey::of(node).name);
+            objects.extend(nodes.filter(|node| {
+                GroupKind::stated(node).0 == GROUP
+                    && classify(node) == Content::Object
+                    && !is_template(node)
+            }));
+        });
+    }
+    objects
+}
+
+fn add_given(
+    checkouts: &mut Checkouts,
+    given: &[SourceArg],
+    sources: &mut Sources,
+) -> anyhow::Result<()> {
+    given
+        .iter()
+        .try_for_each(|one| checkouts.add_directory(Some(&one.url), &one.directory, sources))
+}
+
+/// Follows objects, and reads those revisions of the repositories at hand that come up.
+fn followed(
+    objects: &[Node],
+    checkouts: &mut Checkouts,
+    schemas: &Schemas,
+    sources: &mut Sources,
+) -> Followed {
+    let (definitions, _) = schemas.definitions();
+    let judge = Judge::new(NEWEST, &definitions);
+    loop {
+        let world = World { repositories: Some(&*checkouts), ..World::default() };
+        let setting = Setting { world, is_cluster_wide: &|node| judge.is_cluster_wide(node) };
+        let followed = follow(objects.iter().cloned(), &setting);
+        if !checkouts.read_missed(sources) {
+            return followed;
+        }
+    }
+}
+
+fn show(
+    args: &Args,
+    followed: &Followed,
+    sources: &Sources,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<()> {
+    write_forms(args, streams, |stream, form, _| {
+        match form {
+            "json" => {
+                writeln!(stream, "{}", serde_json::to_string_pretty(&json(followed, sources))?)?;
+            }
+            "mermaid" => write!(stream, "{}", mermaid(followed))?,
+            _ if followed.roots.is_empty() => writeln!(stream, "no object of Argo CD")?,
+            _ => write!(stream, "{}", text(followed, sources))?,
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,101 @@
+//! What Argo CD makes of a repository, in the forms that people and programs read.
+
+mod json;
+mod mermaid;
+mod text;
+
+pub use json::json;
+pub use mermaid::mermaid;
+pub use text::text;
+
+use crate::argocd::application::Destination;
+use crate::argocd::source::{Source, Tool};
+use crate::argocd::{Contents, FollowedApplication, Problem, State, Thing};
+
+/// A source and what it holds; one that was not read has nothing.
+fn sources(one: &FollowedApplication) -> impl Iterator<Item = (Source<'_>, Option<&Contents>)> {
+    let contents = one.contents.iter().map(Some).chain(std::iter::repeat(None));
+    one.application.sources().into_iter().zip(contents)
+}
+
+/// Where a source lies, in words.
+fn place(source: &Source<'_>) -> String {
+    match (source.chart(), source.path()) {
+        ("", "") => source.repo_url().to_owned(),
+        ("", path) => path.to_owned(),
+        (chart, _) => {
+            let version = source.revision();
+            let version = if version.is_empty() { "any version" } else { version };
+            format!("chart {chart} {version}")
+        }
+    }
+}
+
+/// What came of a source, in words; nothing where its objects are known.
+fn outcome(source: &Source<'_>, contents: &Contents) -> Option<String> {
+    match &contents.state {
+        State::Read(manifests) => {
+            manifests.failures.first().map(|one| format!("{}: {}", one.path, one.message))
+        }
+        State::NotRendered => Some(match contents.tool {
+            Tool::Values => "lends its files to other sources".to_owned(),
+            tool => format!("{}: not rendered here", tool.as_str()),
+        }),
+        State::NotAtHand => {
+            let revision = source.revision();
+            let revision = if revision.is_empty() { "HEAD" } else { revision };
+            Some(format!("`{revision}` of {} is not at hand", source.repo_url()))
+        }
+        State::Wrong(problem) => Some(problem_text(problem)),
+    }
+}
+
+fn problem_text(problem: &Problem) -> String {
+    match problem {
+        Problem::NoPath => "it has neither a path nor a chart".to_owned(),
+        Problem::Absolute => "its path begins with `/`".to_owned(),
+        Problem::Outside => "its path leads out of the repository".to_owned(),
+        Problem::Missing => "there is nothing at its path".to_owned(),
+        Problem::File => "there is a file at its path".to_owned(),
+        Problem::Link => "its path is a link, in which Argo CD finds nothing".to_owned(),
+        Problem::SeveralTools(tools) => {
+            let tools: Vec<_> = tools.iter().map(|tool| tool.as_str()).collect();
+            format!("it has blocks of several tools: {}", tools.join(", "))
+        }
+    }
+}
+
+fn problem_id(problem: &Problem) -> &'static str {
+    match problem {
+        Problem::NoPath => "no-path",
+        Problem::Absolute => "absolute",
+        Problem::Outside => "outside",
+        Problem::Missing => "missing",
+        Problem::File => "file",
+        Problem::Link => "link",
+        Problem::SeveralTools(_) => "several-tools",
+    }
+}
+
+/// A cluster and a namespace in words.
+fn destination(one: &FollowedApplication) -> String {
+    let cluster = match one.application.destination() {
+        Some(Destination::InCluster) => "in-cluster".to_owned(),
+        Some(Destination::Name(name)) => name,
+        Some(Destination::Server(server)) => server,
+        None => "no cluster".to_owned(),
+    };
+    match one.application.target_namespace() {
+        "" => cluster,
+        namespace => format!("{cluster}/{namespace}"),
+    }
+}
+
+/// Children in the order in which they are shown: projects, sets, Applications.
+fn rank(thing: Thing) -> u8 {
+    match thing {
+        Thing::Project(_) => 0,
+        Thing::Set(_) => 1,
+        Thing::Application(_) => 2,
+    }
+}

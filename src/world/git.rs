@@ -1,0 +1,154 @@
+//! Git repositories on disk; only read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use git2::{ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
+
+/// Branches that a repository's work tree stands for where git does not say which it is.
+const USUAL: [&str; 2] = ["main", "master"];
+
+/// What a path of a repository is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GitEntry {
+    /// A file.
+    File,
+    /// A symbolic link and the path that it holds.
+    Link(String),
+}
+
+/// A git repository with a work tree.
+pub struct GitRepository {
+    repository: Repository,
+    root: PathBuf,
+}
+
+impl GitRepository {
+    /// The repository that a path lies in; nothing where it is in none, or in one without files.
+    #[must_use]
+    pub fn around(path: &Path) -> Option<Self> {
+        let repository = Repository::discover(path).ok()?;
+        let root = repository.workdir()?.canonicalize().ok()?;
+        Some(Self { repository, root })
+    }
+
+    /// The top of its work tree, without links.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The URLs of its remotes.
+    #[must_use]
+    pub fn remotes(&self) -> Vec<String> {
+        let names = self.repository.remotes();
+        let names: Vec<String> = names
+            .iter()
+            .flat_map(git2::string_array::StringArray::iter)
+            .filter_map(|name| name.ok().flatten().map(str::to_owned))
+            .collect();
+        let remotes = names.iter().filter_map(|name| self.repository.find_remote(name).ok());
+        remotes.filter_map(|remote| remote.url().ok().map(str::to_owned)).collect()
+    }
+
+    /// Whether the work tree is what will be at a revision: that of the branch that is checked out,
+    /// of the one that the remote takes for its main one, of none.
+    #[must_use]
+    pub fn stands_for(&self, revision: &str) -> bool {
+        let revision = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+        if ["", "HEAD"].contains(&revision) {
+            return true;
+        }
+        let head = self.repository.head().ok().filter(git2::Reference::is_branch);
+        if head.is_some_and(|head| head.shorthand().is_ok_and(|name| name == revision)) {
+            return true;
+        }
+        let main = self.repository.find_reference("refs/remotes/origin/HEAD").ok();
+        match main.as_ref().and_then(|main| main.symbolic_target().ok().flatten()) {
+            Some(target) => target.strip_prefix("refs/remotes/origin/") == Some(revision),
+            None => USUAL.contains(&revision),
+        }
+    }
+
+    /// The files and links of the work tree that git knows or would add, by their paths.
+    #[must_use]
+    pub fn files(&self) -> BTreeMap<String, GitEntry> {
+        let mut paths: Vec<String> = Vec::new();
+        if let Ok(index) = self.repository.index() {
+            let tracked =
+                index.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned());
+            paths.extend(tracked);
+        }
+        let mut options = StatusOptions::new();
+        options
+            .include_untracked(true)
+            .recurse_untracked_dirs(true)
+            .exclude_submodules(true)
+            .no_refresh(true);
+        if let Ok(statuses) = self.repository.statuses(Some(&mut options)) {
+            let new = statuses.iter().filter(|one| one.status().is_wt_new());
+            paths.extend(new.filter_map(|one| one.path().ok().map(str::to_owned)));
+        }
+        paths.into_iter().filter_map(|path| Some((path.clone(), self.entry(&path)?))).collect()
+    }
+
+    fn entry(&self, path: &str) -> Option<GitEntry> {
+        entry(&self.root.join(path))
+    }
+
+    /// The files and links of a commit, with their bytes or what they hold; nothing where there is no
+    /// such revision.
+    #[must_use]
+    pub fn revision(&self, revision: &str) -> Option<BTreeMap<String, (GitEntry, Vec<u8>)>> {
+        let remote = format!("refs/remotes/origin/{revision}");
+        let found = [revision, &remote]
+            .into_iter()
+            .find_map(|name| self.repository.revparse_single(name).ok()?.peel_to_tree().ok())?;
+        let mut files = BTreeMap::new();
+        let walked = found.walk(TreeWalkMode::PreOrder, |above, entry| {
+            let is_blob = entry.kind() == Some(ObjectType::Blob);
+            let object = is_blob.then(|| entry.to_object(&self.repository).ok()).flatten();
+            if let (Some(blob), Ok(name)) =
+                (object.as_ref().and_then(|it| it.as_blob()), entry.name())
+            {
+                let bytes = blob.content().to_vec();
+                let kind = match entry.filemode() {
+                    0o120_000 => GitEntry::Link(String::from_utf8_lossy(&bytes).into_owned()),
+                    _ => GitEntry::File,
+                };
+                files.insert(format!("{above}{name}"), (kind, bytes));
+            }
+            TreeWalkResult::Ok
+        });
+        walked.ok().map(|()| files)
+    }
+}
+
+/// The files and links below a directory that is no repository of git, by their paths.
+///
+/// # Errors
+///
+/// Where it cannot be listed.
+pub fn plain_files(root: &Path) -> io::Result<BTreeMap<String, GitEntry>> {
+    let mut files = BTreeMap::new();
+    let is_git = |entry: &walkdir::DirEntry| entry.file_name() == ".git";
+    for found in walkdir::WalkDir::new(root).into_iter().filter_entry(|entry| !is_git(entry)) {
+        let found = found?;
+        let below = found.path().strip_prefix(root).unwrap_or(found.path());
+        let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+        if let Some(kind) = entry(found.path()) {
+            files.insert(parts.join("/"), kind);
+        }
+    }
+    Ok(files)
+}
+
+fn entry(path: &Path) -> Option<GitEntry> {
+    let kind = fs::symlink_metadata(path).ok()?.file_type();
+    if kind.is_symlink() {
+        let target = fs::read_link(path).ok()?;
+        return Some(GitEntry::Link(target.to_string_lossy().into_owned()));
+    }
+    kind.is_file().then_some(GitEntry::File)
+}

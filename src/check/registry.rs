@@ -180,10 +180,12 @@ static WHOLE: &[Check] = checks! {
         "service-account-missing"
         "service-missing"
         "service-port-missing"
+        "stateful-service-not-headless"
         "stateful-set-name-too-long"
         "storage-class-default-twice"
         "storage-class-missing"
         "target-port-missing"
+        "target-port-undeclared"
         "volumes-exceed-disk";
 };
 

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use super::fork;
 use super::made::{definition_of, definitions, is_custom};
-use super::{Body, Made, Name, Object, Surroundings, Target};
+use super::pod::asks_for_injection;
+use super::{Body, Made, Name, Object, Pod, Surroundings, Target};
 use crate::model::{GroupKind, Labels, Selector};
 
 /// The key and the value of a label.
@@ -175,6 +176,14 @@ impl Cluster {
         // Every namespace has its name as a label.
         let name = ("kubernetes.io/metadata.name", namespace);
         Some(object.labels.iter().chain([name]).collect())
+    }
+
+    /// Whether somebody may put containers into the pods of a workload that its template does not
+    /// show.
+    #[must_use]
+    pub fn may_add_containers(&self, object: &Object, pod: &Pod) -> bool {
+        let labels = || self.namespace_labels(&object.key.namespace).unwrap_or_default();
+        pod.is_injected || labels().iter().any(|(key, _)| asks_for_injection(key))
     }
 
     /// Its objects, in the order in which they came.

@@ -2,6 +2,7 @@
 
 mod budget;
 mod conversation;
+mod headless;
 mod host;
 mod monitor;
 mod network;
@@ -28,8 +29,9 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 10] = [
+const CHECKS: [fn(&Cluster) -> Whole; 11] = [
     budget::check,
+    headless::check,
     host::check,
     monitor::check,
     network::check,

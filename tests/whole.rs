@@ -22,6 +22,8 @@ mod more_references;
 mod network;
 #[path = "whole/peers.rs"]
 mod peers;
+#[path = "whole/policies.rs"]
+mod policies;
 #[path = "whole/priorities.rs"]
 mod priorities;
 #[path = "whole/references.rs"]

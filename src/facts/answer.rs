@@ -40,6 +40,7 @@ impl Cluster {
             |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
         let mut makes = self.makers(namespace).map(|made| match &made.name {
             Name::Any => true,
+            _ if selector.has_expressions() => true,
             // What an operator makes carries the name of the object that asks for it.
             Name::Holds(name) => selector.labels().iter().any(|(_, value)| holds(value, name)),
             Name::Is(name) | Name::Perhaps(name) | Name::StartsWith(name) => asks_for(name),
@@ -251,8 +252,17 @@ fn is_of_system(key: &str) -> bool {
 /// Whether a label is set at run time, so that no template shows it.
 fn is_set_at_run_time(key: &str) -> bool {
     const OTHERS: [&str; 3] = ["app.kubernetes.io/", "k8s-app", "helm.sh/"];
-    const SET: [&str; 5] =
-        ["role", "spilo-role", "vault-active", "vault-initialized", "vault-sealed"];
+    const SET: [&str; 9] = [
+        "controller-revision-hash",
+        "controller-uid",
+        "job-name",
+        "pod-template-hash",
+        "role",
+        "spilo-role",
+        "vault-active",
+        "vault-initialized",
+        "vault-sealed",
+    ];
     let by_domain = key.contains('/') && !OTHERS.iter().any(|known| key.starts_with(known));
     // As `operated-prometheus`.
     by_domain || SET.contains(&key) || key.starts_with("operated-")

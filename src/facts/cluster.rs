@@ -9,7 +9,7 @@ use super::fork;
 use super::made::{definition_of, definitions, is_custom};
 use super::pod::asks_for_injection;
 use super::{Body, Made, Name, Object, Pod, Surroundings, Target};
-use crate::model::{GroupKind, Labels, Selector};
+use crate::model::{GroupKind, Selector};
 
 /// The key and the value of a label.
 type Label = (Box<str>, Box<str>);
@@ -166,16 +166,6 @@ impl Cluster {
     #[must_use]
     pub fn holds_choices(&self, unit: &str) -> bool {
         self.choices.contains(unit)
-    }
-
-    /// The labels of a namespace; nothing where its object is not seen.
-    #[must_use]
-    pub fn namespace_labels(&self, namespace: &str) -> Option<Labels> {
-        let group_kind = GroupKind::new("", "Namespace");
-        let object = self.named(&group_kind, namespace).next()?;
-        // Every namespace has its name as a label.
-        let name = ("kubernetes.io/metadata.name", namespace);
-        Some(object.labels.iter().chain([name]).collect())
     }
 
     /// Whether somebody may put containers into the pods of a workload that its template does not

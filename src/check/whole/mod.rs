@@ -6,17 +6,20 @@ mod headless;
 mod host;
 mod monitor;
 mod network;
+mod policy;
 mod priority;
 mod reference;
 mod secret;
 mod selection;
 
+use std::collections::HashSet;
 use std::fmt::Display;
 
 use rayon::prelude::*;
 
 use crate::diagnostic::{Finding, ORIGIN};
 use crate::facts::{Cluster, Object, Place};
+use crate::source::Span;
 
 /// What is wrong with a cluster as a whole, and what could not be told.
 #[derive(Debug, Default)]
@@ -52,6 +55,18 @@ pub fn check(cluster: &Cluster) -> Whole {
         whole.findings.append(&mut one.findings);
         whole.unknown.append(&mut one.unknown);
     }
+    // What breaks by it is told there.
+    let broken: HashSet<Span> = whole
+        .findings
+        .iter()
+        .filter(|finding| finding.id == "entry-broken")
+        .flat_map(|finding| finding.labels.first())
+        .map(|label| label.span)
+        .collect();
+    whole.findings.retain(|finding| {
+        finding.id != "target-port-undeclared"
+            || !finding.labels.first().is_some_and(|label| broken.contains(&label.span))
+    });
     whole
 }
 

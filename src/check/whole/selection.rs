@@ -3,13 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::{Whole, at};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::facts::{
-    Body, Cluster, ContainerPort, Extent, Object, Pod, Role, Selecting, Service, TargetPort,
+    Body, Cluster, ContainerPort, Extent, NetworkPolicy, Object, Pod, Role, Selecting, Service,
+    TargetPort,
 };
 use crate::model::{Labels, Selector};
 
-/// Looks at every Service and every PodDisruptionBudget.
+/// Which check tells of a selector that selects nothing, and how grave that is where all is seen.
+type Told = (&'static str, Severity);
+
+const NOTHING: Told = ("selector-matches-nothing", Severity::Error);
+const POLICY: Told = ("policy-selects-nothing", Severity::Warning);
+
+/// Looks at every Service, every PodDisruptionBudget and every NetworkPolicy.
 pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     for object in cluster.objects() {
@@ -19,7 +26,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 let pods = selected(cluster, object, selecting);
                 if pods.is_empty() {
                     let otherwise = "it has no endpoints, and every connection to it is refused";
-                    nothing(cluster, object, selecting, otherwise, &mut whole);
+                    nothing(cluster, object, selecting, NOTHING, otherwise, &mut whole);
                 }
                 ports(cluster, object, service, &pods, &mut whole);
             }
@@ -28,7 +35,17 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 if !selecting.selector.is_empty()
                     && selected(cluster, object, selecting).is_empty() =>
             {
-                nothing(cluster, object, selecting, "it protects no pod", &mut whole);
+                nothing(cluster, object, selecting, NOTHING, "it protects no pod", &mut whole);
+            }
+            // One without requirements is for all pods, whichever there will be.
+            Body::NetworkPolicy(policy) => {
+                let NetworkPolicy { selecting, .. } = &**policy;
+                if !selecting.selector.is_empty()
+                    && selected(cluster, object, selecting).is_empty()
+                    && !cluster.may_start_pods(&object.key.namespace)
+                {
+                    nothing(cluster, object, selecting, POLICY, "it governs no pod", &mut whole);
+                }
             }
             _ => {}
         }
@@ -54,6 +71,7 @@ fn nothing(
     cluster: &Cluster,
     object: &Object,
     Selecting { selector, place }: &Selecting,
+    told: Told,
     otherwise: &str,
     whole: &mut Whole,
 ) {
@@ -80,8 +98,12 @@ fn nothing(
     let message = format!("{} selects no pods", object.key);
     // Pods that have some of the labels are the ones that were meant.
     let is_sure = is_whole || nearest.is_some_and(|nearest| common(nearest, selector) > 0);
-    let id = "selector-matches-nothing";
-    let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
+    // Policies often stand beside what others bring.
+    if !is_sure && told == POLICY {
+        return whole.unknown(object, place, what);
+    }
+    let severity = if is_sure { told.1 } else { Severity::Warning };
+    let finding = Finding { severity, ..Finding::error(told.0, message) };
     let finding = at(finding, object, place);
     let finding = finding.note(otherwise);
     let help = nearest.and_then(|nearest| match &nearest.body {
@@ -124,19 +146,22 @@ fn ports(
     pods: &[(&Object, &Pod)],
     whole: &mut Whole,
 ) {
-    let is_all = service.selector.as_ref().is_some_and(|Selecting { selector, .. }| {
-        declare_all(cluster, object, pods)
-            && !cluster.may_make_selected(&object.key.namespace, selector)
-    });
+    // The names of a headless Service are those of its pods, and any port of theirs is reached.
+    let is_all = !service.is_headless
+        && service.selector.as_ref().is_some_and(|Selecting { selector, .. }| {
+            declare_all(cluster, object, pods)
+                && !cluster.may_make_selected(&object.key.namespace, selector)
+        });
     let [(workload, _), ..] = pods else { return };
     for port in &service.ports {
         let is_declared = |is_it: &dyn Fn(&ContainerPort) -> bool| {
-            let is_it = |it: &ContainerPort| it.protocol == port.protocol && is_it(it);
             pods.iter().any(|(_, pod)| pod.ports().any(is_it))
         };
         let finding = match &port.target {
             // Pods without the port are left out one by one.
-            TargetPort::Name(name) if !is_declared(&|it| it.name == *name) => {
+            TargetPort::Name(name)
+                if !is_declared(&|it| it.name == *name && it.protocol == port.protocol) =>
+            {
                 let message = format!("no container of {} has a port named `{name}`", workload.key);
                 let finding = Finding::error("target-port-missing", message);
                 finding.note("the pods are in no endpoint of this port")

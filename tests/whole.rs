@@ -12,6 +12,8 @@ mod budget_output;
 mod budget_traps;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/gateways.rs"]
+mod gateways;
 #[path = "whole/hosts.rs"]
 mod hosts;
 #[path = "whole/monitors.rs"]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::cluster::may_be_same;
 use super::made::holds;
-use super::{Body, Cluster, Extent, Made, Name, Object, Part, Service, Target};
+use super::{Body, Cluster, Extent, Listener, Made, Name, Object, Part, Service, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
 
@@ -221,6 +221,11 @@ fn lacks<'o>(object: &'o Object, part: Option<&Part>) -> Option<Vec<&'o str>> {
         (Part::Key(key), Body::Keys(keys)) => lacks_key(keys, key),
         (Part::Key(key), Body::Secret(secret)) => lacks_key(&secret.keys, key),
         (part, Body::Service(service)) => lacks_port(service, part),
+        (Part::Listener(name, port), Body::Gateway(gateway)) => {
+            let is_it = |it: &Listener| it.is(name.as_deref(), *port);
+            let all = gateway.listeners.iter();
+            (!gateway.listeners.iter().any(is_it)).then(|| all.map(|it| &*it.name).collect())
+        }
         _ => None,
     }
 }
@@ -239,7 +244,7 @@ fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
     let has = match part {
         Part::PortNumber(number) => service.ports.iter().any(|port| port.number == *number),
         Part::PortName(name) => service.ports.iter().any(|port| port.name == *name),
-        Part::Key(_) => true,
+        Part::Key(_) | Part::Listener(..) => true,
     };
     (!has).then(|| service.ports.iter().map(|port| &*port.name).collect())
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod conversation;
+mod gateway;
 mod headless;
 mod host;
 mod monitor;
@@ -32,8 +33,9 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 11] = [
+const CHECKS: [fn(&Cluster) -> Whole; 12] = [
     budget::check,
+    gateway::check,
     headless::check,
     host::check,
     monitor::check,

@@ -12,6 +12,8 @@ mod budget_output;
 mod budget_traps;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/gateways.rs"]
+mod gateways;
 #[path = "whole/hosts.rs"]
 mod hosts;
 #[path = "whole/monitors.rs"]
@@ -22,6 +24,8 @@ mod more_references;
 mod network;
 #[path = "whole/peers.rs"]
 mod peers;
+#[path = "whole/policies.rs"]
+mod policies;
 #[path = "whole/priorities.rs"]
 mod priorities;
 #[path = "whole/references.rs"]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::cluster::may_be_same;
 use super::made::holds;
-use super::{Body, Cluster, Extent, Made, Name, Object, Part, Service, Target};
+use super::{Body, Cluster, Extent, Listener, Made, Name, Object, Part, Service, Target};
 use crate::diagnostic::nearest;
 use crate::model::{GroupKind, Selector};
 
@@ -40,6 +40,7 @@ impl Cluster {
             |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
         let mut makes = self.makers(namespace).map(|made| match &made.name {
             Name::Any => true,
+            _ if selector.has_expressions() => true,
             // What an operator makes carries the name of the object that asks for it.
             Name::Holds(name) => selector.labels().iter().any(|(_, value)| holds(value, name)),
             Name::Is(name) | Name::Perhaps(name) | Name::StartsWith(name) => asks_for(name),
@@ -220,6 +221,11 @@ fn lacks<'o>(object: &'o Object, part: Option<&Part>) -> Option<Vec<&'o str>> {
         (Part::Key(key), Body::Keys(keys)) => lacks_key(keys, key),
         (Part::Key(key), Body::Secret(secret)) => lacks_key(&secret.keys, key),
         (part, Body::Service(service)) => lacks_port(service, part),
+        (Part::Listener(name, port), Body::Gateway(gateway)) => {
+            let is_it = |it: &Listener| it.is(name.as_deref(), *port);
+            let all = gateway.listeners.iter();
+            (!gateway.listeners.iter().any(is_it)).then(|| all.map(|it| &*it.name).collect())
+        }
         _ => None,
     }
 }
@@ -238,7 +244,7 @@ fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
     let has = match part {
         Part::PortNumber(number) => service.ports.iter().any(|port| port.number == *number),
         Part::PortName(name) => service.ports.iter().any(|port| port.name == *name),
-        Part::Key(_) => true,
+        Part::Key(_) | Part::Listener(..) => true,
     };
     (!has).then(|| service.ports.iter().map(|port| &*port.name).collect())
 }
@@ -251,8 +257,17 @@ fn is_of_system(key: &str) -> bool {
 /// Whether a label is set at run time, so that no template shows it.
 fn is_set_at_run_time(key: &str) -> bool {
     const OTHERS: [&str; 3] = ["app.kubernetes.io/", "k8s-app", "helm.sh/"];
-    const SET: [&str; 5] =
-        ["role", "spilo-role", "vault-active", "vault-initialized", "vault-sealed"];
+    const SET: [&str; 9] = [
+        "controller-revision-hash",
+        "controller-uid",
+        "job-name",
+        "pod-template-hash",
+        "role",
+        "spilo-role",
+        "vault-active",
+        "vault-initialized",
+        "vault-sealed",
+    ];
     let by_domain = key.contains('/') && !OTHERS.iter().any(|known| key.starts_with(known));
     // As `operated-prometheus`.
     by_domain || SET.contains(&key) || key.starts_with("operated-")

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::fork;
 use super::made::{definition_of, definitions, is_custom};
-use super::{Body, Made, Name, Object, Surroundings, Target};
-use crate::model::{GroupKind, Labels, Selector};
+use super::pod::asks_for_injection;
+use super::{Body, Made, Name, Object, Pod, Surroundings, Target};
+use crate::model::{GroupKind, Selector};
 
 /// The key and the value of a label.
 type Label = (Box<str>, Box<str>);
@@ -167,14 +168,12 @@ impl Cluster {
         self.choices.contains(unit)
     }
 
-    /// The labels of a namespace; nothing where its object is not seen.
+    /// Whether somebody may put containers into the pods of a workload that its template does not
+    /// show.
     #[must_use]
-    pub fn namespace_labels(&self, namespace: &str) -> Option<Labels> {
-        let group_kind = GroupKind::new("", "Namespace");
-        let object = self.named(&group_kind, namespace).next()?;
-        // Every namespace has its name as a label.
-        let name = ("kubernetes.io/metadata.name", namespace);
-        Some(object.labels.iter().chain([name]).collect())
+    pub fn may_add_containers(&self, object: &Object, pod: &Pod) -> bool {
+        let labels = || self.namespace_labels(&object.key.namespace).unwrap_or_default();
+        pod.is_injected || labels().iter().any(|(key, _)| asks_for_injection(key))
     }
 
     /// Its objects, in the order in which they came.

@@ -65,6 +65,8 @@ pub struct PortForward {
     pub service: Written<Box<str>>,
     /// The port of the Service.
     pub port: Option<Written<i64>>,
+    /// The port of the person's machine; nothing where any free one will do.
+    pub local: Option<Written<i64>>,
 }
 
 impl Entry {
@@ -100,6 +102,9 @@ impl Entry {
                         namespace: text(forward, "namespace")?,
                         service: text(forward, "service")?,
                         port: number(forward, "port"),
+                        local: number(forward, "localPort")
+                            .or_else(|| number(forward, "port"))
+                            .filter(|port| port.value != 0),
                     })
                 })
                 .collect(),

@@ -281,4 +281,5 @@ const PARENT: Rule = Rule::new(
     Refers::Stated("gateway.networking.k8s.io", "Gateway"),
     NO_ROUTE,
 )
-.anywhere();
+.anywhere()
+.part(PartRule::Listener);

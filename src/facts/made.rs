@@ -190,6 +190,9 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
             });
         }
         ("", "PersistentVolume") => made.extend(class_of_volume(root)),
+        ("rbac.authorization.k8s.io", "Role") if grants_pods(root) => {
+            made.push(Made::named("Pod", namespace, Name::Any));
+        }
         ("apiextensions.k8s.io", "CustomResourceDefinition") => made.extend(kind_of(root)),
         ("external-secrets.io", "ExternalSecret") => made.push(external_secret(key, root)),
         ("bitnami.com", "SealedSecret") => made.push(sealed_secret(key, root)),
@@ -293,6 +296,20 @@ fn class_of_volume(root: &Field<'_>) -> Option<Made> {
     let group_kind = GroupKind::new("storage.k8s.io", "StorageClass");
     let name = Name::Is(class.into());
     Some(Made { group_kind: Some(group_kind), namespace: None, name, keys: None })
+}
+
+/// Whether a role lets somebody start pods: those of build servers and workflows have templates that no
+/// manifest shows.
+fn grants_pods(root: &Field<'_>) -> bool {
+    let rules = root.node.get("rules").and_then(Node::as_seq).unwrap_or_default();
+    rules.iter().any(|rule| {
+        let has = |list: &str, wanted: &[&str]| {
+            let items = rule.get(list).and_then(Node::as_seq).unwrap_or_default();
+            items.iter().filter_map(Node::as_str).any(|item| wanted.contains(&item))
+        };
+        has("resources", &["pods", "jobs", "deployments", "statefulsets", "*"])
+            && has("verbs", &["create", "*"])
+    })
 }
 
 /// The Secret that OpenShift makes for a Service.

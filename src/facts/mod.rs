@@ -13,6 +13,7 @@ mod cluster;
 mod conversation;
 mod entry;
 mod fork;
+mod gateway;
 mod host;
 mod host_path;
 mod host_port;
@@ -21,6 +22,7 @@ mod kind_rules;
 mod made;
 mod mention;
 mod monitor;
+mod namespace;
 mod needs;
 mod network;
 mod network_policy;
@@ -49,6 +51,7 @@ pub use balancing::{Balancing, Wish};
 pub use cluster::{Cluster, Extent};
 pub use conversation::Conversation;
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
+pub use gateway::{From, Gateway, Grant, Listener};
 pub use host::Host;
 pub use host_path::HostPath;
 pub use host_port::{HostPort, HostPorts, Spread};
@@ -57,7 +60,7 @@ pub use made::{Made, Name};
 pub use monitor::{Monitor, Monitored, MonitoredPort, Namespaces};
 pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
-pub use network_policy::{NetworkPolicy, Peer, PolicyPort, PolicyRule};
+pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, Side};
 pub use node::{Machine, Taint, Unfit};
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
@@ -117,8 +120,10 @@ pub enum Body {
     Ingress(Box<Ingress>),
     /// The hosts of another kind of route, or texts that hold them.
     Route(Box<[Box<str>]>),
-    /// What a Gateway asks of who gives load-balancer addresses, and its ports.
-    Gateway(Box<Balancing>, Box<[(i64, Box<str>)]>),
+    /// A Gateway.
+    Gateway(Box<Gateway>),
+    /// A ReferenceGrant.
+    Grant(Box<Grant>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
     /// What tells Prometheus whom to ask.
@@ -215,10 +220,9 @@ impl Reading<'_> {
                 Body::Pool(Box::new(pool::cilium(self, &key.name, root)))
             }
             ("networking.k8s.io", "Ingress") => Body::Ingress(Box::new(ingress::read(self, root))),
-            ("gateway.networking.k8s.io", "Gateway") => match balancing::of_gateway(self, root) {
-                Some(balancing) => Body::Gateway(Box::new(balancing), listeners(root)),
-                None => Body::Other,
-            },
+            (gateway::GROUP, "Gateway" | "ReferenceGrant") if is_open(root.node) => Body::Other,
+            (gateway::GROUP, "Gateway") => Body::Gateway(Box::new(gateway::gateway(self, root))),
+            (gateway::GROUP, "ReferenceGrant") => Body::Grant(Box::new(gateway::grant(root))),
             ("policy", "PodDisruptionBudget") => {
                 let keeps = run::keeps(self, root).map(Box::new);
                 let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);
@@ -297,17 +301,6 @@ impl Reading<'_> {
     fn span(&self, span: Span) -> Span {
         Span { file: self.file.unwrap_or(span.file), ..span }
     }
-}
-
-/// Numbers and protocols of a Gateway's listeners.
-fn listeners(root: &Field<'_>) -> Box<[(i64, Box<str>)]> {
-    let listeners = root.node.pointer("/spec/listeners").and_then(Node::as_seq);
-    let ports = listeners.unwrap_or_default().iter().filter_map(|listener| {
-        let is_udp = listener.get("protocol").and_then(Node::as_str) == Some("UDP");
-        let protocol = if is_udp { "UDP" } else { "TCP" };
-        Some((listener.get("port")?.as_int()?, protocol.into()))
-    });
-    ports.collect()
 }
 
 /// Whether a controller fills a ConfigMap or Secret, so that its keys are not known.

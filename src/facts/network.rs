@@ -136,6 +136,14 @@ impl Network {
         network
     }
 
+    /// The networks that pods may be seen in: the pods', the Services' and the nodes', where all are
+    /// known.
+    #[must_use]
+    pub fn of_pods(&self) -> Option<[Block; 3]> {
+        let of = |network: &Option<Written<Block>>| network.as_ref().map(|it| it.value);
+        Some([of(&self.pods)?, of(&self.services)?, of(&self.nodes)?])
+    }
+
     /// The address that a pool assigns to a name.
     #[must_use]
     pub fn assigned(&self, name: &str) -> Option<IpAddr> {

@@ -363,6 +363,8 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             pull_policy: None,
         }]),
         host_network: false,
+        is_injected: false,
+        asks_cluster: true,
         host_ports: HostPorts::none(),
         needs: Needs { priority_class: class, ..Needs::default() },
         run: Run {

@@ -3,7 +3,7 @@
 use super::host_port::{self, HostPorts};
 use super::{Breach, Needs, Place, Reading, Resources, Run, needs, run, security};
 use crate::model::{Field, Labels};
-use crate::yaml::Node;
+use crate::yaml::{Map, Node};
 
 /// What a workload makes pods from, or a pod itself.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,10 @@ pub struct Pod {
     pub containers: Box<[Container]>,
     /// Whether it shares the network of its node.
     pub host_network: bool,
+    /// Whether its labels or annotations ask somebody to put containers into it.
+    pub is_injected: bool,
+    /// Whether it asks the DNS of the cluster: not where `dnsPolicy` says otherwise.
+    pub asks_cluster: bool,
     /// The ports of nodes that it takes.
     pub host_ports: HostPorts,
     /// What it needs to be let in and to get a node.
@@ -133,12 +137,30 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             labels: Labels::of(template.node.pointer("/metadata/labels")),
             containers: containers.into(),
             host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
+            is_injected: is_injected(template.node),
+            asks_cluster: matches!(
+                spec.text("dnsPolicy"),
+                "" | "ClusterFirst" | "ClusterFirstWithHostNet"
+            ) && spec.node.get("dnsConfig").is_none(),
             host_ports: host_port::read(reading, kind, root, &spec),
             needs: needs::read(reading, root, &spec),
             run: run::read(reading, kind, root),
             breaches: security::breaches(reading, template, &spec),
         })
     })?
+}
+
+/// As `sidecar.istio.io/inject`, `vault.hashicorp.com/agent-inject` and `dapr.io/enabled`.
+fn is_injected(template: &Node) -> bool {
+    let maps = ["/metadata/labels", "/metadata/annotations"];
+    let maps = maps.into_iter().filter_map(|at| template.pointer(at)?.as_map());
+    maps.flat_map(Map::iter).any(|(key, _)| asks_for_injection(&key.name))
+}
+
+/// Whether a label or an annotation, of pods or of their namespace, makes somebody put containers into
+/// pods.
+pub(super) fn asks_for_injection(key: &str) -> bool {
+    ["inject", "sidecar", "istio.io/rev", "dapr.io/"].iter().any(|part| key.contains(part))
 }
 
 fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container {

@@ -60,6 +60,8 @@ pub enum Part {
     PortNumber(i64),
     /// A port of a Service by its name.
     PortName(Box<str>),
+    /// A listener of a Gateway by its name, its port, or both.
+    Listener(Option<Box<str>>, Option<i64>),
 }
 
 /// Every reference of an object, in the order of the rules.
@@ -147,6 +149,15 @@ impl Collected<'_> {
                         add(&key, key.node.as_str().map(|key| Part::Key(key.into())));
                     }
                 }
+            }
+            PartRule::Listener => {
+                let (name, port) = (holder.get("sectionName"), holder.get("port"));
+                let stated = name.as_ref().or(port.as_ref()).unwrap_or(&named);
+                let text = name.as_ref().and_then(|name| name.node.as_str());
+                let number = port.as_ref().and_then(|port| port.node.as_int());
+                let is_gateway = target.group_kind.kind == "Gateway";
+                let part = Part::Listener(text.map(Into::into), number);
+                add(stated, (is_gateway && part != Part::Listener(None, None)).then_some(part));
             }
             PartRule::PortOr(port, usual) => match holder.get(port) {
                 Some(port) => add(&port, part_of_port(&port)),

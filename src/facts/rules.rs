@@ -39,6 +39,8 @@ pub(super) enum PartRule {
     Items,
     /// The port in this field.
     Port(&'static str),
+    /// The listener that `sectionName` and `port` name.
+    Listener,
     /// The port in this field, or this one.
     PortOr(&'static str, i64),
 }

@@ -105,6 +105,12 @@ impl Selector {
         &self.exact
     }
 
+    /// Whether it asks for more than exact values.
+    #[must_use]
+    pub fn has_expressions(&self) -> bool {
+        !self.expressions.is_empty()
+    }
+
     /// Whether it has no requirement.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -180,3 +180,74 @@ fn silencers_and_selection_hold_for_them_too() {
         ["error config-map-missing"]
     );
 }
+
+/// A policy in the directory of another cluster forbids nothing here, though both are of one
+/// namespace; beside the workloads it does.
+#[test]
+fn policies_are_of_their_own_cluster() {
+    const DENY: &str = "apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: default-deny, namespace: shop}
+spec: {podSelector: {}, policyTypes: [Ingress]}
+";
+    let web = config("settings").replace(
+        "          envFrom:\n            - configMapRef: {name: settings}\n",
+        "          env: [{name: DATABASE, value: 'postgres://db.shop.svc:5432/x'}]\n",
+    );
+    let db = web.replace("web", "db").replace("env: [", "tty: true # [");
+    let app = format!(
+        "{web}---\n{db}---\napiVersion: v1\nkind: Service\nmetadata: {{name: db, namespace: shop}}\nspec: {{selector: {{app: db}}, ports: [{{port: 5432}}]}}\n"
+    );
+    let apart = check_tree(&[("clusters/us/app.yaml", &app), ("clusters/eu/deny.yaml", DENY)]);
+    assert_eq!((apart.findings(), apart.summary("valid")), (vec![], 4));
+    let beside = check_tree(&[("clusters/us/app.yaml", &app), ("clusters/us/deny.yaml", DENY)]);
+    assert_eq!(beside.findings(), ["clusters/us/app.yaml:12 conversation-forbidden"]);
+}
+
+/// A host in a long text is told at the line of the text that it stands in, and what only speaks of
+/// hosts is none.
+#[test]
+fn hosts_are_told_at_their_line() {
+    const SERVICE: &str = "apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop}
+spec: {ports: [{port: 80}]}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: x, namespace: shop}
+data:
+  a.conf: |
+    # http://nope1.shop.svc:80
+    regex = .*\\.shop\\.svc\\.cluster\\.local
+    t = {{ .Release }}.shop.svc.cluster.local
+    p = web.shop.svc.other.domain
+    web.shop.svc:99999
+
+    url = \"http://web.shop.svc.cluster.local:81\"
+    match kubernetes.default.svc
+    <!-- http://nope4.shop.svc -->
+    also = http://web.shop.svc:82
+  b.conf: \"x\\nurl = http://web.shop.svc:83\"
+";
+    let checked = check_tree(&[("a/x.yaml", SERVICE)]);
+    let lines = [17, 20, 21].map(|line| format!("a/x.yaml:{line} service-port-missing"));
+    assert_eq!(checked.findings(), lines);
+}
+
+/// A command of Argo CD makes the Secret that others name.
+#[test]
+fn what_a_known_command_makes_is_not_missing() {
+    let argocd = |command: &str| {
+        config("settings").replace(
+            "          envFrom:\n            - configMapRef: {name: settings}\n",
+            &format!(
+                "          env: [{{name: AUTH, valueFrom: {{secretKeyRef: {{name: argocd-redis, key: auth}}}}}}]\n      initContainers:\n        - {{name: init, image: 'registry.example.com/a:1', command: [argocd, admin, {command}]}}\n"
+            ),
+        ) + "---\napiVersion: v1\nkind: Secret\nmetadata: {name: argocd-radis, namespace: shop}\ndata: {}\n"
+    };
+    let made = check_tree(&[("a/x.yaml", &argocd("redis-initial-password"))]);
+    assert_eq!((made.findings(), made.summary("unknownReferences")), (vec![], 1));
+    let missing = check_tree(&[("a/x.yaml", &argocd("dashboard"))]);
+    assert_eq!(missing.findings(), ["a/x.yaml:12 secret-missing"]);
+}

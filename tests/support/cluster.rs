@@ -69,9 +69,11 @@ pub fn check(text: &str) -> Checked {
     let environment = own("Environment").next();
     let mut surroundings =
         environment.map_or_else(Surroundings::unknown, |it| Surroundings::stated(it));
-    // Namespaces, and the definitions of custom kinds, were there before.
+    // Namespaces, unless all is there, and the definitions of custom kinds, were there before.
+    let is_all = text.starts_with("# The whole cluster\n");
     let around = ["Namespace", "apiextensions.k8s.io/CustomResourceDefinition"];
-    for kind in around.into_iter().filter(|_| environment.is_some()) {
+    let around = around.into_iter().skip(usize::from(is_all));
+    for kind in around.filter(|_| environment.is_some()) {
         let (group_kind, name) = (Some(GroupKind::parse(kind)), Name::Any);
         surroundings.made.push(Made { group_kind, namespace: None, name, keys: None });
     }
@@ -84,7 +86,7 @@ pub fn check(text: &str) -> Checked {
         Reading { file: None, unit: &unit(text, object).into(), is_cluster_wide, sources: None }
             .object(object)
     });
-    let is_whole = environment.is_some() || text.starts_with("# The whole cluster\n");
+    let is_whole = environment.is_some() || is_all;
     let extent = if is_whole { Extent::Whole } else { Extent::default() };
     let cluster = Cluster::new(facts.collect(), surroundings, extent);
     let findings = whole::check(&cluster).findings;

@@ -282,7 +282,7 @@ fn policies_permit_or_forbid() {
         assert!(found.len() == 1 && found[0].0 == "conversation-forbidden", "{found:?} in {text}");
     }
     let permitted = [
-        policy("{podSelector: {matchLabels: {app: other}}}"),
+        policy("{podSelector: {matchLabels: {job-name: other}}}"),
         policy(&format!("{{{POD}, policyTypes: [Egress]}}")),
         policy(&format!("{{{POD}, ingress: [{{}}]}}")),
         from("{namespaceSelector: {}}"),

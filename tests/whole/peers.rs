@@ -144,7 +144,7 @@ fn what_does_not_take_place_is_not_forbidden() {
         (
             "more policies",
             "matchLabels: {app: db}}\n  ingress",
-            "matchLabels: {app: web}}\n  ingress",
+            "matchLabels: {job-name: load}}\n  ingress",
         ),
     ] {
         assert_eq!(forbidden.matches(from).count(), 1, "`{from}` is there once");

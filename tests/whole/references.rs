@@ -1,5 +1,6 @@
 //! Names, selectors and ports, each spoilt once in a cluster where all is well.
 
+use gitopsc::diagnostic::Severity;
 use gitopsc::facts::Extent;
 
 use crate::cluster::{findings, pairs};
@@ -112,6 +113,13 @@ const SPOILT: &[(&str, &str, &str, &str)] = &[
         "selector: {matchLabels: {app: wed}}\n---\n# budget",
     ),
     ("named target port", "target-port-missing", "targetPort: http}", "targetPort: htttp}"),
+    ("number of a target port", "target-port-undeclared", "targetPort: http}", "targetPort: 9999}"),
+    (
+        "Service of a StatefulSet that is not headless",
+        "stateful-service-not-headless",
+        "serviceName: db-headless",
+        "serviceName: db",
+    ),
     (
         "Service of an Ingress",
         "service-missing",
@@ -214,7 +222,6 @@ const FINE: &[(&str, &str, &str)] = &[
     ("class of the system", "priorityClassName: high", "priorityClassName: system-node-critical"),
     ("role of the server", "kind: ClusterRole, name: viewer}", "kind: ClusterRole, name: view}"),
     ("claim of a StatefulSet", "claimName: data}", "claimName: data-cache-0}"),
-    ("number of a port", "targetPort: http}", "targetPort: 9999}"),
     (
         "labels at run time",
         "selector: {app: web}\n  ports: [{name: http",
@@ -246,6 +253,52 @@ fn a_part_of_a_cluster_misses_nothing() {
     for document in SOUND.split("\n---\n") {
         let found = findings(document, Extent::Files);
         assert!(found.is_empty(), "{found:#?}\n{document}");
+    }
+}
+
+/// A number leads to the pods whether it is declared or not: a note at most, where all containers say
+/// what they listen to.
+#[test]
+fn numbers_of_ports_that_are_not_declared() {
+    const FROM: &str = "targetPort: http}";
+    const PORTS: &str = "ports: [{name: http, containerPort: 8080}]";
+    let spoilt = SOUND.replacen(FROM, "targetPort: 9999}", 1);
+    let found = findings(&spoilt, Extent::Whole);
+    assert!(found.len() == 1 && found[0].severity == Severity::Note, "{found:#?}");
+    assert_eq!(found[0].help.as_deref(), Some("they have 8080/TCP"));
+    let container = "        - {name: proxy, image: 'registry.example.com/proxy:1'}\n";
+    let labels = "metadata: {labels: {app: web}}";
+    for (name, from, to) in [
+        ("no ports", PORTS, "tty: true"),
+        ("declared", PORTS, "ports: [{containerPort: 9999}]"),
+        ("one without ports", "      volumes:\n", &format!("{container}      volumes:\n")),
+        (
+            "injected",
+            labels,
+            "metadata: {labels: {app: web}, annotations: {sidecar.istio.io/inject: 'true'}}",
+        ),
+        (
+            "injected into a namespace",
+            "metadata: {name: shop}",
+            "metadata: {name: shop, labels: {istio-injection: enabled}}",
+        ),
+    ] {
+        assert_eq!(spoilt.matches(from).count(), 1, "`{from}` is there once");
+        assert_eq!(findings(&spoilt.replacen(from, to, 1), Extent::Whole), [], "{name}");
+    }
+    // A server that takes both protocols often declares one.
+    let other = SOUND.replacen(FROM, "targetPort: 8080, protocol: UDP}", 1);
+    assert_eq!(findings(&other, Extent::Whole), []);
+}
+
+/// One pod is reached by the name of its Service; of several only one answers then.
+#[test]
+fn pods_without_names_of_their_own() {
+    let spoilt = SOUND.replacen("serviceName: db-headless", "serviceName: db", 1);
+    let several = spoilt.replacen("serviceName: db\n", "serviceName: db\n  replicas: 3\n", 1);
+    for (text, severity) in [(spoilt, Severity::Note), (several, Severity::Warning)] {
+        let found = findings(&text, Extent::Whole);
+        assert!(found.len() == 1 && found[0].severity == severity, "{found:#?}");
     }
 }
 

@@ -7,8 +7,9 @@ use super::at;
 use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Conversation, Host, NetworkPolicy, Object, Pod, PolicyRule,
-    Service, TargetPort,
+    Service, Side, TargetPort,
 };
+use crate::model::Labels;
 
 /// A conversation that policies forbid.
 struct Forbidden<'c> {
@@ -113,6 +114,36 @@ fn forbidden<'c>(
     None
 }
 
+/// Asks whether a workload that names a Service may ask for its address: the policy that forbids it,
+/// and what is wrong.
+pub(super) fn dns<'c>(
+    cluster: &'c Cluster,
+    from: &'c Object,
+    host: &Host,
+) -> Option<(&'c Object, Finding)> {
+    let Body::Workload(sender) = &from.body else { return None };
+    let is_elsewhere = sender.host_network || !sender.asks_cluster;
+    if is_elsewhere || cluster.may_hold_more(from) || cluster.has_other_policies() {
+        return None;
+    }
+    let name = ("kubernetes.io/metadata.name", "kube-system");
+    let system = cluster.namespace_labels(name.1).unwrap_or_else(|| [name].into_iter().collect());
+    let networks = cluster.surroundings().network.of_pods();
+    let namespace = &*from.key.namespace;
+    let permits = |rule: &PolicyRule| rule.may_reach_dns(namespace, &system, networks);
+    let policy = refuses(cluster, (from, sender), |policy| policy.egress.as_deref(), permits)?;
+    let Body::NetworkPolicy(body) = &policy.body else { return None };
+    let message = format!("{} may not ask the DNS of the cluster", from.key);
+    let finding = Finding::error("dns-forbidden", message)
+        .at(body.span, "it has no egress rule for port 53 of UDP")
+        .about(policy.key.to_string())
+        .field("spec.egress")
+        .at(host.place.span, format!("`{}` is named here", host.name))
+        .note("names do not resolve, and every connection by name fails")
+        .help("permit egress to pods of the namespace `kube-system` on port 53 of UDP and TCP");
+    Some((policy, finding))
+}
+
 /// The port of the pods that is reached.
 fn port_of(service: &Service, asked: Option<u16>, pod: &Pod) -> Option<ContainerPort> {
     let asked = asked.map(i64::from);
@@ -154,12 +185,13 @@ impl<'c> Ends<'c> {
         let (senders, receivers) = (of(self.from), of(self.to));
         let into = |policy: &'c NetworkPolicy| policy.ingress.as_deref();
         let out_of = |policy: &'c NetworkPolicy| policy.egress.as_deref();
-        let ingress = |rule: &PolicyRule| {
-            rule.has_port(&self.port) && rule.has_peer(self.sender, senders.as_ref(), is_local)
+        let networks = cluster.surroundings().network.of_pods();
+        let permits = |rule: &PolicyRule, pod: &Pod, namespace: Option<&Labels>| {
+            rule.has_port(&self.port)
+                && rule.has_peer(Side { pod, namespace, is_own: is_local, networks })
         };
-        let egress = |rule: &PolicyRule| {
-            rule.has_port(&self.port) && rule.has_peer(self.receiver, receivers.as_ref(), is_local)
-        };
+        let ingress = |rule: &PolicyRule| permits(rule, self.sender, senders.as_ref());
+        let egress = |rule: &PolicyRule| permits(rule, self.receiver, receivers.as_ref());
         let refused = refuses(cluster, (self.to, self.receiver), into, ingress);
         refused.map(|policy| (policy, "ingress")).or_else(|| {
             let refused = refuses(cluster, (self.from, self.sender), out_of, egress);
@@ -178,7 +210,7 @@ fn refuses<'c>(
     let mut first = None;
     for other in cluster.policies(object) {
         let Body::NetworkPolicy(policy) = &other.body else { continue };
-        if !policy.selector.matches(&pod.labels) {
+        if !policy.selecting.selector.matches(&pod.labels) {
             continue;
         }
         let Some(rules) = rules(policy) else { continue };

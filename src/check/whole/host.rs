@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Whole, at, conversation};
+use super::{Whole, at, conversation, policy};
 use crate::diagnostic::Finding;
 use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Part, Service, Target};
 use crate::model::GroupKind;
@@ -14,6 +14,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     // Both ends of conversations that are forbidden.
     let mut forbidden = BTreeSet::new();
     let readers = readers(cluster);
+    let mut without_dns = BTreeSet::new();
     for object in cluster.objects() {
         // A host that several texts name is told once, with all of them.
         let mut told: HashMap<(&str, &str, Option<u16>), usize> = HashMap::new();
@@ -33,8 +34,21 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
             told.insert((finding.id, &host.name, port), whole.findings.len());
             whole.findings.push(finding);
         }
+        // What may talk to nobody is told of that.
+        if told.keys().any(|(id, ..)| *id == "conversation-forbidden") {
+            continue;
+        }
+        let is_workload = matches!(object.body, Body::Workload(_));
+        let mut hosts = object.hosts.iter().filter(|_| is_workload);
+        let named = hosts.find(|host| found(cluster, object, host).is_some());
+        if let Some((policy, finding)) = named.and_then(|it| conversation::dns(cluster, object, it))
+            && without_dns.insert(policy.span)
+        {
+            whole.findings.push(finding);
+        }
     }
     whole.findings.extend(conversation::declared(cluster, &forbidden));
+    policy::check(cluster, &mut whole);
     whole
 }
 

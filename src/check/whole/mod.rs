@@ -2,20 +2,25 @@
 
 mod budget;
 mod conversation;
+mod gateway;
+mod headless;
 mod host;
 mod monitor;
 mod network;
+mod policy;
 mod priority;
 mod reference;
 mod secret;
 mod selection;
 
+use std::collections::HashSet;
 use std::fmt::Display;
 
 use rayon::prelude::*;
 
 use crate::diagnostic::{Finding, ORIGIN};
 use crate::facts::{Cluster, Object, Place};
+use crate::source::Span;
 
 /// What is wrong with a cluster as a whole, and what could not be told.
 #[derive(Debug, Default)]
@@ -28,8 +33,10 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 10] = [
+const CHECKS: [fn(&Cluster) -> Whole; 12] = [
     budget::check,
+    gateway::check,
+    headless::check,
     host::check,
     monitor::check,
     network::check,
@@ -50,6 +57,18 @@ pub fn check(cluster: &Cluster) -> Whole {
         whole.findings.append(&mut one.findings);
         whole.unknown.append(&mut one.unknown);
     }
+    // What breaks by it is told there.
+    let broken: HashSet<Span> = whole
+        .findings
+        .iter()
+        .filter(|finding| finding.id == "entry-broken")
+        .flat_map(|finding| finding.labels.first())
+        .map(|label| label.span)
+        .collect();
+    whole.findings.retain(|finding| {
+        finding.id != "target-port-undeclared"
+            || !finding.labels.first().is_some_and(|label| broken.contains(&label.span))
+    });
     whole
 }
 

@@ -175,6 +175,11 @@ fn part_missing(reference: &Reference, found: &Object, known: &[&str], is_sure: 
         Some(Part::PortName(name)) => {
             ("service-port-missing", format!("{owner} has no port `{name}`"))
         }
+        Some(Part::Listener(name, port)) => {
+            let name = name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
+            let port = port.map(|port| format!(" on port {port}")).unwrap_or_default();
+            ("listener-missing", format!("{owner} has no listener{name}{port}"))
+        }
         Some(Part::Key(key)) => ("config-key-missing", format!("{owner} has no key `{key}`")),
         None => ("reference-missing", format!("{owner} is not what is meant")),
     };

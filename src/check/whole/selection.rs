@@ -3,13 +3,20 @@
 use std::collections::BTreeSet;
 
 use super::{Whole, at};
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::facts::{
-    Body, Cluster, ContainerPort, Extent, Object, Pod, Selecting, Service, TargetPort,
+    Body, Cluster, ContainerPort, Extent, NetworkPolicy, Object, Pod, Role, Selecting, Service,
+    TargetPort,
 };
 use crate::model::{Labels, Selector};
 
-/// Looks at every Service and every PodDisruptionBudget.
+/// Which check tells of a selector that selects nothing, and how grave that is where all is seen.
+type Told = (&'static str, Severity);
+
+const NOTHING: Told = ("selector-matches-nothing", Severity::Error);
+const POLICY: Told = ("policy-selects-nothing", Severity::Warning);
+
+/// Looks at every Service, every PodDisruptionBudget and every NetworkPolicy.
 pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     for object in cluster.objects() {
@@ -19,16 +26,26 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 let pods = selected(cluster, object, selecting);
                 if pods.is_empty() {
                     let otherwise = "it has no endpoints, and every connection to it is refused";
-                    nothing(cluster, object, selecting, otherwise, &mut whole);
+                    nothing(cluster, object, selecting, NOTHING, otherwise, &mut whole);
                 }
-                ports(object, service, &pods, &mut whole);
+                ports(cluster, object, service, &pods, &mut whole);
             }
             // One without requirements is for all pods, whichever there are.
             Body::DisruptionBudget(selecting, _)
                 if !selecting.selector.is_empty()
                     && selected(cluster, object, selecting).is_empty() =>
             {
-                nothing(cluster, object, selecting, "it protects no pod", &mut whole);
+                nothing(cluster, object, selecting, NOTHING, "it protects no pod", &mut whole);
+            }
+            // One without requirements is for all pods, whichever there will be.
+            Body::NetworkPolicy(policy) => {
+                let NetworkPolicy { selecting, .. } = &**policy;
+                if !selecting.selector.is_empty()
+                    && selected(cluster, object, selecting).is_empty()
+                    && !cluster.may_start_pods(&object.key.namespace)
+                {
+                    nothing(cluster, object, selecting, POLICY, "it governs no pod", &mut whole);
+                }
             }
             _ => {}
         }
@@ -54,6 +71,7 @@ fn nothing(
     cluster: &Cluster,
     object: &Object,
     Selecting { selector, place }: &Selecting,
+    told: Told,
     otherwise: &str,
     whole: &mut Whole,
 ) {
@@ -80,8 +98,12 @@ fn nothing(
     let message = format!("{} selects no pods", object.key);
     // Pods that have some of the labels are the ones that were meant.
     let is_sure = is_whole || nearest.is_some_and(|nearest| common(nearest, selector) > 0);
-    let id = "selector-matches-nothing";
-    let finding = if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) };
+    // Policies often stand beside what others bring.
+    if !is_sure && told == POLICY {
+        return whole.unknown(object, place, what);
+    }
+    let severity = if is_sure { told.1 } else { Severity::Warning };
+    let finding = Finding { severity, ..Finding::error(told.0, message) };
     let finding = at(finding, object, place);
     let finding = finding.note(otherwise);
     let help = nearest.and_then(|nearest| match &nearest.body {
@@ -117,29 +139,73 @@ fn common(object: &Object, selector: &Selector) -> usize {
     selector.labels().iter().filter(|(key, value)| pod.labels.get(key) == Some(value)).count()
 }
 
-fn ports(object: &Object, service: &Service, pods: &[(&Object, &Pod)], whole: &mut Whole) {
+fn ports(
+    cluster: &Cluster,
+    object: &Object,
+    service: &Service,
+    pods: &[(&Object, &Pod)],
+    whole: &mut Whole,
+) {
+    // The names of a headless Service are those of its pods, and any port of theirs is reached.
+    let is_all = !service.is_headless
+        && service.selector.as_ref().is_some_and(|Selecting { selector, .. }| {
+            declare_all(cluster, object, pods)
+                && !cluster.may_make_selected(&object.key.namespace, selector)
+        });
+    let [(workload, _), ..] = pods else { return };
     for port in &service.ports {
-        let TargetPort::Name(name) = &port.target else { continue };
-        // Pods without the port are left out one by one.
-        let has = |it: &ContainerPort| it.name == *name && it.protocol == port.protocol;
-        let [(workload, _), ..] = pods else { return };
-        if pods.iter().any(|(_, pod)| pod.ports().any(has)) {
-            continue;
-        }
-        let known: BTreeSet<&str> = pods
-            .iter()
-            .flat_map(|(_, pod)| pod.ports())
-            .filter(|it| it.protocol == port.protocol)
-            .map(|port| &*port.name)
-            .filter(|name| !name.is_empty())
-            .collect();
-        let message = format!("no container of {} has a port named `{name}`", workload.key);
-        let mut finding = at(Finding::error("target-port-missing", message), object, &port.place)
-            .note("the pods are in no endpoint of this port");
-        if !known.is_empty() {
-            let known: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
-            finding = finding.help(format!("they have {}", known.join(", ")));
-        }
-        whole.findings.push(finding);
+        let is_declared = |is_it: &dyn Fn(&ContainerPort) -> bool| {
+            pods.iter().any(|(_, pod)| pod.ports().any(is_it))
+        };
+        let finding = match &port.target {
+            // Pods without the port are left out one by one.
+            TargetPort::Name(name)
+                if !is_declared(&|it| it.name == *name && it.protocol == port.protocol) =>
+            {
+                let message = format!("no container of {} has a port named `{name}`", workload.key);
+                let finding = Finding::error("target-port-missing", message);
+                finding.note("the pods are in no endpoint of this port")
+            }
+            TargetPort::Number(number) if is_all && !is_declared(&|it| it.number == *number) => {
+                let message = format!("no container of {} declares port {number}", workload.key);
+                let finding = Finding::info("target-port-undeclared", message);
+                finding.note("connections are refused where nothing listens there")
+            }
+            _ => continue,
+        };
+        let finding = at(finding, object, &port.place);
+        let known = known(&port.target, &port.protocol, pods);
+        whole.findings.push(match known.is_empty() {
+            true => finding,
+            false => finding.help(format!("they have {}", known.join(", "))),
+        });
     }
+}
+
+/// The ports that pods have instead of one, each as the one is told: by name or by number.
+fn known(target: &TargetPort, protocol: &str, pods: &[(&Object, &Pod)]) -> Vec<String> {
+    let ports = pods.iter().flat_map(|(_, pod)| pod.ports());
+    match target {
+        TargetPort::Name(_) => {
+            let ports = ports.filter(|it| *it.protocol == *protocol && !it.name.is_empty());
+            let names: BTreeSet<&str> = ports.map(|it| &*it.name).collect();
+            names.iter().map(|name| format!("`{name}`")).collect()
+        }
+        TargetPort::Number(_) => {
+            let known: BTreeSet<(i64, &str)> = ports.map(|it| (it.number, &*it.protocol)).collect();
+            known.iter().map(|(number, protocol)| format!("{number}/{protocol}")).collect()
+        }
+    }
+}
+
+/// Whether all containers of these pods are known, and each of them says what it listens to: no rule
+/// makes them do so.
+fn declare_all(cluster: &Cluster, object: &Object, pods: &[(&Object, &Pod)]) -> bool {
+    pods.iter().all(|(workload, pod)| {
+        let running = pod.containers.iter().filter(|container| container.role != Role::Init);
+        running.clone().next().is_some()
+            && running.clone().all(|container| !container.ports.is_empty())
+            && cluster.surely_share(object, workload)
+            && !cluster.may_add_containers(workload, pod)
+    })
 }

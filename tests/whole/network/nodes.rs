@@ -146,3 +146,57 @@ fn ports_that_services_take_of_nodes() {
         ),
     ]);
 }
+
+#[test]
+fn own_networks() {
+    let stated = environment(
+        "network: {nodes: 192.168.1.0/24, pods: 10.42.0.0/16, services: 10.43.0.0/16}\n\
+         nodes: {one: {address: 192.168.1.10}, two: {address: 192.168.1.11}}\n\
+         entry:\n  hosts: {nas: 192.168.7.2}\n  portForwards:\n    \
+         web: {namespace: shop, service: web, port: 80, localPort: 8080}\n    \
+         api: {namespace: shop, service: api, port: 8081}",
+    );
+    let services = [
+        service("web", "", "type: ClusterIP", "{port: 80}"),
+        service("api", "", "type: ClusterIP", "{port: 8081}"),
+    ];
+    let sound = all(&[&stated, &services[0], &services[1]]);
+    let overlap = "cluster-network-overlap";
+    let cases = [
+        (
+            "Services in the pods'",
+            overlap,
+            "network:",
+            "services: 10.43.0.0/16",
+            "services: 10.42.9.0/24",
+        ),
+        (
+            "pods around the Services'",
+            overlap,
+            "network:",
+            "pods: 10.42.0.0/16",
+            "pods: 10.40.0.0/13",
+        ),
+        ("pods in the nodes'", overlap, "network:", "pods: 10.42.0.0/16", "pods: 192.168.0.0/16"),
+        ("node elsewhere", "node-outside-network", "nodes: {one", "192.168.1.11", "192.168.2.11"),
+        (
+            "the same port",
+            "local-port-taken",
+            "api:",
+            "port: 8081}\n---",
+            "port: 8081, localPort: 8080}\n---",
+        ),
+        (
+            "the port of the Service",
+            "local-port-taken",
+            "api:",
+            "localPort: 8080",
+            "localPort: 8081",
+        ),
+    ];
+    let pairs = cases.map(|(name, id, line, from, to)| {
+        assert_eq!(sound.matches(from).count(), 1, "`{from}` is there once");
+        pair(name, id, line, &sound.replace(from, to), [to, from])
+    });
+    hold(&pairs);
+}

@@ -52,6 +52,22 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         follow(view, &together, found);
     }
     found.extend(entry.port_forwards.iter().filter_map(|forward| by_hand(view, forward)));
+    local_ports(&entry.port_forwards, found);
+}
+
+/// Ports of the person's machine that two forwards take: the second one is refused.
+fn local_ports(forwards: &[PortForward], found: &mut Vec<Finding>) {
+    for (index, forward) in forwards.iter().enumerate() {
+        let Some(port) = &forward.local else { continue };
+        let is_same =
+            |it: &&PortForward| it.local.as_ref().is_some_and(|it| it.value == port.value);
+        let Some(first) = forwards[..index].iter().find(is_same) else { continue };
+        let (name, number) = (&forward.name.value, port.value);
+        let message = format!("`{name}` takes local port {number}, as `{}` does", first.name.value);
+        let finding = Finding::warning("local-port-taken", message).at(port.span, "");
+        let finding = finding.at(first.name.span, "this one takes it too");
+        found.push(finding.help("give one of them another `localPort`"));
+    }
 }
 
 /// A finding about a hop.
@@ -326,7 +342,7 @@ fn follow(view: &View<'_>, rules: &[&ProxyRule], found: &mut Vec<Finding>) {
 
 /// A port that a person forwards to a Service.
 fn by_hand(view: &View<'_>, forward: &PortForward) -> Option<Finding> {
-    let PortForward { name, namespace, service, port } = forward;
+    let PortForward { name, namespace, service, port, .. } = forward;
     let way = format!("the port-forward `{}` breaks", name.value);
     let kind = GroupKind::new("", "Service");
     let is_there = |object: &&Object| *object.key.namespace == *namespace.value;

@@ -9,6 +9,7 @@ mod exhausted;
 mod host_port;
 mod ingress;
 mod node_port;
+mod own;
 mod pool;
 mod route;
 mod service_lb;
@@ -22,7 +23,8 @@ use crate::source::Span;
 use view::View;
 
 /// Every check of the network.
-const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 11] = [
+const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 12] = [
+    own::check,
     pool::check,
     address::check,
     taken::check,

@@ -85,8 +85,9 @@ impl<'c> View<'c> {
                         ..Balanced::of(object, &service.balancing, ports.collect())
                     });
                 }
-                Body::Gateway(balancing, ports) => {
-                    let ports = ports.iter().map(|(number, protocol)| (*number, &**protocol));
+                Body::Gateway(gateway) => {
+                    let Some(balancing) = &gateway.balancing else { continue };
+                    let ports = gateway.listeners.iter().map(|it| (it.port, it.transport()));
                     balanced.push(Balanced::of(object, balancing, ports.collect()));
                 }
                 _ => {}

@@ -1,0 +1,144 @@
+//! Routes that no listener of their Gateway takes, and names across namespaces that nobody grants.
+
+use super::{Whole, at};
+use crate::diagnostic::Finding;
+use crate::facts::{
+    Answer, Body, Cluster, From, Gateway, Grant, Listener, Object, Part, Reference, Target,
+};
+use crate::model::GroupKind;
+
+const GROUP: &str = "gateway.networking.k8s.io";
+
+/// Looks at every route and every Gateway.
+pub(super) fn check(cluster: &Cluster) -> Whole {
+    let mut whole = Whole::default();
+    let objects = cluster.objects().iter();
+    for object in objects.filter(|object| object.key.group_kind.group == GROUP) {
+        for reference in &object.references {
+            let Answer::Found(found) = cluster.follow(object, &reference.target) else { continue };
+            if !cluster.surely_share(object, found) {
+                continue;
+            }
+            let finding = match &found.body {
+                Body::Gateway(gateway) => parent(cluster, object, reference, (found, gateway)),
+                _ => granted(cluster, object, reference, found),
+            };
+            whole.findings.extend(finding);
+        }
+    }
+    whole
+}
+
+/// Tells of a route that none of the listeners that it asks for takes.
+fn parent(
+    cluster: &Cluster,
+    route: &Object,
+    reference: &Reference,
+    (found, gateway): (&Object, &Gateway),
+) -> Option<Finding> {
+    let asked = |listener: &&Listener| match &reference.target.part {
+        Some(Part::Listener(name, port)) => listener.is(name.as_deref(), *port),
+        _ => true,
+    };
+    let asked: Vec<&Listener> = gateway.listeners.iter().filter(asked).collect();
+    let kind = &route.key.group_kind;
+    let of_kind: Vec<&Listener> = asked.iter().copied().filter(|it| it.takes_kind(kind)).collect();
+    let open: Vec<&Listener> =
+        of_kind.iter().copied().filter(|it| lets_in(cluster, it, found, route)).collect();
+    let hosts: &[Box<str>] = match &route.body {
+        Body::Route(hosts) => hosts,
+        _ => &[],
+    };
+    let (gateway, namespace) = (&found.key, &route.key.namespace);
+    let (id, message, left) = match (asked.as_slice(), of_kind.as_slice(), open.as_slice()) {
+        ([], ..) => return None,
+        (all, [], _) => {
+            let message = format!("no listener of {gateway} takes a {}", kind.kind);
+            ("route-not-allowed", message, all)
+        }
+        (_, all, []) => {
+            let message = format!("no listener of {gateway} takes routes of `{namespace}`");
+            ("route-not-allowed", message, all)
+        }
+        (.., all) if !hosts.is_empty() && !all.iter().any(|it| it.takes_host(hosts)) => {
+            let message = format!("no listener of {gateway} is for a host of the route");
+            ("route-host-mismatch", message, all)
+        }
+        _ => return None,
+    };
+    let mut finding = at(Finding::error(id, message), route, &reference.place);
+    for listener in left {
+        let says = match (id, &listener.from) {
+            ("route-host-mismatch", _) => format!("for `{}`", listener.hostname),
+            _ if of_kind.is_empty() => format!("its protocol is {}", listener.protocol),
+            (_, From::Same) => "for routes of its own namespace".to_owned(),
+            (_, From::Nowhere) => "for routes of no namespace".to_owned(),
+            _ => "for routes of namespaces with other labels".to_owned(),
+        };
+        finding = finding.at(listener.span, says);
+    }
+    let finding = finding.note("no request comes to the route");
+    Some(match id {
+        "route-host-mismatch" => finding.help("give both a host in common"),
+        _ => finding.help("say so in `allowedRoutes` of the listener, or name another one"),
+    })
+}
+
+/// Whether a listener takes routes of the namespace that a route is in.
+fn lets_in(cluster: &Cluster, listener: &Listener, gateway: &Object, route: &Object) -> bool {
+    let (own, other) = (&gateway.key.namespace, &route.key.namespace);
+    match &listener.from {
+        From::All => true,
+        From::Nowhere => false,
+        _ if own.is_empty() || other.is_empty() => true,
+        From::Same => own == other,
+        From::Selected(selector) => {
+            let labels = cluster.namespace_labels(other);
+            labels.is_none_or(|labels| selector.matches(&labels))
+        }
+    }
+}
+
+/// Tells of what is named in another namespace, where nobody there grants it.
+fn granted(
+    cluster: &Cluster,
+    object: &Object,
+    Reference { target, place, .. }: &Reference,
+    found: &Object,
+) -> Option<Finding> {
+    let Target { group_kind, namespace: Some(namespace), name, .. } = target else { return None };
+    let own = &object.key.namespace;
+    // What is not of Kubernetes is not a backend, or has rules of its own.
+    let is_local = own.is_empty() || namespace.is_empty() || **namespace == **own;
+    if is_local || !group_kind.group.is_empty() || cluster.may_hold_more(found) {
+        return None;
+    }
+    let grants_kind = GroupKind::new(GROUP, "ReferenceGrant");
+    let grants = |grant: &Object| match &grant.body {
+        Body::Grant(grant) => {
+            let Grant { from, to } = &**grant;
+            from.iter().any(|(kind, of)| *kind == object.key.group_kind && **of == **own)
+                && to.iter().any(|(kind, named)| {
+                    kind == group_kind && named.as_ref().is_none_or(|named| named == name)
+                })
+        }
+        // One that is filled in later may grant anything.
+        _ => true,
+    };
+    let mut there = cluster.of_kind(&grants_kind).filter(|grant| {
+        (grant.key.namespace.is_empty() || *grant.key.namespace == **namespace)
+            && cluster.may_share(grant, object)
+    });
+    if there.any(grants) {
+        return None;
+    }
+    let kind = &object.key.group_kind.kind;
+    let message = format!("nothing in `{namespace}` grants a {kind} of `{own}` its {}", target);
+    let finding = at(Finding::error("reference-not-granted", message), object, place);
+    let finding = finding.at(found.span, "this one").note(match &*group_kind.kind {
+        "Secret" => "the listener is not ready",
+        _ => "requests end in an error of the proxy",
+    });
+    let help = format!("a ReferenceGrant in `{namespace}` from {kind} in `{own}`");
+    Some(finding.help(help))
+}

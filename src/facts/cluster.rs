@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::fork;
 use super::made::{definition_of, definitions, is_custom};
 use super::{Body, Made, Name, Object, Surroundings, Target};
+use super::{borrow, fork};
 use crate::model::{GroupKind, Labels, Selector};
 
 /// The key and the value of a label.
@@ -64,6 +64,7 @@ impl Cluster {
         if let Some(plan) = &surroundings.plan {
             plan.complete(&mut objects);
         }
+        borrow::lend(&mut objects);
         let mut cluster = Self { surroundings, extent, ..Self::default() };
         let mut by_kind: BTreeMap<GroupKind, Vec<u32>> = BTreeMap::new();
         for (number, object) in (0..).zip(&objects) {

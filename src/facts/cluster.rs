@@ -133,22 +133,6 @@ impl Cluster {
         self.has_other_policies
     }
 
-    /// Whether there may be more beside an object than is seen: in files that were not named or not
-    /// read, made by a chart, or because its namespace is not known.
-    #[must_use]
-    pub fn may_hold_more(&self, object: &Object) -> bool {
-        let namespace = &object.key.namespace;
-        let may_make = |made: &Made| {
-            made.group_kind.is_none()
-                && made.name == Name::Any
-                && made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace))
-        };
-        namespace.is_empty()
-            || self.extent == Extent::Files
-            || self.surroundings.is_unseen(&object.unit)
-            || self.open.iter().any(may_make)
-    }
-
     /// Whether two objects may be of one cluster. Those of one environment are.
     #[must_use]
     pub fn may_share(&self, one: &Object, other: &Object) -> bool {

@@ -41,6 +41,7 @@ mod security;
 mod service;
 mod storage;
 mod surroundings;
+mod unseen;
 
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
@@ -74,6 +75,7 @@ pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
+pub use unseen::Unseen;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use super::at;
 use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Conversation, Host, NetworkPolicy, Object, Pod, PolicyRule,
-    Service, TargetPort,
+    Service, TargetPort, Unseen,
 };
 
 /// A conversation that policies forbid.
@@ -93,7 +93,7 @@ fn forbidden<'c>(
 ) -> Option<Forbidden<'c>> {
     let Body::Workload(sender) = &from.body else { return None };
     let selecting = service.selector.as_ref()?;
-    let is_open = [from, to].into_iter().any(|object| cluster.may_hold_more(object))
+    let is_open = [from, to].into_iter().any(|object| cluster.may_hold(Unseen::Beside(object)))
         || !cluster.surely_share(from, to);
     if is_open || sender.host_network || cluster.has_other_policies() {
         return None;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Whole, at};
 use crate::diagnostic::Finding;
 use crate::facts::{
-    Body, Cluster, ContainerPort, Extent, Object, Pod, Selecting, Service, TargetPort,
+    Body, Cluster, ContainerPort, Extent, Object, Pod, Selecting, Service, TargetPort, Unseen,
 };
 use crate::model::{Labels, Selector};
 
@@ -65,8 +65,8 @@ fn nothing(
         other.key.namespace == namespace && (is_whole || other.unit == object.unit)
     };
     let what = "a pod with these labels";
-    if cluster.may_make_selected(namespace, selector)
-        || cluster.surroundings().is_unseen(&object.unit)
+    if cluster.may_hold(Unseen::Selected(namespace, selector))
+        || cluster.may_hold(Unseen::Unread(&object.unit))
     {
         return whole.unknown(object, place, what);
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::ceiling::{Ceiling, Rule};
 use super::load::Load;
 use super::view::{Domains, Rooms, View, clamped, shunned};
-use crate::facts::{Meant, RunKind, Spreading, Term, Unknown};
+use crate::facts::{Meant, RunKind, Spreading, Term, Unknown, Unseen};
 use crate::model::Selector;
 
 /// How many pods of a load get a node in every order, and in the best one.
@@ -105,8 +105,11 @@ impl<'v, 'c> View<'v, 'c> {
             if self.others(load).any(|other| self.counts_too(load, one, other)) {
                 is_sure = false;
             } else if one.meant.matches(&load.pod.labels) {
-                let (most, each, _) = self.spread(load, one, &rooms, |room| room.1)?;
-                let why = Rule::Spread(one.domain.clone(), one.skew);
+                let (most, each, known) = self.spread(load, one, &rooms, |room| room.1)?;
+                let why = match known < one.least_domains as usize {
+                    true => Rule::Few(one.domain.clone(), one.least_domains, known),
+                    false => Rule::Spread(one.domain.clone(), one.skew),
+                };
                 let each = Some((one.domain.clone(), each));
                 lower(most, tight(why, each, Some(&one.meant)));
                 shapes.push(Shape::Spread(one));
@@ -158,7 +161,7 @@ impl<'v, 'c> View<'v, 'c> {
             }
         }
         let may_be_unseen = || {
-            self.cluster.may_hold_more(load.object)
+            self.cluster.may_hold(Unseen::Beside(load.object))
                 || terms.iter().any(|term| {
                     let own = [Box::from(load.namespace())];
                     let named =
@@ -166,7 +169,9 @@ impl<'v, 'c> View<'v, 'c> {
                     let selector = term.meant.selector.as_ref();
                     term.namespace_selector.is_some()
                         || selector.is_some_and(|selector| {
-                            named.iter().any(|it| self.cluster.may_make_selected(it, selector))
+                            named
+                                .iter()
+                                .any(|it| self.cluster.may_hold(Unseen::Selected(it, selector)))
                         })
                 })
         };

@@ -20,6 +20,8 @@ pub enum Rule {
     Apart(Box<str>),
     /// They are spread over domains by this label, which differ by so many at most.
     Spread(Box<str>, u32),
+    /// They are spread over so many domains at least, by this label, and there are but so many.
+    Few(Box<str>, u32, usize),
     /// They are all in one domain, by this label.
     Together(Box<str>),
     /// They must be near pods that can be in no such domain.
@@ -47,6 +49,12 @@ impl Ceiling {
                 let what = if is_node(label) { "node" } else { label };
                 format!(
                     "{pods}, at most {skew} more in one `{what}` than in another, and so room for {most}"
+                )
+            }
+            Rule::Few(label, least, known) => {
+                let what = if is_node(label) { "nodes" } else { label };
+                format!(
+                    "{pods}, spread over {least} `{what}` at least, and there are {known}: room for {most}"
                 )
             }
             Rule::Together(label) if is_node(label) => {

@@ -102,7 +102,9 @@ fn crowded(load: &Load<'_>) -> Option<Finding> {
     }
     let help = match ceiling.why {
         Rule::Apart(_) => "run fewer pods, add nodes, or make the rule a preferred one",
-        Rule::Spread(..) => "run fewer pods, add nodes, or set `whenUnsatisfiable: ScheduleAnyway`",
+        Rule::Spread(..) | Rule::Few(..) => {
+            "run fewer pods, add nodes, or set `whenUnsatisfiable: ScheduleAnyway`"
+        }
         Rule::Together(_) | Rule::Beside(_) => "request less, or make the rule a preferred one",
         Rule::Alone => "select pods that are there, or make the rule a preferred one",
     };

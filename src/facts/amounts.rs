@@ -5,7 +5,7 @@ use crate::yaml::Node;
 
 /// Amounts by the name of the resource, in the order of the names. An amount that is stated as zero
 /// is there; one that is not stated is not.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Amounts(Vec<(Box<str>, Quantity)>);
 
 impl Amounts {

@@ -1,13 +1,9 @@
 //! Where references lead: to something that is there, to nothing, or to what somebody may make who
 //! is not seen.
 
-use std::collections::HashMap;
-
 use super::cluster::may_be_same;
-use super::made::holds;
-use super::{Body, Cluster, Extent, Listener, Made, Name, Object, Part, Service, Target};
+use super::{Body, Cluster, Extent, Listener, Made, Object, Part, Service, Target, Unseen};
 use crate::diagnostic::nearest;
-use crate::model::{GroupKind, Selector};
 
 /// Where a reference leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,56 +28,6 @@ pub enum Answer<'c> {
 }
 
 impl Cluster {
-    /// Whether something in a namespace may make pods or Services that a selector selects, though no
-    /// manifest shows them: a chart, an operator, or somebody who labels pods while they run.
-    #[must_use]
-    pub fn may_make_selected(&self, namespace: &str, selector: &Selector) -> bool {
-        let asks_for =
-            |start: &str| selector.labels().iter().any(|(_, value)| value.contains(start));
-        let mut makes = self.makers(namespace).map(|made| match &made.name {
-            Name::Any => true,
-            _ if selector.has_expressions() => true,
-            // What an operator makes carries the name of the object that asks for it.
-            Name::Holds(name) => selector.labels().iter().any(|(_, value)| holds(value, name)),
-            Name::Is(name) | Name::Perhaps(name) | Name::StartsWith(name) => asks_for(name),
-        });
-        let mut templates = self.templates.iter().map(|&number| &self.objects[number]);
-        let mut has_template = || {
-            templates.any(|object| match &object.body {
-                Body::Templates(labels) if may_be_same(&object.key.namespace, namespace) => {
-                    labels.iter().any(|labels| selector.matches(labels))
-                }
-                _ => false,
-            })
-        };
-        makes.any(|it| it)
-            || has_template()
-            || selector.keys().any(is_set_at_run_time)
-            || (namespace == "kube-system" && selector.keys().any(is_of_system))
-    }
-
-    /// Whether something of a kind is in a namespace of which nothing but the name is known.
-    #[must_use]
-    pub fn has_unseen(&self, group_kind: &GroupKind, namespace: &str) -> bool {
-        let mut made = self.made.get(group_kind).into_iter().flat_map(HashMap::values).flatten();
-        made.any(|made| made.namespace.as_deref() == Some(namespace))
-    }
-
-    /// Whether a chart or an operator makes objects in a namespace that no manifest shows.
-    #[must_use]
-    pub fn has_makers(&self, namespace: &str) -> bool {
-        self.makers(namespace).next().is_some()
-    }
-
-    /// What may be made in a namespace, of any kind.
-    fn makers(&self, namespace: &str) -> impl Iterator<Item = &Made> {
-        let is_there = move |made: &&Made| {
-            made.group_kind.is_none()
-                && made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace))
-        };
-        self.open.iter().filter(is_there)
-    }
-
     /// Where a reference of an object leads.
     #[must_use]
     pub fn follow(&self, from: &Object, target: &Target) -> Answer<'_> {
@@ -105,33 +51,21 @@ impl Cluster {
         if let Some(incomplete) = incomplete {
             return incomplete;
         }
-        if is_foreign || self.may_be_made(target) || self.surroundings.is_unseen(&from.unit) {
+        let is_unread = || self.may_hold(Unseen::Unread(&from.unit));
+        if is_foreign || self.may_hold(Unseen::Named(target)) || is_unread() {
             return Answer::Unknown;
         }
         self.missing(from, target)
     }
 
     /// Whether something is known to make it.
-    pub(super) fn is_made(&self, target: &Target) -> bool {
+    #[must_use]
+    pub fn is_made(&self, target: &Target) -> bool {
         let names = self.made.get(&target.group_kind);
         let named = names.and_then(|names| names.get(&target.name)).into_iter().flatten();
         let open =
             self.open.iter().filter(|made| made.group_kind.as_ref() == Some(&target.group_kind));
         named.chain(open).any(|made| fits(made, target))
-    }
-
-    /// Whether something is there that may make it.
-    pub(super) fn may_be_made(&self, target: &Target) -> bool {
-        // Texts name roles and accounts that are to be there.
-        let is_text_made = target.group_kind.group.is_empty()
-            && matches!(&*target.group_kind.kind, "ConfigMap" | "Secret" | "Service");
-        let is_of_kind = |made: &&Made| {
-            let group_kind = made.group_kind.as_ref();
-            group_kind.map_or(is_text_made, |group_kind| *group_kind == target.group_kind)
-        };
-        let mut named = self.perhaps.get(&target.name).into_iter().flatten().filter(is_of_kind);
-        named.any(|made| fits(made, target))
-            || self.open.iter().any(|made| made.group_kind.is_none() && fits(made, target))
     }
 
     /// Whether pods are started where an object stands: of an app that others bring, no tree has more
@@ -201,7 +135,7 @@ pub fn is_slip(one: &str, other: &str) -> bool {
         && strsim::damerau_levenshtein(&one, &other) <= 2
 }
 
-fn fits(made: &Made, target: &Target) -> bool {
+pub(super) fn fits(made: &Made, target: &Target) -> bool {
     let is_there = match (&made.namespace, &target.namespace) {
         (Some(made), Some(wanted)) => may_be_same(made, wanted),
         // What stands in a namespace is nothing that the cluster as a whole has.
@@ -247,28 +181,4 @@ fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
         Part::Key(_) | Part::Listener(..) => true,
     };
     (!has).then(|| service.ports.iter().map(|port| &*port.name).collect())
-}
-
-/// Whether the static pods of a control plane, or what `kubeadm` brings beside them, have a label.
-fn is_of_system(key: &str) -> bool {
-    matches!(key, "component" | "k8s-app" | "tier")
-}
-
-/// Whether a label is set at run time, so that no template shows it.
-fn is_set_at_run_time(key: &str) -> bool {
-    const OTHERS: [&str; 3] = ["app.kubernetes.io/", "k8s-app", "helm.sh/"];
-    const SET: [&str; 9] = [
-        "controller-revision-hash",
-        "controller-uid",
-        "job-name",
-        "pod-template-hash",
-        "role",
-        "spilo-role",
-        "vault-active",
-        "vault-initialized",
-        "vault-sealed",
-    ];
-    let by_domain = key.contains('/') && !OTHERS.iter().any(|known| key.starts_with(known));
-    // As `operated-prometheus`.
-    by_domain || SET.contains(&key) || key.starts_with("operated-")
 }

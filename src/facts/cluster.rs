@@ -5,10 +5,10 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::fork;
 use super::made::{definition_of, definitions, is_custom};
 use super::pod::asks_for_injection;
 use super::{Body, Made, Name, Object, Pod, Surroundings, Target};
+use super::{borrow, fork};
 use crate::model::{GroupKind, Selector};
 
 /// The key and the value of a label.
@@ -65,6 +65,7 @@ impl Cluster {
         if let Some(plan) = &surroundings.plan {
             plan.complete(&mut objects);
         }
+        borrow::lend(&mut objects);
         let mut cluster = Self { surroundings, extent, ..Self::default() };
         let mut by_kind: BTreeMap<GroupKind, Vec<u32>> = BTreeMap::new();
         for (number, object) in (0..).zip(&objects) {
@@ -131,22 +132,6 @@ impl Cluster {
     #[must_use]
     pub fn has_other_policies(&self) -> bool {
         self.has_other_policies
-    }
-
-    /// Whether there may be more beside an object than is seen: in files that were not named or not
-    /// read, made by a chart, or because its namespace is not known.
-    #[must_use]
-    pub fn may_hold_more(&self, object: &Object) -> bool {
-        let namespace = &object.key.namespace;
-        let may_make = |made: &Made| {
-            made.group_kind.is_none()
-                && made.name == Name::Any
-                && made.namespace.as_ref().is_none_or(|it| may_be_same(it, namespace))
-        };
-        namespace.is_empty()
-            || self.extent == Extent::Files
-            || self.surroundings.is_unseen(&object.unit)
-            || self.open.iter().any(may_make)
     }
 
     /// Whether two objects may be of one cluster. Those of one environment are.

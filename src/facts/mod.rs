@@ -8,8 +8,10 @@ mod amounts;
 mod answer;
 mod autoscaler;
 mod balancing;
+mod borrow;
 pub mod budget;
 mod cluster;
+mod company;
 mod conversation;
 mod entry;
 mod fork;
@@ -41,6 +43,7 @@ mod security;
 mod service;
 mod storage;
 mod surroundings;
+mod unseen;
 
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address, is_buggy};
@@ -48,7 +51,9 @@ pub use amounts::{Amounts, times};
 pub use answer::{Answer, is_slip};
 pub use autoscaler::{Autoscaler, Bounds, Policy};
 pub use balancing::{Balancing, Wish};
+pub use borrow::Borrowed;
 pub use cluster::{Cluster, Extent};
+pub use company::{Company, Meant, Spreading, Term};
 pub use conversation::Conversation;
 pub use entry::{Entry, Forward, PortForward, ProxyRule, Written};
 pub use gateway::{From, Gateway, Grant, Listener};
@@ -61,7 +66,7 @@ pub use monitor::{Monitor, Monitored, MonitoredPort, Namespaces};
 pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, Side};
-pub use node::{Machine, Taint, Unfit};
+pub use node::{Machine, Taint, Unfit, Unknown};
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
@@ -73,6 +78,7 @@ pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
+pub use unseen::Unseen;
 
 use std::sync::Arc;
 
@@ -110,6 +116,8 @@ pub struct Object {
 pub enum Body {
     /// What starts pods, and a pod itself.
     Workload(Box<Pod>),
+    /// What starts the pods of another workload, before that is found.
+    Borrowed(Box<Borrowed>),
     /// A Service.
     Service(Box<Service>),
     /// A NetworkPolicy.
@@ -204,8 +212,9 @@ impl Reading<'_> {
     fn body(&self, key: &ObjectKey, root: &Field<'_>) -> Body {
         let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
         if pod::is_workload(kind) {
-            return pod::read(self, kind, root)
-                .map_or(Body::Other, |pod| Body::Workload(Box::new(pod)));
+            let borrowed = || borrow::read(self, kind, root).map(Box::new).map(Body::Borrowed);
+            let pod = pod::read(self, kind, root).map(Box::new).map(Body::Workload);
+            return pod.or_else(borrowed).unwrap_or(Body::Other);
         }
         match kind {
             ("", "Service") => Body::Service(Box::new(service::read(self, root))),

@@ -1,13 +1,10 @@
 //! What a pod needs to be let in and to get a node.
 
 use super::amounts::Amounts;
-use super::reference::each;
+use super::company::{self, Company, HOSTNAME};
 use super::{Claim, HostPath, Place, Reading, host_path, reference, run};
-use crate::model::{Field, Labels, Selector};
+use crate::model::{Field, Labels};
 use crate::yaml::Node;
-
-/// The label with the name of a node.
-const HOSTNAME: &str = "kubernetes.io/hostname";
 
 /// Requests and limits, as they are written: the server rounds them later.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,11 +55,11 @@ pub struct Placement {
     pub place: Option<Place>,
     /// What its required node affinity asks for: one of these must hold. Nothing where it has none.
     pub affinity: Option<Vec<NodeTerm>>,
-    /// Pods that must be on its node: its required affinity to pods, by the name of the node.
-    pub beside: Box<[Selector]>,
-    /// Whether it looks at other pods, at how its own are spread, at gates or at devices, or has
-    /// another scheduler: nobody can tell from its labels, taints and requests alone where it goes.
-    pub has_other_rules: bool,
+    /// What it asks of where other pods are.
+    pub company: Company,
+    /// Whether it waits for gates or devices, or has another scheduler: nobody can tell then where
+    /// it goes.
+    pub is_held: bool,
     /// The taints that it stands.
     pub tolerations: Vec<Toleration>,
 }
@@ -91,11 +88,11 @@ impl Requirement {
 }
 
 /// One term of a node affinity: all of its requirements must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct NodeTerm(pub Vec<Requirement>);
 
 /// One requirement of a node affinity.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Requirement {
     /// The key of the label; `metadata.name` is the node's own name.
     pub key: Box<str>,
@@ -106,7 +103,7 @@ pub struct Requirement {
 }
 
 /// A toleration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Toleration {
     /// The key of the taint; empty for any.
     pub key: Box<str>,
@@ -134,8 +131,13 @@ pub(super) fn resources(reading: &Reading<'_>, owner: &Field<'_>) -> Resources {
     }
 }
 
-/// Reads the `spec` of a pod; `root` is the object, which has the status of a pod.
-pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Needs {
+/// Reads the `spec` of a pod with these labels; `root` is the object, which has the status of a pod.
+pub(super) fn read(
+    reading: &Reading<'_>,
+    root: &Field<'_>,
+    spec: &Field<'_>,
+    labels: &Labels,
+) -> Needs {
     let whole = spec.get("resources").map(|_| resources(reading, spec));
     let is_set = |whole: &Resources| !whole.requests.is_empty() || !whole.limits.is_empty();
     let class = spec.get("priorityClassName");
@@ -169,7 +171,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) ->
         claims: claims.collect(),
         host_paths: host_path::read(reading, spec),
         ephemeral: ephemeral.collect(),
-        placement: placement(reading, spec),
+        placement: placement(reading, root, spec, labels),
     }
 }
 
@@ -191,8 +193,13 @@ fn looks_at_others(spec: &Field<'_>) -> bool {
     })
 }
 
-fn placement(reading: &Reading<'_>, spec: &Field<'_>) -> Placement {
-    let labels = spec.get("nodeSelector");
+fn placement(
+    reading: &Reading<'_>,
+    root: &Field<'_>,
+    spec: &Field<'_>,
+    labels: &Labels,
+) -> Placement {
+    let selector = spec.get("nodeSelector");
     let terms = spec.node.pointer(
         "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
     );
@@ -206,39 +213,22 @@ fn placement(reading: &Reading<'_>, spec: &Field<'_>) -> Placement {
     });
     Placement {
         node: spec.text("nodeName").into(),
-        labels: Labels::of(labels.as_ref().map(|labels| labels.node)),
-        place: labels.or(affinity).map(|field| reading.place(&field)),
+        labels: Labels::of(selector.as_ref().map(|selector| selector.node)),
+        place: selector.or(affinity).map(|field| reading.place(&field)),
         affinity: terms.and_then(Node::as_seq).map(|terms| terms.iter().map(term).collect()),
-        beside: beside(spec),
-        has_other_rules: has_other_rules(spec.node),
+        company: company::read(reading, root, spec, labels),
+        is_held: is_held(spec.node),
         tolerations: tolerations.collect(),
     }
 }
 
-fn has_other_rules(spec: &Node) -> bool {
-    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
-    let items = |pointer: &str| spec.pointer(pointer).and_then(Node::as_seq).unwrap_or_default();
-    let has_any = |pointer: &str| !items(pointer).is_empty();
+fn is_held(spec: &Node) -> bool {
+    let has_any =
+        |name: &str| spec.get(name).and_then(Node::as_seq).is_some_and(|items| !items.is_empty());
     let scheduler = spec.get("schedulerName").and_then(Node::as_str);
-    has_any(&format!("/affinity/podAffinity/{REQUIRED}"))
-        || has_any(&format!("/affinity/podAntiAffinity/{REQUIRED}"))
-        || has_any("/schedulingGates")
-        || has_any("/resourceClaims")
+    has_any("schedulingGates")
+        || has_any("resourceClaims")
         || !matches!(scheduler, None | Some("" | "default-scheduler"))
-        || items("/topologySpreadConstraints").iter().any(|one| {
-            one.get("whenUnsatisfiable").and_then(Node::as_str) != Some("ScheduleAnyway")
-        })
-}
-
-fn beside(spec: &Field<'_>) -> Box<[Selector]> {
-    let mut selectors = Vec::new();
-    let terms = "affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[]";
-    each(spec, terms, &mut |term| {
-        if term.text("topologyKey") == HOSTNAME {
-            selectors.extend(term.get("labelSelector").as_ref().and_then(Selector::of));
-        }
-    });
-    selectors.into()
 }
 
 fn term(term: &Node) -> NodeTerm {

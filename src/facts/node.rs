@@ -1,6 +1,7 @@
 //! Nodes: what they have, and which pods they take.
 
 use super::amounts::Amounts;
+use super::company::HOSTNAME;
 use super::needs::{NodeTerm, Placement, Requirement, Toleration};
 use super::{Place, Reading};
 use crate::model::{Field, Labels, Quantity};
@@ -66,6 +67,10 @@ pub enum Unfit {
     },
 }
 
+/// That nobody says what a label of a machine is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unknown;
+
 pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, name: &str) -> Machine {
     let status = root.get("status");
     let amounts = |name| status.as_ref().and_then(|status| status.get(name));
@@ -118,33 +123,55 @@ impl Machine {
         if self.is_cordoned && !is_daemon {
             return Some(Unfit::Cordoned);
         }
+        if !self.is_selected(placement) {
+            return Some(Unfit::Labels);
+        }
+        let taint = self.repels(placement, is_daemon)?;
+        let value = if taint.value.is_empty() { "" } else { "=" };
+        Some(Unfit::Taint(format!("{}{value}{}:{}", taint.key, taint.value, taint.effect)))
+    }
+
+    /// Whether its labels are those that a pod asks for.
+    #[must_use]
+    pub fn is_selected(&self, placement: &Placement) -> bool {
         let has_label =
             |(key, value): (&str, &str)| self.labels.get(key) == Some(value) || self.is_open(key);
         let fits_term = |term: &NodeTerm| {
             !term.0.is_empty() && term.0.iter().all(|requirement| self.meets(requirement))
         };
-        if !placement.labels.iter().all(has_label)
-            || placement.affinity.as_ref().is_some_and(|terms| !terms.iter().any(fits_term))
-        {
-            return Some(Unfit::Labels);
-        }
-        let taint = self.taints.iter().find(|taint| {
+        placement.labels.iter().all(has_label)
+            && placement.affinity.as_ref().is_none_or(|terms| terms.iter().any(fits_term))
+    }
+
+    /// The first taint that keeps a pod away.
+    #[must_use]
+    pub fn repels(&self, placement: &Placement, is_daemon: bool) -> Option<&Taint> {
+        self.taints.iter().find(|taint| {
             matches!(&*taint.effect, "NoSchedule" | "NoExecute")
                 && !(is_daemon && is_daemon_safe(taint))
                 && !placement.tolerations.iter().any(|one| tolerates(one, taint))
-        })?;
-        let value = if taint.value.is_empty() { "" } else { "=" };
-        Some(Unfit::Taint(format!("{}{value}{}:{}", taint.key, taint.value, taint.effect)))
+        })
+    }
+
+    /// The value of a label that makes nodes one domain, and nothing where it has none; an error
+    /// where it is not known. The kubelet names the node in one of them.
+    pub fn domain(&self, key: &str) -> Result<Option<&str>, Unknown> {
+        match self.labels.get(key) {
+            Some(value) => Ok(Some(value)),
+            None if !self.is_open(key) => Ok(None),
+            None if key == HOSTNAME => Ok(Some(&self.name)),
+            None => Err(Unknown),
+        }
     }
 
     /// How many taints it has that a pod does not stand and that only speak against it.
     #[must_use]
-    pub fn dislikes(&self, placement: &Placement) -> i128 {
+    pub fn dislikes(&self, placement: &Placement) -> i64 {
         let is_against = |taint: &&Taint| {
             &*taint.effect == "PreferNoSchedule"
                 && !placement.tolerations.iter().any(|one| tolerates(one, taint))
         };
-        i128::try_from(self.taints.iter().filter(is_against).count()).unwrap_or(0)
+        i64::try_from(self.taints.iter().filter(is_against).count()).unwrap_or(0)
     }
 
     /// The first resource of which it has less than is requested.

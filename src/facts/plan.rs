@@ -378,6 +378,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             kept_jobs: 0,
             claims: claims.collect(),
         },
+        is_borrowed: false,
         breaches: Box::default(),
     };
     Object {

@@ -24,6 +24,9 @@ pub struct Pod {
     pub needs: Needs,
     /// How many there are, and how they are replaced.
     pub run: Run,
+    /// Whether its template is that of another workload, which runs too and is told what is wrong
+    /// with it.
+    pub is_borrowed: bool,
     /// The rules of pod security that it breaks.
     pub breaches: Box<[Breach]>,
 }
@@ -133,8 +136,8 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
                 containers.extend(list.items().map(|one| container(reading, &one, role)));
             }
         }
+        let labels = Labels::of(template.node.pointer("/metadata/labels"));
         Some(Pod {
-            labels: Labels::of(template.node.pointer("/metadata/labels")),
             containers: containers.into(),
             host_network: spec.node.get("hostNetwork").is_some_and(Node::is_true),
             is_injected: is_injected(template.node),
@@ -143,8 +146,10 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
                 "" | "ClusterFirst" | "ClusterFirstWithHostNet"
             ) && spec.node.get("dnsConfig").is_none(),
             host_ports: host_port::read(reading, kind, root, &spec),
-            needs: needs::read(reading, root, &spec),
+            needs: needs::read(reading, root, &spec, &labels),
+            labels,
             run: run::read(reading, kind, root),
+            is_borrowed: false,
             breaches: security::breaches(reading, template, &spec),
         })
     })?

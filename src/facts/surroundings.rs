@@ -112,7 +112,7 @@ impl Surroundings {
     /// Whether there may be more objects that belong together with those of a directory: in it,
     /// below it, or beside it.
     #[must_use]
-    pub fn is_unseen(&self, unit: &str) -> bool {
+    pub(super) fn is_unseen(&self, unit: &str) -> bool {
         let parent = |unit: &str| unit.rsplit_once('/').map_or("", |(parent, _)| parent).to_owned();
         let is_below = |unit: &str, of: &str| {
             unit.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -1,5 +1,7 @@
 //! Small broken clusters, one fault each, and their repaired twins: exactly the one finding, and none.
 
+#[path = "budget_apart.rs"]
+mod apart;
 #[path = "budget_exceeded.rs"]
 mod exceeded;
 #[path = "budget_others.rs"]
@@ -132,10 +134,11 @@ fn says(finding: &Finding, words: &str) -> bool {
 
 #[test]
 fn each_fault_is_found_once_and_its_repaired_twin_is_clean() {
-    let cases: Vec<Case> = [exceeded::all(), refused::all(), others::all(), placed::all()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let cases: Vec<Case> =
+        [apart::all(), exceeded::all(), refused::all(), others::all(), placed::all()]
+            .into_iter()
+            .flatten()
+            .collect();
     let mut wrong = Vec::new();
     for case in &cases {
         let broken = case.text.replace("$1", case.broken);

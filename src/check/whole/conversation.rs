@@ -7,7 +7,7 @@ use super::at;
 use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Conversation, Host, NetworkPolicy, Object, Pod, PolicyRule,
-    Service, Side, TargetPort,
+    Service, Side, TargetPort, Unseen,
 };
 use crate::model::Labels;
 
@@ -94,7 +94,7 @@ fn forbidden<'c>(
 ) -> Option<Forbidden<'c>> {
     let Body::Workload(sender) = &from.body else { return None };
     let selecting = service.selector.as_ref()?;
-    let is_open = [from, to].into_iter().any(|object| cluster.may_hold_more(object))
+    let is_open = [from, to].into_iter().any(|object| cluster.may_hold(Unseen::Beside(object)))
         || !cluster.surely_share(from, to);
     if is_open || sender.host_network || cluster.has_other_policies() {
         return None;
@@ -123,7 +123,7 @@ pub(super) fn dns<'c>(
 ) -> Option<(&'c Object, Finding)> {
     let Body::Workload(sender) = &from.body else { return None };
     let is_elsewhere = sender.host_network || !sender.asks_cluster;
-    if is_elsewhere || cluster.may_hold_more(from) || cluster.has_other_policies() {
+    if is_elsewhere || cluster.may_hold(Unseen::Beside(from)) || cluster.has_other_policies() {
         return None;
     }
     let name = ("kubernetes.io/metadata.name", "kube-system");

@@ -3,7 +3,7 @@
 use super::{Whole, at};
 use crate::diagnostic::Finding;
 use crate::facts::{
-    Answer, Body, Cluster, From, Gateway, Grant, Listener, Object, Part, Reference, Target,
+    Answer, Body, Cluster, From, Gateway, Grant, Listener, Object, Part, Reference, Target, Unseen,
 };
 use crate::model::GroupKind;
 
@@ -110,7 +110,7 @@ fn granted(
     let own = &object.key.namespace;
     // What is not of Kubernetes is not a backend, or has rules of its own.
     let is_local = own.is_empty() || namespace.is_empty() || **namespace == **own;
-    if is_local || !group_kind.group.is_empty() || cluster.may_hold_more(found) {
+    if is_local || !group_kind.group.is_empty() || cluster.may_hold(Unseen::Beside(found)) {
         return None;
     }
     let grants_kind = GroupKind::new(GROUP, "ReferenceGrant");

@@ -7,7 +7,7 @@ use super::{Whole, at};
 use crate::diagnostic::Finding;
 use crate::facts::{
     Body, Cluster, ContainerPort, Extent, Monitor, Monitored, MonitoredPort, Namespaces, Object,
-    Place, Pod, Service, TargetPort, is_slip,
+    Place, Pod, Service, TargetPort, Unseen, is_slip,
 };
 use crate::model::{GroupKind, Labels, Selector};
 
@@ -97,9 +97,11 @@ impl Look<'_> {
         };
         let kind = GroupKind::new("", kind);
         let names = self.namespaces();
-        self.cluster.surroundings().is_unseen(&self.object.unit)
-            || names.iter().any(|name| self.cluster.may_make_selected(name, self.selector()))
-            || names.iter().any(|name| self.cluster.has_unseen(&kind, name))
+        let may_be = |name: &&str| {
+            self.cluster.may_hold(Unseen::Selected(name, self.selector()))
+                || self.cluster.may_hold(Unseen::OfKind(&kind, name))
+        };
+        self.cluster.may_hold(Unseen::Unread(&self.object.unit)) || names.iter().any(may_be)
     }
 
     fn unknown(&self, whole: &mut Whole) {
@@ -125,7 +127,8 @@ impl Look<'_> {
         let near = all.iter().find(|(other, labels)| {
             monitor.looks_into(&other.key.namespace) && may_be_meant(self.selector(), labels)
         });
-        let has_makers = self.namespaces().iter().any(|name| cluster.has_makers(name));
+        let has_makers =
+            self.namespaces().iter().any(|name| cluster.may_hold(Unseen::Anything(name)));
         if elsewhere.or(near).is_none() && (has_makers || !self.is_whole()) {
             return self.unknown(whole);
         }
@@ -232,7 +235,8 @@ impl Look<'_> {
                 Body::Service(service) => {
                     let selecting = service.selector.as_ref()?;
                     let namespace = &object.key.namespace;
-                    if self.cluster.may_make_selected(namespace, &selecting.selector) {
+                    let unseen = Unseen::Selected(namespace, &selecting.selector);
+                    if self.cluster.may_hold(unseen) {
                         return None;
                     }
                     let workloads = self.cluster.selected(object, &selecting.selector);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Whole, at};
 use crate::diagnostic::{Finding, nearest};
-use crate::facts::{Body, Cluster, Extent, NetworkPolicy, Object, Peer, Place};
+use crate::facts::{Body, Cluster, Extent, NetworkPolicy, Object, Peer, Place, Unseen};
 use crate::model::{GroupKind, Selector};
 use crate::source::Span;
 
@@ -68,7 +68,7 @@ fn pods_of(
     // Of one in which nothing stands here nobody knows what it has.
     let may_be = |name: &&str| {
         cluster.workloads(name).next().is_none()
-            || cluster.may_make_selected(name, pods)
+            || cluster.may_hold(Unseen::Selected(name, pods))
             || cluster.may_start_pods(name)
     };
     if namespaces.iter().any(may_be) {

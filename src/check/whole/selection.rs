@@ -6,7 +6,7 @@ use super::{Whole, at};
 use crate::diagnostic::{Finding, Severity};
 use crate::facts::{
     Body, Cluster, ContainerPort, Extent, NetworkPolicy, Object, Pod, Role, Selecting, Service,
-    TargetPort,
+    TargetPort, Unseen,
 };
 use crate::model::{Labels, Selector};
 
@@ -83,8 +83,8 @@ fn nothing(
         other.key.namespace == namespace && (is_whole || other.unit == object.unit)
     };
     let what = "a pod with these labels";
-    if cluster.may_make_selected(namespace, selector)
-        || cluster.surroundings().is_unseen(&object.unit)
+    if cluster.may_hold(Unseen::Selected(namespace, selector))
+        || cluster.may_hold(Unseen::Unread(&object.unit))
     {
         return whole.unknown(object, place, what);
     }
@@ -150,7 +150,7 @@ fn ports(
     let is_all = !service.is_headless
         && service.selector.as_ref().is_some_and(|Selecting { selector, .. }| {
             declare_all(cluster, object, pods)
-                && !cluster.may_make_selected(&object.key.namespace, selector)
+                && !cluster.may_hold(Unseen::Selected(&object.key.namespace, selector))
         });
     let [(workload, _), ..] = pods else { return };
     for port in &service.ports {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::ceiling::Ceiling;
+use super::choice::Choices;
 use super::demand::{Demand, Filled};
 use super::refusal::{self, Refusal};
 use super::vertical::{self, Raised};
@@ -47,6 +49,11 @@ pub struct Load<'c> {
     pub placed: Option<u32>,
     /// Why no machine takes a pod of it, by machine; empty where one does.
     pub unfit: Vec<(&'c Machine, Unfit)>,
+    /// The most of its pods that get a machine because of where other pods are, its own first of
+    /// all; nothing where that is no bound.
+    pub ceiling: Option<Ceiling>,
+    /// What it asks of machines, as a number of the choices between them.
+    pub(super) asked: usize,
 }
 
 /// A quota with no room for one more.
@@ -109,7 +116,7 @@ impl<'c> Load<'c> {
 pub(super) fn all<'c>(
     cluster: &'c Cluster,
     rooms: &Rooms<'c>,
-    machines: &[(Option<&'c Object>, &'c Machine)],
+    choices: &mut Choices<'c>,
 ) -> Vec<Load<'c>> {
     let scalers = scalers(cluster);
     let declared = cluster.surroundings().workloads.iter();
@@ -120,12 +127,12 @@ pub(super) fn all<'c>(
         if matches!(pod.run.kind, RunKind::Never | RunKind::Hook) {
             continue;
         }
-        let there: Vec<&'c Machine> = machines
-            .iter()
-            .filter(|(node, _)| node.is_none_or(|node| cluster.surely_share(node, object)))
-            .map(|(_, machine)| *machine)
-            .collect();
-        loads.push(one(cluster, rooms, &scalers, &there, (object, pod, is_declared)));
+        let is_there = |(node, _): &(Option<&Object>, _)| {
+            node.is_none_or(|node| cluster.surely_share(node, object))
+        };
+        let there = choices.machines.iter().enumerate().filter(|(_, it)| is_there(it));
+        let there: Vec<usize> = there.map(|(at, _)| at).collect();
+        loads.push(one(cluster, rooms, &scalers, (choices, &there), (object, pod, is_declared)));
     }
     loads
 }
@@ -148,7 +155,7 @@ fn one<'c>(
     cluster: &'c Cluster,
     rooms: &Rooms<'c>,
     scalers: &Scalers<'c>,
-    machines: &[&'c Machine],
+    (choices, there): (&mut Choices<'c>, &[usize]),
     (object, pod, is_declared): (&'c Object, &'c Pod, bool),
 ) -> Load<'c> {
     // What a chart declares is what its pods take in the end.
@@ -186,18 +193,23 @@ fn one<'c>(
     });
     let (raised, unbounded) = raised.unzip();
     let is_daemon = pod.run.kind == RunKind::EachNode;
-    let refused = |machine: &'c Machine| {
-        let unfit = machine.refuses(&pod.needs.placement, is_daemon);
-        unfit.or_else(|| machine.lacks(&demand.requests))
+    let asked = choices.number(&pod.needs.placement, is_daemon);
+    let choices = &*choices;
+    let takes = |at: &&usize| choices.refuses(asked, **at).is_none();
+    let refused = |&at: &usize| {
+        let unfit = choices.refuses(asked, at).cloned();
+        unfit.or_else(|| choices.machines[at].1.lacks(&demand.requests))
     };
-    let unfit: Vec<(&Machine, Unfit)> =
-        machines.iter().filter_map(|machine| Some((*machine, refused(machine)?))).collect();
-    let fits = machines.len() - unfit.len();
+    // Each pod of a DaemonSet is for one machine; a machine that it cannot go to wants none.
+    let unfit = if is_daemon || !there.iter().any(|at| refused(at).is_none()) {
+        there.iter().filter_map(|at| Some((choices.machines[*at].1, refused(at)?))).collect()
+    } else {
+        Vec::new()
+    };
     let count = match pod.run.kind {
         RunKind::Schedule => 0,
-        RunKind::EachNode if !machines.is_empty() => {
-            let takes = |machine: &&&Machine| machine.refuses(&pod.needs.placement, true).is_none();
-            u32::try_from(machines.iter().filter(takes).count()).unwrap_or(u32::MAX)
+        RunKind::EachNode if !there.is_empty() => {
+            u32::try_from(there.iter().filter(takes).count()).unwrap_or(u32::MAX)
         }
         _ => pod.run.count,
     };
@@ -226,8 +238,9 @@ fn one<'c>(
         admitted: 0,
         short: None,
         placed: None,
-        // Each pod of a DaemonSet is for one machine; a machine that it cannot go to wants none.
-        unfit: if fits == 0 || is_daemon { unfit } else { Vec::new() },
+        unfit,
+        ceiling: None,
+        asked,
     }
 }
 

@@ -1,7 +1,11 @@
 //! The machines of a cluster, and what of the pods they take.
 
+use super::apart::Bounds;
+use super::choice::Choices;
 use super::load::Load;
-use crate::facts::{Amounts, Machine, Object, RunKind};
+use super::seating;
+use super::view::View;
+use crate::facts::{Amounts, Cluster, Machine, RunKind};
 use crate::model::Quantity;
 
 /// The machines of a cluster.
@@ -28,23 +32,28 @@ impl<'c> Fleet<'c> {
     /// Puts the pods on the machines: those of DaemonSets first, then one after the other, each
     /// where most is free; where that leaves some over, the largest first.
     pub(super) fn place(
-        machines: Vec<(Option<&'c Object>, &'c Machine)>,
+        cluster: &'c Cluster,
+        choices: &Choices<'c>,
         loads: &mut [Load<'c>],
     ) -> Self {
-        let seats: Vec<Seat<'c>> = machines
-            .iter()
-            .map(|(_, machine)| Seat {
-                machine,
-                requests: Amounts::default(),
-                limits: Amounts::default(),
-            })
-            .collect();
+        let seat = |&(_, machine): &(_, &'c Machine)| Seat {
+            machine,
+            requests: Amounts::default(),
+            limits: Amounts::default(),
+        };
+        let seats: Vec<Seat<'c>> = choices.machines.iter().map(seat).collect();
         let is_known = !seats.is_empty() && seats.iter().all(|it| it.machine.allocatable.is_some());
         if !is_known {
             return Self { machines: seats, is_known };
         }
+        let view = View::of(cluster, choices, loads);
+        let bounds = loads.iter().map(|load| view.as_ref()?.bounds(load));
+        let bounds: Vec<Option<Bounds>> = bounds.collect();
+        for (load, bounds) in loads.iter_mut().zip(&bounds) {
+            load.ceiling = bounds.as_ref().and_then(|bounds| bounds.ceiling.clone());
+        }
         let mut order: Vec<usize> = (0..loads.len()).collect();
-        let (seats, counts) = seated(seats, loads, &order);
+        let (seats, counts) = seating::seated(seats, choices, loads, &order);
         let is_short = counts.iter().zip(&*loads).any(|(count, load)| *count < load.admitted);
         // Pods that are there by themselves come one after the other.
         let is_free = loads.iter().any(|load| load.pod.run.kind != RunKind::Pod);
@@ -54,19 +63,21 @@ impl<'c> Fleet<'c> {
                 (requests.of_resource("memory"), requests.of_resource("cpu"))
             };
             order.sort_by_key(|index| std::cmp::Reverse(size(index)));
-            let fresh = seats.iter().map(|seat| Seat {
-                requests: Amounts::default(),
-                limits: Amounts::default(),
-                ..*seat
-            });
-            let other = seated(fresh.collect(), loads, &order);
+            let fresh = choices.machines.iter().map(seat).collect();
+            let other = seating::seated(fresh, choices, loads, &order);
             let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
             if all(&other.1) > all(&counts) { other } else { (seats, counts) }
         } else {
             (seats, counts)
         };
-        for (load, count) in loads.iter_mut().zip(counts) {
-            load.placed = is_told(load, &seats).then_some(count);
+        for ((load, count), bounds) in loads.iter_mut().zip(counts).zip(bounds) {
+            load.placed = match bounds {
+                Some(Bounds { least, most, .. }) => {
+                    let of = |bound: u64| bound.min(load.admitted.into());
+                    (of(least) == of(most)).then(|| u32::try_from(of(most)).unwrap_or(u32::MAX))
+                }
+                None => is_told(load, choices).then_some(count),
+            };
         }
         Self { machines: seats, is_known }
     }
@@ -88,83 +99,9 @@ impl<'c> Fleet<'c> {
     }
 }
 
-/// Seats pods in an order; how many of each load got a seat.
-fn seated<'c>(
-    mut seats: Vec<Seat<'c>>,
-    loads: &[Load<'c>],
-    order: &[usize],
-) -> (Vec<Seat<'c>>, Vec<u32>) {
-    let mut counts = vec![0; loads.len()];
-    let is_daemon = |index: &usize| loads[*index].pod.run.kind == RunKind::EachNode;
-    let daemons = order.iter().filter(|index| is_daemon(index));
-    let others = order.iter().filter(|index| !is_daemon(index));
-    for &index in daemons.chain(others) {
-        let load = &loads[index];
-        let is_daemon = is_daemon(&index);
-        let mut requests = load.demand.requests.clone();
-        requests.set("pods", Quantity::units(1));
-        if is_daemon {
-            for seat in &mut seats {
-                let fits = seat.machine.refuses(&load.pod.needs.placement, true).is_none();
-                if fits && seat.has_room(&requests) && counts[index] < load.admitted {
-                    seat.take(&requests, &load.demand.limits);
-                    counts[index] += 1;
-                }
-            }
-            continue;
-        }
-        let named = &load.pod.needs.placement.node;
-        if !named.is_empty() {
-            // Nobody asks whether there is room.
-            if let Some(seat) = seats.iter_mut().find(|seat| *seat.machine.name == **named) {
-                seat.take(&requests.times(load.admitted), &load.demand.limits.times(load.admitted));
-                counts[index] = load.admitted;
-            }
-            continue;
-        }
-        let placement = &load.pod.needs.placement;
-        let takes = |index: &usize| seats[*index].machine.refuses(placement, false).is_none();
-        let open: Vec<usize> = (0..seats.len()).filter(takes).collect();
-        let disliked: Vec<i128> =
-            seats.iter().map(|seat| seat.machine.dislikes(placement)).collect();
-        let steps = STEPS / u32::try_from(open.len()).unwrap_or(STEPS).max(1);
-        for _ in 0..load.admitted.min(steps) {
-            let free = open.iter().filter(|&&at| seats[at].has_room(&requests));
-            let free: Vec<usize> = free.copied().collect();
-            let most = free.iter().map(|&at| disliked[at]).max().unwrap_or(0);
-            let score = |&at: &usize| {
-                let against = if most == 0 { 0 } else { disliked[at] * 100 / most };
-                seats[at].score(&load.demand.requests) + 3 * (100 - against)
-            };
-            // Of equals the scheduler takes any.
-            let Some(at) = free.into_iter().rev().max_by_key(score) else { break };
-            seats[at].take(&requests, &load.demand.limits);
-            counts[index] += 1;
-        }
-        for at in open {
-            let left = load.admitted - counts[index];
-            if left == 0 {
-                break;
-            }
-            let seat = &mut seats[at];
-            let count = left.min(seat.room(&requests));
-            if count == 0 {
-                continue;
-            }
-            seat.take(&requests.times(count), &load.demand.limits.times(count));
-            counts[index] += count;
-        }
-    }
-    (seats, counts)
-}
-
-/// Pods of one workload times machines that are looked at one by one; beyond them the machines are
-/// filled up, one after the other.
-const STEPS: u32 = 100_000;
-
 /// Whether labels, taints and requests alone decide where the pods of a load go, and all of them
 /// are known.
-fn is_told(load: &Load<'_>, seats: &[Seat<'_>]) -> bool {
+fn is_told(load: &Load<'_>, choices: &Choices<'_>) -> bool {
     let placement = &load.pod.needs.placement;
     if !placement.node.is_empty() {
         return true;
@@ -172,17 +109,21 @@ fn is_told(load: &Load<'_>, seats: &[Seat<'_>]) -> bool {
     let is_daemon = load.pod.run.kind == RunKind::EachNode;
     // Pods of a DaemonSet are on different nodes anyway.
     let has_ports = !is_daemon && !load.pod.host_ports.ports.is_empty();
-    let is_known = |seat: &Seat<'_>| {
-        let mut wanted = load.demand.requests.iter();
-        seat.machine.refuses(placement, is_daemon).is_some()
-            || wanted
-                .all(|(name, amount)| amount <= Quantity::ZERO || seat.machine.has(name).is_some())
-    };
-    !placement.has_other_rules && !has_ports && seats.iter().all(is_known)
+    if placement.is_held || has_ports {
+        return false;
+    }
+    let wanted = load.demand.requests.iter();
+    let wanted: Vec<&str> =
+        wanted.filter(|(_, amount)| *amount > Quantity::ZERO).map(|(name, _)| name).collect();
+    choices.machines.iter().enumerate().all(|(at, (_, machine))| {
+        machine.is_complete
+            || choices.refuses(load.asked, at).is_some()
+            || wanted.iter().all(|name| machine.has(name).is_some())
+    })
 }
 
 impl Seat<'_> {
-    fn take(&mut self, requests: &Amounts, limits: &Amounts) {
+    pub(super) fn take(&mut self, requests: &Amounts, limits: &Amounts) {
         self.requests.add(requests);
         self.limits.add(limits);
     }
@@ -197,7 +138,7 @@ impl Seat<'_> {
     }
 
     /// How many more pods it has room for.
-    fn room(&self, requests: &Amounts) -> u32 {
+    pub(super) fn room(&self, requests: &Amounts) -> u32 {
         let wanted = requests.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO);
         let counts = wanted.filter_map(|(name, wanted)| {
             let left = self.left(name)?.milli_value().max(0);
@@ -214,7 +155,7 @@ impl Seat<'_> {
 
     /// How well a pod would do here: `leastResourceScorer` and `balancedResourceScorer` of the
     /// scheduler's `noderesources`, as far as requests tell.
-    fn score(&self, requests: &Amounts) -> i128 {
+    pub(super) fn score(&self, requests: &Amounts) -> i64 {
         let Some(allocatable) = &self.machine.allocatable else { return 0 };
         let (mut free, mut with, mut without) = (0, [0; 2], [0; 2]);
         for (index, (name, least)) in [("cpu", 100), ("memory", LEAST_MEMORY)].iter().enumerate() {
@@ -227,7 +168,8 @@ impl Seat<'_> {
         }
         // Of two shares the deviation is half their difference.
         let balance = |shares: [i128; 2]| (20_000 - (shares[0] - shares[1]).abs()) / 200;
-        free / 2 + 50 + (50 + balance(with) - balance(without)) / 2
+        let score = free / 2 + 50 + (50 + balance(with) - balance(without)) / 2;
+        i64::try_from(score).unwrap_or(0)
     }
 }
 

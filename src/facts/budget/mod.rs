@@ -2,6 +2,9 @@
 //! layers promise. Everything is worked out from a [`Cluster`] alone.
 
 mod admit;
+mod apart;
+mod ceiling;
+mod choice;
 mod count;
 mod demand;
 mod layer;
@@ -9,9 +12,12 @@ mod load;
 mod machine;
 mod refusal;
 mod scope;
+mod seating;
 mod usage;
 mod vertical;
+mod view;
 
+pub use ceiling::{Ceiling, Rule};
 pub use count::{KeyUse, Line, Phases, QuotaUse};
 pub use demand::Demand;
 pub use layer::{LayerUse, NamespaceUse};
@@ -20,6 +26,8 @@ pub use machine::{Fleet, Seat};
 pub use refusal::Refusal;
 
 use std::collections::BTreeMap;
+
+use choice::Choices;
 
 use super::{Body, Claim, Cluster, Limit, Machine, Object, Quota};
 
@@ -67,12 +75,12 @@ pub struct Volume<'c> {
 /// Works out what a cluster takes, and of what.
 #[must_use]
 pub fn of(cluster: &Cluster) -> Budget<'_> {
-    let machines = machines(cluster);
+    let mut choices = Choices::new(machines(cluster));
     let rooms = Rooms::of(cluster);
-    let mut loads = load::all(cluster, &rooms, &machines);
+    let mut loads = load::all(cluster, &rooms, &mut choices);
     let claims = claims(cluster, &rooms);
     let quotas = count::all(cluster, &rooms, &claims, &mut loads);
-    let fleet = Fleet::place(machines, &mut loads);
+    let fleet = Fleet::place(cluster, &choices, &mut loads);
     let volumes = volumes(cluster, &loads);
     let rival_ranges = rivals(cluster, &rooms);
     Budget { loads, quotas, fleet, claims, rival_ranges, volumes }

@@ -116,13 +116,13 @@ fn of(object: &Object, resource: Option<&str>) -> Amounts {
         // Hooks come and go.
         Body::Workload(pod) if pod.run.kind == RunKind::Hook => usage = Amounts::default(),
         Body::Service(service) => of_service(service, &mut usage),
-        Body::Workload(pod) => {
+        Body::Workload(_) => {
             let made = match &*object.key.group_kind.kind {
                 "Deployment" | "Rollout" => "count/replicasets.apps",
                 "StatefulSet" | "DaemonSet" => "count/controllerrevisions.apps",
                 _ => "",
             };
-            if !made.is_empty() && pod.run.kind != RunKind::Never {
+            if !made.is_empty() {
                 usage.add_one(made, Quantity::units(1));
             }
         }

@@ -61,7 +61,13 @@ fn unplaced(load: &Load<'_>) -> Option<(u32, Vec<(String, String)>)> {
     if !unfit.is_empty() {
         return Some((if is_daemon { 1 } else { wanted }, unfit));
     }
-    let missing = load.admitted.saturating_sub(load.placed?);
-    let why = "no node has room beside what else runs there";
-    (missing > 0).then(|| (missing, vec![("*".to_owned(), why.to_owned())]))
+    // Beyond the ceiling there is no room, be it known or not how many get as far.
+    let most = load.ceiling.as_ref().filter(|most| most.pods < load.admitted);
+    let placed = load.placed.or_else(|| most.map(|most| most.pods))?;
+    let missing = load.admitted.saturating_sub(placed);
+    let why = match most {
+        Some(most) => most.text(load.admitted),
+        None => "no node has room beside what else runs there".to_owned(),
+    };
+    (missing > 0).then(|| (missing, vec![("*".to_owned(), why)]))
 }

@@ -2,6 +2,7 @@
 //!
 //! `budget/floors.tsv` has for each rule the share of predictions that hold, which may only be raised.
 
+mod apart;
 mod rolling;
 mod scenario;
 mod score;
@@ -34,6 +35,7 @@ pub(crate) fn run(
     plane: &mut ControlPlane,
     namespaces: u64,
     nodes: u64,
+    apart: u64,
     workloads: u64,
 ) -> Vec<String> {
     let mut score = Score::default();
@@ -47,6 +49,9 @@ pub(crate) fn run(
     for scenario in &fleets {
         placement(scenario, &pods, &mut score);
     }
+    let crowds: Vec<Scenario> = (0..apart).map(scenario::apart).collect();
+    prepare(plane, &crowds);
+    apart::run(plane, &crowds, &mut score);
     plane.create(vec![scenario::workbench()]);
     repeat_what_disagrees(plane, workloads, scenario::workload, &mut score, rolling::run);
     conclude(score)

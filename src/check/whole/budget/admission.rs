@@ -7,7 +7,7 @@ use crate::facts::budget::{Budget, Load, Refusal, RefusedClaim};
 use crate::facts::{Body, Object, Place, RunKind};
 
 pub(super) fn check(budget: &Budget<'_>, findings: &mut Vec<Finding>) {
-    for load in &budget.loads {
+    for load in budget.loads.iter().filter(|load| !load.pod.is_borrowed) {
         let mut unstated = false;
         for refusal in &load.refusals {
             // Two quotas that want the same values are one fault.

@@ -13,7 +13,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
     if cluster.extent() < Extent::Whole {
         return;
     }
-    for load in &budget.loads {
+    for load in budget.loads.iter().filter(|load| !load.pod.is_borrowed) {
         let local = |container: &&Container| {
             container.image.as_ref().is_some_and(|(image, _)| is_local(image))
         };

@@ -1,8 +1,8 @@
 //! Machines that are too small for what is to run on them.
 
-use super::{at_text, primary, title};
+use super::{at_text, beside, primary, title};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, Load};
+use crate::facts::budget::{Budget, Load, Rule};
 use crate::facts::{Cluster, Extent, Unfit};
 use crate::model::Quantity;
 
@@ -11,7 +11,7 @@ const SHOWN: usize = 8;
 
 pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
     for load in &budget.loads {
-        findings.extend(fits_none(load));
+        findings.extend(fits_none(load).or_else(|| crowded(load)));
     }
     // Files may hold some of the machines of a cluster, and some of what runs there.
     if cluster.extent() < Extent::Whole || !budget.fleet.is_known {
@@ -79,6 +79,38 @@ fn fits_none(load: &Load<'_>) -> Option<Finding> {
     Some(finding.note("the pods stay Pending").help(help))
 }
 
+/// Pods that shun or follow others, and for which there are too few nodes whatever else runs there.
+fn crowded(load: &Load<'_>) -> Option<Finding> {
+    let ceiling = load.ceiling.as_ref().filter(|ceiling| ceiling.pods < load.admitted)?;
+    if !load.refusals.is_empty() || !load.unfit.is_empty() {
+        return None;
+    }
+    let (all, most) = (load.admitted, ceiling.pods);
+    let title = load.title();
+    let message = match (all, most) {
+        (1, _) => format!("the pod of {title} fits no node"),
+        (_, 0) => format!("the pods of {title} fit no node"),
+        _ => format!("{} of {all} pods of {title} fit no node", all - most),
+    };
+    let finding = Finding::error("pod-fits-no-node", message);
+    let mut finding = match load.pod.needs.placement.company.place.as_ref() {
+        Some(place) => at_text(finding, load.object, place),
+        None => finding.at(load.object.span, "").about(load.object.key.to_string()),
+    };
+    if load.pod.run.is_stated && load.pod.run.place.span != load.object.span {
+        finding = beside(finding, &load.pod.run.place, "the number of its pods");
+    }
+    let help = match ceiling.why {
+        Rule::Apart(_) => "run fewer pods, add nodes, or make the rule a preferred one",
+        Rule::Spread(..) | Rule::Few(..) => {
+            "run fewer pods, add nodes, or set `whenUnsatisfiable: ScheduleAnyway`"
+        }
+        Rule::Together(_) | Rule::Beside(_) => "request less, or make the rule a preferred one",
+        Rule::Alone => "select pods that are there, or make the rule a preferred one",
+    };
+    Some(finding.note(ceiling.text(all)).note("the others stay Pending").help(help))
+}
+
 /// What is requested at rest, workload by workload, the largest first.
 fn sorted<'b, 'c>(
     budget: &'b Budget<'c>,
@@ -135,7 +167,8 @@ fn requests(cluster: &Cluster, budget: &Budget<'_>, resource: &str) -> Option<Fi
 fn full(budget: &Budget<'_>) -> Option<Finding> {
     let running = || budget.loads.iter().filter(|load| load.admitted > 0);
     // One pod that goes elsewhere than is thought makes room for others, or takes it.
-    if running().any(|load| load.placed.is_none() || fits_none(load).is_some()) {
+    let is_told = |load: &Load<'_>| fits_none(load).or_else(|| crowded(load)).is_some();
+    if running().any(|load| load.placed.is_none() || is_told(load)) {
         return None;
     }
     let missing = |load: &Load<'_>| load.admitted - load.placed.unwrap_or(0).min(load.admitted);

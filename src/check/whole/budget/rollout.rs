@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::spread::Spread;
 use super::{at_text, beside, by_namespace};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, KeyUse, Line, Load, QuotaUse};
+use crate::facts::budget::{Budget, KeyUse, Line, Load, QuotaUse, Rule};
 use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind};
 use crate::model::{GroupKind, Quantity};
 
@@ -183,6 +183,9 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     if !is_rolled || !load.unfit.is_empty() || load.placed.is_none_or(|it| it < load.steady) {
         return None;
     }
+    if let Some(finding) = apart(load) {
+        return Some(finding);
+    }
     let takes = |seat: &&crate::facts::budget::Seat<'_>| {
         seat.machine.refuses(&load.pod.needs.placement, false).is_none()
     };
@@ -231,6 +234,30 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     Some(
         finding
             .note(format!("it adds {surge} before it takes one away, since none may be missing"))
+            .help("replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"),
+    )
+}
+
+/// Nodes for no more pods than there are, since each shuns the others, old ones and new ones.
+fn apart(load: &Load<'_>) -> Option<Finding> {
+    let (surge, _) = load.bounds();
+    let ceiling = load.ceiling.as_ref().filter(|ceiling| !ceiling.is_of_revision)?;
+    if ceiling.pods > load.steady || !matches!(ceiling.why, Rule::Apart(_)) {
+        return None;
+    }
+    let title = load.title();
+    let message = format!("a rollout of {title} never ends: no node takes one more pod");
+    let finding = Finding::error("rollout-stuck", message);
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let mut finding = at_text(finding, load.object, place);
+    if let Some(place) = &load.pod.needs.placement.company.place {
+        finding = beside(finding, place, "old and new pods shun each other");
+    }
+    let then = load.steady.saturating_add(1);
+    Some(
+        finding
+            .note(format!("it adds {surge} before it takes one away, since none may be missing"))
+            .note(ceiling.text(then))
             .help("replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"),
     )
 }

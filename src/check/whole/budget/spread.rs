@@ -44,8 +44,12 @@ fn are_pinned(loads: &[&Load<'_>]) -> bool {
 /// Whether all follow one that is on one node itself: a single pod, or pods that follow each other.
 fn are_beside(loads: &[&Load<'_>]) -> bool {
     let follows = |one: &Load<'_>, other: &Load<'_>| {
-        let mut beside = one.pod.needs.placement.beside.iter();
-        beside.any(|selector| selector.matches(&other.pod.labels))
+        one.pod
+            .needs
+            .placement
+            .company
+            .on_node()
+            .any(|selector| selector.matches(&other.pod.labels))
     };
     // One by itself is asked about for the pods that it has beside the first.
     let is_single = |load: &Load<'_>| {

@@ -8,7 +8,8 @@ use super::route::{self, Way};
 use super::view::{Balanced, View};
 use crate::diagnostic::{Finding, nearest};
 use crate::facts::{
-    Body, Forward, Neighbour, Object, PortForward, ProxyRule, Service, ServicePort, Written,
+    Body, Forward, Neighbour, Object, PortForward, ProxyRule, Service, ServicePort, Target, Unseen,
+    Written,
 };
 use crate::model::GroupKind;
 use crate::source::Span;
@@ -356,14 +357,13 @@ fn by_hand(view: &View<'_>, forward: &PortForward) -> Option<Finding> {
         let finding = broken(message, port.span).at(object.span, "this one");
         return Some(finding.help(format!("it has {}", known.join(", "))));
     }
-    let by_objects = view.cluster.objects().iter().flat_map(|object| &object.made);
-    let mut made = by_objects.chain(&view.cluster.surroundings().made);
-    let may_be = |it: &crate::facts::Made| {
-        it.group_kind.as_ref().is_none_or(|it| *it == kind)
-            && it.namespace.as_ref().is_none_or(|it| *it == namespace.value)
-            && it.name.may_be(&service.value)
+    let target = Target {
+        group_kind: kind.clone(),
+        namespace: Some(namespace.value.clone()),
+        name: service.value.clone(),
+        part: None,
     };
-    if made.any(may_be) {
+    if view.cluster.is_made(&target) || view.cluster.may_hold(Unseen::Named(&target)) {
         return None;
     }
     let message =

@@ -1,11 +1,13 @@
 //! Made-up namespaces with quotas, limit ranges and pods, and made-up nodes with pods; the same for the same seed.
 
+mod apart;
 mod namespaces;
 mod nodes;
 mod workloads;
 
 use serde_json::{Value, json};
 
+pub(crate) use apart::apart;
 pub(crate) use namespaces::namespace;
 pub(crate) use nodes::nodes;
 pub(crate) use workloads::{workbench, workload};

@@ -2,5 +2,8 @@
 
 pub mod application_set;
 pub mod glob;
+pub mod hook;
+pub mod key;
 pub mod project;
 pub mod repository_url;
+pub mod sync_option;

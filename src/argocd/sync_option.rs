@@ -89,7 +89,7 @@ pub fn fault(option: &str, level: Level) -> Option<Wrong> {
     if known.values.contains(&value) {
         return None;
     }
-    let help = if value.contains([',', ' ']) && level == Level::Application {
+    let help = if value.trim().contains([',', ' ']) && level == Level::Application {
         "write each option as an item of its own".to_owned()
     } else {
         format!("write `{name}=` and one of {}", known.values.join(", "))

@@ -79,6 +79,7 @@ impl<'d> Judge<'d> {
     #[must_use]
     pub fn partial(&self, object: &Node, is_open: fn(&Node) -> bool) -> Verdict {
         let mut verdict = self.as_server(object, is_open);
+        argocd::misplaced::help(object, &mut verdict.faults);
         let mut faults = Faults::new(self.minor);
         argocd::check(&Field::root(object), &mut faults);
         verdict.faults.append(&mut faults.found);

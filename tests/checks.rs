@@ -9,7 +9,7 @@ mod support;
 use std::collections::BTreeSet;
 use std::fs;
 
-use gitopsc::check::registry::{CHECKS, Check, Group};
+use gitopsc::check::registry::{CHECKS, Check, Reach};
 use gitopsc::check::{Fault, whole};
 use gitopsc::diagnostic::{Finding, Severity};
 
@@ -52,13 +52,13 @@ fn pages_hold() {
         }
         for example in check.wrong() {
             let (found, together) = faults(example);
-            let is_right = match check.group {
-                Group::Object => {
+            let is_right = match check.reach {
+                Reach::One => {
                     let mut of_it = found.iter().filter(|fault| fault.id == id).peekable();
                     let is_error = check.level() == Severity::Error;
                     of_it.peek().is_some() && of_it.all(|it| it.reason.is_some() == is_error)
                 }
-                Group::Whole => {
+                Reach::All => {
                     let is_it = |it: &Finding| it.id == id && it.severity == check.level();
                     found.is_empty() && together.len() == 1 && together.iter().all(is_it)
                 }

@@ -353,3 +353,20 @@ fn an_answer_names_its_entries() {
     let permits = project.entries().filter(|entry| !entry.denies).count();
     assert_eq!((project.entries().count(), permits), (6, 3));
 }
+
+#[test]
+fn a_pattern_made_to_be_slow_is_not() {
+    let text = format!("{}b", "a".repeat(200));
+    for separator in [None, Some('/')] {
+        let pattern = format!("{}c", "*a".repeat(30));
+        let dialect = Dialect::Gobwas { separator };
+        assert!(!Pattern::new(&pattern, dialect).unwrap().matches(&text));
+        let pattern = "*a".repeat(30);
+        assert!(!Pattern::new(&pattern, dialect).unwrap().matches(&text));
+        let pattern = format!("{}*b", "*{a,aa}".repeat(20));
+        assert!(Pattern::new(&pattern, dialect).unwrap().matches(&text));
+    }
+    for pattern in ["{".repeat(2000), "*?".repeat(2000), "{a,".repeat(2000)] {
+        assert!(Pattern::new(&pattern, Dialect::Gobwas { separator: None }).is_err());
+    }
+}

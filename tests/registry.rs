@@ -50,7 +50,7 @@ fn is_kebab(text: &str) -> bool {
 fn every_id_in_the_code_is_a_check_and_every_check_is_in_the_code() {
     let mut written = BTreeSet::new();
     for (path, bytes) in files(&root().join("src/check")) {
-        if path == "registry.rs" || !path.ends_with(".rs") {
+        if path == "registry/list.rs" || !path.ends_with(".rs") {
             continue;
         }
         let text = String::from_utf8(bytes).unwrap().replace("\\\"", "");

@@ -11,7 +11,7 @@ use super::application_set::clean;
 use super::directory::{Failure, Listing, Skipped, list};
 use super::follow::{Setting, Thing};
 use super::source::{Source, Tool, directory_options, discovered, explicit_tools};
-use super::sync::{Phase, phases, wave};
+use super::sync::{hooks, wave};
 use super::tree::{Found, Tree};
 
 /// What one source holds.
@@ -63,7 +63,7 @@ pub struct Member {
     /// Where it stands in the order of a sync.
     pub wave: i64,
     /// When it is applied, if it is a hook.
-    pub phases: Vec<Phase>,
+    pub hooks: Vec<&'static str>,
     /// Which object of Argo CD it is.
     pub thing: Option<Thing>,
 }
@@ -177,7 +177,7 @@ fn manifests(
                 path: file.path.clone(),
                 key,
                 wave: wave(&node),
-                phases: phases(&node),
+                hooks: hooks(&node),
                 thing: None,
                 node,
             });

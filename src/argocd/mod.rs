@@ -6,10 +6,13 @@ mod contents;
 mod directory;
 mod follow;
 pub mod glob;
+pub mod hook;
+pub mod key;
 pub mod project;
 pub mod repository_url;
 pub mod source;
 mod sync;
+pub mod sync_option;
 mod text;
 pub mod tree;
 
@@ -18,4 +21,4 @@ pub use directory::{Failure, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };
-pub use sync::{Phase, kind_rank};
+pub use sync::kind_rank;

@@ -2,58 +2,7 @@
 
 use crate::yaml::Node;
 
-/// A part of a sync. Hooks run in the ones that they name, all else in [`Phase::Sync`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Phase {
-    /// Before all else.
-    PreSync,
-    /// With what is applied.
-    Sync,
-    /// Once all is healthy.
-    PostSync,
-    /// When a sync has failed.
-    SyncFail,
-    /// Before the Application is deleted.
-    PreDelete,
-    /// After the Application was deleted.
-    PostDelete,
-    /// Never.
-    Skip,
-}
-
-impl Phase {
-    /// As `argocd.argoproj.io/hook` names it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::PreSync => "PreSync",
-            Self::Sync => "Sync",
-            Self::PostSync => "PostSync",
-            Self::SyncFail => "SyncFail",
-            Self::PreDelete => "PreDelete",
-            Self::PostDelete => "PostDelete",
-            Self::Skip => "Skip",
-        }
-    }
-}
-
-const HOOKS: [(&str, Phase); 7] = [
-    ("PreSync", Phase::PreSync),
-    ("Sync", Phase::Sync),
-    ("PostSync", Phase::PostSync),
-    ("SyncFail", Phase::SyncFail),
-    ("PreDelete", Phase::PreDelete),
-    ("PostDelete", Phase::PostDelete),
-    ("Skip", Phase::Skip),
-];
-
-/// The hooks of Helm that Argo CD knows. Source: `pkg/sync/hook/helm/type.go` of gitops-engine.
-const HELM_HOOKS: [(&str, Phase); 4] = [
-    ("pre-install", Phase::PreSync),
-    ("pre-upgrade", Phase::PreSync),
-    ("post-upgrade", Phase::PostSync),
-    ("post-install", Phase::PostSync),
-];
+use super::hook::{OF_HELM, TYPES};
 
 fn annotation<'n>(object: &'n Node, name: &str) -> Option<&'n str> {
     object.get("metadata")?.get("annotations")?.get(name)?.as_str()
@@ -68,19 +17,24 @@ pub(super) fn wave(object: &Node) -> i64 {
     number("argocd.argoproj.io/sync-wave").or_else(|| number("helm.sh/hook-weight")).unwrap_or(0)
 }
 
-/// The parts of a sync in which an object is applied as a hook; none where it is no hook.
+/// When an object is applied as a hook; nothing where it is none.
 ///
 /// Source: `Types` in `pkg/sync/hook/hook.go` of gitops-engine; `hook_test.go`.
-pub(super) fn phases(object: &Node) -> Vec<Phase> {
-    let named = |name, known: &[(&str, Phase)]| -> Vec<Phase> {
-        let names = annotation(object, name).into_iter().flat_map(|text| text.split(','));
-        let phase = |name: &str| known.iter().find(|(known, _)| *known == name.trim());
-        names.filter_map(phase).map(|(_, phase)| *phase).collect()
+pub(super) fn hooks(object: &Node) -> Vec<&'static str> {
+    let names = |name| {
+        let text = annotation(object, name).unwrap_or_default();
+        text.split(',').map(str::trim).collect::<Vec<_>>()
     };
-    match named("argocd.argoproj.io/hook", &HOOKS) {
-        own if own.is_empty() => named("helm.sh/hook", &HELM_HOOKS),
-        own => own,
+    let stated = names("argocd.argoproj.io/hook");
+    let own: Vec<_> = TYPES.into_iter().filter(|hook| stated.contains(hook)).collect();
+    if !own.is_empty() {
+        return own;
     }
+    let stated = names("helm.sh/hook");
+    let of_helm = OF_HELM.into_iter().filter(|(name, _)| stated.contains(name));
+    let mut hooks: Vec<_> = of_helm.map(|(_, hook)| hook).collect();
+    hooks.dedup();
+    hooks
 }
 
 /// The kinds in the order in which they are applied within a wave; all others come after them.

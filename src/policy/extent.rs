@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use crate::check::registry::Group;
+use crate::check::registry::Reach;
 
 /// How far a run went: an entry of a baseline, or a silencer, is in vain only where it looked.
 #[derive(Debug, Clone, Default)]
 pub struct Extent {
-    /// The only group of checks that looked; nothing where all did.
-    pub only: Option<Group>,
+    /// Where only checks of one reach looked, which; nothing where all did.
+    pub only: Option<Reach>,
     /// The environments whose objects were all judged.
     pub environments: BTreeSet<String>,
     /// Whether these are all environments that there are.

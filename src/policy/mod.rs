@@ -21,11 +21,11 @@ pub use field::{by_keys, path_of_key};
 pub use object::{ANNOTATION, Object};
 pub use selector::{Selection, Selector};
 pub use subject::{Subject, why_fixed};
-pub use written::{may_silence, may_silence_group};
+pub use written::{may_silence, may_silence_reach};
 
 use std::collections::BTreeMap;
 
-use crate::check::registry::{CHECKS, Check, Group};
+use crate::check::registry::{CHECKS, Check, Reach};
 use crate::config::{Level, Settings};
 use crate::diagnostic::{Finding, Severity, fold};
 use crate::source::{Sources, Span};
@@ -132,10 +132,10 @@ impl Policy {
             && (self.levels.level(subject) != Some(Level::Off) || self.selection.names(subject))
     }
 
-    /// Whether findings of any check of a group are wanted.
+    /// Whether findings of any check of this reach are wanted.
     #[must_use]
-    pub fn wants(&self, group: Group) -> bool {
-        CHECKS.iter().filter(|check| check.group == group).any(|check| self.can_tell(check.id))
+    pub fn wants(&self, reach: Reach) -> bool {
+        CHECKS.iter().filter(|check| check.reach == reach).any(|check| self.can_tell(check.id))
     }
 
     fn can_tell(&self, id: &str) -> bool {
@@ -174,12 +174,12 @@ impl Policy {
         sorted.remarks = silencers.unused(|id, index| {
             let object = &looked.objects[index];
             let in_all = object.environment().is_none() || looked.extent.whole;
-            // What checks of other groups find is told elsewhere.
-            let is_whole = Check::find(id).is_some_and(|check| check.group == Group::Whole);
-            let looks = looked.extent.only.is_none_or(|only| (only == Group::Whole) == is_whole);
+            // What checks of another reach find is told elsewhere.
+            let reach = Check::find(id).map_or(Reach::One, |check| check.reach);
+            let looks = looked.extent.only.is_none_or(|only| only == reach);
             object.was_judged() && in_all && looks && self.can_tell(id)
         });
-        if looked.extent.only != Some(Group::Whole) {
+        if looked.extent.only != Some(Reach::All) {
             sorted.remarks.append(&mut silencers.findings);
         }
         sorted

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::selector::{self, Selector};
 use super::subject::Subject;
-use crate::check::registry::{CHECKS, Group};
+use crate::check::registry::{CHECKS, Reach};
 use crate::diagnostic::{Finding, nearest};
 use crate::source::Span;
 
@@ -20,10 +20,10 @@ pub fn may_silence(text: &str) -> bool {
     text.contains(MARK) || text.contains(super::ANNOTATION)
 }
 
-/// Whether a text that can hold silencers has one for a check of a group.
+/// Whether a text that can hold silencers has one for a check of this reach.
 #[must_use]
-pub fn may_silence_group(text: &str, group: Group) -> bool {
-    let mut ids = CHECKS.iter().filter(|check| check.group == group).map(|check| check.id);
+pub fn may_silence_reach(text: &str, reach: Reach) -> bool {
+    let mut ids = CHECKS.iter().filter(|check| check.reach == reach).map(|check| check.id);
     ids.any(|id| text.contains(id))
 }
 

@@ -138,10 +138,12 @@ fn sync_options_that_argocd_would_pass_over_or_that_contradict() {
     for good in ["PruneLast=true", "Prune=confirm", "ServerSideApply=true", "Replace=true"] {
         assert_eq!(options(good), Vec::<String>::new(), "{good}");
     }
-    for unknown in ["Bogus=true", "PruneLast", "Prune=maybe", "prunelast=true", "\"\""] {
+    for unknown in
+        ["Bogus=true", "PruneLast", "Prune=maybe", "Force=true", "prunelast=true", "\"\""]
+    {
         assert_eq!(options(unknown), expected("sync-option-unknown"), "{unknown}");
     }
-    for wrong in ["CreateNamespace=true", "ServerSideApply=false", "Force=true, Force=false"] {
+    for wrong in ["CreateNamespace=true", "ServerSideApply=false", "Replace=true, Replace=false"] {
         assert_eq!(options(wrong), expected("sync-option-conflict"), "{wrong}");
     }
 }

@@ -5,10 +5,17 @@
 //! it grants is what counts, so they are here too. Source: `match/` of gobwas/glob 0.2. Texts are
 //! bytes, because the library cuts them between any two.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use memchr::memmem;
 
 /// A part of a text that was found: where it begins, and the lengths that it may have.
 pub(super) type Found = Option<(usize, Vec<usize>)>;
+
+/// What was tried already, so that a pattern with many stars takes no time beyond all measure: the part
+/// of the pattern and of the text, each as its place in memory, and whether they fit.
+type Tried = RefCell<HashMap<(usize, usize, usize), bool>>;
 
 /// Where `*` and `?` stop.
 pub(super) type Separator = Option<char>;
@@ -67,18 +74,30 @@ impl Around {
         Self { middle, left, right, length, left_length, right_length }
     }
 
-    fn matches(&self, text: &[u8]) -> bool {
+    fn matches(&self, text: &[u8], tried: &Tried) -> bool {
+        let place = (std::ptr::from_ref(self).addr(), text.as_ptr().addr(), text.len());
+        let known = tried.borrow().get(&place).copied();
+        known.unwrap_or_else(|| {
+            let fits = self.fits(text, tried);
+            tried.borrow_mut().insert(place, fits);
+            fits
+        })
+    }
+
+    fn fits(&self, text: &[u8], tried: &Tried) -> bool {
         if self.length.is_some_and(|length| length > text.len()) {
             return false;
         }
         let side = |side: &Option<Matcher>, text: &[u8]| match side {
-            Some(matcher) => matcher.matches(text),
+            Some(matcher) => matcher.fits(text, tried),
             None => text.is_empty(),
         };
         let mut at = self.left_length.unwrap_or(0);
         let end = text.len().saturating_sub(self.right_length.unwrap_or(0));
         while at < end {
-            let Some((index, lengths)) = self.middle.find(&text[at..end]) else { return false };
+            let Some((index, lengths)) = self.middle.find(&text[at..end], tried) else {
+                return false;
+            };
             let start = at + index;
             let right = |length: &usize| text.get(start + length..).unwrap_or_default();
             if side(&self.left, &text[..start])
@@ -95,6 +114,10 @@ impl Around {
 impl Matcher {
     /// Whether it matches the whole text.
     pub(super) fn matches(&self, text: &[u8]) -> bool {
+        self.fits(text, &Tried::default())
+    }
+
+    fn fits(&self, text: &[u8], tried: &Tried) -> bool {
         let one = |fits: &dyn Fn(char) -> bool| {
             // An empty text counts as a character that is no other.
             let (character, width) = rune(text);
@@ -123,10 +146,10 @@ impl Matcher {
             Self::SuffixAny(separator, suffix) => text
                 .strip_suffix(suffix.as_bytes())
                 .is_some_and(|rest| first(rest, *separator).is_none()),
-            Self::Choice(choices) => choices.iter().any(|choice| choice.matches(text)),
-            Self::Every(all) => all.iter().all(|one| one.matches(text)),
-            Self::Row(length, row) => runes(text).count() == *length && begins(row, text),
-            Self::Around(around) => around.matches(text),
+            Self::Choice(choices) => choices.iter().any(|choice| choice.fits(text, tried)),
+            Self::Every(all) => all.iter().all(|one| one.fits(text, tried)),
+            Self::Row(length, row) => runes(text).count() == *length && begins(row, text, tried),
+            Self::Around(around) => around.matches(text, tried),
         }
     }
 
@@ -164,7 +187,7 @@ impl Matcher {
     }
 
     /// The first place in the text that it matches.
-    fn find(&self, text: &[u8]) -> Found {
+    fn find(&self, text: &[u8], tried: &Tried) -> Found {
         match self {
             Self::Nothing => Some((0, vec![0])),
             Self::Text(wanted) => {
@@ -216,7 +239,8 @@ impl Matcher {
                 (!ends.is_empty()).then_some((start, ends))
             }
             Self::Choice(choices) => {
-                let found: Vec<_> = choices.iter().filter_map(|choice| choice.find(text)).collect();
+                let found: Vec<_> =
+                    choices.iter().filter_map(|choice| choice.find(text, tried)).collect();
                 let start = found.iter().map(|(start, _)| *start).min()?;
                 let nearest = found.into_iter().filter(|(at, _)| *at == start);
                 let mut lengths: Vec<usize> = nearest.flat_map(|(_, lengths)| lengths).collect();
@@ -224,11 +248,11 @@ impl Matcher {
                 lengths.dedup();
                 Some((start, lengths))
             }
-            Self::Every(all) => every(all, text),
+            Self::Every(all) => every(all, text, tried),
             Self::Row(length, row) => {
                 let starts = runes(text).map(|(at, _)| at);
                 let mut starts = starts.take_while(|at| text.len() - at >= *length);
-                Some((starts.find(|at| begins(row, &text[*at..]))?, vec![*length]))
+                Some((starts.find(|at| begins(row, &text[*at..], tried))?, vec![*length]))
             }
             // The library never wrote this.
             Self::Around(_) => None,
@@ -237,7 +261,7 @@ impl Matcher {
 }
 
 /// Whether the text begins with parts of fixed length.
-fn begins(row: &[Matcher], text: &[u8]) -> bool {
+fn begins(row: &[Matcher], text: &[u8], tried: &Tried) -> bool {
     let mut at = 0;
     row.iter().all(|part| {
         let rest = &text[at..];
@@ -245,14 +269,14 @@ fn begins(row: &[Matcher], text: &[u8]) -> bool {
         // Up to the first byte of the last character.
         let Some((last, _)) = runes(rest).take(length).last() else { return false };
         at += last + 1;
-        runes(rest).take(length).count() == length && part.matches(&rest[..=last])
+        runes(rest).take(length).count() == length && part.fits(&rest[..=last], tried)
     })
 }
 
-fn every(all: &[Matcher], text: &[u8]) -> Found {
+fn every(all: &[Matcher], text: &[u8], tried: &Tried) -> Found {
     let (mut start, mut lengths) = (0, Vec::new());
     for (number, one) in all.iter().enumerate() {
-        let (at, own) = one.find(text.get(start..)?)?;
+        let (at, own) = one.find(text.get(start..)?, tried)?;
         let begin = start + at;
         if number == 0 {
             lengths = own;

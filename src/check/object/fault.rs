@@ -36,7 +36,8 @@ pub enum Reason {
 pub struct Fault {
     /// The check that found it.
     pub id: &'static str,
-    /// Why the server refuses it; nothing where it accepts it with a warning or without.
+    /// Why the server, or Argo CD, refuses it; nothing where it is accepted, with a warning or
+    /// without.
     pub reason: Option<Reason>,
     /// The path of the field, as the server writes it.
     pub path: String,

@@ -1,6 +1,7 @@
-//! Every object judged as the API server would judge it.
+//! Every object judged as the API server would judge it, and as Argo CD would read it.
 
 mod admission;
+mod argocd;
 mod cluster;
 mod crd;
 mod custom;
@@ -77,6 +78,16 @@ impl<'d> Judge<'d> {
     /// such a value, above it and below it are among those that are told.
     #[must_use]
     pub fn partial(&self, object: &Node, is_open: fn(&Node) -> bool) -> Verdict {
+        let mut verdict = self.as_server(object, is_open);
+        argocd::misplaced::help(object, &mut verdict.faults);
+        let mut faults = Faults::new(self.minor);
+        argocd::check(&Field::root(object), &mut faults);
+        verdict.faults.append(&mut faults.found);
+        verdict
+    }
+
+    /// The same, as the API server alone would find it.
+    fn as_server(&self, object: &Node, is_open: fn(&Node) -> bool) -> Verdict {
         let root = Field::root(object);
         let api_version = root.text("apiVersion");
         let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::object::{Denied, Tally, Told};
-use crate::check::registry::Group;
+use crate::check::registry::Reach;
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
@@ -70,7 +70,7 @@ pub(in crate::cli) fn run(
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let renderer = Renderer::new(&session.repo);
     let sources = &session.repo.sources;
-    let wants_whole = settled.policy().wants(Group::Whole);
+    let wants_whole = settled.policy().wants(Reach::All);
     let wrong = |environment: &Environment| {
         let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
         errors.flat_map(|finding| &finding.environments).any(|name| *name == environment.name)

@@ -13,7 +13,7 @@ use super::outcome::{Options, Outcome};
 use super::piece;
 use super::summary::{Skipped, Summary};
 use super::together::Together;
-use crate::check::registry::Group;
+use crate::check::registry::Reach;
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::guard;
@@ -55,7 +55,7 @@ pub(in crate::cli) fn run(
     let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
     let judge = alternatives.judges(minor);
     let denied = Denied::of(args);
-    let wants_whole = settled.policy().wants(Group::Whole);
+    let wants_whole = settled.policy().wants(Reach::All);
     let mut run = Run {
         together: wants_whole.then(Together::default),
         judge: &judge,

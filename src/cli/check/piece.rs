@@ -12,7 +12,7 @@ use super::list::{List, lacking, list};
 use super::object::{Tally, Told};
 use super::outcome::{Judged, Options, Outcome};
 use super::together::unit;
-use crate::check::registry::Group;
+use crate::check::registry::Reach;
 use crate::check::{Fault, Reason as Cause, Verdict};
 use crate::diagnostic::Finding;
 use crate::facts::{self, Reading};
@@ -20,7 +20,7 @@ use crate::load::manifest::{self, Content, Piece, Reason, classify, classify_bro
 use crate::load::yaml_finding;
 use crate::model::{ObjectKey, own_items};
 use crate::policy::{
-    Extent, Looked, Object, Policy, by_keys, may_silence, may_silence_group, path_of_key,
+    Extent, Looked, Object, Policy, by_keys, may_silence, may_silence_reach, path_of_key,
 };
 use crate::report;
 use crate::source::{FileId, Sources, Span};
@@ -302,7 +302,7 @@ impl Work<'_> {
         self.findings.dedup();
         let mut sources = Sources::default();
         sources.add("", if self.may_silence { text.as_str() } else { "" });
-        let extent = Extent { only: Some(Group::Object), ..Extent::default() };
+        let extent = Extent { only: Some(Reach::One), ..Extent::default() };
         let looked = Looked { sources: &sources, objects: &self.objects, extent: &extent };
         let sorted = self.policy.sort(self.findings, looked);
         let lines = Lines::new(text, self.piece.first_line);
@@ -335,7 +335,7 @@ impl Work<'_> {
             unjudged: self.objects,
             objects: shown.collect(),
             facts: self.facts,
-            silences_whole: self.may_silence && may_silence_group(text, Group::Whole),
+            silences_whole: self.may_silence && may_silence_reach(text, Reach::All),
             skipped,
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::Denied;
 use super::outcome::Outcome;
-use crate::check::registry::Group;
+use crate::check::registry::Reach;
 use crate::check::whole::{self, Whole};
 use crate::diagnostic::Finding;
 use crate::facts::{self, Cluster, Surroundings};
@@ -141,7 +141,7 @@ fn remember(sources: &mut Sources, source: FileId, text: String, records: &mut V
 }
 
 fn sort(policy: &Policy, findings: Vec<Finding>, records: &[Object], sources: &Sources) -> Sorted {
-    let extent = Extent { only: Some(Group::Whole), ..Extent::default() };
+    let extent = Extent { only: Some(Reach::All), ..Extent::default() };
     policy.sort(findings, Looked { sources, objects: records, extent: &extent })
 }
 

@@ -151,8 +151,8 @@ impl Names<'_> {
             "wave": member.wave,
             "place": self.place(member.span()),
         });
-        if !member.phases.is_empty() {
-            value["hooks"] = member.phases.iter().map(|phase| phase.as_str()).collect();
+        if !member.hooks.is_empty() {
+            value["hooks"] = json!(member.hooks);
         }
         value
     }

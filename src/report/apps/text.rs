@@ -117,9 +117,8 @@ impl Drawing<'_> {
         for member in members {
             let key = &member.key;
             let mut name = format!("{}/{}", key.group_kind.kind, key.name);
-            if !member.phases.is_empty() {
-                let phases: Vec<_> = member.phases.iter().map(|phase| phase.as_str()).collect();
-                let _ = write!(name, " ({})", phases.join(", "));
+            if !member.hooks.is_empty() {
+                let _ = write!(name, " ({})", member.hooks.join(", "));
             }
             waves.entry(member.wave).or_default().push(name);
         }

@@ -1,0 +1,137 @@
+//! What Argo CD 3.5.7 reads of an object: annotations of all, and the fields of Applications.
+//!
+//! Most of what it cannot read it passes over without a word, so that the object does something else
+//! than it says.
+
+mod annotation;
+mod application;
+mod hook;
+mod key;
+pub(crate) mod misplaced;
+mod option;
+mod wave;
+
+use crate::check::object::fault::Faults;
+use crate::model::{Field, GroupKind};
+
+/// Checks an object of any kind.
+pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
+    let (group, kind) = GroupKind::stated(object.node);
+    let is_application = (group, kind) == ("argoproj.io", "Application");
+    let is_set = (group, kind) == ("argoproj.io", "ApplicationSet");
+    if let Some(metadata) = object.get("metadata") {
+        key::check(&metadata, is_application || is_set, faults);
+        hook::check(&metadata, faults);
+        if let Some(annotations) = metadata.get("annotations") {
+            wave::check(&annotations, faults);
+            option::of_object(&annotations, faults);
+            option::of_comparison(&annotations, is_application, faults);
+        }
+    }
+    let Some(spec) = object.get("spec") else { return };
+    if is_application {
+        application::check(&spec, true, faults);
+    }
+    if is_set && let Some(template) = spec.get("template") {
+        if let Some(metadata) = template.get("metadata") {
+            key::check(&metadata, true, faults);
+            if let Some(annotations) = metadata.get("annotations") {
+                option::of_comparison(&annotations, true, faults);
+            }
+        }
+        if let Some(inner) = template.get("spec") {
+            application::check(&inner, application::is_whole(&spec), faults);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::check::object::Judge;
+    use crate::schema::Definitions;
+    use crate::source::{Sources, Span};
+    use crate::yaml;
+
+    /// What is said of an object: the id and the end of the path of each fault.
+    fn said(object: &Value) -> Vec<String> {
+        let span = Span::new(Sources::default().add("x", ""), 0..0);
+        let definitions = Definitions::default();
+        let verdict = Judge::new(36, &definitions).object(&yaml::from_json(object, span));
+        let short = |path: &str| path.rsplit(['.', '/']).next().unwrap_or_default().to_owned();
+        verdict.faults.iter().map(|fault| format!("{} {}", fault.id, short(&fault.path))).collect()
+    }
+
+    fn with(annotations: &Value) -> Value {
+        json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": "web", "annotations": annotations},
+        })
+    }
+
+    #[test]
+    fn annotations() {
+        let hook = "argocd.argoproj.io/hook";
+        let options = "argocd.argoproj.io/sync-options";
+        let compare = "argocd.argoproj.io/compare-options";
+        let cases = [
+            (json!({hook: "PreSync, PostDelete"}), vec![]),
+            (json!({hook: ""}), vec!["hook-invalid hook]"]),
+            (json!({hook: "Skip,Sync"}), vec!["hook-invalid hook]"]),
+            (
+                json!({"argocd.argoproj.io/hook-delete-policy": "HookFailed"}),
+                vec!["hook-invalid hook-delete-policy]"],
+            ),
+            (json!({options: " Prune=false ,, Delete=confirm,"}), vec![]),
+            (json!({options: "Prune = false"}), vec!["sync-option-invalid sync-options]"]),
+            (json!({options: "Replace=true,Replace=true"}), vec![]),
+            (json!({options: "Replace=true,ServerSideApply=false"}), vec![]),
+            (
+                json!({compare: "IgnoreExtraneous,IncludeMutationWebhook=true"}),
+                vec!["compare-option-invalid compare-options]"],
+            ),
+            (json!({"argocd.argoproj.io/sync-wave": "+3"}), vec![]),
+            (json!({"argocd.argoproj.io/sync-wave": "3 "}), vec!["sync-wave-invalid sync-wave]"]),
+            (json!({"argocd.argprj.io/sync-wave": "3"}), vec!["argocd-key-unknown sync-wave]"]),
+            (json!({"argocd.argoproj.io/refresh": "hard"}), vec![]),
+            (json!({"argocd.argoproj.io/own": "x", "link.argocd.argoproj.io/a": "b"}), vec![]),
+        ];
+        for (annotations, expected) in cases {
+            assert_eq!(said(&with(&annotations)), expected, "{annotations}");
+        }
+    }
+
+    #[test]
+    fn templates_of_application_sets() {
+        let set = |generator: Value, destination: Value, options: Value| {
+            json!({
+                "apiVersion": "argoproj.io/v1alpha1", "kind": "ApplicationSet",
+                "metadata": {"name": "web", "namespace": "argocd"},
+                "spec": {"generators": [generator], "template": {
+                    "metadata": {
+                        "name": "web",
+                        "annotations": {"argocd.argoproj.io/refresh": "hard"},
+                    },
+                    "spec": {
+                        "project": "default",
+                        "source": {"repoURL": "https://git.example.com/web.git", "path": "."},
+                        "destination": destination,
+                        "syncPolicy": {"syncOptions": options},
+                    },
+                }},
+            })
+        };
+        let list = json!({"list": {"elements": [{"name": "web"}]}});
+        let refresh = "argocd-key-transient refresh]";
+        let nowhere = json!({"namespace": "web"});
+        let found = said(&set(list, nowhere.clone(), json!(["Force=true", "PruneLast=true"])));
+        let force = "sync-option-invalid syncOptions[0]";
+        assert_eq!(found, [refresh, force, "application-destination-invalid destination"]);
+        let template = json!({"metadata": {}, "spec": {
+            "project": "default", "destination": {"name": "in-cluster"},
+        }});
+        let own = json!({"list": {"elements": [{"name": "web"}], "template": template}});
+        assert_eq!(said(&set(own, nowhere, json!([]))), [refresh]);
+    }
+}

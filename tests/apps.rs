@@ -341,6 +341,34 @@ fn other_revisions_and_repositories_are_read_where_they_are() {
 }
 
 #[test]
+fn clusters_come_from_secrets_and_an_inventory() {
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: set, namespace: argocd}\nspec:\n  \
+        generators: [{clusters: {selector: {matchLabels: {tier: edge}}}}]\n  template:\n    \
+        metadata: {name: 'web-{{name}}'}\n    spec:\n      project: default\n      \
+        destination: {server: '{{server}}'}\n      source: {repoURL: 'https://charts.example.com', chart: web, targetRevision: 1.0.0}\n";
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: c\n  labels: {argocd.argoproj.io/secret-type: cluster, tier: edge}\n\
+        data: {name: b25l, server: aHR0cHM6Ly9vbmU=}\n";
+    let inventory = "- {name: two, server: 'https://two', labels: {tier: edge}}\n- {name: three, server: 'https://three'}\n";
+    let repository = repository(&[("set.yaml", set), ("clusters.yaml", inventory)]);
+    let names = |arguments: &[&str]| -> Vec<String> {
+        let found = apps(repository.path(), arguments);
+        let all = found["applications"].as_array().unwrap();
+        all.iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(names(&["."]).is_empty());
+    assert!(
+        run(repository.path(), &["apps", "."]).out.contains("(ApplicationSet): not known here")
+    );
+    assert_eq!(names(&[".", "--clusters", "clusters.yaml"]), ["web-two"]);
+    write(repository.path(), "secret.yaml", secret);
+    assert_eq!(names(&["."]), ["web-one"]);
+    assert_eq!(names(&[".", "--clusters", "clusters.yaml"]), ["web-one", "web-two"]);
+    write(repository.path(), "clusters.yaml", "- {name: four}\n");
+    let done = run(repository.path(), &["apps", ".", "--clusters", "clusters.yaml"]);
+    assert!(done.err.contains("clusters.yaml:1: a cluster needs `server`"), "{}", done.err);
+}
+
+#[test]
 fn wrong_arguments_are_refused() {
     let repository = repository(&[]);
     for (arguments, message) in [

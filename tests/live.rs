@@ -198,6 +198,6 @@ fn quotas_and_nodes_hold_what_was_predicted() {
         Site::of(&json!({"nodes": {"one": {"cpu": 2, "memory": "4Gi", "allocatable": size}}}));
     let mut plane = ControlPlane::start(servers, &site);
     plane.run_controllers();
-    let faults = budget::run(&mut plane, 1000, 300, 400, 150);
+    let faults = budget::run(&mut plane, 1000, 300, 200, 150);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

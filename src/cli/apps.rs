@@ -10,7 +10,7 @@ use super::args::{AppsArgs, Args, SourceArg};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
 use super::session::{Session, environment_names, select};
-use crate::argocd::application_set::World;
+use crate::argocd::application_set::{Cluster, World};
 use crate::argocd::{Followed, GROUP, Setting, follow};
 use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
@@ -24,7 +24,7 @@ use crate::schema::NEWEST;
 use crate::source::Sources;
 use crate::tree;
 use crate::world::git::GitRepository;
-use crate::world::{current_directory, is_directory, named};
+use crate::world::{current_directory, is_directory, named, read_input};
 use crate::yaml::{self, Node};
 
 /// Shows the tree from the roots down.
@@ -36,18 +36,18 @@ pub(super) fn run(args: &Args, wanted: &AppsArgs, streams: &mut Streams<'_>) -> 
     let name = wanted.what.as_ref().and_then(|what| what.to_str());
     match (&wanted.what, name) {
         (Some(_), Some(name)) if known.contains(name) => {
-            environments(args, &[name.to_owned()], &wanted.sources, streams)
+            environments(args, &[name.to_owned()], wanted, streams)
         }
-        (Some(path), _) => files(args, path, &wanted.sources, streams),
-        (None, _) if known.is_empty() => files(args, Path::new("."), &wanted.sources, streams),
-        (None, _) => environments(args, &[], &wanted.sources, streams),
+        (Some(path), _) => files(args, path, wanted, streams),
+        (None, _) if known.is_empty() => files(args, Path::new("."), wanted, streams),
+        (None, _) => environments(args, &[], wanted, streams),
     }
 }
 
 fn environments(
     args: &Args,
     names: &[String],
-    given: &[SourceArg],
+    wanted: &AppsArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     let mut session = Session::open(Session::find(args)?)?;
@@ -78,8 +78,9 @@ fn environments(
     for (url, texts) in by_url {
         checkouts.add_texts(url, texts, &mut sources);
     }
-    add_given(&mut checkouts, given, &mut sources)?;
-    let followed = followed(&objects, &mut checkouts, &schemas, &mut sources);
+    add_given(&mut checkouts, &wanted.sources, &mut sources)?;
+    let clusters = clusters(wanted, &objects, &mut sources)?;
+    let followed = followed(&objects, clusters, &mut checkouts, &schemas, &mut sources);
     show(args, &followed, &sources, streams)?;
     let errors = grave(args, fold(findings), &session.repo.sources);
     print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
@@ -89,7 +90,7 @@ fn environments(
 fn files(
     args: &Args,
     path: &Path,
-    given: &[SourceArg],
+    wanted: &AppsArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<u8> {
     if named::examine(path).is_err() {
@@ -115,8 +116,9 @@ fn files(
     };
     let found = manifest::find(std::slice::from_ref(&path.to_owned()))?;
     let objects = stated(&found.files, &root, &checkouts);
-    add_given(&mut checkouts, given, &mut sources)?;
-    let followed = followed(&objects, &mut checkouts, &schemas, &mut sources);
+    add_given(&mut checkouts, &wanted.sources, &mut sources)?;
+    let clusters = clusters(wanted, &objects, &mut sources)?;
+    let followed = followed(&objects, clusters, &mut checkouts, &schemas, &mut sources);
     show(args, &followed, &sources, streams)?;
     let errors: Vec<Finding> = grave(args, found.findings, &sources);
     print_findings(args, &errors, &sources, false, streams.err)?;
@@ -130,7 +132,7 @@ fn parent(path: &Path) -> PathBuf {
     }
 }
 
-/// The objects of Argo CD that files of a repository state.
+/// The objects of Argo CD that files of a repository state, and Secrets, which may be of its clusters.
 fn stated(files: &[manifest::File], root: &Path, checkouts: &Checkouts) -> Vec<Node> {
     let Some(tree) = checkouts.first() else { return Vec::new() };
     let mut objects = Vec::new();
@@ -148,9 +150,11 @@ fn stated(files: &[manifest::File], root: &Path, checkouts: &Checkouts) -> Vec<N
             let nodes = nodes.flat_map(items);
             let is_template = |node: &Node| is_placeholder(&ObjectKey::of(node).name);
             objects.extend(nodes.filter(|node| {
-                GroupKind::stated(node).0 == GROUP
-                    && classify(node) == Content::Object
-                    && !is_template(node)
+                let is_wanted = match GroupKind::stated(node) {
+                    (GROUP, _) => !is_template(node),
+                    (group, kind) => (group, kind) == ("", "Secret"),
+                };
+                is_wanted && classify(node) == Content::Object
             }));
         });
     }
@@ -167,9 +171,41 @@ fn add_given(
         .try_for_each(|one| checkouts.add_directory(Some(&one.url), &one.directory, sources))
 }
 
+/// The clusters that are known: declared ones, and those in Secrets; nothing where there are none.
+fn clusters(
+    wanted: &AppsArgs,
+    objects: &[Node],
+    sources: &mut Sources,
+) -> anyhow::Result<Option<Vec<Cluster>>> {
+    let is_secret = |node: &&Node| GroupKind::stated(node) == ("", "Secret");
+    let mut clusters: Vec<Cluster> =
+        objects.iter().filter(is_secret).filter_map(Cluster::of_secret).collect();
+    let Some(path) = &wanted.clusters else {
+        return Ok((!clusters.is_empty()).then_some(clusters));
+    };
+    let shown = path.display();
+    let text = read_input(path).with_context(|| format!("cannot read `{shown}`"))?;
+    let file = sources.add(manifest::shown(path), text.as_str());
+    let read = yaml::read(file, &text);
+    if let Some(fault) = read.faults.first() {
+        bail!("{}: {}", sources.place(fault.span), fault.message);
+    }
+    for node in read.documents.iter().filter_map(|document| document.node.as_ref()) {
+        let Some(items) = node.as_seq() else { bail!("`{shown}` must be a list of clusters") };
+        for item in items {
+            match Cluster::declared(item) {
+                Ok(cluster) => clusters.push(cluster),
+                Err(why) => bail!("{}: {why}", sources.place(item.span)),
+            }
+        }
+    }
+    Ok(Some(clusters))
+}
+
 /// Follows objects, and reads those revisions of the repositories at hand that come up.
 fn followed(
     objects: &[Node],
+    clusters: Option<Vec<Cluster>>,
     checkouts: &mut Checkouts,
     schemas: &Schemas,
     sources: &mut Sources,
@@ -177,7 +213,11 @@ fn followed(
     let (definitions, _) = schemas.definitions();
     let judge = Judge::new(NEWEST, &definitions);
     loop {
-        let world = World { repositories: Some(&*checkouts), ..World::default() };
+        let world = World {
+            repositories: Some(&*checkouts),
+            clusters: clusters.clone(),
+            ..World::default()
+        };
         let setting = Setting { world, is_cluster_wide: &|node| judge.is_cluster_wide(node) };
         let followed = follow(objects.iter().cloned(), &setting);
         if !checkouts.read_missed(sources) {

@@ -2,14 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as STANDARD;
+
 use super::parameter::Parameters;
 use crate::argocd::tree::Tree;
+use crate::yaml::{Map, Node};
 
 /// The address under which Argo CD knows the cluster that it runs in.
 pub const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
 
 /// The name of that cluster.
 pub const IN_CLUSTER_NAME: &str = "in-cluster";
+
+/// The label by which Argo CD knows its Secrets.
+const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 
 /// Everything that generators and validation ask for. What is `None` is not known: nothing is
 /// said about it, and what needs it is not evaluable.
@@ -47,6 +54,63 @@ pub struct Cluster {
     pub labels: BTreeMap<String, String>,
     /// The annotations of the Secret.
     pub annotations: BTreeMap<String, String>,
+}
+
+impl Cluster {
+    /// The cluster that a Secret stands for; nothing for one that is not of Argo CD, or that says no
+    /// address.
+    ///
+    /// Source: `SecretToCluster` in `util/db/cluster.go`.
+    #[must_use]
+    pub fn of_secret(secret: &Node) -> Option<Self> {
+        let metadata = secret.get("metadata")?;
+        let labels = texts(metadata.get("labels"));
+        if labels.get(SECRET_TYPE).is_none_or(|kind| kind != "cluster") {
+            return None;
+        }
+        let field = |name: &str| {
+            let plain = secret.get("stringData").and_then(|data| data.get(name)?.as_str());
+            let encoded = || {
+                let text = secret.get("data")?.get(name)?.as_str()?;
+                String::from_utf8(STANDARD.decode(text.trim()).ok()?).ok()
+            };
+            plain.map(str::to_owned).or_else(encoded)
+        };
+        Some(Self {
+            name: field("name").unwrap_or_default(),
+            server: field("server")?,
+            project: field("project").unwrap_or_default(),
+            labels,
+            annotations: texts(metadata.get("annotations")),
+        })
+    }
+
+    /// The cluster that an inventory declares: `name`, `server`, `project`, `labels`, `annotations`.
+    ///
+    /// # Errors
+    ///
+    /// Where it says no address.
+    pub fn declared(node: &Node) -> Result<Self, &'static str> {
+        let text = |name| node.get(name).and_then(Node::as_str).unwrap_or_default().to_owned();
+        let server = text("server");
+        if server.is_empty() {
+            return Err("a cluster needs `server`, its address");
+        }
+        Ok(Self {
+            name: text("name"),
+            server,
+            project: text("project"),
+            labels: texts(node.get("labels")),
+            annotations: texts(node.get("annotations")),
+        })
+    }
+}
+
+fn texts(map: Option<&Node>) -> BTreeMap<String, String> {
+    let entries = map.and_then(Node::as_map).into_iter().flat_map(Map::iter);
+    entries
+        .map(|(key, value)| (key.name.to_string(), value.as_str().unwrap_or_default().to_owned()))
+        .collect()
 }
 
 /// Options of Argo CD's own processes.

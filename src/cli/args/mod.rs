@@ -149,6 +149,11 @@ pub struct AppsArgs {
     /// may be repeated.
     #[arg(long = "source", value_name = "URL=DIR")]
     pub sources: Vec<SourceArg>,
+    /// A YAML list of the clusters that Argo CD knows, each with `name`, `server` and, where they
+    /// matter, `project`, `labels` and `annotations`; those in Secrets of the repository need not be
+    /// in it.
+    #[arg(long, value_name = "FILE")]
+    pub clusters: Option<PathBuf>,
 }
 
 /// Options of `check`.

@@ -9,6 +9,8 @@
 
 #[path = "live/apply.rs"]
 mod apply;
+#[path = "live/argocd/mod.rs"]
+mod argocd;
 #[path = "live/bite.rs"]
 mod bite;
 #[path = "live/budget/mod.rs"]
@@ -200,4 +202,15 @@ fn quotas_and_nodes_hold_what_was_predicted() {
     plane.run_controllers();
     let faults = budget::run(&mut plane, 1000, 300, 150);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn argo_cd_brings_every_environment_up_and_keeps_it() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(servers) = servers() else { return };
+    let root = root();
+    let trees = trees(&root);
+    let mut sites = site::sites(&root);
+    sites.retain(|name, _| trees.contains_key(name));
+    argocd::every_environment(servers, &root, &sites);
 }

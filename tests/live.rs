@@ -1,6 +1,9 @@
 //! The rendered trees before a real control plane: kube-apiserver takes every object, every workload gets all its pods,
 //! every pod a node, and every rollout ends.
 //!
+//! Then before a real Argo CD (`live/argocd`): every environment comes up and stays, and of each change to it comes what
+//! was meant.
+//!
 //! `tests/servers/build.sh` builds the servers; `KUBEBUILDER_ASSETS` is honoured. Where neither Go nor built servers
 //! are at hand, the tests say so and pass; with `CI` set that is a failure.
 //!

@@ -1,6 +1,5 @@
 #!/bin/sh
-# Builds the servers that tests/live.rs and tests/argocd_live.rs ask, and prints the folder that holds them as its last
-# line:
+# Builds the servers that tests/live.rs asks, and prints the folder that holds them as its last line:
 #
 #   kube-apiserver kube-controller-manager kube-scheduler kubectl etcd   Kubernetes
 #   argocd miniredis                                                     all of Argo CD in one program, and its Redis

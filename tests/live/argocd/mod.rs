@@ -1,9 +1,12 @@
 //! The real Argo CD over trees of this repository: what becomes of them, and of changes to them.
 
+mod changes;
+mod inventory;
 mod play;
 mod predicted;
 mod proof;
 mod repository;
+mod scenario;
 mod view;
 
 use std::{
@@ -31,10 +34,10 @@ use view::View;
 const NAMESPACE: &str = "argocd";
 
 /// How long nothing may move before what is missing is taken for missing. Argo CD tries again after 10, 20, 40, … seconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long anything may take that goes on moving.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_secs(600);
 
 /// A control plane with Argo CD. Fields end in this order.
 pub(crate) struct ArgoCd<'a> {
@@ -174,6 +177,10 @@ fn start(servers: &Servers, plane: &Path) -> Vec<Process> {
                 // default after two to three minutes.
                 "--app-resync=10".to_owned(),
                 "--app-resync-jitter=0".to_owned(),
+                // Right after it has applied an object, its cache may not know it yet: it takes it for missing and, by
+                // default, applies it once more at once, which changes nothing.
+                "--self-heal-backoff-timeout-seconds=0".to_owned(),
+                "--self-heal-timeout-seconds=10".to_owned(),
                 // Which object is not healthy, and why.
                 "--persist-resource-health".to_owned(),
                 redis,

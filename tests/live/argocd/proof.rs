@@ -74,19 +74,8 @@ fn changed(before: &View, after: &View, name: &str) -> Option<String> {
         }
     }
     let history = new.pointer("/status/history").and_then(Value::as_array).map_or(0, Vec::len);
-    let (healed, health) = (healed(new), text(new, "/status/health/status"));
-    (history != 1 || !healed.is_empty() || health != "Healthy")
-        .then(|| format!("{name}: {history} entries of history, {health}, healed: {healed:?}"))
-}
-
-/// What Argo CD applied again by itself after the first sync.
-///
-/// CustomResourceDefinitions aside: right after it has applied them its cache may not know them yet, and it takes them
-/// for missing. That applies them once more and changes nothing.
-fn healed(application: &Value) -> Vec<&str> {
-    let operation = &application["status"]["operationState"]["operation"]["sync"];
-    let again = operation.get("autoHealAttemptsCount").is_some();
-    let resources = operation["resources"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let kinds = resources.iter().map(|r| text(r, "/kind"));
-    kinds.filter(|kind| again && *kind != "CustomResourceDefinition").collect()
+    let again = "/status/operationState/operation/sync/autoHealAttemptsCount";
+    let (healed, health) = (new.pointer(again).is_some(), text(new, "/status/health/status"));
+    (history != 1 || healed || health != "Healthy")
+        .then(|| format!("{name}: {history} entries of history, {health}, healed: {healed}"))
 }

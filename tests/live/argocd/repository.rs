@@ -45,12 +45,38 @@ impl Repository {
         &self.work
     }
 
+    /// The folder of the sources.
+    pub(crate) fn sources(&self) -> &Path {
+        &self.sources
+    }
+
+    /// Writes a source that is not there yet.
+    pub(crate) fn write(&self, file: &str, text: &str) {
+        let path = self.sources.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
     /// Replaces text that stands once in a source.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
-        let path = self.sources.join(file);
-        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{file}: {e}"));
-        assert_eq!(text.matches(from).count(), 1, "in {file}: {from:?}");
-        fs::write(path, text.replace(from, to)).unwrap();
+        replace(&self.sources.join(file), from, to);
+    }
+
+    /// Replaces text that stands once in a file of the tree, past `gitopsc`.
+    pub(crate) fn edit_tree(&self, file: &str, from: &str, to: &str) {
+        replace(&self.tree().join(file), from, to);
+    }
+
+    /// Renames the environment's folder among the sources.
+    pub(crate) fn rename_environment(&mut self, to: &str) {
+        let environments = self.sources.join("environments");
+        fs::rename(environments.join(&self.environment), environments.join(to)).unwrap();
+        self.environment = to.to_owned();
+    }
+
+    /// Deletes a tree, past `gitopsc`.
+    pub(crate) fn remove_tree(&self, environment: &str) {
+        fs::remove_dir_all(self.work.join("rendered").join(environment)).unwrap();
     }
 
     /// Builds the environment; gives what `gitopsc` said.
@@ -91,6 +117,12 @@ impl Repository {
         assert!(output.status.success(), "git {args:?}: {err}");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
+}
+
+fn replace(path: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    assert_eq!(text.matches(from).count(), 1, "in {}: {from:?}", path.display());
+    fs::write(path, text.replace(from, to)).unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -13,20 +13,39 @@ use super::{
 };
 use crate::{plane::ControlPlane, state::text};
 
-/// All Applications, by name.
+/// All Applications and ApplicationSets, by name.
 pub(crate) struct View {
     pub(crate) applications: BTreeMap<String, Value>,
+    sets: BTreeMap<String, Value>,
 }
 
 impl View {
     /// Asks.
     pub(crate) fn of(plane: &ControlPlane) -> Self {
-        let kind = "applications.argoproj.io";
-        let printed = plane.must(["get", kind, "--namespace", NAMESPACE, "--output=json"]);
+        let kinds = "applications.argoproj.io,applicationsets.argoproj.io";
+        let printed = plane.must(["get", kinds, "--namespace", NAMESPACE, "--output=json"]);
         let mut list: Value = serde_json::from_str(&printed).expect("kubectl prints JSON");
         let items = list["items"].as_array_mut().map(std::mem::take).unwrap_or_default();
-        let name = |o: &Value| text(o, "/metadata/name").to_owned();
-        Self { applications: items.into_iter().map(|o| (name(&o), o)).collect() }
+        let named = |o: Value| (text(&o, "/metadata/name").to_owned(), o);
+        let (applications, sets): (Vec<_>, Vec<_>) =
+            items.into_iter().partition(|o| text(o, "/kind") == "Application");
+        let [applications, sets] =
+            [applications, sets].map(|objects| objects.into_iter().map(named).collect());
+        Self { applications, sets }
+    }
+
+    /// What keeps a set from being another than the one of this number, with all Applications of its project.
+    pub(crate) fn untaken(&self, set: &str, old: &str) -> Vec<String> {
+        let Some(uid) = self.sets.get(set).map(|set| text(set, "/metadata/uid")) else {
+            return vec![format!("there is no {set}")];
+        };
+        if uid == old {
+            return vec![format!("{set} is the old one")];
+        }
+        let of_set = |a: &&Value| text(a, "/spec/project") == set;
+        let other = |a: &&Value| text(a, "/metadata/ownerReferences/0/uid") != uid;
+        let others = self.applications.values().filter(of_set).filter(other);
+        others.map(|a| format!("{} is not its own", text(a, "/metadata/name"))).collect()
     }
 
     /// What keeps the Applications from being those that were predicted, at this commit, Synced and Healthy.

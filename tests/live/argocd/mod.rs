@@ -33,6 +33,9 @@ use view::View;
 /// Where Argo CD itself is.
 const NAMESPACE: &str = "argocd";
 
+/// Seconds after an operation before Argo CD mends what it finds different.
+const SELF_HEAL: u32 = 10;
+
 /// How long nothing may move before what is missing is taken for missing. Argo CD tries again after 10, 20, 40, … seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -180,7 +183,7 @@ fn start(servers: &Servers, plane: &Path) -> Vec<Process> {
                 // Right after it has applied an object, its cache may not know it yet: it takes it for missing and, by
                 // default, applies it once more at once, which changes nothing.
                 "--self-heal-backoff-timeout-seconds=0".to_owned(),
-                "--self-heal-timeout-seconds=10".to_owned(),
+                format!("--self-heal-timeout-seconds={SELF_HEAL}"),
                 // Which object is not healthy, and why.
                 "--persist-resource-health".to_owned(),
                 redis,

@@ -1,6 +1,9 @@
 //! The rendered trees before a real control plane: kube-apiserver takes every object, every workload gets all its pods,
 //! every pod a node, and every rollout ends.
 //!
+//! Then before a real Argo CD (`live/argocd`): every environment comes up and stays, and of each change to it comes what
+//! was meant.
+//!
 //! `tests/servers/build.sh` builds the servers; `KUBEBUILDER_ASSETS` is honoured. Where neither Go nor built servers
 //! are at hand, the tests say so and pass; with `CI` set that is a failure.
 //!
@@ -9,6 +12,8 @@
 
 #[path = "live/apply.rs"]
 mod apply;
+#[path = "live/argocd/mod.rs"]
+mod argocd;
 #[path = "live/bite.rs"]
 mod bite;
 #[path = "live/budget/mod.rs"]
@@ -200,4 +205,15 @@ fn quotas_and_nodes_hold_what_was_predicted() {
     plane.run_controllers();
     let faults = budget::run(&mut plane, 1000, 300, 200, 150);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn argo_cd_brings_every_environment_up_and_keeps_it() {
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(servers) = servers() else { return };
+    let root = root();
+    let trees = trees(&root);
+    let mut sites = site::sites(&root);
+    sites.retain(|name, _| trees.contains_key(name));
+    argocd::every_environment(servers, &root, &sites);
 }

@@ -76,7 +76,7 @@ pub(crate) fn tree(plane: &ControlPlane, tree: &Path, site: &Site) -> Applied {
 }
 
 /// Waits until the server serves every kind that it was given; gives those that it does not.
-fn unestablished(plane: &ControlPlane) -> Vec<Refusal> {
+pub(crate) fn unestablished(plane: &ControlPlane) -> Vec<Refusal> {
     let template = "{{range .items}}{{.metadata.name}}{{range .status.conditions}} \
                     {{.type}}={{.status}} {{.message}}{{end}}{{\"\\n\"}}{{end}}";
     let open = open_rows(plane, "customresourcedefinitions", template, " Established=True");

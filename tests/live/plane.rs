@@ -6,7 +6,7 @@ use std::{
     fs,
     hash::BuildHasher as _,
     net::TcpListener,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -81,6 +81,14 @@ impl<'a> ControlPlane<'a> {
     ///
     /// No kubelet beats for the nodes, so nobody may miss their heart; CronJobs are started by hand.
     pub(crate) fn run_controllers(&mut self) {
+        self.run_controllers_without("");
+    }
+
+    /// The same without some of them: each as `,-name`.
+    pub(crate) fn run_controllers_without(&mut self, others: &str) {
+        let controllers = format!(
+            "--controllers=*,-node-lifecycle-controller,-taint-eviction-controller,-cronjob-controller{others}"
+        );
         let common = [
             "--kubeconfig=kubeconfig",
             "--leader-elect=false",
@@ -90,7 +98,7 @@ impl<'a> ControlPlane<'a> {
         let mut manager = common.to_vec();
         manager.extend([
             "--kube-api-burst=1000",
-            "--controllers=*,-node-lifecycle-controller,-taint-eviction-controller,-cronjob-controller",
+            &controllers,
             "--horizontal-pod-autoscaler-sync-period=1s",
             "--resource-quota-sync-period=4s",
         ]);
@@ -145,6 +153,11 @@ impl<'a> ControlPlane<'a> {
         self.servers.crds()
     }
 
+    /// The folder of this control plane's files; `kubeconfig` in it names an administrator.
+    pub(crate) fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
     /// Runs kubectl.
     pub(crate) fn kubectl<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Answer {
         let folder = self.scratch.path();
@@ -180,7 +193,7 @@ impl<'a> ControlPlane<'a> {
     }
 }
 
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     let listeners = [(); N].map(|()| TcpListener::bind(("127.0.0.1", 0)).expect("a free port"));
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }

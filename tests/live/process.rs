@@ -1,7 +1,7 @@
 //! A server in the background that ends with this test, however the test ends.
 
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::{self, File},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -19,10 +19,21 @@ pub(crate) struct Process {
 impl Process {
     /// Starts `program`; what it says goes to a log file under `folder`.
     pub(crate) fn start<A: AsRef<OsStr>>(program: &Path, args: &[A], folder: &Path) -> Self {
+        Self::start_with(program, args, &[], folder)
+    }
+
+    /// The same with environment variables of its own.
+    pub(crate) fn start_with<A: AsRef<OsStr>>(
+        program: &Path,
+        args: &[A],
+        variables: &[(&str, OsString)],
+        folder: &Path,
+    ) -> Self {
         let log = folder.join(program.file_name().unwrap()).with_extension("log");
         let file = File::create(&log).unwrap();
         let child = Command::new(program)
             .args(args)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(file.try_clone().unwrap())

@@ -6,9 +6,17 @@ use std::{
     process::{Command, Stdio},
 };
 
-const PROGRAMS: [&str; 5] =
-    ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"];
+const PROGRAMS: [&str; 7] = [
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kubectl",
+    "argocd",
+    "miniredis",
+];
 const ARGO_CD_CRDS: &str = "argo-cd-crds";
+const ARGO_CD_CONFIG: &str = "argo-cd-config";
 
 /// Folders that hold the servers' programs, the first one that has a program wins.
 pub(crate) struct Servers {
@@ -32,12 +40,17 @@ impl Servers {
         files
     }
 
+    /// Argo CD's own ConfigMaps and Secret.
+    pub(crate) fn argo_cd_config(&self) -> PathBuf {
+        self.program(ARGO_CD_CONFIG)
+    }
+
     fn find(&self, name: &str) -> Option<PathBuf> {
         self.folders.iter().map(|folder| folder.join(name)).find(|path| path.exists())
     }
 
     fn missing(&self) -> Vec<&'static str> {
-        let all = PROGRAMS.into_iter().chain([ARGO_CD_CRDS]);
+        let all = PROGRAMS.into_iter().chain([ARGO_CD_CRDS, ARGO_CD_CONFIG]);
         all.filter(|name| self.find(name).is_none()).collect()
     }
 }

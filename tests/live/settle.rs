@@ -95,7 +95,7 @@ fn wait(plane: &mut ControlPlane, patience: Duration) -> (State, Vec<String>) {
     }
 }
 
-/// Does what a kubelet and a volume provisioner would do next.
+/// Does what a kubelet, a volume provisioner and a load balancer would do next.
 pub(crate) fn help(plane: &ControlPlane, state: &State) {
     let mut started: BTreeMap<&str, Vec<&Value>> = BTreeMap::new();
     let mut ended: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -126,6 +126,15 @@ pub(crate) fn help(plane: &ControlPlane, state: &State) {
         plane.kubectl(flags.into_iter().chain(["--ignore-not-found"]).chain(pods));
     }
     plane.create(volumes(state));
+    let load_balancer = |o: &Value| text(o, "/spec/type") == "LoadBalancer";
+    let services = state.each("Service").filter(|(_, service)| load_balancer(service));
+    for ((kind, namespace, name), object) in services.chain(state.each("Ingress")) {
+        if object.pointer("/status/loadBalancer/ingress").is_none() {
+            let patch = r#"--patch={"status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}}"#;
+            let flags = ["--namespace", namespace, "--subresource=status", patch];
+            plane.kubectl(["patch", kind, name].into_iter().chain(flags));
+        }
+    }
 }
 
 /// A volume for each claim that waits for one of an existing storage class.

@@ -38,7 +38,8 @@ impl State {
     /// Asks the cluster.
     pub(crate) fn of(plane: &ControlPlane) -> Self {
         let kinds = "deployments,statefulsets,daemonsets,replicasets,jobs,cronjobs,pods,\
-                     horizontalpodautoscalers,persistentvolumeclaims,persistentvolumes,storageclasses";
+                     horizontalpodautoscalers,persistentvolumeclaims,persistentvolumes,storageclasses,\
+                     services,ingresses";
         let printed = plane.must(["get", kinds, "--all-namespaces", "--output=json"]);
         let mut list: Value = serde_json::from_str(&printed).expect("kubectl prints JSON");
         let items = list["items"].as_array_mut().map(std::mem::take).unwrap_or_default();

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Builds the servers that tests/live.rs asks, and prints the folder that holds them as its last line:
 #
-#   kube-apiserver kube-controller-manager kube-scheduler kubectl etcd   the programs
-#   argo-cd-crds/*.yaml                                                  Argo CD's own definitions
+#   kube-apiserver kube-controller-manager kube-scheduler kubectl etcd   Kubernetes
+#   argocd miniredis                                                     all of Argo CD in one program, and its Redis
+#   argo-cd-crds/*.yaml argo-cd-config/*.yaml                            Argo CD's own definitions and configuration
 #
 # Versions are those of the go.mod files beside this script. Each version is built once, into
 # ${GITOPSC_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/gitopsc-servers}/<version>, and found again there. What an
@@ -24,7 +25,8 @@ if [ "${1-}" = --print ]; then
     exit 0
 fi
 
-wanted=" ${*:-etcd kube-apiserver kube-controller-manager kube-scheduler kubectl argo-cd-crds} "
+wanted=" ${*:-etcd kube-apiserver kube-controller-manager kube-scheduler kubectl \
+    argocd miniredis argo-cd-crds argo-cd-config} "
 missing() {
     case $wanted in *" $1 "*) [ ! -e "$out/$1" ] ;; *) false ;; esac
 }
@@ -61,11 +63,22 @@ compile kubernetes "$stamp" \
     kube-scheduler=k8s.io/kubernetes/cmd/kube-scheduler \
     kubectl=k8s.io/kubernetes/cmd/kubectl
 
-if missing argo-cd-crds; then
+compile argo-cd "" argocd=github.com/argoproj/argo-cd/v3/cmd miniredis=./redis
+
+# copy NAME FILE…: files of Argo CD's module, below its manifests.
+copy() {
+    name=$1
+    shift
+    missing "$name" || return 0
     module=$(cd "$here/argo-cd" && go mod download -json github.com/argoproj/argo-cd/v3 | sed -n 's/^[[:space:]]*"Dir": "\(.*\)",*$/\1/p')
-    mkdir "$scratch/argo-cd-crds"
-    cp "$module"/manifests/crds/*-crd.yaml "$scratch/argo-cd-crds/"
-    mv "$scratch/argo-cd-crds" "$out/argo-cd-crds"
-fi
+    mkdir "$scratch/$name"
+    for file in "$@"; do
+        cp "$module"/manifests/$file "$scratch/$name/"
+    done
+    mv "$scratch/$name" "$out/$name"
+}
+
+copy argo-cd-crds crds/*-crd.yaml
+copy argo-cd-config base/config/argocd-*.yaml
 
 echo "$out"

@@ -369,6 +369,39 @@ fn clusters_come_from_secrets_and_an_inventory() {
 }
 
 #[test]
+fn check_follows_what_it_is_given() {
+    let missing = application("web", &source("path: apps/wep"));
+    let silenced = missing.replace(
+        "namespace: argocd}",
+        "namespace: argocd, annotations: {gitopsc.dev/ignore: 'application-path-invalid: comes with the next change'}}",
+    );
+    let repository = repository(&[
+        ("root/web.yaml", &missing),
+        ("other/web.yaml", &missing.replace("name: web", "name: other")),
+        ("apps/web/config.yaml", &config("web")),
+    ]);
+    let check = |arguments: &[&str]| {
+        let done = run(repository.path(), &[&["check", "-o", "concise"], arguments].concat());
+        (done.code, done.out)
+    };
+    let (code, out) = check(&["root"]);
+    assert_eq!(code, 1, "{out}");
+    let expected =
+        "root/web.yaml:7:68: error[application-path-invalid]: `apps/wep` is not in the repository";
+    assert!(out.contains(expected), "{out}");
+    assert!(!out.contains("other"), "{out}");
+    assert_eq!(check(&["."]).1.matches("application-path-invalid").count(), 2);
+    assert_eq!(check(&["root", "--select", "object"]).0, 0);
+    assert_eq!(check(&["root", "--ignore", "argocd"]).0, 0);
+    write(repository.path(), "root/web.yaml", &silenced);
+    let (code, out) = check(&["root"]);
+    assert_eq!(code, 0, "{out}");
+    // Once mended, the silencer has nothing to silence.
+    write(repository.path(), "root/web.yaml", silenced.replace("apps/wep", "apps/web"));
+    assert!(check(&["root"]).1.contains("silencer-unused"), "{}", check(&["root"]).1);
+}
+
+#[test]
 fn wrong_arguments_are_refused() {
     let repository = repository(&[]);
     for (arguments, message) in [

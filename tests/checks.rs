@@ -5,6 +5,8 @@
 #[path = "support/cluster.rs"]
 mod cluster;
 mod support;
+#[path = "support/tree.rs"]
+mod tree;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -58,19 +60,28 @@ fn pages_hold() {
                     let is_error = check.level() == Severity::Error;
                     of_it.peek().is_some() && of_it.all(|it| it.reason.is_some() == is_error)
                 }
+                Reach::Tree => {
+                    let followed = tree::faults(example);
+                    let is_it = |it: &Finding| it.id == id && it.severity == check.level();
+                    followed.len() == 1 && followed.iter().all(is_it)
+                }
                 Reach::All => {
                     let is_it = |it: &Finding| it.id == id && it.severity == check.level();
                     found.is_empty() && together.len() == 1 && together.iter().all(is_it)
                 }
             };
             if !is_right {
+                let followed = tree::faults(example);
                 wrong.push(format!(
-                    "{id}: in its wrong example: {found:#?} {together:#?}\n{example}"
+                    "{id}: in its wrong example: {found:#?} {together:#?} {followed:#?}\n{example}"
                 ));
             }
         }
         for example in check.right() {
-            let (found, together) = faults(example);
+            let (found, mut together) = faults(example);
+            if check.reach == Reach::Tree {
+                together = tree::faults(example);
+            }
             if !found.is_empty() || !together.is_empty() {
                 wrong.push(format!(
                     "{id}: in its right example: {found:#?} {together:#?}\n{example}"

@@ -144,6 +144,15 @@ impl Application {
         }
     }
 
+    /// The object in its file, if a file states it.
+    #[must_use]
+    pub fn stated_as(&self) -> Option<&Node> {
+        match &self.places {
+            Places::Stated(node) => Some(node),
+            Places::Made { .. } => None,
+        }
+    }
+
     /// What gave the parameters of one that a set makes: elements and generators.
     #[must_use]
     pub fn origins(&self) -> &[Span] {

@@ -2,7 +2,8 @@
 
 use serde_json::Value as Json;
 
-use crate::model::ObjectKey;
+use crate::diagnostic::nearest;
+use crate::model::{ObjectKey, Scope};
 use crate::source::Span;
 use crate::yaml::Node;
 
@@ -60,6 +61,8 @@ pub struct Member {
     pub node: Node,
     /// Who it is where it is applied: with the namespace of the destination where it states none.
     pub key: ObjectKey,
+    /// Whether it lives in a namespace, if that is known.
+    pub scope: Option<Scope>,
     /// Where it stands in the order of a sync.
     pub wave: i64,
     /// When it is applied, if it is a hook.
@@ -77,8 +80,8 @@ pub enum Problem {
     Absolute,
     /// The path leads out of the repository.
     Outside,
-    /// There is nothing under the path.
-    Missing,
+    /// There is nothing under the path; perhaps this directory was meant.
+    Missing(Option<String>),
     /// There is a file under the path.
     File,
     /// The path is a link itself, so that Argo CD finds nothing there, without a word.
@@ -133,7 +136,8 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
         return contents(tool, State::NotAtHand);
     };
     let problem = match tree.find(&directory) {
-        None => Some(Problem::Missing),
+        None => Some(Problem::Missing(meant(tree, &directory))),
+        Some(Found::Elsewhere) => return contents(Tool::Directory, State::NotAtHand),
         Some(Found::Directory(_)) if tree.is_link(&directory) => Some(Problem::Link),
         Some(Found::Directory(_)) => None,
         Some(_) => Some(Problem::File),
@@ -155,6 +159,12 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     contents(tool, state)
 }
 
+/// A directory that differs from this one in a slip of the pen.
+fn meant(tree: &Tree, directory: &str) -> Option<String> {
+    let all = tree.directories(false);
+    nearest(directory, all.iter().map(String::as_str)).map(str::to_owned)
+}
+
 fn manifests(
     application: &Application,
     source: &Json,
@@ -168,7 +178,8 @@ fn manifests(
     for file in files {
         for node in file.objects {
             let mut key = ObjectKey::of(&node);
-            if (setting.is_cluster_wide)(&node) {
+            let scope = (setting.scope)(&node);
+            if scope == Some(Scope::Cluster) {
                 key.namespace.clear();
             } else if key.namespace.is_empty() {
                 application.target_namespace().clone_into(&mut key.namespace);
@@ -176,6 +187,7 @@ fn manifests(
             members.push(Member {
                 path: file.path.clone(),
                 key,
+                scope,
                 wave: wave(&node),
                 hooks: hooks(&node),
                 thing: None,

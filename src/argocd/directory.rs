@@ -43,8 +43,10 @@ pub struct Failure {
     pub path: String,
     /// What is wrong, as one sentence without a final period.
     pub message: String,
-    /// Where in it, if a place is known.
-    pub span: Option<Span>,
+    /// Where in it.
+    pub span: Span,
+    /// Whether it is no YAML at all, which any reader says.
+    pub is_yaml: bool,
 }
 
 /// Why a file is passed over.
@@ -84,8 +86,9 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
             Entry::Link(_) => tree.find(&path),
             Entry::File(text) => Some(Found::File(text)),
             Entry::Unread => Some(Found::Unread),
+            Entry::Elsewhere => continue,
         };
-        if matches!(found, None | Some(Found::Directory(_))) {
+        if matches!(found, None | Some(Found::Directory(_) | Found::Elsewhere)) {
             listing.skipped.push((path, Skipped::Link));
         } else if !options.exclude.is_empty() && matches(&exclude, below)
             || !options.include.is_empty() && !matches(&include, below)
@@ -116,7 +119,7 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
         let place = Span::new(text.file, range);
         let fatal = read.faults.into_iter().find(|fault| fault.kind.is_fatal());
         if let Some(fault) = fatal {
-            failure = Some((fault.message, fault.span));
+            failure = Some((fault.message, fault.span, true));
             return;
         }
         for node in read.documents.into_iter().filter_map(|document| document.node) {
@@ -125,7 +128,7 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
                 continue;
             } else if kind.is_empty() && !is_json {
                 let message = "a document without `kind` is no object for Argo CD";
-                failure = Some((message.to_owned(), place));
+                failure = Some((message.to_owned(), place, false));
                 return;
             }
             objects.push(node);
@@ -133,15 +136,15 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
     });
     if is_json && objects.len() > 1 {
         let message = "a JSON file may hold one object, and this has several".to_owned();
-        failure = Some((message, objects[1].span));
+        failure = Some((message, objects[1].span, false));
     }
-    if let Some((message, span)) = failure {
+    if let Some((message, span, is_yaml)) = failure {
         let is_meant =
             ["apiVersion:", "kind:", "metadata:"].iter().all(|key| text.text.contains(key));
         if objects.is_empty() && !is_json && !is_meant {
             listing.skipped.push((path, Skipped::NoManifest));
         } else {
-            listing.failures.push(Failure { path, message, span: Some(span) });
+            listing.failures.push(Failure { path, message, span, is_yaml });
         }
         return;
     }
@@ -149,7 +152,7 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
         Ok(objects) => listing.files.push(ManifestFile { path, objects }),
         Err(span) => {
             let message = "an item of this list is no object".to_owned();
-            listing.failures.push(Failure { path, message, span: Some(span) });
+            listing.failures.push(Failure { path, message, span, is_yaml: false });
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::ObjectKey;
+use crate::model::{ObjectKey, Scope};
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
 
@@ -18,8 +18,8 @@ pub const GROUP: &str = "argoproj.io";
 pub struct Setting<'w> {
     /// Repositories, clusters, and how Argo CD was started.
     pub world: World<'w>,
-    /// Whether an object lives in the cluster as a whole.
-    pub is_cluster_wide: &'w dyn Fn(&Node) -> bool,
+    /// Whether objects of the kind live in a namespace, where that is known.
+    pub scope: &'w dyn Fn(&Node) -> Option<Scope>,
 }
 
 /// An object of Argo CD as a file states it.
@@ -198,6 +198,12 @@ impl Walk<'_> {
     }
 
     fn conclude(mut self) -> Followed {
+        // A set may have been found before what says its namespace.
+        for set in &self.followed.sets {
+            for &at in &set.applications {
+                set.stated.namespace.clone_into(&mut self.followed.applications[at].namespace);
+            }
+        }
         let all = &self.followed;
         let mut things: Vec<Thing> = (0..all.applications.len())
             .filter(|&at| all.applications[at].set.is_none())
@@ -228,8 +234,18 @@ impl Walk<'_> {
 }
 
 impl Followed {
-    /// Adds a thing and all that it leads to, each once.
-    fn reach(&self, thing: Thing, reached: &mut Vec<Thing>) {
+    /// Every object that a file states: those of Argo CD, and what Applications lead to.
+    pub fn stated(&self) -> impl Iterator<Item = &Node> {
+        let stated = self.applications.iter().filter_map(|one| one.application.stated_as());
+        let sets = self.sets.iter().map(|set| &set.stated.node);
+        let projects = self.projects.iter().map(|project| &project.node);
+        let contents = self.applications.iter().flat_map(|one| &one.contents);
+        let members = contents.flat_map(Contents::members).map(|member| &member.node);
+        stated.chain(sets).chain(projects).chain(members)
+    }
+
+    /// Adds a thing and all that it leads to, each once; what is there already stays as it is.
+    pub fn reach(&self, thing: Thing, reached: &mut Vec<Thing>) {
         let mut pending = vec![thing];
         while let Some(thing) = pending.pop() {
             if reached.contains(&thing) {

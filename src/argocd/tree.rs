@@ -21,6 +21,8 @@ pub enum Entry {
     File(Text),
     /// A file that was not: it is too large, or no text.
     Unread,
+    /// A directory whose files are those of another repository, which is not here: a submodule.
+    Elsewhere,
     /// A symbolic link and the path that it holds.
     Link(String),
 }
@@ -40,6 +42,8 @@ pub(super) enum Found<'t> {
     File(&'t Text),
     /// One that was not.
     Unread,
+    /// Something in another repository.
+    Elsewhere,
     /// The path without links.
     Directory(String),
 }
@@ -125,6 +129,7 @@ impl Tree {
                     real.pop();
                     pending.extend(target.split('/').rev().map(str::to_owned));
                 }
+                Some(Entry::Elsewhere) => return Some(Found::Elsewhere),
                 Some(entry) => {
                     let found = match entry {
                         Entry::File(text) => Found::File(text),

@@ -2,6 +2,7 @@
 
 mod object;
 pub mod registry;
+pub mod tree;
 pub mod whole;
 
 pub use object::{Fault, Judge, Reason, Verdict};

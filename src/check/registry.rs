@@ -28,6 +28,8 @@ pub enum Reach {
     One,
     /// All objects of a cluster together.
     All,
+    /// A repository, with all to which its Applications lead.
+    Tree,
 }
 
 impl Group {

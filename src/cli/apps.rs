@@ -1,30 +1,28 @@
 //! `gitopsc apps`: what Argo CD makes of environments, or of a repository.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, bail};
 
 use super::Streams;
+use super::argocd::{clusters_of, followed, repositories};
 use super::args::{AppsArgs, Args, SourceArg};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
 use super::session::{Session, environment_names, select};
-use crate::argocd::application_set::{Cluster, World};
-use crate::argocd::{Followed, GROUP, Setting, follow};
+use crate::argocd::Followed;
+use crate::argocd::application_set::Cluster;
 use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
-use crate::load::manifest::{self, Content, classify, is_placeholder};
-use crate::load::{Checkouts, Schemas, prefix};
-use crate::model::{GroupKind, ObjectKey, items};
+use crate::load::{Checkouts, manifest};
 use crate::render::Renderer;
 use crate::report::apps::{json, mermaid, text};
 use crate::resolve::{Request, resolve};
 use crate::schema::NEWEST;
 use crate::source::Sources;
 use crate::tree;
-use crate::world::git::GitRepository;
-use crate::world::{current_directory, is_directory, named, read_input};
+use crate::world::{named, read_input};
 use crate::yaml::{self, Node};
 
 /// Shows the tree from the roots down.
@@ -80,7 +78,10 @@ fn environments(
     }
     add_given(&mut checkouts, &wanted.sources, &mut sources)?;
     let clusters = clusters(wanted, &objects, &mut sources)?;
-    let followed = followed(&objects, clusters, &mut checkouts, &schemas, &mut sources);
+    let (definitions, _) = schemas.definitions();
+    let judge = Judge::new(NEWEST, &definitions);
+    let clusters = clusters.as_deref();
+    let followed = followed(&objects, clusters, &mut checkouts, &judge, &mut sources);
     show(args, &followed, &sources, streams)?;
     let errors = grave(args, fold(findings), &session.repo.sources);
     print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
@@ -98,67 +99,20 @@ fn files(
     }
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
-    let mut checkouts = Checkouts::default();
-    let real = named::real_path(path);
-    let directory = if is_directory(&real) { real.clone() } else { parent(&real) };
-    let root = match GitRepository::around(&directory) {
-        Some(repository) => {
-            let root = repository.root().to_owned();
-            let here = current_directory().context("the current directory cannot be read")?;
-            checkouts.add_repository(repository, &prefix(&root, &here), &mut sources);
-            root
-        }
-        None => {
-            let shown = if is_directory(&real) { path.to_owned() } else { parent(path) };
-            checkouts.add_directory(None, &shown, &mut sources)?;
-            directory
-        }
-    };
-    let found = manifest::find(std::slice::from_ref(&path.to_owned()))?;
-    let objects = stated(&found.files, &root, &checkouts);
-    add_given(&mut checkouts, &wanted.sources, &mut sources)?;
-    let clusters = clusters(wanted, &objects, &mut sources)?;
-    let followed = followed(&objects, clusters, &mut checkouts, &schemas, &mut sources);
-    show(args, &followed, &sources, streams)?;
+    let (definitions, _) = schemas.definitions();
+    let judge = Judge::new(NEWEST, &definitions);
+    let paths = [path.to_owned()];
+    let found = manifest::find(&paths)?;
+    for mut one in repositories(&paths, &found.files, &mut sources)? {
+        add_given(&mut one.checkouts, &wanted.sources, &mut sources)?;
+        let clusters = clusters(wanted, &one.objects, &mut sources)?;
+        let clusters = clusters.as_deref();
+        let followed = followed(&one.objects, clusters, &mut one.checkouts, &judge, &mut sources);
+        show(args, &followed, &sources, streams)?;
+    }
     let errors: Vec<Finding> = grave(args, found.findings, &sources);
     print_findings(args, &errors, &sources, false, streams.err)?;
     Ok(exit_code(&errors))
-}
-
-fn parent(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(above) if !above.as_os_str().is_empty() => above.to_owned(),
-        _ => PathBuf::from("."),
-    }
-}
-
-/// The objects of Argo CD that files of a repository state, and Secrets, which may be of its clusters.
-fn stated(files: &[manifest::File], root: &Path, checkouts: &Checkouts) -> Vec<Node> {
-    let Some(tree) = checkouts.first() else { return Vec::new() };
-    let mut objects = Vec::new();
-    for file in files.iter().filter(|file| file.skip.is_none()) {
-        let Some(path) = &file.path else { continue };
-        let real = named::real_path(path);
-        let Ok(below) = real.strip_prefix(root) else { continue };
-        let below: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
-        let Some(text) = tree.text(&below.join("/")).filter(|text| text.text.contains(GROUP))
-        else {
-            continue;
-        };
-        manifest::read_each(text.file, &text.text, |_, read| {
-            let nodes = read.documents.into_iter().filter_map(|document| document.node);
-            let nodes = nodes.flat_map(items);
-            let is_template = |node: &Node| is_placeholder(&ObjectKey::of(node).name);
-            objects.extend(nodes.filter(|node| {
-                let is_wanted = match GroupKind::stated(node) {
-                    (GROUP, _) => !is_template(node),
-                    (group, kind) => (group, kind) == ("", "Secret"),
-                };
-                is_wanted && classify(node) == Content::Object
-            }));
-        });
-    }
-    objects
 }
 
 fn add_given(
@@ -166,9 +120,14 @@ fn add_given(
     given: &[SourceArg],
     sources: &mut Sources,
 ) -> anyhow::Result<()> {
-    given
-        .iter()
-        .try_for_each(|one| checkouts.add_directory(Some(&one.url), &one.directory, sources))
+    given.iter().try_for_each(|one| {
+        let start = match manifest::shown(&one.directory) {
+            shown if shown == "." => String::new(),
+            shown => format!("{}/", shown.trim_end_matches('/')),
+        };
+        let shown = |path: &str| format!("{start}{path}");
+        checkouts.add_directory(Some(&one.url), &one.directory, &shown, sources)
+    })
 }
 
 /// The clusters that are known: declared ones, and those in Secrets; nothing where there are none.
@@ -177,9 +136,7 @@ fn clusters(
     objects: &[Node],
     sources: &mut Sources,
 ) -> anyhow::Result<Option<Vec<Cluster>>> {
-    let is_secret = |node: &&Node| GroupKind::stated(node) == ("", "Secret");
-    let mut clusters: Vec<Cluster> =
-        objects.iter().filter(is_secret).filter_map(Cluster::of_secret).collect();
+    let mut clusters = clusters_of(objects);
     let Some(path) = &wanted.clusters else {
         return Ok((!clusters.is_empty()).then_some(clusters));
     };
@@ -200,30 +157,6 @@ fn clusters(
         }
     }
     Ok(Some(clusters))
-}
-
-/// Follows objects, and reads those revisions of the repositories at hand that come up.
-fn followed(
-    objects: &[Node],
-    clusters: Option<Vec<Cluster>>,
-    checkouts: &mut Checkouts,
-    schemas: &Schemas,
-    sources: &mut Sources,
-) -> Followed {
-    let (definitions, _) = schemas.definitions();
-    let judge = Judge::new(NEWEST, &definitions);
-    loop {
-        let world = World {
-            repositories: Some(&*checkouts),
-            clusters: clusters.clone(),
-            ..World::default()
-        };
-        let setting = Setting { world, is_cluster_wide: &|node| judge.is_cluster_wide(node) };
-        let followed = follow(objects.iter().cloned(), &setting);
-        if !checkouts.read_missed(sources) {
-            return followed;
-        }
-    }
 }
 
 fn show(

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod apps;
+mod argocd;
 mod args;
 mod budget;
 mod build;

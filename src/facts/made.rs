@@ -193,6 +193,9 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
         ("rbac.authorization.k8s.io", "Role") if grants_pods(root) => {
             made.push(Made::named("Pod", namespace, Name::Any));
         }
+        ("rbac.authorization.k8s.io", "RoleBinding") if lets_program_edit(root) => {
+            made.push(Made::named("Pod", namespace, Name::Any));
+        }
         ("apiextensions.k8s.io", "CustomResourceDefinition") => made.extend(kind_of(root)),
         ("external-secrets.io", "ExternalSecret") => made.push(external_secret(key, root)),
         ("bitnami.com", "SealedSecret") => made.push(sealed_secret(key, root)),
@@ -310,6 +313,15 @@ fn grants_pods(root: &Field<'_>) -> bool {
         has("resources", &["pods", "jobs", "deployments", "statefulsets", "*"])
             && has("verbs", &["create", "*"])
     })
+}
+
+/// Whether a binding gives a program one of the roles of every cluster that may create pods.
+fn lets_program_edit(root: &Field<'_>) -> bool {
+    let role = root.node.pointer("/roleRef/name").and_then(Node::as_str);
+    let subjects = root.node.get("subjects").and_then(Node::as_seq).unwrap_or_default();
+    let is_program = |one: &Node| one.get("kind").and_then(Node::as_str) == Some("ServiceAccount");
+    role.is_some_and(|role| ["admin", "edit", "cluster-admin"].contains(&role))
+        && subjects.iter().any(is_program)
 }
 
 /// The Secret that OpenShift makes for a Service.

@@ -195,11 +195,11 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Option<NetworkPol
     let (ingress, egress) = (rules("ingress", "from")?, rules("egress", "to")?);
     // `SetDefaults_NetworkPolicy` of `pkg/apis/networking/v1/defaults.go`
     let (governs_ingress, governs_egress) = match spec.get("policyTypes") {
-        Some(types) => {
+        Some(types) if types.items().next().is_some() => {
             let has = |kind| types.items().any(|one| one.node.as_str() == Some(kind));
             (has("Ingress"), has("Egress"))
         }
-        None => (true, !egress.is_empty()),
+        _ => (true, !egress.is_empty()),
     };
     Some(NetworkPolicy {
         selecting,

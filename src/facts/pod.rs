@@ -144,7 +144,8 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             asks_cluster: matches!(
                 spec.text("dnsPolicy"),
                 "" | "ClusterFirst" | "ClusterFirstWithHostNet"
-            ) && spec.node.get("dnsConfig").is_none(),
+            ) && spec.node.pointer("/dnsConfig/nameservers").is_none()
+                && spec.node.pointer("/dnsConfig/options").is_none_or(is_over_udp),
             host_ports: host_port::read(reading, kind, root, &spec),
             needs: needs::read(reading, root, &spec, &labels),
             labels,
@@ -199,4 +200,10 @@ fn port_of(reading: &Reading<'_>, port: &Field<'_>) -> ContainerPort {
         protocol: if protocol.is_empty() { "TCP" } else { protocol }.into(),
         host,
     }
+}
+
+/// Whether the options of a resolver leave it at UDP.
+fn is_over_udp(options: &Node) -> bool {
+    let options = options.as_seq().unwrap_or_default();
+    !options.iter().any(|one| one.get("name").and_then(Node::as_str) == Some("use-vc"))
 }

@@ -42,7 +42,7 @@ struct Checkout {
 
 impl Checkouts {
     /// Adds what a directory holds as the repository of a URL, at every revision. One that is here
-    /// already gets that URL, too.
+    /// already gets that URL, too. `shown` is how people read the paths of its files.
     ///
     /// # Errors
     ///
@@ -51,6 +51,7 @@ impl Checkouts {
         &mut self,
         url: Option<&str>,
         directory: &Path,
+        shown: &dyn Fn(&str) -> String,
         sources: &mut Sources,
     ) -> anyhow::Result<()> {
         let root = Some(named::real_path(directory));
@@ -61,23 +62,19 @@ impl Checkouts {
         }
         let files = plain_files(directory)
             .with_context(|| format!("cannot list `{}`", directory.display()))?;
-        let shown = match super::manifest::shown(directory).as_str() {
-            "." => String::new(),
-            shown => format!("{}/", shown.trim_end_matches('/')),
-        };
         let read = |path: &str| named::read(&directory.join(path)).ok();
-        let work_tree = tree(&files, read, &shown, sources);
+        let work_tree = tree(&files, read, shown, sources);
         let revisions = BTreeMap::new();
         self.checkouts.push(Checkout { root, urls, work_tree, repository: None, revisions });
         Ok(())
     }
 
-    /// Adds a repository of git under the URLs of its remotes. `shown` is how paths begin that people
-    /// read.
+    /// Adds a repository of git under the URLs of its remotes. `shown` is how people read the paths
+    /// of its files.
     pub fn add_repository(
         &mut self,
         repository: GitRepository,
-        shown: &str,
+        shown: &dyn Fn(&str) -> String,
         sources: &mut Sources,
     ) {
         let root = repository.root().to_owned();
@@ -129,7 +126,7 @@ impl Checkouts {
             let Some(files) = checkout.repository.as_ref().and_then(of) else { continue };
             let kinds = files.iter().map(|(path, (kind, _))| (path.clone(), kind.clone()));
             let read = |path: &str| files.get(path).map(|(_, bytes)| bytes.clone());
-            let found = tree(&kinds.collect(), read, &format!("{revision}:"), sources);
+            let found = tree(&kinds.collect(), read, &|path| format!("{revision}:{path}"), sources);
             return checkout.revisions.insert(revision.to_owned(), found).is_none();
         }
         false
@@ -170,7 +167,7 @@ impl Repositories for Checkouts {
 fn tree(
     files: &BTreeMap<String, GitEntry>,
     read: impl Fn(&str) -> Option<Vec<u8>> + Sync,
-    shown: &str,
+    shown: &dyn Fn(&str) -> String,
     sources: &mut Sources,
 ) -> Tree {
     let is_wanted = |path: &str| {
@@ -189,8 +186,9 @@ fn tree(
     let entries = files.into_iter().zip(texts).map(|((path, kind), text)| {
         let entry = match (kind, text) {
             (GitEntry::Link(target), _) => Entry::Link(target.clone()),
+            (GitEntry::Submodule, _) => Entry::Elsewhere,
             (GitEntry::File, Some(text)) => {
-                let file = sources.add(format!("{shown}{path}"), text.clone());
+                let file = sources.add(shown(path), text.clone());
                 Entry::File(Text { file, text })
             }
             (GitEntry::File, None) => Entry::Unread,

@@ -179,7 +179,7 @@ impl Policy {
             let looks = looked.extent.only.is_none_or(|only| only == reach);
             object.was_judged() && in_all && looks && self.can_tell(id)
         });
-        if looked.extent.only != Some(Reach::All) {
+        if !matches!(looked.extent.only, Some(Reach::All | Reach::Tree)) {
             sorted.remarks.append(&mut silencers.findings);
         }
         sorted

@@ -9,6 +9,9 @@ use git2::{ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
 /// Branches that a repository's work tree stands for where git does not say which it is.
 const USUAL: [&str; 2] = ["main", "master"];
 
+/// The mode by which git tells a submodule.
+const SUBMODULE: u32 = 0o160_000;
+
 /// What a path of a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GitEntry {
@@ -16,6 +19,8 @@ pub enum GitEntry {
     File,
     /// A symbolic link and the path that it holds.
     Link(String),
+    /// A submodule: another repository, in this directory.
+    Submodule,
 }
 
 /// A git repository with a work tree.
@@ -74,11 +79,20 @@ impl GitRepository {
     /// The files and links of the work tree that git knows or would add, by their paths.
     #[must_use]
     pub fn files(&self) -> BTreeMap<String, GitEntry> {
+        let mut files = BTreeMap::new();
         let mut paths: Vec<String> = Vec::new();
-        if let Ok(index) = self.repository.index() {
-            let tracked =
-                index.iter().map(|entry| String::from_utf8_lossy(&entry.path).into_owned());
-            paths.extend(tracked);
+        let index = self.repository.index().ok();
+        for entry in index.iter().flat_map(git2::Index::iter) {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            let flags = git2::IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended);
+            if entry.mode == SUBMODULE {
+                files.insert(path, GitEntry::Submodule);
+            } else if flags.is_skip_worktree() {
+                // Left out of a sparse work tree: it is there for all others.
+                files.insert(path, GitEntry::File);
+            } else {
+                paths.push(path);
+            }
         }
         let mut options = StatusOptions::new();
         options
@@ -90,7 +104,8 @@ impl GitRepository {
             let new = statuses.iter().filter(|one| one.status().is_wt_new());
             paths.extend(new.filter_map(|one| one.path().ok().map(str::to_owned)));
         }
-        paths.into_iter().filter_map(|path| Some((path.clone(), self.entry(&path)?))).collect()
+        files.extend(paths.into_iter().filter_map(|path| Some((path.clone(), self.entry(&path)?))));
+        files
     }
 
     fn entry(&self, path: &str) -> Option<GitEntry> {
@@ -107,6 +122,9 @@ impl GitRepository {
             .find_map(|name| self.repository.revparse_single(name).ok()?.peel_to_tree().ok())?;
         let mut files = BTreeMap::new();
         let walked = found.walk(TreeWalkMode::PreOrder, |above, entry| {
+            if let (Some(ObjectType::Commit), Ok(name)) = (entry.kind(), entry.name()) {
+                files.insert(format!("{above}{name}"), (GitEntry::Submodule, Vec::new()));
+            }
             let is_blob = entry.kind() == Some(ObjectType::Blob);
             let object = is_blob.then(|| entry.to_object(&self.repository).ok()).flatten();
             if let (Some(blob), Ok(name)) =

@@ -24,8 +24,10 @@ fn every_finding_is_listed() {
     let mut named: BTreeSet<String> = BTreeSet::new();
     for (path, bytes) in support::files(&support::root().join("src")) {
         let path = format!("src/{path}");
-        // What is found in whole clusters are checks, each with a page of its own.
-        let has_pages = path.starts_with("src/check/whole/") && path != "src/check/whole/mod.rs";
+        // What is found in whole clusters and trees are checks, each with a page of its own.
+        let has_pages =
+            ["src/check/whole/", "src/check/tree/"].iter().any(|room| path.starts_with(room))
+                && path != "src/check/whole/mod.rs";
         if !path.ends_with(".rs") || path == "src/diagnostic/mod.rs" || has_pages {
             continue;
         }

@@ -57,7 +57,7 @@ impl Tree {
         for path in paths {
             match self.find(&path) {
                 Some(Found::File(text)) => files.insert(path, text),
-                Some(Found::Unread) => {
+                Some(Found::Unread | Found::Elsewhere) => {
                     return Err(TreeError::Unknown(format!("the file `{path}` was not read")));
                 }
                 Some(Found::Directory(_)) => {

@@ -27,7 +27,7 @@ pub use fault::{Fault, Reason};
 use crate::model::Field;
 use fault::Faults;
 
-use crate::model::GroupKind;
+use crate::model::{GroupKind, Scope};
 use crate::schema::{Definitions, Pack, Resource, Schema, pack};
 use crate::yaml::Node;
 
@@ -62,10 +62,17 @@ impl<'d> Judge<'d> {
     /// Whether objects of this one's kind live in the cluster as a whole.
     #[must_use]
     pub fn is_cluster_wide(&self, object: &Node) -> bool {
+        self.scope(object) == Some(Scope::Cluster)
+    }
+
+    /// Where objects of this one's kind live; nothing where the kind is not known.
+    #[must_use]
+    pub fn scope(&self, object: &Node) -> Option<Scope> {
         let (group, kind) = GroupKind::stated(object);
         let native = pack(self.minor).versions(group, kind).next();
         let namespaced = native.map(|resource| resource.namespaced);
-        namespaced.or_else(|| self.definitions.is_namespaced(group, kind)) == Some(false)
+        let namespaced = namespaced.or_else(|| self.definitions.is_namespaced(group, kind))?;
+        Some(if namespaced { Scope::Namespaced } else { Scope::Cluster })
     }
 
     /// What is wrong with one object.

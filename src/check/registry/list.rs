@@ -25,6 +25,19 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "sync-option-invalid"
         "sync-option-overridden"
         "sync-wave-invalid";
+    Argocd Tree:
+        "application-dropped"
+        "application-name-taken"
+        "application-path-invalid"
+        "application-project-missing"
+        "application-set-part-ignored"
+        "application-set-stopped"
+        "manifests-unreadable"
+        "object-in-two-applications"
+        "object-twice-in-application"
+        "project-destination-forbidden"
+        "project-kind-forbidden"
+        "project-source-forbidden";
 };
 
 pub(super) static WHOLE: &[Check] = checks! {

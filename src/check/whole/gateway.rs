@@ -21,6 +21,8 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
             }
             let finding = match &found.body {
                 Body::Gateway(gateway) => parent(cluster, object, reference, (found, gateway)),
+                // A route of a mesh, which is for callers in its own namespace alone.
+                _ if reference.place.field.contains("parentRefs") => None,
                 _ => granted(cluster, object, reference, found),
             };
             whole.findings.extend(finding);

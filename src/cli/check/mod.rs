@@ -11,6 +11,7 @@ mod paths;
 mod piece;
 mod summary;
 mod together;
+mod tree;
 
 use std::path::PathBuf;
 

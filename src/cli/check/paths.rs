@@ -13,6 +13,8 @@ use super::outcome::{Options, Outcome};
 use super::piece;
 use super::summary::{Skipped, Summary};
 use super::together::Together;
+use super::tree;
+use crate::check::Judge;
 use crate::check::registry::Reach;
 use crate::cli::Streams;
 use crate::cli::args::{Args, CheckArgs};
@@ -55,7 +57,8 @@ pub(in crate::cli) fn run(
     let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
     let judge = alternatives.judges(minor);
     let denied = Denied::of(args);
-    let wants_whole = settled.policy().wants(Reach::All);
+    let wants = |reach| settled.policy().wants(reach);
+    let wants_whole = wants(Reach::All) || wants(Reach::Tree);
     let mut run = Run {
         together: wants_whole.then(Together::default),
         judge: &judge,
@@ -69,8 +72,21 @@ pub(in crate::cli) fn run(
         summary: Summary { minor, ..Summary::default() },
     };
     run.files(&found.files, contents);
-    let Run { mut sources, mut findings, mut sorted, unjudged, objects, mut summary, .. } = run;
-    if let Some(together) = run.together {
+    let Run {
+        mut sources, mut findings, mut sorted, unjudged, objects, mut summary, together, ..
+    } = run;
+    let follows = settled.policy().wants(Reach::Tree)
+        && together.as_ref().is_some_and(Together::has_applications);
+    if follows {
+        let (definitions, _) = schemas.definitions();
+        let judge = Judge::new(minor, &definitions);
+        let (policy, files) = (settled.policy(), &found.files);
+        let mut found = tree::of_paths(&check.paths, files, &judge, policy, &mut sources)?;
+        sorted.shown.append(&mut found.shown);
+        sorted.silenced.append(&mut found.silenced);
+        sorted.remarks.append(&mut found.remarks);
+    }
+    if let Some(together) = together {
         let is_tree = check.paths.iter().any(|path| is_directory(path));
         let known = if is_tree { Known::Tree } else { Known::Files };
         let (mut found, unknown) =

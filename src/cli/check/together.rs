@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::object::Denied;
 use super::outcome::Outcome;
+use super::tree;
 use crate::check::registry::Reach;
 use crate::check::whole::{self, Whole};
 use crate::diagnostic::Finding;
@@ -42,6 +43,11 @@ impl Together {
         let source = sources.add_part(file.shown.clone(), "", first_line);
         self.pieces.insert(source, (number, index));
         source
+    }
+
+    /// Whether there are Applications to follow.
+    pub(super) fn has_applications(&self) -> bool {
+        tree::is_wanted(&self.objects)
     }
 
     /// Keeps the text of what can be read but once.

@@ -55,7 +55,10 @@ fn problem_text(problem: &Problem) -> String {
         Problem::NoPath => "it has neither a path nor a chart".to_owned(),
         Problem::Absolute => "its path begins with `/`".to_owned(),
         Problem::Outside => "its path leads out of the repository".to_owned(),
-        Problem::Missing => "there is nothing at its path".to_owned(),
+        Problem::Missing(None) => "there is nothing at its path".to_owned(),
+        Problem::Missing(Some(near)) => {
+            format!("there is nothing at its path; `{near}` is there")
+        }
         Problem::File => "there is a file at its path".to_owned(),
         Problem::Link => "its path is a link, in which Argo CD finds nothing".to_owned(),
         Problem::SeveralTools(tools) => {
@@ -70,7 +73,7 @@ fn problem_id(problem: &Problem) -> &'static str {
         Problem::NoPath => "no-path",
         Problem::Absolute => "absolute",
         Problem::Outside => "outside",
-        Problem::Missing => "missing",
+        Problem::Missing(_) => "missing",
         Problem::File => "file",
         Problem::Link => "link",
         Problem::SeveralTools(_) => "several-tools",

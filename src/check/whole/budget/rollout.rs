@@ -45,6 +45,8 @@ struct Tight<'b, 'c> {
     key: &'b KeyUse<'c>,
     each: Quantity,
     is_stuck: bool,
+    /// Whether there is room once Jobs have ended.
+    ends: bool,
 }
 
 /// What one more pod of each workload takes of a bound, by its object: altogether, and in its first
@@ -73,7 +75,8 @@ fn quota<'b, 'c>(
     for &load in loads {
         let (surge, unavailable) = load.bounds();
         if let Some(key) = one.keys.iter().find(|key| refuses_replica_set(key, load)) {
-            tight.push(Tight { load, key, each: Quantity::units(1), is_stuck: true });
+            let each = Quantity::units(1);
+            tight.push(Tight { load, key, each, is_stuck: true, ends: false });
             continue;
         }
         if surge == 0 {
@@ -83,10 +86,11 @@ fn quota<'b, 'c>(
         let in_key = |(key, surges): &(&'b KeyUse<'c>, Surges)| {
             let (all, each) = *surges.get(&std::ptr::from_ref(load.object))?;
             let then = key.sum.steady.checked_add(all)?;
-            (then > key.hard.amount).then_some((*key, each))
+            let ends = then.checked_sub(of_jobs(key)).is_some_and(|then| then <= key.hard.amount);
+            (then > key.hard.amount).then_some((*key, each, ends))
         };
-        if let Some((key, each)) = surges.iter().find_map(in_key) {
-            tight.push(Tight { load, key, each, is_stuck: unavailable == 0 });
+        if let Some((key, each, ends)) = surges.iter().find_map(in_key) {
+            tight.push(Tight { load, key, each, is_stuck: unavailable == 0, ends });
         }
     }
     let stuck: Vec<&Tight<'_, 'c>> = tight.iter().filter(|tight| tight.is_stuck).collect();
@@ -96,6 +100,25 @@ fn quota<'b, 'c>(
     } else if let Some(first) = tight.first() {
         findings.push(slow_in(one, first));
     }
+}
+
+/// What Jobs take, which end one day and leave it to others.
+fn of_jobs(key: &KeyUse<'_>) -> Quantity {
+    let is_job = |line: &&Line<'_>| line.object.is_some_and(|it| it.key.group_kind.kind == "Job");
+    let jobs = key.lines.iter().filter(is_job).map(|line| line.phases.steady);
+    jobs.fold(Quantity::ZERO, |sum, one| sum.checked_add(one).unwrap_or(sum))
+}
+
+/// Whether others may make room for a pod on the nodes: Jobs, which end, and pods of another priority,
+/// which may have to go.
+fn may_make_room(budget: &Budget<'_>, load: &Load<'_>) -> bool {
+    let class =
+        |load: &Load<'_>| load.pod.needs.priority_class.as_ref().map(|(name, _)| name.to_string());
+    let own = class(load);
+    budget.loads.iter().any(|other| {
+        let is_job = other.object.key.group_kind.kind == "Job";
+        is_job || (own.is_some() && class(other) != own && other.pod.run.kind != RunKind::EachNode)
+    })
 }
 
 /// Whether there is no room for the ReplicaSet of a new template, however its pods are replaced.
@@ -113,7 +136,7 @@ fn refuses_replica_set(key: &KeyUse<'_>, load: &Load<'_>) -> bool {
 const REPLICA_SETS: &str = "count/replicasets.apps";
 
 fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
-    let Tight { load, key, each, .. } = stuck[0];
+    let Tight { load, key, each, ends, .. } = stuck[0];
     let (hard, taken) = (key.hard.amount, key.sum.steady);
     let name = &one.object.key.name;
     let others = match stuck.len() {
@@ -122,11 +145,18 @@ fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
     };
     let is_of_pods = &*key.hard.key != REPLICA_SETS;
     let what = if is_of_pods { "pod" } else { "ReplicaSet" };
-    let message = format!(
-        "a rollout of {}{others} never ends: quota `{name}` has no room for one more {what}",
-        load.title()
-    );
-    let finding = Finding::error("rollout-stuck", message);
+    let title = load.title();
+    let finding = if *ends {
+        let message = format!(
+            "a rollout of {title}{others} waits until Jobs end: quota `{name}` has no room for one more {what} beside them"
+        );
+        Finding::warning("rollout-stuck", message)
+    } else {
+        let message = format!(
+            "a rollout of {title}{others} never ends: quota `{name}` has no room for one more {what}"
+        );
+        Finding::error("rollout-stuck", message)
+    };
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
     let finding = at_text(finding, load.object, place);
     let mut finding = beside(
@@ -189,6 +219,9 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     let takes = |seat: &&crate::facts::budget::Seat<'_>| {
         seat.machine.refuses(&load.pod.needs.placement, false).is_none()
     };
+    if may_make_room(budget, load) {
+        return None;
+    }
     let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
     let mut pod = load.demand.requests.clone();
     pod.set("pods", Quantity::units(1));

@@ -13,6 +13,12 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for (index, (name, one)) in stated.iter().enumerate() {
         for (other_name, other) in &stated[..index] {
             let Some(common) = one.value.common(other.value) else { continue };
+            // With some clouds' networks pods have addresses of the nodes.
+            let is_shared =
+                (*other_name, *name) == ("nodes", "pods") && other.value.covers(one.value);
+            if is_shared {
+                continue;
+            }
             let message = format!("the networks of {other_name} and {name} overlap: {common}");
             let finding = Finding::error("cluster-network-overlap", message).at(one.span, "");
             let finding = finding.at(other.span, format!("the network of the {other_name}"));

@@ -1,0 +1,140 @@
+//! What has two owners.
+
+use std::collections::BTreeMap;
+
+use super::{at, by_root, named, title};
+use crate::argocd::application::Destination;
+use crate::argocd::{Followed, Member};
+use crate::diagnostic::Finding;
+use crate::model::ObjectKey;
+
+pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
+    let mut told: Vec<(usize, usize)> = Vec::new();
+    for applications in by_root(followed) {
+        names(followed, &applications, &mut told, findings);
+        objects(followed, &applications, &mut told, findings);
+    }
+    for at in 0..followed.applications.len() {
+        repeated(followed, at, findings);
+    }
+}
+
+/// Applications of one namespace that have the same name: each of their sets, or what applies them,
+/// changes the one object to and fro.
+fn names(
+    followed: &Followed,
+    applications: &[usize],
+    told: &mut Vec<(usize, usize)>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for &number in applications {
+        let one = &followed.applications[number];
+        let name = (one.namespace.as_str(), one.application.name());
+        let Some(&first) = known.get(&name) else {
+            known.insert(name, number);
+            continue;
+        };
+        // Those of one set are dropped, and told there.
+        let other = &followed.applications[first];
+        if (one.set.is_some() && one.set == other.set) || told.contains(&(first, number)) {
+            continue;
+        }
+        told.push((first, number));
+        let message = format!("there are two Applications `{}`", name.1);
+        let finding = at(Finding::error("application-name-taken", message), one, "/metadata/name");
+        findings.push(
+            finding
+                .at(other.application.place("/metadata/name"), "the other one")
+                .note("they are one object for Argo CD, which is changed to and fro")
+                .help("give one of them another name"),
+        );
+    }
+}
+
+type Owned<'f> = BTreeMap<(Destination, &'f ObjectKey), (usize, &'f Member)>;
+
+/// Objects that two Applications apply to one cluster.
+fn objects(
+    followed: &Followed,
+    applications: &[usize],
+    told: &mut Vec<(usize, usize)>,
+    findings: &mut Vec<Finding>,
+) {
+    let mut owners: Owned<'_> = BTreeMap::new();
+    let mut shared: BTreeMap<(usize, usize), Vec<(&Member, &Member)>> = BTreeMap::new();
+    for &number in applications {
+        let one = &followed.applications[number];
+        let Some(destination) = one.application.destination() else { continue };
+        for member in one.contents.iter().flat_map(|contents| contents.members()) {
+            if member.key.name.is_empty() || !member.hooks.is_empty() {
+                continue;
+            }
+            let (first, other) =
+                *owners.entry((destination.clone(), &member.key)).or_insert((number, member));
+            if first != number {
+                shared.entry((first, number)).or_default().push((member, other));
+            }
+        }
+    }
+    for ((first, second), objects) in shared {
+        let (Some((member, other)), false) = (objects.first(), told.contains(&(first, second)))
+        else {
+            continue;
+        };
+        told.push((first, second));
+        let [one, two] = [first, second].map(|at| &followed.applications[at]);
+        let more = match objects.len() {
+            1 => String::new(),
+            count => format!(" and {} more", count - 1),
+        };
+        let message = format!(
+            "{}{more} belongs to two Applications, `{}` and `{}`",
+            named(&member.key),
+            one.application.name(),
+            two.application.name()
+        );
+        let mut finding = Finding::warning("object-in-two-applications", message)
+            .at(member.span(), format!("`{}` applies it", two.application.name()))
+            .about(named(&member.key));
+        finding = if member.span() == other.span() {
+            let pointer = two.application.sources().first().map(|source| source.pointer("path"));
+            let place = two.application.place(&pointer.unwrap_or_default());
+            finding.at(
+                place,
+                format!("so does `{}`, whose directory it lies in as well", one.application.name()),
+            )
+        } else {
+            finding.at(other.span(), format!("so does `{}`", one.application.name()))
+        };
+        findings.push(
+            finding
+                .note("each takes it over from the other at every sync, and the one that loses it may delete it")
+                .help("let one of them have it"),
+        );
+    }
+}
+
+/// Objects that one Application has twice: the last counts.
+fn repeated(followed: &Followed, number: usize, findings: &mut Vec<Finding>) {
+    let one = &followed.applications[number];
+    let mut known: BTreeMap<&ObjectKey, &Member> = BTreeMap::new();
+    for member in one.contents.iter().flat_map(|contents| contents.members()) {
+        if member.key.name.is_empty() {
+            continue;
+        }
+        let Some(first) = known.insert(&member.key, member) else { continue };
+        if first.span() == member.span() {
+            continue;
+        }
+        let message = format!("{} is in {} twice", named(&member.key), title(one));
+        let finding = Finding::warning("object-twice-in-application", message)
+            .at(first.span(), "this one counts for nothing")
+            .at(member.span(), "Argo CD takes the last")
+            .about(named(&member.key))
+            .help("take one of them out");
+        if !findings.contains(&finding) {
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What AppProjects forbid.
+
+use std::collections::BTreeSet;
+
+use super::{at, named};
+use crate::argocd::application::{Application, Destination};
+use crate::argocd::application_set::{IN_CLUSTER_NAME, IN_CLUSTER_SERVER};
+use crate::argocd::project::{Permission, Project};
+use crate::argocd::{Followed, FollowedApplication, Member};
+use crate::diagnostic::{Finding, suggest};
+use crate::model::{GroupKind, ObjectKey, Scope};
+
+/// It is there in every Argo CD, and permits all unless somebody changed it.
+const DEFAULT: &str = "default";
+
+pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
+    let projects: Vec<Project> =
+        followed.projects.iter().map(|stated| Project::read(&stated.node)).collect();
+    // None of them may be seen here, if none is.
+    if projects.is_empty() {
+        return;
+    }
+    let mut told = BTreeSet::new();
+    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
+        let name = one.application.project();
+        let of_name: Vec<&Project> =
+            projects.iter().filter(|project| project.name == name).collect();
+        match of_name.as_slice() {
+            [] if name == DEFAULT || name.contains("{{") => {}
+            [] => findings.push(missing(one, name, &projects)),
+            [project] => judge(one, project, &mut told, findings),
+            // Several Argo CDs have one of the name; which of them this is nobody says.
+            _ => {}
+        }
+    }
+}
+
+fn missing(one: &FollowedApplication, name: &str, projects: &[Project]) -> Finding {
+    let message = format!("there is no AppProject `{name}`");
+    let finding =
+        at(Finding::warning("application-project-missing", message), one, "/spec/project");
+    let help = suggest(name, projects.iter().map(|project| project.name.as_str()));
+    help.into_iter().fold(finding, Finding::help)
+}
+
+fn judge(
+    one: &FollowedApplication,
+    project: &Project,
+    told: &mut BTreeSet<(String, GroupKind)>,
+    findings: &mut Vec<Finding>,
+) {
+    let name = &project.name;
+    for source in one.application.sources() {
+        let permission = project.source(source.repo_url());
+        if let Some(why) = why(&permission) {
+            let message =
+                format!("the AppProject `{name}` does not permit the source {}", source.repo_url());
+            let finding = Finding::error("project-source-forbidden", message);
+            let finding = at(finding, one, &source.pointer("repoURL"));
+            findings.push(told_by(finding, &permission, project, why));
+        }
+    }
+    // Of another cluster only one of its two names is known here.
+    if one.application.destination() != Some(Destination::InCluster) {
+        return;
+    }
+    let namespace = one.application.target_namespace();
+    let permission = destination(project, namespace);
+    if let Some(why) = why(&permission) {
+        let message = format!(
+            "the AppProject `{name}` does not permit the namespace `{namespace}` of in-cluster"
+        );
+        let finding =
+            at(Finding::error("project-destination-forbidden", message), one, "/spec/destination");
+        findings.push(told_by(finding, &permission, project, why));
+        return;
+    }
+    for member in one.contents.iter().flat_map(|contents| contents.members()) {
+        object(&one.application, member, project, told, findings);
+    }
+}
+
+fn destination(project: &Project, namespace: &str) -> Permission {
+    project.destination(Some(IN_CLUSTER_SERVER), Some(IN_CLUSTER_NAME), namespace)
+}
+
+/// Whether an object may be applied: its kind, and the namespace that it names.
+fn object(
+    application: &Application,
+    member: &Member,
+    project: &Project,
+    told: &mut BTreeSet<(String, GroupKind)>,
+    findings: &mut Vec<Finding>,
+) {
+    let ObjectKey { group_kind: GroupKind { group, kind }, namespace, name } = &member.key;
+    let kind_of = |cluster_wide| project.kind(group, kind, name, cluster_wide);
+    let permission = match member.scope {
+        Some(scope) => kind_of(scope == Scope::Cluster),
+        None if kind_of(true).is_permitted() == kind_of(false).is_permitted() => kind_of(false),
+        None => return,
+    };
+    let of = &project.name;
+    if let Some(why) = why(&permission) {
+        if told.insert((of.clone(), member.key.group_kind.clone())) {
+            let message =
+                format!("the AppProject `{of}` does not permit {}", member.key.group_kind);
+            let finding = Finding::error("project-kind-forbidden", message)
+                .at(member.span(), format!("in `{}`", application.name()))
+                .about(named(&member.key));
+            findings.push(told_by(finding, &permission, project, why));
+        }
+        return;
+    }
+    if member.scope == Some(Scope::Namespaced) && namespace != application.target_namespace() {
+        let permission = destination(project, namespace);
+        if let Some(why) = why(&permission) {
+            let message =
+                format!("the AppProject `{of}` does not permit the namespace `{namespace}`");
+            let place =
+                member.node.pointer("/metadata/namespace").map_or(member.span(), |it| it.span);
+            let finding = Finding::error("project-destination-forbidden", message)
+                .at(place, format!("`{}` applies this there", application.name()))
+                .about(named(&member.key));
+            findings.push(told_by(finding, &permission, project, why));
+        }
+    }
+}
+
+/// Why something is not permitted; nothing where it is.
+fn why(permission: &Permission) -> Option<String> {
+    match permission {
+        Permission::Permitted(_) => None,
+        Permission::Denied(entry) => {
+            Some(format!("an entry of `{}` denies it", entry.list.as_str()))
+        }
+        Permission::Unlisted(list) => Some(format!("no entry of `{}` permits it", list.as_str())),
+    }
+}
+
+fn told_by(finding: Finding, permission: &Permission, project: &Project, why: String) -> Finding {
+    let place = match permission {
+        Permission::Denied(entry) => entry.span,
+        _ => project.span,
+    };
+    finding.at(place, why)
+}

@@ -1,0 +1,91 @@
+//! Sources that Argo CD cannot use.
+
+use std::collections::BTreeSet;
+
+use super::{at, title};
+use crate::argocd::source::Source;
+use crate::argocd::{Contents, Followed, FollowedApplication, Problem, State};
+use crate::diagnostic::Finding;
+use crate::load::manifest::is_placeholder;
+
+pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
+    let (mut unreadable, mut templates) = (BTreeSet::new(), BTreeSet::new());
+    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
+        for (source, contents) in one.application.sources().iter().zip(&one.contents) {
+            match &contents.state {
+                State::Wrong(problem) => {
+                    // What is wrong with a template is wrong with all that it makes.
+                    let found = wrong(one, source, contents, problem);
+                    let told = |it: &Finding| {
+                        let place = (it.labels.first().map(|it| it.span), it.message.clone());
+                        one.set.is_none() || templates.insert(place)
+                    };
+                    findings.extend(found.filter(told));
+                }
+                State::Read(manifests) => {
+                    for failure in manifests.failures.iter().filter(|failure| !failure.is_yaml) {
+                        if !unreadable.insert(failure.span) {
+                            continue;
+                        }
+                        let finding =
+                            Finding::error("manifests-unreadable", failure.message.clone());
+                        let note =
+                            format!("{} syncs this directory, and so nothing of it", title(one));
+                        let finding = finding.at(failure.span, "").note(note);
+                        findings.push(finding.help(
+                            "move what is no manifest out of the directory, or leave it out by `directory.exclude`",
+                        ));
+                    }
+                }
+                State::NotRendered | State::NotAtHand => {}
+            }
+        }
+    }
+}
+
+fn wrong(
+    one: &FollowedApplication,
+    source: &Source<'_>,
+    contents: &Contents,
+    problem: &Problem,
+) -> Option<Finding> {
+    let path = source.path();
+    // What a template of somebody else's fills in is no path yet; what a set left open is one.
+    if one.set.is_none() && is_placeholder(path) {
+        return None;
+    }
+    let pointer = source.pointer("path");
+    let finding =
+        |message: String| at(Finding::error("application-path-invalid", message), one, &pointer);
+    let repository = source.repo_url();
+    Some(match problem {
+        Problem::NoPath => {
+            finding("a source needs `path`, `chart` or, among several, `ref`".to_owned())
+                .help("write `path: .` for the top of the repository")
+        }
+        Problem::Absolute => finding(format!("the path `{path}` begins with `/`"))
+            .note("paths begin at the top of the repository")
+            .help(format!("write `{}`", path.trim_start_matches('/'))),
+        Problem::Outside => finding(format!("the path `{path}` leads out of the repository"))
+            .help("name its repository as another source"),
+        Problem::Missing(_) if path.contains("{{") => {
+            finding(format!("the template leaves `{path}` as it is"))
+                .note("no parameter of its generators has that name")
+        }
+        Problem::Missing(near) => {
+            let finding = finding(format!("`{}` is not in the repository", contents.directory))
+                .note(format!("of {repository}; Argo CD cannot compare anything then"));
+            match near {
+                Some(near) => finding.help(format!("did you mean `{near}`?")),
+                None => finding,
+            }
+        }
+        Problem::File => finding(format!("`{}` is a file, no directory", contents.directory))
+            .help("name its directory, and the file by `directory.include`"),
+        Problem::Link => finding(format!("`{}` is a symbolic link", contents.directory))
+            .note("Argo CD finds nothing through it, without a word, and prunes what was there")
+            .help("name the directory that it leads to"),
+        // The object's own check says so.
+        Problem::SeveralTools(_) => return None,
+    })
+}

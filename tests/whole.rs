@@ -10,6 +10,8 @@ mod budget_environments;
 mod budget_output;
 #[path = "whole/budget_traps.rs"]
 mod budget_traps;
+#[path = "whole/cautions.rs"]
+mod cautions;
 #[path = "whole/cluster.rs"]
 mod cluster;
 #[path = "whole/gateways.rs"]

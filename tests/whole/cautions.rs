@@ -1,0 +1,151 @@
+//! What only seems to be wrong, beside what is.
+
+use std::collections::BTreeSet;
+
+use gitopsc::facts::Extent;
+
+use crate::support::whole as clusters;
+
+fn ids(text: &str) -> BTreeSet<&'static str> {
+    let (findings, _) = clusters::of_text(text, Extent::Whole);
+    findings.iter().map(|finding| finding.id).collect()
+}
+
+fn namespaces(names: &[&str]) -> String {
+    let one =
+        |name: &&str| format!("apiVersion: v1\nkind: Namespace\nmetadata: {{name: {name}}}\n---\n");
+    names.iter().map(one).collect()
+}
+
+/// A Deployment with a Service before it; the fields go into the pod and its container.
+fn app(namespace: &str, name: &str, pod: &str, container: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: {namespace}}}\nspec:\n  \
+         selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      \
+         {pod}\n      containers:\n      - name: c\n        image: registry.example.com/x:1.4.0\n        \
+         ports: [{{containerPort: 8080}}]\n        {container}\n---\napiVersion: v1\nkind: Service\n\
+         metadata: {{name: {name}, namespace: {namespace}}}\nspec: {{selector: {{app: {name}}}, ports: [{{port: 80, targetPort: 8080}}]}}\n---\n"
+    )
+}
+
+const TALKS: &str = "env: [{name: API_URL, value: 'http://api.shop.svc'}]";
+
+/// Each with a part, what to put in its place, the finding that this gives, and the text around.
+fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, String)> {
+    let shop = || namespaces(&["shop"]);
+    let callers =
+        |pod: &str| shop() + &app("shop", "web", pod, TALKS) + &app("shop", "api", "", "");
+    let sized = "resources: {requests: {cpu: 2}}";
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, namespace: shop}\nspec:\n  template:\n    spec:\n      \
+        restartPolicy: Never\n      containers: [{name: c, image: 'registry.example.com/x:1.4.0', resources: {requests: {cpu: 2}}}]\n---\n";
+    let node = "apiVersion: v1\nkind: Node\nmetadata: {name: a, labels: {kubernetes.io/hostname: a}}\n\
+        status: {allocatable: {cpu: 4, memory: 8Gi, pods: 110}}\n---\n";
+    let class = |name: &str, value: u32| {
+        format!(
+            "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {{name: {name}}}\nvalue: {value}\n---\n"
+        )
+    };
+    vec![
+        (
+            "no types of a policy are those that stand to reason",
+            "{app: web}}}]}]",
+            "{app: other}}}]}]",
+            "conversation-forbidden",
+            callers("")
+                + "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: api, namespace: shop}\nspec:\n  \
+                   podSelector: {matchLabels: {app: api}}\n  policyTypes: []\n  \
+                   ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]\n",
+        ),
+        (
+            "a resolver of its own asks nobody in the cluster",
+            "dnsConfig: {nameservers: [192.0.2.1]}",
+            "dnsConfig: {options: [{name: ndots, value: '2'}]}",
+            "dns-forbidden",
+            callers("dnsConfig: {nameservers: [192.0.2.1]}")
+                + "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: shop}\nspec:\n  \
+                   podSelector: {matchLabels: {app: web}}\n  policyTypes: [Egress]\n  \
+                   egress: [{to: [{podSelector: {matchLabels: {app: api}}}]}]\n",
+        ),
+        (
+            "a program that may start pods",
+            "kind: ClusterRole, name: edit",
+            "kind: ClusterRole, name: view",
+            "policy-selects-nothing",
+            shop()
+                + &app("shop", "web", "serviceAccountName: web", "")
+                + "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web, namespace: shop}\n---\n\
+                   apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: web, namespace: shop}\n\
+                   roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}\n\
+                   subjects: [{kind: ServiceAccount, name: web, namespace: shop}]\n---\n\
+                   apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: worker, namespace: shop}\n\
+                   spec: {podSelector: {matchLabels: {part: worker}}, policyTypes: [Ingress]}\n",
+        ),
+        (
+            "a route of a mesh is for callers of its own namespace",
+            "backendRefs: [{name: web, port: 80}]",
+            "backendRefs: [{name: api, namespace: data, port: 80}]",
+            "reference-not-granted",
+            namespaces(&["shop", "data"])
+                + &app("shop", "web", "", "")
+                + &app("data", "api", "", "")
+                + "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: mesh, namespace: shop}\nspec:\n  \
+                   parentRefs: [{group: '', kind: Service, name: api, namespace: data, port: 80}]\n  \
+                   rules: [{backendRefs: [{name: web, port: 80}]}]\n",
+        ),
+        (
+            "pods of a lower priority make room",
+            "priorityClassName: low",
+            "priorityClassName: high",
+            "rollout-stuck",
+            shop()
+                + &class("high", 1000)
+                + &class("low", 10)
+                + node
+                + &app("shop", "web", "priorityClassName: high", sized)
+                + &app("shop", "batch", "priorityClassName: low", sized),
+        ),
+        (
+            "Jobs on a node end",
+            "kind: Job",
+            "kind: ReplicaSet",
+            "rollout-stuck",
+            shop() + node + &app("shop", "web", "", sized) + job,
+        ),
+    ]
+}
+
+#[test]
+fn what_only_seems_wrong_is_not_told() {
+    for (name, right, wrong, id, text) in twins() {
+        assert!(text.contains(right), "{name}");
+        assert!(!ids(&text).contains(id), "{name}: {:?}", ids(&text));
+        let mut spoilt = text.replace(right, wrong);
+        if wrong == "kind: ReplicaSet" {
+            spoilt = spoilt
+                .replace("apiVersion: batch/v1", "apiVersion: apps/v1")
+                .replace(
+                    "spec:\n  template:\n    spec:\n      restartPolicy: Never",
+                    "spec:\n  selector: {matchLabels: {app: m}}\n  template:\n    metadata: {labels: {app: m}}\n    spec:",
+                );
+        }
+        assert!(ids(&spoilt).contains(id), "{name}: {:?}\n{spoilt}", ids(&spoilt));
+    }
+}
+
+/// In a quota a rollout waits for a Job, and for nothing else it would end.
+#[test]
+fn a_rollout_waits_for_a_job() {
+    let text = namespaces(&["shop"])
+        + &app("shop", "web", "", "resources: {requests: {cpu: 2}}")
+        + "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {requests.cpu: 4}}\n---\n\
+           apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, namespace: shop}\nspec:\n  template:\n    spec:\n      \
+           restartPolicy: Never\n      containers: [{name: c, image: 'registry.example.com/x:1.4.0', resources: {requests: {cpu: 2}}}]\n";
+    let (findings, _) = clusters::of_text(&text, Extent::Whole);
+    let stuck: Vec<&str> = findings
+        .iter()
+        .filter(|finding| finding.id == "rollout-stuck")
+        .map(|finding| finding.message.as_str())
+        .collect();
+    let expected = "a rollout of Deployment/web waits until Jobs end: quota `q` has no room for one more pod beside them";
+    assert_eq!(stuck, [expected]);
+}

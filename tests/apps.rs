@@ -158,6 +158,19 @@ fn a_directory_is_read_as_the_repo_server_reads_it() {
     assert_eq!(names("flat"), "abcdhk");
     assert_eq!(names("only"), "ef");
     assert_eq!(find(&found, "root")["sources"][0]["objects"][0]["namespace"], "web");
+    let skipped = find(&found, "flat")["sources"][0]["skippedFiles"].as_array().unwrap();
+    let reason =
+        |path: &str| skipped.iter().find(|one| one["file"] == path).unwrap()["reason"].clone();
+    for (path, expected) in [
+        ("app/deep/e.yaml", "below"),
+        ("app/marked.yaml", "marked"),
+        ("app/values.yaml", "no-manifest"),
+        ("app/template.yaml", "no-manifest"),
+    ] {
+        assert_eq!(reason(path), expected, "{path}");
+    }
+    let skipped = find(&found, "root")["sources"][0]["skippedFiles"].to_string();
+    assert!(skipped.contains(r#"{"file":"app/no/g.yaml","reason":"chosen"}"#), "{skipped}");
 }
 
 #[test]

@@ -64,6 +64,20 @@ pub enum Skipped {
     Link,
 }
 
+impl Skipped {
+    /// The word for it, in output that programs read.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Below => "below",
+            Self::Chosen => "chosen",
+            Self::Marked => "marked",
+            Self::NoManifest => "no-manifest",
+            Self::Link => "link",
+        }
+    }
+}
+
 /// Lists a directory and reads what counts.
 pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing {
     let mut listing = Listing::default();

@@ -64,7 +64,7 @@ pub struct FollowedApplication {
     pub namespace: String,
     /// The set that makes it.
     pub set: Option<usize>,
-    /// Why the set makes it and Argo CD drops it.
+    /// Whether Argo CD drops what the set makes here: then it is neither made nor changed.
     pub is_dropped: bool,
     /// What its sources hold, one each.
     pub contents: Vec<Contents>,
@@ -75,9 +75,9 @@ pub struct FollowedApplication {
 pub struct FollowedSet {
     /// The set.
     pub stated: Stated,
-    /// The Applications that it makes.
+    /// The Applications that it makes, those too that Argo CD drops.
     pub applications: Vec<usize>,
-    /// Those that it makes and Argo CD drops.
+    /// What is wrong with it; the Applications are among those of [`Followed`].
     pub evaluation: Evaluation,
 }
 

@@ -32,6 +32,12 @@ fn object(judge: &Judge<'_>, node: &Node, unit: &str) -> Object {
     Reading { file: None, unit: &unit.into(), is_cluster_wide, sources: None }.object(node)
 }
 
+/// A text with something else in place of what is in it once.
+pub fn spoilt(text: &str, from: &str, to: &str) -> String {
+    assert_eq!(text.matches(from).count(), 1, "`{from}` is there once");
+    text.replacen(from, to, 1)
+}
+
 /// What is wrong with the objects of a text together.
 pub fn of_text(text: &str, extent: Extent) -> (Vec<Finding>, Sources) {
     let (cluster, sources) = cluster(text, extent);

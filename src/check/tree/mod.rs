@@ -9,7 +9,6 @@ use std::collections::BTreeSet;
 
 use crate::argocd::{Followed, FollowedApplication, Thing};
 use crate::diagnostic::{Finding, ORIGIN};
-use crate::model::ObjectKey;
 
 /// Every check of what was followed.
 #[must_use]
@@ -57,8 +56,4 @@ fn by_root(followed: &Followed) -> Vec<Vec<usize>> {
     };
     let all: BTreeSet<Vec<usize>> = followed.roots.iter().map(below).collect();
     all.into_iter().filter(|all| !all.is_empty()).collect()
-}
-
-fn named(key: &ObjectKey) -> String {
-    key.to_string()
 }

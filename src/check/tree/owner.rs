@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{at, by_root, named, title};
+use super::{at, by_root, title};
 use crate::argocd::application::Destination;
 use crate::argocd::{Followed, Member};
 use crate::diagnostic::Finding;
@@ -90,13 +90,13 @@ fn objects(
         };
         let message = format!(
             "{}{more} belongs to two Applications, `{}` and `{}`",
-            named(&member.key),
+            member.key,
             one.application.name(),
             two.application.name()
         );
         let mut finding = Finding::warning("object-in-two-applications", message)
             .at(member.span(), format!("`{}` applies it", two.application.name()))
-            .about(named(&member.key));
+            .about(member.key.to_string());
         finding = if member.span() == other.span() {
             let pointer = two.application.sources().first().map(|source| source.pointer("path"));
             let place = two.application.place(&pointer.unwrap_or_default());
@@ -127,11 +127,11 @@ fn repeated(followed: &Followed, number: usize, findings: &mut Vec<Finding>) {
         if first.span() == member.span() {
             continue;
         }
-        let message = format!("{} is in {} twice", named(&member.key), title(one));
+        let message = format!("{} is in {} twice", member.key, title(one));
         let finding = Finding::warning("object-twice-in-application", message)
             .at(first.span(), "this one counts for nothing")
             .at(member.span(), "Argo CD takes the last")
-            .about(named(&member.key))
+            .about(member.key.to_string())
             .help("take one of them out");
         if !findings.contains(&finding) {
             findings.push(finding);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{at, named};
+use super::at;
 use crate::argocd::application::{Application, Destination};
 use crate::argocd::application_set::{IN_CLUSTER_NAME, IN_CLUSTER_SERVER};
 use crate::argocd::project::{Permission, Project};
@@ -57,7 +57,7 @@ fn judge(
                 format!("the AppProject `{name}` does not permit the source {}", source.repo_url());
             let finding = Finding::error("project-source-forbidden", message);
             let finding = at(finding, one, &source.pointer("repoURL"));
-            findings.push(told_by(finding, &permission, project, why));
+            findings.push(told_by(finding, &permission, project, why, source.repo_url()));
         }
     }
     // Of another cluster only one of its two names is known here.
@@ -72,7 +72,7 @@ fn judge(
         );
         let finding =
             at(Finding::error("project-destination-forbidden", message), one, "/spec/destination");
-        findings.push(told_by(finding, &permission, project, why));
+        findings.push(told_by(finding, &permission, project, why, &in_cluster(namespace)));
         return;
     }
     for member in one.contents.iter().flat_map(|contents| contents.members()) {
@@ -106,8 +106,9 @@ fn object(
                 format!("the AppProject `{of}` does not permit {}", member.key.group_kind);
             let finding = Finding::error("project-kind-forbidden", message)
                 .at(member.span(), format!("in `{}`", application.name()))
-                .about(named(&member.key));
-            findings.push(told_by(finding, &permission, project, why));
+                .about(member.key.to_string());
+            let entry = format!("{{group: {group:?}, kind: {kind}}}");
+            findings.push(told_by(finding, &permission, project, why, &entry));
         }
         return;
     }
@@ -120,10 +121,15 @@ fn object(
                 member.node.pointer("/metadata/namespace").map_or(member.span(), |it| it.span);
             let finding = Finding::error("project-destination-forbidden", message)
                 .at(place, format!("`{}` applies this there", application.name()))
-                .about(named(&member.key));
-            findings.push(told_by(finding, &permission, project, why));
+                .about(member.key.to_string());
+            findings.push(told_by(finding, &permission, project, why, &in_cluster(namespace)));
         }
     }
+}
+
+/// An entry that permits a namespace.
+fn in_cluster(namespace: &str) -> String {
+    format!("{{name: {IN_CLUSTER_NAME}, namespace: {namespace}}}")
 }
 
 /// Why something is not permitted; nothing where it is.
@@ -137,10 +143,21 @@ fn why(permission: &Permission) -> Option<String> {
     }
 }
 
-fn told_by(finding: Finding, permission: &Permission, project: &Project, why: String) -> Finding {
-    let place = match permission {
-        Permission::Denied(entry) => entry.span,
-        _ => project.span,
-    };
-    finding.at(place, why)
+/// Points at what forbids something, and says which entry would permit it.
+fn told_by(
+    finding: Finding,
+    permission: &Permission,
+    project: &Project,
+    why: String,
+    entry: &str,
+) -> Finding {
+    match permission {
+        Permission::Denied(denying) => {
+            finding.at(denying.span, why).help("take that entry out, or what it denies")
+        }
+        Permission::Unlisted(list) => finding
+            .at(project.span, why)
+            .help(format!("add `{entry}` to `{}` of the AppProject", list.as_str())),
+        Permission::Permitted(_) => finding,
+    }
 }

@@ -138,6 +138,11 @@ impl Names<'_> {
                 .map(|one| json!({"file": one.path, "message": one.message}));
             value["failures"] = failures.collect();
             value["unknownFiles"] = json!(manifests.unknown);
+            let skipped = manifests
+                .skipped
+                .iter()
+                .map(|(file, why)| json!({"file": file, "reason": why.as_str()}));
+            value["skippedFiles"] = skipped.collect();
         }
     }
 

@@ -62,6 +62,8 @@ pub enum Rollout {
         /// Pods that may be missing.
         unavailable: Share,
     },
+    /// All new ones are there before the first old one goes.
+    Beside,
 }
 
 /// A number of pods, or a share of them.
@@ -153,12 +155,22 @@ impl Run {
     /// `ResolveFenceposts` of `pkg/controller/deployment/util/deployment_util.go`.
     #[must_use]
     pub fn bounds(&self, count: u32) -> (u32, u32) {
-        let Rollout::Rolling { surge, unavailable } = self.rollout else { return (0, count) };
+        let (surge, unavailable) = match self.rollout {
+            Rollout::Replace => return (0, count),
+            Rollout::Beside => return (count, 0),
+            Rollout::Rolling { surge, unavailable } => (surge, unavailable),
+        };
         let (surge, unavailable) = (surge.up(count), unavailable.down(count));
         if surge == 0 && unavailable == 0 {
             return (0, 1.min(count));
         }
         (surge.min(count), unavailable.min(count))
+    }
+
+    /// The pods that must be there beside so many old ones before one of these goes.
+    #[must_use]
+    pub fn at_once(&self, count: u32) -> u32 {
+        if self.rollout == Rollout::Beside { count } else { 1 }
     }
 }
 
@@ -274,18 +286,18 @@ fn is_hook(root: &Node) -> bool {
 
 /// How a Rollout of Argo Rollouts replaces pods.
 fn progressive(spec: &Node) -> Rollout {
-    const ALL: Share = Share::Percent(100);
-    const NONE: Share = Share::Number(0);
-    let Some(canary) = spec.pointer("/strategy/canary") else {
-        // All new pods are there before the old ones go.
-        return Rollout::Rolling { surge: ALL, unavailable: NONE };
-    };
+    let Some(canary) = spec.pointer("/strategy/canary") else { return Rollout::Beside };
     let has = |name| canary.get(name).is_some_and(|node| !node.is_null());
     if has("trafficRouting") {
         // `CalculateReplicaCountsForTrafficRoutedCanary` of `utils/replicaset/canary.go`: the old
         // ones stay until the last step, unless they shrink with their share.
         let shrinks = canary.get("dynamicStableScale").is_some_and(Node::is_true);
-        return Rollout::Rolling { surge: if shrinks { QUARTER } else { ALL }, unavailable: NONE };
+        let unavailable = Share::Number(0);
+        return if shrinks {
+            Rollout::Rolling { surge: QUARTER, unavailable }
+        } else {
+            Rollout::Beside
+        };
     }
     // `GetMaxSurgeOrDefault` and `GetMaxUnavailableOrDefault` of `utils/defaults/defaults.go`
     let share = |name| Share::read(canary.get(name), QUARTER);

@@ -40,6 +40,12 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
         restartPolicy: Never\n      containers: [{name: c, image: 'registry.example.com/x:1.4.0', resources: {requests: {cpu: 2}}}]\n---\n";
     let node = "apiVersion: v1\nkind: Node\nmetadata: {name: a, labels: {kubernetes.io/hostname: a}}\n\
         status: {allocatable: {cpu: 4, memory: 8Gi, pods: 110}}\n---\n";
+    let rollout = app("shop", "web", "", sized)
+        .replace(
+            "apiVersion: apps/v1\nkind: Deployment",
+            "apiVersion: argoproj.io/v1alpha1\nkind: Rollout",
+        )
+        .replacen("spec:\n", "spec:\n  replicas: 3\n  strategy: {canary: {}}\n", 1);
     let class = |name: &str, value: u32| {
         format!(
             "apiVersion: scheduling.k8s.io/v1\nkind: PriorityClass\nmetadata: {{name: {name}}}\nvalue: {value}\n---\n"
@@ -110,6 +116,31 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
             "kind: ReplicaSet",
             "rollout-stuck",
             shop() + node + &app("shop", "web", "", sized) + job,
+        ),
+        (
+            "steps of a canary need no room for all new pods",
+            "canary: {}",
+            "blueGreen: {activeService: web}",
+            "rollout-stuck",
+            shop() + &rollout + "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\n\
+                spec: {hard: {requests.cpu: 10}}\n",
+        ),
+        (
+            "steps of a canary on nodes",
+            "canary: {}",
+            "blueGreen: {activeService: web}",
+            "rollout-stuck",
+            shop() + &rollout + node + &node.replace("name: a", "name: b"),
+        ),
+        (
+            "zones for one more pod each",
+            "minDomains: 3",
+            "minDomains: 4",
+            "rollout-stuck",
+            shop()
+                + &["a", "b", "c"].map(|zone| node.replace("labels: {", &format!("labels: {{zone: {zone}, ")).replace("name: a", &format!("name: {zone}"))).concat()
+                + &app("shop", "web", "topologySpreadConstraints: [{maxSkew: 1, minDomains: 3, topologyKey: zone, whenUnsatisfiable: DoNotSchedule, labelSelector: {matchLabels: {app: web}}}]", "")
+                    .replacen("spec:\n", "spec:\n  replicas: 3\n", 1),
         ),
     ]
 }

@@ -138,7 +138,8 @@ impl Seat<'_> {
     }
 
     /// How many more pods it has room for.
-    pub(super) fn room(&self, requests: &Amounts) -> u32 {
+    #[must_use]
+    pub fn room(&self, requests: &Amounts) -> u32 {
         let wanted = requests.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO);
         let counts = wanted.filter_map(|(name, wanted)| {
             let left = self.left(name)?.milli_value().max(0);

@@ -6,7 +6,7 @@ use super::spread::Spread;
 use super::{at_text, beside, by_namespace};
 use crate::diagnostic::Finding;
 use crate::facts::budget::{Budget, KeyUse, Line, Load, QuotaUse, Rule};
-use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind};
+use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind, times};
 use crate::model::{GroupKind, Quantity};
 
 pub(super) fn check(
@@ -85,6 +85,8 @@ fn quota<'b, 'c>(
         // Without room for one there is no progress, unless an old one may go first.
         let in_key = |(key, surges): &(&'b KeyUse<'c>, Surges)| {
             let (all, each) = *surges.get(&std::ptr::from_ref(load.object))?;
+            let count = at_once(load);
+            let (all, each) = (times(all, count), times(each, count));
             let then = key.sum.steady.checked_add(all)?;
             let ends = then.checked_sub(of_jobs(key)).is_some_and(|then| then <= key.hard.amount);
             (then > key.hard.amount).then_some((*key, each, ends))
@@ -144,16 +146,16 @@ fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
         count => format!(" and {} more", count - 1),
     };
     let is_of_pods = &*key.hard.key != REPLICA_SETS;
-    let what = if is_of_pods { "pod" } else { "ReplicaSet" };
+    let what = if is_of_pods { more(load) } else { "one more ReplicaSet".to_owned() };
     let title = load.title();
     let finding = if *ends {
         let message = format!(
-            "a rollout of {title}{others} waits until Jobs end: quota `{name}` has no room for one more {what} beside them"
+            "a rollout of {title}{others} waits until Jobs end: quota `{name}` has no room for {what} beside them"
         );
         Finding::warning("rollout-stuck", message)
     } else {
         let message = format!(
-            "a rollout of {title}{others} never ends: quota `{name}` has no room for one more {what}"
+            "a rollout of {title}{others} never ends: quota `{name}` has no room for {what}"
         );
         Finding::error("rollout-stuck", message)
     };
@@ -179,15 +181,38 @@ fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
             ));
     }
     finding
-        .note(format!(
-            "it adds {surge} before it takes one away, since none may be missing: \
-             {taken} + {each} = {then} of `{}`",
-            key.hard.key
-        ))
-        .help(format!(
-            "replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`; or raise `{}` to {then}",
-            key.hard.key
-        ))
+        .note(format!("{}: {taken} + {each} = {then} of `{}`", adds(load, surge), key.hard.key))
+        .help(format!("{}; or raise `{}` to {then}", otherwise(load), key.hard.key))
+}
+
+/// The pods that must be there before an old one goes.
+fn at_once(load: &Load<'_>) -> u32 {
+    load.pod.run.at_once(load.steady)
+}
+
+fn more(load: &Load<'_>) -> String {
+    match at_once(load) {
+        1 => "one more pod".to_owned(),
+        count => format!("{count} more pods"),
+    }
+}
+
+fn adds(load: &Load<'_>, surge: u32) -> String {
+    let why = if load.pod.run.rollout == Rollout::Beside {
+        "since traffic goes over when all new ones are there"
+    } else {
+        "since none may be missing"
+    };
+    format!("it adds {surge} before it takes one away, {why}")
+}
+
+/// How else pods can be replaced.
+fn otherwise(load: &Load<'_>) -> &'static str {
+    if load.pod.run.rollout == Rollout::Beside {
+        "replace pods in steps, by a `canary` without `trafficRouting`"
+    } else {
+        "replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"
+    }
 }
 
 fn slow_in(one: &QuotaUse<'_>, tight: &Tight<'_, '_>) -> Finding {
@@ -225,10 +250,13 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
     let mut pod = load.demand.requests.clone();
     pod.set("pods", Quantity::units(1));
-    if seats.iter().any(|seat| seat.has_room(&pod)) {
+    let count = at_once(load);
+    let room = seats.iter().fold(0u32, |sum, seat| sum.saturating_add(seat.room(&pod)));
+    if room >= count {
         return None;
     }
-    let mut lacking = pod.iter().map(|(resource, wanted)| {
+    let wanted = pod.times(count);
+    let mut lacking = wanted.iter().map(|(resource, wanted)| {
         let left = seats.iter().filter_map(|seat| seat.left(resource));
         let all = left.fold(Quantity::ZERO, |sum, left| sum.checked_add(left).unwrap_or(sum));
         (resource, wanted, all)
@@ -239,11 +267,15 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     // Where it would fit in what is left on all nodes together, others may move.
     let finding = if short.is_some() {
         let message =
-            format!("a rollout of {title} never ends: the nodes have no room for one more pod");
+            format!("a rollout of {title} never ends: the nodes have no room for {}", more(load));
         Finding::error("rollout-stuck", message)
     } else {
-        let message =
-            format!("a rollout of {title} may never end: no node has room for one more pod");
+        let message = match count {
+            1 => format!("a rollout of {title} may never end: no node has room for one more pod"),
+            _ => format!(
+                "a rollout of {title} may never end: the nodes have room for {room} of {count} more pods"
+            ),
+        };
         Finding::warning("rollout-stuck", message)
     };
     let mut finding = at_text(finding, load.object, place);
@@ -264,41 +296,34 @@ fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
             }
         }
     }
-    Some(
-        finding
-            .note(format!("it adds {surge} before it takes one away, since none may be missing"))
-            .help("replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"),
-    )
+    Some(finding.note(adds(load, surge)).help(otherwise(load)))
 }
 
-/// Nodes for no more pods than there are, since each shuns the others, old ones and new ones.
+/// Nodes for too few more pods, since old ones and new ones shun each other or must be spread alike.
 fn apart(load: &Load<'_>) -> Option<Finding> {
     let (surge, _) = load.bounds();
     let ceiling = load.ceiling.as_ref().filter(|ceiling| !ceiling.is_of_revision)?;
-    if ceiling.pods > load.steady || !matches!(ceiling.why, Rule::Apart(_)) {
+    let then = load.steady.saturating_add(at_once(load));
+    if ceiling.pods >= then
+        || !matches!(ceiling.why, Rule::Apart(_) | Rule::Spread(..) | Rule::Few(..))
+    {
         return None;
     }
     let title = load.title();
-    let message = format!("a rollout of {title} never ends: no node takes one more pod");
+    let message = format!("a rollout of {title} never ends: no nodes take {}", more(load));
     let finding = Finding::error("rollout-stuck", message);
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
     let mut finding = at_text(finding, load.object, place);
     if let Some(place) = &load.pod.needs.placement.company.place {
-        finding = beside(finding, place, "old and new pods shun each other");
+        finding = beside(finding, place, "this counts old and new pods");
     }
-    let then = load.steady.saturating_add(1);
-    Some(
-        finding
-            .note(format!("it adds {surge} before it takes one away, since none may be missing"))
-            .note(ceiling.text(then))
-            .help("replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"),
-    )
+    Some(finding.note(adds(load, surge)).note(ceiling.text(then)).help(otherwise(load)))
 }
 
 /// Volumes that one node, or one pod, has at a time.
 fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     let (surge, unavailable) = load.bounds();
-    let is_rolling = matches!(load.pod.run.rollout, Rollout::Rolling { .. });
+    let is_rolling = load.pod.run.rollout != Rollout::Replace;
     let is_rolled = load.pod.run.kind == RunKind::Replicas && is_rolling;
     if !is_rolled || load.is_declared || surge == 0 || unavailable > 0 {
         return None;

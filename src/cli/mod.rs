@@ -6,6 +6,7 @@ mod args;
 mod budget;
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod guard;
 mod inspect;
@@ -92,6 +93,9 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     if let Command::Apps(wanted) = &args.command {
         return apps::run(args, wanted, streams);
     }
+    if let Command::Diff(wanted) = &args.command {
+        return diff::run(args, wanted, streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
@@ -110,6 +114,7 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         | Command::Budget(_)
         | Command::Build(_)
         | Command::Check(_)
+        | Command::Diff(_)
         | Command::Explain { .. }
         | Command::Schema { .. } => Ok(0),
     }

@@ -4,6 +4,7 @@ pub mod apps;
 pub mod budget;
 mod case;
 mod concise;
+pub mod diff;
 mod fingerprint;
 mod github;
 mod gitlab;

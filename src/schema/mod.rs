@@ -7,10 +7,12 @@ mod custom_pack;
 mod custom_packs;
 mod definition;
 mod lifecycle;
+mod native_default;
 mod pack;
 mod pattern;
 mod plain;
 mod seen;
+mod shape;
 mod structural;
 
 pub use custom_pack::kinds as pack_kinds;
@@ -19,6 +21,7 @@ pub use lifecycle::{Lifecycle, lifecycle};
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
 pub use pattern::Pattern;
 pub use plain::{Plain, Way, Wrong};
+pub use shape::{Items, Shape};
 pub use structural::{Kind, Limits, ListKind, Others, Rule, Structural};
 
 use std::collections::HashMap;

@@ -38,6 +38,10 @@ impl GitRepository {
         Some(Self { repository, root })
     }
 
+    pub(super) fn inner(&self) -> &Repository {
+        &self.repository
+    }
+
     /// The top of its work tree, without links.
     #[must_use]
     pub fn root(&self) -> &Path {

@@ -4,6 +4,7 @@
 
 mod disk;
 pub mod git;
+pub mod git_changes;
 mod memory;
 pub mod named;
 

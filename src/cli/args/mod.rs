@@ -31,6 +31,12 @@ const CHECK_EXAMPLES: &str = "Examples:
   gitopsc check --baseline FILE         and see only what is new
   gitopsc explain port-invalid          what a finding means and how to mend it";
 
+const DIFF_EXAMPLES: &str = "Examples:
+  gitopsc diff                    what the work tree changes in the rendered trees
+  gitopsc diff main...            what this branch changes, as a pull request shows it
+  gitopsc diff v1..v2 -e k3s      what became of one environment between two revisions
+  gitopsc diff old/ new/          what differs between the manifests in two directories";
+
 /// A compiler for GitOps repositories: renders apps for environments into the tree that Argo CD
 /// syncs.
 #[derive(Debug, Parser)]
@@ -79,6 +85,10 @@ pub enum Command {
     /// Show what Argo CD makes of an environment, or of any repository: from what a person applies
     /// down to each object.
     Apps(AppsArgs),
+    /// Show which objects differ, and how: the work tree against a revision, two revisions, or two
+    /// directories of any tool's manifests.
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
     /// Explain a check or another finding; without a name, list them.
     Explain {
         /// An id, the beginning of ids such as `port-*`, or a group such as `object`.
@@ -154,6 +164,21 @@ pub struct AppsArgs {
     /// in it.
     #[arg(long, value_name = "FILE")]
     pub clusters: Option<PathBuf>,
+}
+
+/// What `diff` is about.
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// A revision, which the work tree is held against (`HEAD` if not set); `A..B` for two of them;
+    /// `A...B` for B against where it left A; or two files or directories.
+    #[arg(value_name = "REV|PATH", num_args = 0..=2)]
+    pub what: Vec<String>,
+    /// Which environments to compare.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Exit with 1 where anything differs.
+    #[arg(long)]
+    pub exit_code: bool,
 }
 
 /// Options of `check`.

@@ -1,0 +1,208 @@
+//! `gitopsc diff`: what differs between two revisions, the work tree, or any two directories.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use super::Streams;
+use super::args::{Args, DiffArgs};
+use super::check::schemas;
+use super::output::{grave, print_findings, write_forms};
+use super::session::Session;
+use crate::diagnostic::Finding;
+use crate::diff::{File, Snapshot, changes};
+use crate::load::{manifest, yaml_finding};
+use crate::report::diff::{json, text};
+use crate::schema::{Found, NEWEST, pack};
+use crate::source::{FileId, Sources};
+use crate::world::git::GitRepository;
+use crate::world::git_changes::State;
+use crate::world::{current_directory, named};
+
+/// The files of both sides that are not the same.
+#[derive(Default)]
+struct Sides {
+    before: Vec<File>,
+    after: Vec<File>,
+}
+
+/// Compares, and shows what differs.
+pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    let mut sources = Sources::default();
+    let schemas = schemas(args, &[], &mut sources)?;
+    let sides = sides(args, wanted, &mut sources)?;
+    let mut before = Snapshot::read(&sides.before);
+    let mut after = Snapshot::read(&sides.after);
+    let broken = broken(&sides, &before, &after);
+    for snapshot in [&mut before, &mut after] {
+        snapshot.objects.retain(|object| !broken.contains(&object.path));
+    }
+    let (mut definitions, _) = schemas.definitions();
+    for object in before.objects.iter().chain(&after.objects) {
+        definitions.add_crd(&object.node, Found::Checked);
+    }
+    let changes = changes(&before, &after, pack(NEWEST), &definitions);
+    write_forms(args, streams, |stream, form, color| match form {
+        "json" => {
+            let value = json(&changes, &sources);
+            Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
+        }
+        _ => Ok(write!(stream, "{}", text(&changes, &sources, color))?),
+    })?;
+    let faults = before.faults.iter().chain(&after.faults).map(yaml_finding);
+    let note = "its objects are compared on neither side";
+    let findings = faults.map(|finding| finding.note(note)).collect::<Vec<Finding>>();
+    let errors = grave(args, findings, &sources);
+    print_findings(args, &errors, &sources, false, streams.err)?;
+    let differs = wanted.exit_code && !changes.changes.is_empty();
+    Ok(u8::from(differs || !errors.is_empty()))
+}
+
+/// The paths of files that cannot be read on one side: what they hold is neither new nor gone.
+fn broken(sides: &Sides, before: &Snapshot, after: &Snapshot) -> BTreeSet<Arc<str>> {
+    let faults = before.faults.iter().chain(&after.faults);
+    let ids: BTreeSet<FileId> = faults.map(|fault| fault.span.file).collect();
+    let files = sides.before.iter().chain(&sides.after);
+    files.filter(|file| ids.contains(&file.file)).map(|file| file.path.clone()).collect()
+}
+
+fn sides(args: &Args, wanted: &DiffArgs, sources: &mut Sources) -> anyhow::Result<Sides> {
+    match wanted.what.as_slice() {
+        [] => revisions(args, wanted, (revision("HEAD"), State::WorkTree), sources),
+        [one] => {
+            let repository = repository(args)?;
+            let pair = match (one.split_once("..."), one.split_once("..")) {
+                (Some((old, new)), _) => {
+                    let (old, new) = (or_head(old), or_head(new));
+                    let base = repository.merge_base(old, new);
+                    let base = base.with_context(|| format!("cannot compare `{one}`"))?;
+                    let Some(base) = base else { bail!("`{old}` and `{new}` have no commit in common") };
+                    (revision(&base), revision(new))
+                }
+                (_, Some((old, new))) => (revision(or_head(old)), revision(or_head(new))),
+                _ => (revision(one), State::WorkTree),
+            };
+            revisions(args, wanted, pair, sources)
+        }
+        [one, other] if is_path(one) && is_path(other) => {
+            let mut sides = Sides::default();
+            sides.before = files(Path::new(one), sources)?;
+            sides.after = files(Path::new(other), sources)?;
+            sides.drop_equal();
+            Ok(sides)
+        }
+        [one, other] => revisions(args, wanted, (revision(one), revision(other)), sources),
+        _ => bail!("at most two things can be compared"),
+    }
+}
+
+fn revision(name: &str) -> State {
+    State::Revision(name.to_owned())
+}
+
+fn or_head(name: &str) -> &str {
+    if name.is_empty() { "HEAD" } else { name }
+}
+
+fn is_path(text: &str) -> bool {
+    named::examine(Path::new(text)).is_ok()
+}
+
+/// The repository of git that a run is about.
+fn repository(args: &Args) -> anyhow::Result<GitRepository> {
+    let here = match &args.repo {
+        Some(root) => root.clone(),
+        None => current_directory().context("the current directory cannot be read")?,
+    };
+    GitRepository::around(&here).with_context(|| {
+        format!("`{}` is in no repository of git; name two directories to compare", here.display())
+    })
+}
+
+fn revisions(
+    args: &Args,
+    wanted: &DiffArgs,
+    (before, after): (State, State),
+    sources: &mut Sources,
+) -> anyhow::Result<Sides> {
+    let repository = repository(args)?;
+    for state in [&before, &after] {
+        if let State::Revision(name) = state && !repository.has_revision(name) {
+            bail!("git knows no revision `{name}`");
+        }
+    }
+    let top = Session::root(args).map(|root| below(repository.root(), &named::real_path(&root)));
+    let rendered = top.map(|top| format!("{top}rendered/"));
+    let below: Vec<String> = match (&rendered, wanted.selection.environments.as_slice()) {
+        (None, []) => Vec::new(),
+        (None, [name, ..]) => bail!("there is no environment `{name}` here"),
+        (Some(rendered), []) => vec![rendered.clone()],
+        (Some(rendered), names) => names.iter().map(|name| format!("{rendered}{name}/")).collect(),
+    };
+    let mut sides = Sides::default();
+    let found = repository.changes(&before, &after, &below).context("git cannot compare")?;
+    for file in found.into_iter().filter(|file| is_manifest(&file.path)) {
+        let rest = rendered.as_ref().and_then(|rendered| file.path.strip_prefix(rendered));
+        let environment = rest.and_then(|rest| rest.split_once('/')).map_or("", |(name, _)| name);
+        let mut push = |into: &mut Vec<File>, state: &State, bytes: Option<Vec<u8>>| {
+            let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
+            let shown = match state {
+                State::Revision(name) => format!("{name}:{}", file.path),
+                State::WorkTree => file.path.clone(),
+            };
+            into.push(file_of(environment, &file.path, &shown, text, sources));
+        };
+        push(&mut sides.before, &before, file.before);
+        push(&mut sides.after, &after, file.after);
+    }
+    Ok(sides)
+}
+
+/// A directory below another as paths begin there: empty, or with `/` at its end.
+fn below(root: &Path, directory: &Path) -> String {
+    let rest = directory.strip_prefix(root).unwrap_or(Path::new(""));
+    rest.iter().map(|part| format!("{}/", part.to_string_lossy())).collect()
+}
+
+fn is_manifest(path: &str) -> bool {
+    let suffix = path.rsplit_once('.').map_or("", |(_, suffix)| suffix);
+    ["yaml", "yml", "json"].contains(&suffix) && !manifest::is_patch_file(path)
+}
+
+fn file_of(environment: &str, path: &str, shown: &str, text: String, sources: &mut Sources) -> File {
+    let text: Arc<str> = text.into();
+    let file = sources.add(shown, text.clone());
+    File { environment: environment.into(), path: path.into(), file, text }
+}
+
+/// The files of a directory that may hold objects, or one file.
+fn files(top: &Path, sources: &mut Sources) -> anyhow::Result<Vec<File>> {
+    let found = manifest::find(&[PathBuf::from(top)])?;
+    let mut files = Vec::new();
+    for file in found.files.iter().filter(|file| file.skip.is_none()) {
+        let Some(path) = &file.path else { continue };
+        let bytes = named::read(path).with_context(|| format!("cannot read `{}`", file.shown))?;
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        if manifest::is_template(&text) {
+            continue;
+        }
+        let rest = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        files.push(file_of("", &rest, &file.shown, text, sources));
+    }
+    Ok(files)
+}
+
+impl Sides {
+    /// Leaves out files that are the same on both sides.
+    fn drop_equal(&mut self) {
+        let texts = |files: &[File]| -> BTreeSet<(Arc<str>, Arc<str>)> {
+            files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
+        };
+        let (old, new) = (texts(&self.before), texts(&self.after));
+        let both: BTreeSet<&Arc<str>> = old.intersection(&new).map(|(path, _)| path).collect();
+        self.before.retain(|file| !both.contains(&file.path));
+        self.after.retain(|file| !both.contains(&file.path));
+    }
+}

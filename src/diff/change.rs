@@ -1,0 +1,134 @@
+//! What became of each object.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::compare::compare;
+use super::edit::{Edit, path};
+use super::pairing::{Pair, pairs};
+use super::snapshot::{Object, Snapshot};
+use crate::model::ObjectKey;
+use crate::schema::{Definitions, Pack, Shape};
+
+/// All that differs between two states.
+#[derive(Debug)]
+pub struct Changes<'s> {
+    /// In the order of kinds and names; the same change in several environments is one.
+    pub changes: Vec<Change<'s>>,
+}
+
+/// What became of one object, in one environment or in several.
+#[derive(Debug)]
+pub struct Change<'s> {
+    /// Who it is, or was where it is gone.
+    pub key: &'s ObjectKey,
+    /// What became of it.
+    pub kind: Kind,
+    /// The objects before and after, by environment; one of the two at least is there.
+    pub places: Vec<(Option<&'s Object>, Option<&'s Object>)>,
+}
+
+/// What can become of an object.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Kind {
+    /// It was not there.
+    Added,
+    /// It is gone.
+    Removed,
+    /// Something in it differs.
+    Changed(Vec<Edit>),
+    /// It has another name or namespace, and this differs beside.
+    Renamed(Box<ObjectKey>, Vec<Edit>),
+}
+
+impl Change<'_> {
+    /// The environments, in order; empty where there are none.
+    pub fn environments(&self) -> impl Iterator<Item = &Arc<str>> {
+        let objects = self.places.iter().filter_map(|(before, after)| after.or(*before));
+        objects.map(|object| &object.environment).filter(|name| !name.is_empty())
+    }
+}
+
+/// Compares two states.
+#[must_use]
+pub fn changes<'s>(
+    before: &'s Snapshot,
+    after: &'s Snapshot,
+    pack: &Pack,
+    definitions: &Definitions,
+) -> Changes<'s> {
+    let pairs = pairs(before, after);
+    let kinds: Vec<Option<Kind>> =
+        pairs.par_iter().map(|pair| kind(pair, pack, definitions)).collect();
+    let mut folded: Vec<Change<'_>> = Vec::new();
+    let mut by_key: BTreeMap<&ObjectKey, Vec<usize>> = BTreeMap::new();
+    for (pair, kind) in pairs.iter().zip(kinds) {
+        let (Some(kind), Some(object)) = (kind, pair.after.or(pair.before)) else { continue };
+        let places = by_key.entry(&object.key).or_default();
+        let same = places.iter().find(|at| {
+            let other = &folded[**at];
+            let is_there = other.environments().any(|name| *name == object.environment);
+            !object.environment.is_empty() && !is_there && is_same(other, &kind, pair)
+        });
+        if let Some(at) = same {
+            folded[*at].places.push((pair.before, pair.after));
+        } else {
+            places.push(folded.len());
+            let places = vec![(pair.before, pair.after)];
+            folded.push(Change { key: &object.key, kind, places });
+        }
+    }
+    folded.sort_by(|one, other| one.key.cmp(other.key));
+    Changes { changes: folded }
+}
+
+fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {
+    use super::edit::What::{Added, Removed, Reordered, Replaced};
+    use super::same::same;
+    let edits_match = |one: &[Edit], two: &[Edit]| {
+        one.len() == two.len()
+            && one.iter().zip(two).all(|(one, two)| {
+                one.at == two.at
+                    && match (&one.what, &two.what) {
+                        (Added(one), Added(two)) | (Removed(one), Removed(two)) => same(one, two),
+                        (Replaced(a, b), Replaced(c, d)) => same(a, c) && same(b, d),
+                        (Reordered(one), Reordered(two)) => one == two,
+                        _ => false,
+                    }
+            })
+    };
+    let node = |object: Option<&Object>, other: Option<&Object>| match (object, other) {
+        (Some(one), Some(two)) => same(&one.node, &two.node),
+        _ => false,
+    };
+    match (&other.kind, kind) {
+        (Kind::Added, Kind::Added) => node(other.places[0].1, pair.after),
+        (Kind::Removed, Kind::Removed) => node(other.places[0].0, pair.before),
+        (Kind::Changed(one), Kind::Changed(two)) => edits_match(one, two),
+        (Kind::Renamed(from, one), Kind::Renamed(other, two)) => {
+            from == other && edits_match(one, two)
+        }
+        _ => false,
+    }
+}
+
+fn kind(pair: &Pair<'_>, pack: &Pack, definitions: &Definitions) -> Option<Kind> {
+    match (pair.before, pair.after) {
+        (None, None) => None,
+        (None, Some(_)) => Some(Kind::Added),
+        (Some(_), None) => Some(Kind::Removed),
+        (Some(before), Some(after)) => {
+            let shape = Shape::of(&after.node, pack, definitions);
+            let edits = compare(&before.node, &after.node, shape);
+            if before.key == after.key {
+                return (!edits.is_empty()).then_some(Kind::Changed(edits));
+            }
+            // What it is called is said already.
+            let is_name = |edit: &Edit| ["metadata.name", "metadata.namespace"].contains(&&*path(&edit.at));
+            let edits = edits.into_iter().filter(|edit| !is_name(edit)).collect();
+            Some(Kind::Renamed(Box::new(before.key.clone()), edits))
+        }
+    }
+}

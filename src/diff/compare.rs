@@ -1,0 +1,91 @@
+//! Two values held against each other.
+
+use super::edit::{Edit, Step, What};
+use super::list;
+use super::same::same;
+use crate::model::Quantity;
+use crate::schema::Shape;
+use crate::yaml::{Map, Node, Value};
+
+/// What differs between two values as the API server sees them: amounts by what they mean, a field
+/// that is not there as its default, lists by what tells their items apart. The shape is that of
+/// the second one.
+#[must_use]
+pub fn compare(before: &Node, after: &Node, shape: Shape<'_>) -> Vec<Edit> {
+    let mut comparison = Comparison::default();
+    comparison.value(before, after, shape);
+    comparison.edits
+}
+
+/// Whether the server sees no difference.
+pub(super) fn alike(before: &Node, after: &Node, shape: Shape<'_>) -> bool {
+    same(before, after) || compare(before, after, shape).is_empty()
+}
+
+#[derive(Default)]
+pub(super) struct Comparison {
+    edits: Vec<Edit>,
+    at: Vec<Step>,
+}
+
+impl Comparison {
+    pub(super) fn value(&mut self, before: &Node, after: &Node, shape: Shape<'_>) {
+        match (&before.value, &after.value) {
+            (Value::Map(one), Value::Map(other)) => {
+                self.map((before, one), (after, other), shape);
+            }
+            (Value::Seq(one), Value::Seq(other)) => {
+                if !same(before, after) {
+                    list::compare(self, one, other, shape);
+                }
+            }
+            _ if same(before, after) || is_same_amount(before, after, shape) => {}
+            _ => self.push(What::Replaced(before.clone(), after.clone())),
+        }
+    }
+
+    fn map(&mut self, before: (&Node, &Map), after: (&Node, &Map), shape: Shape<'_>) {
+        // To a decoder of Go null is nothing.
+        let is_there = |node: &&Node| !(node.is_null() && matches!(shape, Shape::Native(..)));
+        for (key, old) in before.1.iter().filter(|(_, node)| is_there(node)) {
+            let name = &*key.name;
+            let at = Step::Field(name.into());
+            match after.1.get(name).filter(is_there) {
+                Some(new) => self.within(at, |it| it.value(old, new, shape.field(name))),
+                None if is_default(shape, [before.0, after.0], name, old) => {}
+                None => self.within(at, |it| it.push(What::Removed(old.clone()))),
+            }
+        }
+        for (key, new) in after.1.iter().filter(|(_, node)| is_there(node)) {
+            let name = &*key.name;
+            let is_new = before.1.get(name).filter(is_there).is_none();
+            if is_new && !is_default(shape, [before.0, after.0], name, new) {
+                self.within(Step::Field(name.into()), |it| it.push(What::Added(new.clone())));
+            }
+        }
+    }
+
+    pub(super) fn within(&mut self, step: Step, look: impl FnOnce(&mut Self)) {
+        self.at.push(step);
+        look(self);
+        self.at.pop();
+    }
+
+    pub(super) fn push(&mut self, what: What) {
+        self.edits.push(Edit { at: self.at.clone(), what });
+    }
+}
+
+/// Whether a value is what the server would put in its place: in the object that lacks it, and in
+/// the other if it lacked it, since what it puts there may depend on what else differs.
+fn is_default(shape: Shape<'_>, objects: [&Node; 2], name: &str, value: &Node) -> bool {
+    objects.iter().all(|object| {
+        let default = shape.default_of(object, name);
+        default.is_some_and(|default| alike(&default, value, shape.field(name)))
+    })
+}
+
+fn is_same_amount(before: &Node, after: &Node, shape: Shape<'_>) -> bool {
+    let amount = |node| Quantity::of(node);
+    shape.is_quantity() && amount(before).is_some_and(|before| Some(before) == amount(after))
+}

@@ -1,0 +1,19 @@
+//! What differs between two states of a cluster: objects matched with each other, and compared as
+//! the API server would see them.
+
+mod change;
+mod compare;
+mod edit;
+mod list;
+mod pairing;
+mod same;
+mod secret;
+mod snapshot;
+mod text;
+
+pub use change::{Change, Changes, Kind, changes};
+pub use compare::compare;
+pub use edit::{Edit, Step, What, path};
+pub use secret::is_hidden;
+pub use snapshot::{File, Object, Snapshot};
+pub use text::{Hunk, Line, Within, within};

@@ -1,0 +1,96 @@
+//! What differs within texts: the fields of YAML and JSON in strings, the lines of others.
+
+use similar::{ChangeTag, TextDiff};
+
+use super::compare::compare;
+use super::edit::Edit;
+use crate::schema::Shape;
+use crate::source::Sources;
+use crate::yaml::{self, Node};
+
+/// Lines that are shown around one that differs.
+const AROUND: usize = 3;
+/// Texts that are longer are not read for their fields.
+const MAX_BYTES: usize = 1 << 20;
+
+/// How the difference of two texts is told best.
+#[derive(Debug, PartialEq)]
+pub enum Within {
+    /// Both hold fields, of which these differ. Where none does, it is all in spaces, comments and
+    /// the order of keys.
+    Fields(Vec<Edit>),
+    /// Both have lines.
+    Lines(Vec<Hunk>),
+    /// One text in place of another.
+    Whole,
+}
+
+/// Lines that differ, with some around them.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Hunk {
+    /// The number of its first line before, from 1.
+    pub before: usize,
+    /// The number of its first line after, from 1.
+    pub after: usize,
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+/// A line without its end.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line {
+    /// It stands in both.
+    Same(Box<str>),
+    /// It is gone.
+    Removed(Box<str>),
+    /// It is new.
+    Added(Box<str>),
+}
+
+/// Looks into two texts.
+#[must_use]
+pub fn within(before: &str, after: &str) -> Within {
+    if let (Some(before), Some(after)) = (fields(before), fields(after)) {
+        return Within::Fields(compare(&before, &after, Shape::Unknown));
+    }
+    if [before, after].iter().any(|text| text.trim_end_matches('\n').contains('\n')) {
+        return Within::Lines(hunks(before, after));
+    }
+    Within::Whole
+}
+
+/// The value in a text, where it is one map or list in YAML or JSON. A line `a: b` alone is text.
+fn fields(text: &str) -> Option<Node> {
+    let start = text.trim_start();
+    let is_json = start.starts_with(['{', '[']);
+    if text.len() > MAX_BYTES || !(is_json || text.trim_end().contains('\n')) {
+        return None;
+    }
+    let file = Sources::default().add("text", text);
+    let read = yaml::read(file, text);
+    let mut documents = read.documents.into_iter();
+    let node = documents.next()?.node?;
+    let is_one = read.faults.is_empty() && documents.next().is_none();
+    let has_parts = node.as_map().is_some() || node.as_seq().is_some();
+    (is_one && has_parts).then_some(node)
+}
+
+fn hunks(before: &str, after: &str) -> Vec<Hunk> {
+    let diff = TextDiff::from_lines(before, after);
+    let mut found = Vec::new();
+    for group in diff.grouped_ops(AROUND) {
+        let first = group.first().map(|op| (op.old_range().start, op.new_range().start));
+        let (old, new) = first.unwrap_or_default();
+        let changes = group.iter().flat_map(|op| diff.iter_changes(op));
+        let lines = changes.map(|change| {
+            let text: Box<str> = change.value().trim_end_matches(['\n', '\r']).into();
+            match change.tag() {
+                ChangeTag::Equal => Line::Same(text),
+                ChangeTag::Delete => Line::Removed(text),
+                ChangeTag::Insert => Line::Added(text),
+            }
+        });
+        found.push(Hunk { before: old + 1, after: new + 1, lines: lines.collect() });
+    }
+    found
+}

@@ -1,0 +1,55 @@
+//! What differs between two states, in the forms that people and programs read.
+
+mod json;
+mod text;
+mod value;
+
+pub use json::json;
+pub use text::text;
+
+use crate::diff::{Change, Changes, Kind};
+
+/// How many objects became what; each place counts.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Counts {
+    /// Objects that were not there.
+    pub added: usize,
+    /// Objects that are gone.
+    pub removed: usize,
+    /// Objects that differ, with those under another name.
+    pub changed: usize,
+}
+
+impl Counts {
+    /// Counts what changed.
+    #[must_use]
+    pub fn of(changes: &Changes<'_>) -> Self {
+        let mut counts = Self::default();
+        for change in &changes.changes {
+            let count = match change.kind {
+                Kind::Added => &mut counts.added,
+                Kind::Removed => &mut counts.removed,
+                Kind::Changed(_) | Kind::Renamed(..) => &mut counts.changed,
+            };
+            *count += change.places.len();
+        }
+        counts
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(self) -> usize {
+        self.added + self.removed + self.changed
+    }
+}
+
+/// Kind, name and namespace.
+fn title(change: &Change<'_>) -> String {
+    match &change.kind {
+        Kind::Renamed(from, _) if from.namespace == change.key.namespace => {
+            format!("{} → {}", from.name, change.key)
+        }
+        Kind::Renamed(from, _) => format!("{from} → {}", change.key),
+        _ => change.key.to_string(),
+    }
+}

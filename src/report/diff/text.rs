@@ -1,0 +1,164 @@
+//! Differences for people.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use annotate_snippets::renderer::{AnsiColor, Style};
+
+use super::value::{line, lines};
+use super::{Counts, title};
+use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, within};
+use crate::report::plural;
+use crate::source::Sources;
+use crate::yaml::Node;
+
+const OLD: Style = AnsiColor::Red.on_default();
+const NEW: Style = AnsiColor::Green.on_default();
+const TITLE: Style = AnsiColor::Yellow.on_default().bold();
+const DIM: Style = Style::new().dimmed();
+
+/// The summary, and then each change with the environments that it reaches.
+#[must_use]
+pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
+    let mut page = Page { text: String::new(), sources, color };
+    page.summary(changes);
+    for change in &changes.changes {
+        page.change(change);
+    }
+    page.text
+}
+
+struct Page<'p> {
+    text: String,
+    sources: &'p Sources,
+    color: bool,
+}
+
+impl Page<'_> {
+    fn line(&mut self, indent: usize, style: Style, text: &str) {
+        let text = text.trim_end();
+        let _ = match self.color && style != Style::new() {
+            true => writeln!(self.text, "{:indent$}{style}{text}{style:#}", ""),
+            false => writeln!(self.text, "{:indent$}{text}", ""),
+        };
+    }
+
+    fn summary(&mut self, changes: &Changes<'_>) {
+        let counts = Counts::of(changes);
+        if counts.all() == 0 {
+            return self.line(0, Style::new(), "no object differs");
+        }
+        let parts = [(counts.added, "new"), (counts.removed, "gone"), (counts.changed, "changed")];
+        let parts = parts.iter().filter(|(count, _)| *count > 0);
+        let parts: Vec<String> = parts.map(|(count, word)| format!("{count} {word}")).collect();
+        let names = changes.changes.iter().flat_map(Change::environments);
+        let names: BTreeSet<&str> = names.map(|name| &**name).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let within = if names.is_empty() { String::new() } else { format!(" in {}", names.join(", ")) };
+        let objects = if counts.all() == 1 { "differs" } else { "differ" };
+        let all = plural(counts.all(), "object");
+        self.line(0, Style::new(), &format!("{all} {objects}{within}: {}", parts.join(", ")));
+    }
+
+    fn change(&mut self, change: &Change<'_>) {
+        let (sign, style) = match change.kind {
+            Kind::Added => ("+", NEW),
+            Kind::Removed => ("-", OLD),
+            Kind::Changed(_) | Kind::Renamed(..) => ("~", TITLE),
+        };
+        let names: Vec<&str> = change.environments().map(|name| &**name).collect();
+        let names = if names.is_empty() { String::new() } else { format!("  ({})", names.join(", ")) };
+        self.text.push('\n');
+        self.line(0, style, &format!("{sign} {}{names}", title(change)));
+        self.place(change);
+        match &change.kind {
+            Kind::Added => {
+                let object = change.places.first().and_then(|(_, after)| *after);
+                for line in object.iter().flat_map(|object| lines(&object.node)) {
+                    self.line(4, NEW, &format!("+ {line}"));
+                }
+            }
+            Kind::Removed => {}
+            Kind::Changed(edits) | Kind::Renamed(_, edits) => {
+                edits.iter().for_each(|edit| self.edit(edit, 4));
+            }
+        }
+    }
+
+    /// Where the first of its objects is written.
+    fn place(&mut self, change: &Change<'_>) {
+        let Some((before, after)) = change.places.first() else { return };
+        let Some(object) = after.or(*before) else { return };
+        let others = match change.places.len() {
+            1 => String::new(),
+            count => format!(" and {}", plural(count - 1, "other")),
+        };
+        let place = self.sources.place(object.node.span);
+        self.line(4, DIM, &format!("{place}{others}"));
+    }
+
+    fn edit(&mut self, edit: &Edit, indent: usize) {
+        let at = path(&edit.at);
+        match &edit.what {
+            What::Added(node) => self.one(NEW, '+', &at, node, indent),
+            What::Removed(node) => self.one(OLD, '-', &at, node, indent),
+            What::Replaced(before, after) => self.replaced(&at, before, after, indent),
+            What::Reordered(_) => {
+                self.line(indent, Style::new(), &format!("{at}: the same items in another order"));
+            }
+        }
+    }
+
+    fn one(&mut self, style: Style, sign: char, at: &str, node: &Node, indent: usize) {
+        if let Some(line) = line(node) {
+            return self.line(indent, style, &format!("{sign} {at}: {line}"));
+        }
+        self.line(indent, style, &format!("{sign} {at}:"));
+        for line in lines(node) {
+            self.line(indent, style, &format!("{sign}   {line}"));
+        }
+    }
+
+    fn replaced(&mut self, at: &str, before: &Node, after: &Node, indent: usize) {
+        let texts = before.as_str().zip(after.as_str());
+        match texts.map(|(before, after)| within(before, after)) {
+            Some(Within::Fields(edits)) if edits.is_empty() => {
+                let note = "the same values, written in another way";
+                self.line(indent, Style::new(), &format!("{at}: {note}"));
+            }
+            Some(Within::Fields(edits)) => {
+                self.line(indent, Style::new(), &format!("{at}:"));
+                edits.iter().for_each(|edit| self.edit(edit, indent + 2));
+            }
+            Some(Within::Lines(hunks)) => {
+                self.line(indent, Style::new(), &format!("{at}:"));
+                hunks.iter().for_each(|hunk| self.hunk(hunk, indent + 2));
+            }
+            _ => match line(before).zip(line(after)) {
+                Some((old, new)) if at.len() + old.len() + new.len() < 90 => {
+                    self.line(indent, Style::new(), &format!("{at}: {old} → {new}"));
+                }
+                Some((old, new)) => {
+                    self.line(indent, Style::new(), &format!("{at}:"));
+                    self.line(indent, OLD, &format!("- {old}"));
+                    self.line(indent, NEW, &format!("+ {new}"));
+                }
+                None => {
+                    self.one(OLD, '-', at, before, indent);
+                    self.one(NEW, '+', at, after, indent);
+                }
+            },
+        }
+    }
+
+    fn hunk(&mut self, hunk: &Hunk, indent: usize) {
+        self.line(indent, DIM, &format!("@@ line {} → {} @@", hunk.before, hunk.after));
+        for line in &hunk.lines {
+            match line {
+                Line::Same(text) => self.line(indent, Style::new(), &format!("  {text}")),
+                Line::Removed(text) => self.line(indent, OLD, &format!("- {text}")),
+                Line::Added(text) => self.line(indent, NEW, &format!("+ {text}")),
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What schemas say of a value that objects are compared by, whichever kind of schema it is.
+
+use super::definition::{Definitions, Known};
+use super::pack::Pack;
+use super::structural::{ListKind, Structural};
+use super::{Schema, native_default};
+use crate::model::GroupKind;
+use crate::yaml::Node;
+
+/// What is known of a value.
+#[derive(Debug, Clone, Copy)]
+pub enum Shape<'s> {
+    /// The schema of a kind that Kubernetes has, with its name; that is empty for plain values.
+    Native(&'s Pack, &'s str, &'s Schema),
+    /// The schema of a custom kind.
+    Custom(&'s Structural),
+    /// A custom object itself: its metadata is that of every object.
+    CustomObject(&'s Pack, &'s Structural),
+    /// Nothing.
+    Unknown,
+}
+
+/// How the items of a list belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Items<'s> {
+    /// By where they stand, or nobody says how.
+    Ordered,
+    /// Each is there once, by its value.
+    Set,
+    /// Each is there once, by the values of these fields.
+    Keyed(&'s [Box<str>]),
+}
+
+const METADATA: &str = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+impl<'s> Shape<'s> {
+    /// The shape of an object, by its own words.
+    #[must_use]
+    pub fn of(object: &Node, pack: &'s Pack, definitions: &'s Definitions) -> Self {
+        let (group, kind) = GroupKind::stated(object);
+        let version = object.get("apiVersion").and_then(Node::as_str).unwrap_or_default();
+        let version = version.rsplit_once('/').map_or(version, |(_, version)| version);
+        let native = pack.resource(group, version, kind);
+        if let Some((resource, schema)) = native.and_then(|it| Some((it, pack.schema(it)?))) {
+            return Self::Native(pack, pack.schema_name(resource), schema);
+        }
+        match definitions.known(group, version, kind) {
+            Some(Known::Version(_, version)) => Self::CustomObject(pack, &version.schema),
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The shape of a field, or of an entry of a map with free keys.
+    #[must_use]
+    pub fn field(self, name: &str) -> Self {
+        match self {
+            Self::Native(pack, _, schema) => {
+                let found = schema.properties.get(name).or(schema.values.as_deref());
+                found.map_or(Self::Unknown, |schema| Self::native(pack, schema))
+            }
+            Self::CustomObject(pack, _) if name == "metadata" => {
+                pack.named(METADATA).map_or(Self::Unknown, |schema| Self::native(pack, schema))
+            }
+            Self::Custom(schema) | Self::CustomObject(_, schema) => {
+                schema.field(name).map_or(Self::Unknown, |schema| Self::Custom(schema))
+            }
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    /// The shape of each item of a list.
+    #[must_use]
+    pub fn item(self) -> Self {
+        match self {
+            Self::Native(pack, _, schema) => {
+                schema.items.as_deref().map_or(Self::Unknown, |items| Self::native(pack, items))
+            }
+            Self::Custom(schema) | Self::CustomObject(_, schema) => {
+                schema.items.as_deref().map_or(Self::Unknown, Self::Custom)
+            }
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    fn native(pack: &'s Pack, schema: &'s Schema) -> Self {
+        let (name, schema) = pack.follow(schema);
+        Self::Native(pack, name, schema)
+    }
+
+    /// How the items of a list belong together.
+    #[must_use]
+    pub fn items(self) -> Items<'s> {
+        match self {
+            Self::Native(_, _, schema) => match schema.list_type.as_deref() {
+                Some("map") => Items::Keyed(&schema.list_keys),
+                Some("set") => Items::Set,
+                _ => Items::Ordered,
+            },
+            Self::Custom(schema) | Self::CustomObject(_, schema) => match &schema.list {
+                ListKind::Map(keys) => Items::Keyed(keys),
+                ListKind::Set => Items::Set,
+                ListKind::Atomic => Items::Ordered,
+            },
+            Self::Unknown => Items::Ordered,
+        }
+    }
+
+    /// Whether it is an amount as `500m`, which the server reads as what it means. In custom kinds
+    /// amounts are texts or numbers to the server.
+    #[must_use]
+    pub fn is_quantity(self) -> bool {
+        matches!(self, Self::Native(_, name, _) if name.ends_with(".Quantity"))
+    }
+
+    /// What the server puts where the field of an object is not there, if that is known.
+    #[must_use]
+    pub fn default_of(self, object: &Node, field: &str) -> Option<Node> {
+        match self {
+            Self::Native(_, name, schema) => {
+                let name = name.rsplit('.').next().unwrap_or_default();
+                let stated = || schema.properties.get(field)?.default.as_deref().cloned();
+                native_default::of(name, object, field).or_else(stated)
+            }
+            Self::Custom(schema) | Self::CustomObject(_, schema) => {
+                schema.properties.get(field)?.default.clone()
+            }
+            Self::Unknown => None,
+        }
+        .map(|value| crate::yaml::from_json(&value, object.span))
+    }
+}

@@ -1,0 +1,105 @@
+//! The files in which two states of a repository differ.
+
+use std::fs;
+
+use git2::{Delta, DiffOptions, Error, Oid, Repository, Tree};
+
+use super::git::GitRepository;
+
+/// A state of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// A commit, by anything that git takes for one.
+    Revision(String),
+    /// The files on disk.
+    WorkTree,
+}
+
+/// A file that differs, with its bytes; nothing where there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ChangedFile {
+    /// Its path in the repository.
+    pub path: String,
+    /// What it held.
+    pub before: Option<Vec<u8>>,
+    /// What it holds.
+    pub after: Option<Vec<u8>>,
+}
+
+impl GitRepository {
+    /// The files below some directories, or all, in which two states differ, in the order of their
+    /// paths. What is the same by its object id is not read. Files that git ignores are not there.
+    ///
+    /// # Errors
+    ///
+    /// Where a revision is unknown, or the repository cannot be read.
+    pub fn changes(
+        &self,
+        before: &State,
+        after: &State,
+        below: &[String],
+    ) -> Result<Vec<ChangedFile>, Error> {
+        let (State::Revision(old), repository) = (before, self.inner()) else {
+            return Ok(Vec::new());
+        };
+        let old = tree(repository, old)?;
+        let mut options = DiffOptions::new();
+        options
+            .include_untracked(true)
+            .recurse_untracked_dirs(true)
+            .ignore_submodules(true)
+            .disable_pathspec_match(true)
+            .skip_binary_check(true);
+        below.iter().for_each(|path| {
+            options.pathspec(path);
+        });
+        let diff = match after {
+            State::Revision(new) => {
+                let new = tree(repository, new)?;
+                repository.diff_tree_to_tree(Some(&old), Some(&new), Some(&mut options))?
+            }
+            State::WorkTree => {
+                repository.diff_tree_to_workdir_with_index(Some(&old), Some(&mut options))?
+            }
+        };
+        let mut found = Vec::new();
+        for delta in diff.deltas() {
+            let Some(path) = delta.new_file().path().or(delta.old_file().path()) else { continue };
+            let path = path.to_string_lossy().into_owned();
+            let blob = |id: Oid| repository.find_blob(id).ok().map(|blob| blob.content().to_vec());
+            let old = !matches!(delta.status(), Delta::Added | Delta::Untracked);
+            let before = old.then(|| blob(delta.old_file().id())).flatten();
+            let after = match (delta.status(), after) {
+                (Delta::Deleted, _) => None,
+                (_, State::Revision(_)) => blob(delta.new_file().id()),
+                (_, State::WorkTree) => fs::read(self.root().join(&path)).ok(),
+            };
+            if before != after {
+                found.push(ChangedFile { path, before, after });
+            }
+        }
+        found.sort_by(|one, other| one.path.cmp(&other.path));
+        Ok(found)
+    }
+
+    /// The newest commit from which both revisions come; nothing where they have none in common.
+    ///
+    /// # Errors
+    ///
+    /// Where a revision is unknown.
+    pub fn merge_base(&self, one: &str, other: &str) -> Result<Option<String>, Error> {
+        let commit = |name: &str| self.inner().revparse_single(name)?.peel_to_commit();
+        let (one, other) = (commit(one)?.id(), commit(other)?.id());
+        Ok(self.inner().merge_base(one, other).ok().map(|id| id.to_string()))
+    }
+
+    /// Whether git knows a revision by a name.
+    #[must_use]
+    pub fn has_revision(&self, name: &str) -> bool {
+        tree(self.inner(), name).is_ok()
+    }
+}
+
+fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Error> {
+    repository.revparse_single(revision)?.peel_to_tree()
+}

@@ -1,0 +1,1 @@
+//! Objects matched with each other.

@@ -1,0 +1,1 @@
+//! The command, in repositories of git and on directories.

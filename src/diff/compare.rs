@@ -45,20 +45,19 @@ impl Comparison {
     }
 
     fn map(&mut self, before: (&Node, &Map), after: (&Node, &Map), shape: Shape<'_>) {
-        // To a decoder of Go null is nothing.
-        let is_there = |node: &&Node| !(node.is_null() && matches!(shape, Shape::Native(..)));
-        for (key, old) in before.1.iter().filter(|(_, node)| is_there(node)) {
+        let is_there = |name: &str, node: &Node| !shape.is_nothing(name, node);
+        for (key, old) in before.1.iter().filter(|(key, node)| is_there(&key.name, node)) {
             let name = &*key.name;
             let at = Step::Field(name.into());
-            match after.1.get(name).filter(is_there) {
+            match after.1.get(name).filter(|node| is_there(name, node)) {
                 Some(new) => self.within(at, |it| it.value(old, new, shape.field(name))),
                 None if is_default(shape, [before.0, after.0], name, old) => {}
                 None => self.within(at, |it| it.push(What::Removed(old.clone()))),
             }
         }
-        for (key, new) in after.1.iter().filter(|(_, node)| is_there(node)) {
+        for (key, new) in after.1.iter().filter(|(key, node)| is_there(&key.name, node)) {
             let name = &*key.name;
-            let is_new = before.1.get(name).filter(is_there).is_none();
+            let is_new = before.1.get(name).filter(|node| is_there(name, node)).is_none();
             if is_new && !is_default(shape, [before.0, after.0], name, new) {
                 self.within(Step::Field(name.into()), |it| it.push(What::Added(new.clone())));
             }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
-use super::compare::Comparison;
+use super::compare::{Comparison, alike};
 use super::edit::{Step, What};
 use super::same::{Leaves, digest};
 use crate::schema::{Items, Shape};
@@ -22,7 +22,7 @@ pub(super) fn compare(into: &mut Comparison, before: &[Node], after: &[Node], sh
     let labels = |items: &[Node]| labels(items, shape);
     let (pairs, names) = match (labels(before), labels(after)) {
         (Some(old), Some(new)) => (by_label(&old, &new), Some((old, new))),
-        _ => (by_place(before, after), None),
+        _ => (by_place(before, after, shape.item()), None),
     };
     let label = |place: usize, is_new: bool| -> Box<str> {
         let names = names.as_ref().map(|(old, new)| if is_new { new } else { old });
@@ -95,7 +95,7 @@ fn by_label(before: &[String], after: &[String]) -> Pairs {
 }
 
 /// The most items that are the same in the same order; between them those that are most alike.
-fn by_place(before: &[Node], after: &[Node]) -> Pairs {
+fn by_place(before: &[Node], after: &[Node], shape: Shape<'_>) -> Pairs {
     let digests = |items: &[Node]| items.iter().map(digest).collect::<Vec<_>>();
     let (old, new) = (digests(before), digests(after));
     let mut pairs = Pairs::new();
@@ -107,7 +107,7 @@ fn by_place(before: &[Node], after: &[Node]) -> Pairs {
             DiffOp::Replace { old_index, old_len, new_index, new_len } => {
                 let old = &before[old_index..old_index + old_len];
                 let new = &after[new_index..new_index + new_len];
-                let found = most_alike(old, new);
+                let found = most_alike(old, new, shape);
                 pairs.extend(found.into_iter().map(|(a, b)| (old_index + a, new_index + b)));
             }
             DiffOp::Delete { .. } | DiffOp::Insert { .. } => {}
@@ -117,13 +117,16 @@ fn by_place(before: &[Node], after: &[Node]) -> Pairs {
 }
 
 /// The pairs in the same order that have the most in common all together.
-fn most_alike(before: &[Node], after: &[Node]) -> Pairs {
+fn most_alike(before: &[Node], after: &[Node], shape: Shape<'_>) -> Pairs {
     if before.len() * after.len() > MOST_COMPARED {
         return Pairs::new();
     }
     let leaves = |items: &[Node]| items.iter().map(Leaves::of).collect::<Vec<_>>();
     let (old, new) = (leaves(before), leaves(after));
-    let alike = |one: usize, other: usize| {
+    let share = |one: usize, other: usize| {
+        if alike(&before[one], &after[other], shape) {
+            return 1.0;
+        }
         let share = match (&before[one].value, &after[other].value) {
             (Value::String(one), Value::String(other)) => {
                 strsim::normalized_levenshtein(one, other)
@@ -139,7 +142,7 @@ fn most_alike(before: &[Node], after: &[Node]) -> Pairs {
     let mut best = vec![0.0f64; (before.len() + 1) * width];
     for one in (0..before.len()).rev() {
         for other in (0..after.len()).rev() {
-            let both = alike(one, other) + best[(one + 1) * width + other + 1];
+            let both = share(one, other) + best[(one + 1) * width + other + 1];
             let apart = best[(one + 1) * width + other].max(best[one * width + other + 1]);
             best[one * width + other] = both.max(apart);
         }

@@ -1,13 +1,15 @@
 //! What the API server puts where a field of its own kinds is not there, beside what the served
 //! schemas say: the functions `SetDefaults_…` in `pkg/apis/*/*/defaults.go` of Kubernetes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde_json::{Value as Json, json};
 
-use crate::yaml::{Node, to_json};
+use crate::yaml::{Node, Value, to_json};
 
+/// The fields that are pointers in Go, by the full names of their schemas.
+const POINTERS: &str = include_str!("../../schemas/kubernetes/pointers.tsv");
 /// Schema, field, value as JSON; separated by tabs.
 const TABLE: &str = include_str!("native_defaults.tsv");
 
@@ -23,7 +25,8 @@ pub(super) fn of(schema: &str, object: &Node, field: &str) -> Option<Json> {
         }
         ("ServicePort", "targetPort") => object.get("port").map(to_json),
         ("ServiceSpec", "externalTrafficPolicy") => {
-            matches!(text("type"), Some("NodePort" | "LoadBalancer")).then(|| json!("Cluster"))
+            let is_outside = matches!(text("type"), Some("NodePort" | "LoadBalancer"));
+            (is_outside || object.get("externalIPs").is_some()).then(|| json!("Cluster"))
         }
         ("ServiceSpec", "allocateLoadBalancerNodePorts") => {
             (text("type") == Some("LoadBalancer")).then(|| json!(true))
@@ -31,11 +34,46 @@ pub(super) fn of(schema: &str, object: &Node, field: &str) -> Option<Json> {
         ("ServiceSpec", "internalTrafficPolicy") => {
             (text("type") != Some("ExternalName")).then(|| json!("Cluster"))
         }
-        ("DeploymentStrategy" | "DaemonSetUpdateStrategy" | "StatefulSetUpdateStrategy", "rollingUpdate") => {
-            matches!(text("type"), None | Some("RollingUpdate")).then(|| json!({}))
-        }
+        ("ServiceSpec", "sessionAffinityConfig") => (text("sessionAffinity") == Some("ClientIP"))
+            .then(|| json!({"clientIP": {"timeoutSeconds": 10_800}})),
+        (
+            "DeploymentStrategy" | "DaemonSetUpdateStrategy" | "StatefulSetUpdateStrategy",
+            "rollingUpdate",
+        ) => matches!(text("type"), None | Some("RollingUpdate")).then(|| json!({})),
         // `SetDefaults_Job`: one, unless only the other is stated.
         ("JobSpec", "completions") => object.get("parallelism").is_none().then(|| json!(1)),
+        ("JobSpec", "backoffLimit") => {
+            let is_per_index = object.get("backoffLimitPerIndex").is_some();
+            Some(json!(if is_per_index { i32::MAX } else { 6 }))
+        }
+        ("JobSpec", "podReplacementPolicy") => {
+            let has_policy = object.get("podFailurePolicy").is_some();
+            Some(json!(if has_policy { "Failed" } else { "TerminatingOrFailed" }))
+        }
+        // Two names of one field.
+        ("PodSpec", "serviceAccount") => text("serviceAccountName").map(|name| json!(name)),
+        ("PodSpec", "serviceAccountName") => text("serviceAccount").map(|name| json!(name)),
+        ("Volume", "emptyDir") => {
+            let is_alone = object.as_map().is_some_and(|map| {
+                map.iter().all(|(key, node)| {
+                    node.is_null() || ["name", "emptyDir"].contains(&&*key.name)
+                })
+            });
+            is_alone.then(|| json!({}))
+        }
+        ("NetworkPolicySpec", "policyTypes") => {
+            let has_egress = object.get("egress").and_then(Node::as_seq);
+            Some(match has_egress.is_some_and(|rules| !rules.is_empty()) {
+                true => json!(["Ingress", "Egress"]),
+                false => json!(["Ingress"]),
+            })
+        }
+        ("CustomResourceDefinitionNames", "listKind") => {
+            text("kind").map(|kind| json!(format!("{kind}List")))
+        }
+        ("CustomResourceDefinitionNames", "singular") => {
+            text("kind").map(|kind| json!(kind.to_lowercase()))
+        }
         ("Subject", "apiGroup") => match text("kind") {
             Some("User" | "Group") => Some(json!("rbac.authorization.k8s.io")),
             _ => None,
@@ -58,8 +96,40 @@ fn table() -> &'static HashMap<(&'static str, &'static str), Json> {
 }
 
 /// Whether an image has the tag `latest`, or neither tag nor digest: `ParseImageName` of
-/// `pkg/util/parsers`.
+/// `pkg/util/parsers`. Of what is no image it knows no tag.
 fn is_newest(image: &str) -> bool {
-    let name = image.rsplit('/').next().unwrap_or(image);
-    !name.contains('@') && name.split_once(':').is_none_or(|(_, tag)| tag == "latest")
+    let (path, name) = image.rsplit_once('/').unwrap_or(("", image));
+    let (name, tag) = name.split_once(':').unwrap_or((name, "latest"));
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c);
+    let is_image = !name.is_empty() && name.chars().all(is_part) && !path.contains(' ');
+    is_image && tag == "latest"
+}
+
+/// Whether the server keeps a value of a field apart from none: of what is no pointer in Go neither
+/// its JSON nor its protobuf has a zero, an empty list or an empty map.
+pub(super) fn is_nothing(schema: &str, field: &str, value: &Node) -> bool {
+    let is_zero = match &value.value {
+        Value::Null => return true,
+        Value::Bool(value) => !value,
+        Value::Int(number) => *number == 0,
+        Value::String(text) => text.is_empty(),
+        Value::Seq(items) => items.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::UInt(_) | Value::Float(_) => false,
+    };
+    is_zero && !is_pointer(schema, field)
+}
+
+/// Whether a field is a pointer in Go.
+pub(super) fn is_pointer(schema: &str, field: &str) -> bool {
+    pointers().contains(&(schema, field))
+}
+
+fn pointers() -> &'static HashSet<(&'static str, &'static str)> {
+    static READ: OnceLock<HashSet<(&str, &str)>> = OnceLock::new();
+    READ.get_or_init(|| {
+        let rows = POINTERS.lines().filter_map(|line| line.split_once('\t'));
+        rows.flat_map(|(schema, fields)| fields.split(' ').map(move |field| (schema, field)))
+            .collect()
+    })
 }

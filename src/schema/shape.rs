@@ -112,14 +112,32 @@ impl<'s> Shape<'s> {
         matches!(self, Self::Native(_, name, _) if name.ends_with(".Quantity"))
     }
 
+    /// Whether a value of a field says as much to the server as if the field were not there.
+    #[must_use]
+    pub fn is_nothing(self, field: &str, value: &Node) -> bool {
+        match self {
+            Self::Native(_, name, schema) if schema.properties.contains_key(field) => {
+                native_default::is_nothing(name, field, value)
+            }
+            _ => false,
+        }
+    }
+
     /// What the server puts where the field of an object is not there, if that is known.
     #[must_use]
     pub fn default_of(self, object: &Node, field: &str) -> Option<Node> {
         match self {
-            Self::Native(_, name, schema) => {
-                let name = name.rsplit('.').next().unwrap_or_default();
-                let stated = || schema.properties.get(field)?.default.as_deref().cloned();
-                native_default::of(name, object, field).or_else(stated)
+            Self::Native(pack, name, schema) => {
+                let short = name.rsplit('.').next().unwrap_or_default();
+                let property = schema.properties.get(field)?;
+                // An object that is no pointer in Go is always there.
+                let is_object = || !pack.follow(property).1.properties.is_empty();
+                let empty = || {
+                    let is_there = is_object() && !native_default::is_pointer(name, field);
+                    is_there.then(|| serde_json::json!({}))
+                };
+                let stated = || property.default.as_deref().cloned();
+                native_default::of(short, object, field).or_else(stated).or_else(empty)
             }
             Self::Custom(schema) | Self::CustomObject(_, schema) => {
                 schema.properties.get(field)?.default.clone()

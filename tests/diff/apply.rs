@@ -33,7 +33,8 @@ fn object(before: &Map<String, Value>, edits: &[Below<'_>]) -> Map<String, Value
     let mut after = Map::new();
     for (name, old) in before {
         match of(name).as_slice() {
-            [([], What::Removed(_))] => {}
+            // What is to be there may stand there as nothing: an empty list, a zero.
+            [([], What::Removed(_) | What::Added(_))] => {}
             edits => {
                 after.insert(name.clone(), value(old, edits));
             }

@@ -26,6 +26,8 @@ pub(crate) struct Outcome {
     /// Our checks that fired, with their fields.
     pub(crate) faults: Vec<(&'static str, String)>,
     /// Whether we say that server-side apply refuses it.
+    /// What the server filled in beside known defaults.
+    pub(crate) filled: Vec<String>,
     pub(crate) repeated: bool,
 }
 

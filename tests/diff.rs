@@ -1,10 +1,14 @@
 //! Differences of values, objects, revisions and directories.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 #[path = "diff/apply.rs"]
 mod apply;
+#[path = "support/go.rs"]
+mod go;
 #[path = "diff/objects.rs"]
 mod objects;
+#[path = "diff/pointers.rs"]
+mod pointers;
 #[path = "diff/properties.rs"]
 mod properties;
 #[path = "diff/runs.rs"]

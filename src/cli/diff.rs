@@ -10,7 +10,7 @@ use super::Streams;
 use super::args::{Args, DiffArgs};
 use super::check::schemas;
 use super::output::{grave, print_findings, write_forms};
-use super::session::Session;
+use super::session::{Session, select};
 use crate::diagnostic::Finding;
 use crate::diff::{File, Snapshot, changes};
 use crate::load::{manifest, yaml_finding};
@@ -78,7 +78,9 @@ fn sides(args: &Args, wanted: &DiffArgs, sources: &mut Sources) -> anyhow::Resul
                     let (old, new) = (or_head(old), or_head(new));
                     let base = repository.merge_base(old, new);
                     let base = base.with_context(|| format!("cannot compare `{one}`"))?;
-                    let Some(base) = base else { bail!("`{old}` and `{new}` have no commit in common") };
+                    let Some(base) = base else {
+                        bail!("`{old}` and `{new}` have no commit in common")
+                    };
                     (revision(&base), revision(new))
                 }
                 (_, Some((old, new))) => (revision(or_head(old)), revision(or_head(new))),
@@ -87,9 +89,8 @@ fn sides(args: &Args, wanted: &DiffArgs, sources: &mut Sources) -> anyhow::Resul
             revisions(args, wanted, pair, sources)
         }
         [one, other] if is_path(one) && is_path(other) => {
-            let mut sides = Sides::default();
-            sides.before = files(Path::new(one), sources)?;
-            sides.after = files(Path::new(other), sources)?;
+            let before = files(Path::new(one), sources)?;
+            let mut sides = Sides { before, after: files(Path::new(other), sources)? };
             sides.drop_equal();
             Ok(sides)
         }
@@ -129,7 +130,9 @@ fn revisions(
 ) -> anyhow::Result<Sides> {
     let repository = repository(args)?;
     for state in [&before, &after] {
-        if let State::Revision(name) = state && !repository.has_revision(name) {
+        if let State::Revision(name) = state
+            && !repository.has_revision(name)
+        {
             bail!("git knows no revision `{name}`");
         }
     }
@@ -143,6 +146,10 @@ fn revisions(
     };
     let mut sides = Sides::default();
     let found = repository.changes(&before, &after, &below).context("git cannot compare")?;
+    if rendered.is_some() && found.is_empty() {
+        // One that is gone from here may still be in a revision.
+        select(&Session::find(args)?, &wanted.selection.environments)?;
+    }
     for file in found.into_iter().filter(|file| is_manifest(&file.path)) {
         let rest = rendered.as_ref().and_then(|rendered| file.path.strip_prefix(rendered));
         let environment = rest.and_then(|rest| rest.split_once('/')).map_or("", |(name, _)| name);
@@ -171,7 +178,13 @@ fn is_manifest(path: &str) -> bool {
     ["yaml", "yml", "json"].contains(&suffix) && !manifest::is_patch_file(path)
 }
 
-fn file_of(environment: &str, path: &str, shown: &str, text: String, sources: &mut Sources) -> File {
+fn file_of(
+    environment: &str,
+    path: &str,
+    shown: &str,
+    text: String,
+    sources: &mut Sources,
+) -> File {
     let text: Arc<str> = text.into();
     let file = sources.add(shown, text.clone());
     File { environment: environment.into(), path: path.into(), file, text }

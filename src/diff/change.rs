@@ -126,7 +126,8 @@ fn kind(pair: &Pair<'_>, pack: &Pack, definitions: &Definitions) -> Option<Kind>
                 return (!edits.is_empty()).then_some(Kind::Changed(edits));
             }
             // What it is called is said already.
-            let is_name = |edit: &Edit| ["metadata.name", "metadata.namespace"].contains(&&*path(&edit.at));
+            let is_name =
+                |edit: &Edit| ["metadata.name", "metadata.namespace"].contains(&&*path(&edit.at));
             let edits = edits.into_iter().filter(|edit| !is_name(edit)).collect();
             Some(Kind::Renamed(Box::new(before.key.clone()), edits))
         }

@@ -33,7 +33,9 @@ pub(super) fn pairs<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<Pair<'
     let mut new: BTreeMap<(&str, &GroupKind), Vec<&Object>> = BTreeMap::new();
     for ((environment, key), [old, recent]) in known {
         let (both, left, came) = alike(old, recent);
-        found.extend(both.into_iter().map(|(old, new)| Pair { before: Some(old), after: Some(new) }));
+        found.extend(
+            both.into_iter().map(|(old, new)| Pair { before: Some(old), after: Some(new) }),
+        );
         gone.entry((environment, &key.group_kind)).or_default().extend(left);
         new.entry((environment, &key.group_kind)).or_default().extend(came);
     }
@@ -80,14 +82,16 @@ fn renamed<'s>(old: Vec<&'s Object>, new: &mut Vec<&'s Object>, found: &mut Vec<
                 let share = before[one].likeness(&after[other]);
                 let says = !before[one].is_empty() && !after[other].is_empty();
                 let is_made = is_regenerated(&gone.key, &came.key);
-                if is_made && share >= REGENERATED || says && is_near(gone, came) && share >= RENAMED
+                if is_made && share >= REGENERATED
+                    || says && is_near(gone, came) && share >= RENAMED
                 {
                     candidates.push((is_made, share, one, other));
                 }
             }
         }
     }
-    candidates.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then((a.2, a.3).cmp(&(b.2, b.3))));
+    candidates
+        .sort_by(|a, b| b.0.cmp(&a.0).then(b.1.total_cmp(&a.1)).then((a.2, a.3).cmp(&(b.2, b.3))));
     let mut taken: HashMap<usize, usize> = HashMap::new();
     let mut given = vec![false; new.len()];
     for (_, _, one, other) in candidates {
@@ -97,7 +101,8 @@ fn renamed<'s>(old: Vec<&'s Object>, new: &mut Vec<&'s Object>, found: &mut Vec<
         }
     }
     for (place, object) in old.into_iter().enumerate() {
-        found.push(Pair { before: Some(object), after: taken.get(&place).map(|other| new[*other]) });
+        found
+            .push(Pair { before: Some(object), after: taken.get(&place).map(|other| new[*other]) });
     }
     let mut place = 0;
     new.retain(|_| {

@@ -9,9 +9,9 @@ pub(super) fn same(one: &Node, other: &Node) -> bool {
     match (&one.value, &other.value) {
         (Value::Map(one), Value::Map(other)) => {
             one.len() == other.len()
-                && one.iter().all(|(key, node)| {
-                    other.get(&key.name).is_some_and(|other| same(node, other))
-                })
+                && one
+                    .iter()
+                    .all(|(key, node)| other.get(&key.name).is_some_and(|other| same(node, other)))
         }
         (Value::Seq(one), Value::Seq(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
@@ -87,10 +87,10 @@ impl Leaves {
 
     fn add(&mut self, node: &Node, way: u64) {
         match &node.value {
-            Value::Map(map) if !map.is_empty() => {
+            Value::Map(map) => {
                 map.iter().for_each(|(key, node)| self.add(node, below(way, &key.name)));
             }
-            Value::Seq(items) if !items.is_empty() => {
+            Value::Seq(items) => {
                 items.iter().for_each(|item| self.add(item, below(way, "")));
             }
             Value::String(text) if text.contains('\n') => {

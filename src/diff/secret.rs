@@ -18,7 +18,9 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Puts marks in place of the values of a Secret, and of what it was applied from. Equal values get
 /// equal marks in one run; a mark says nothing else of its value, as its key is made anew each time.
 pub(super) fn hide(object: &mut Node) {
-    if GroupKind::stated(object) == ("", "Secret") && let Some(map) = object.as_map_mut() {
+    if GroupKind::stated(object) == ("", "Secret")
+        && let Some(map) = object.as_map_mut()
+    {
         for field in ["data", "stringData"] {
             let values = map.get_mut(field).and_then(Node::as_map_mut);
             values.into_iter().flat_map(|values| values.iter_mut()).for_each(|(_, value)| {
@@ -66,6 +68,7 @@ fn hide_value(value: &mut Node, is_encoded: bool) {
     // The same bytes may be written in several ways.
     let compact: String = text.split_ascii_whitespace().collect();
     let bytes = is_encoded.then(|| STANDARD.decode(&compact).ok()).flatten();
-    let mark = KEY.get_or_init(RandomState::new).hash_one(bytes.unwrap_or(text.as_bytes().to_vec()));
+    let mark =
+        KEY.get_or_init(RandomState::new).hash_one(bytes.unwrap_or(text.as_bytes().to_vec()));
     value.value = Value::String(format!("{MARK}{mark:016x}").into());
 }

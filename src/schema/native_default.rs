@@ -55,9 +55,8 @@ pub(super) fn of(schema: &str, object: &Node, field: &str) -> Option<Json> {
         ("PodSpec", "serviceAccountName") => text("serviceAccount").map(|name| json!(name)),
         ("Volume", "emptyDir") => {
             let is_alone = object.as_map().is_some_and(|map| {
-                map.iter().all(|(key, node)| {
-                    node.is_null() || ["name", "emptyDir"].contains(&&*key.name)
-                })
+                map.iter()
+                    .all(|(key, node)| node.is_null() || ["name", "emptyDir"].contains(&&*key.name))
             });
             is_alone.then(|| json!({}))
         }

@@ -33,7 +33,8 @@ fn any_value() -> impl Strategy<Value = Value> {
 
 /// Pods of few parts, so that the same ones come again, in other places and spellings.
 fn any_pod() -> impl Strategy<Value = Value> {
-    let amount = prop_oneof![Just(json!(1)), Just(json!("1")), Just(json!("1000m")), Just(json!(2))];
+    let amount =
+        prop_oneof![Just(json!(1)), Just(json!("1")), Just(json!("1000m")), Just(json!(2))];
     let port = (1_u16..4, prop_oneof![Just(None), Just(Some("TCP")), Just(Some("UDP"))], "[a-c]")
         .prop_map(|(port, protocol, name)| match protocol {
             Some(protocol) => json!({"containerPort": port, "protocol": protocol, "name": name}),

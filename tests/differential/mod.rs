@@ -295,7 +295,10 @@ pub(crate) fn run(root: &Path, socket: &Path, say: impl Fn(String)) -> Vec<Strin
 fn filled(outcomes: &[Outcome], say: &impl Fn(String)) -> usize {
     let accepted = outcomes.iter().filter(|outcome| outcome.accepted).count();
     let unlike: Vec<_> = outcomes.iter().filter(|outcome| !outcome.filled.is_empty()).collect();
-    say(format!("{} of {accepted} accepted objects show no difference to what the server made of them", accepted - unlike.len()));
+    say(format!(
+        "{} of {accepted} accepted objects show no difference to what the server made of them",
+        accepted - unlike.len()
+    ));
     if let Some(path) = env::var_os("GITOPSC_FILLED") {
         let line = |outcome: &&Outcome| {
             let Outcome { kind, filled, object, .. } = outcome;

@@ -69,7 +69,8 @@ fn key(key: &ObjectKey) -> Value {
 
 fn edit(edit: &Edit) -> Value {
     let node = |node: &Node| to_json(&shown(node));
-    let mut value = json!({"path": path(&edit.at), "at": edit.at.iter().map(step).collect::<Vec<_>>()});
+    let mut value =
+        json!({"path": path(&edit.at), "at": edit.at.iter().map(step).collect::<Vec<_>>()});
     let hides = |node: &Node| is_hidden(node);
     let (word, before, after, hidden) = match &edit.what {
         What::Added(new) => ("added", None, Some(node(new)), hides(new)),

@@ -54,7 +54,8 @@ impl Page<'_> {
         let names = changes.changes.iter().flat_map(Change::environments);
         let names: BTreeSet<&str> = names.map(|name| &**name).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        let within = if names.is_empty() { String::new() } else { format!(" in {}", names.join(", ")) };
+        let within =
+            if names.is_empty() { String::new() } else { format!(" in {}", names.join(", ")) };
         let objects = if counts.all() == 1 { "differs" } else { "differ" };
         let all = plural(counts.all(), "object");
         self.line(0, Style::new(), &format!("{all} {objects}{within}: {}", parts.join(", ")));
@@ -67,7 +68,8 @@ impl Page<'_> {
             Kind::Changed(_) | Kind::Renamed(..) => ("~", TITLE),
         };
         let names: Vec<&str> = change.environments().map(|name| &**name).collect();
-        let names = if names.is_empty() { String::new() } else { format!("  ({})", names.join(", ")) };
+        let names =
+            if names.is_empty() { String::new() } else { format!("  ({})", names.join(", ")) };
         self.text.push('\n');
         self.line(0, style, &format!("{sign} {}{names}", title(change)));
         self.place(change);

@@ -190,6 +190,7 @@ fn objects_are_judged_as_the_server_judges_them() {
     plane.create(differential::namespaces(&root()).into_iter().map(namespace).collect());
     let socket = plane.run_proxy();
     let mut faults = differential::run(&root(), &socket, say);
+    faults.extend(differential::updates::run(&root(), &socket, say));
     faults.extend(the_pack_is_the_server_s(&socket));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

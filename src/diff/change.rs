@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compare::compare;
+use super::consequence::{self, Consequence};
 use super::edit::{Edit, path};
 use super::pairing::{Pair, pairs};
 use super::snapshot::{Object, Snapshot};
@@ -26,6 +27,8 @@ pub struct Change<'s> {
     pub key: &'s ObjectKey,
     /// What became of it.
     pub kind: Kind,
+    /// What it brings about, the gravest first.
+    pub consequences: Vec<Consequence>,
     /// The objects before and after, by environment; one of the two at least is there.
     pub places: Vec<(Option<&'s Object>, Option<&'s Object>)>,
 }
@@ -77,7 +80,8 @@ pub fn changes<'s>(
         } else {
             places.push(folded.len());
             let places = vec![(pair.before, pair.after)];
-            folded.push(Change { key: &object.key, kind, places });
+            let consequences = consequence::of(&kind, pair.before, pair.after);
+            folded.push(Change { key: &object.key, kind, consequences, places });
         }
     }
     folded.sort_by(|one, other| one.key.cmp(other.key));

@@ -3,6 +3,7 @@
 
 mod change;
 mod compare;
+mod consequence;
 mod edit;
 mod list;
 mod pairing;
@@ -13,6 +14,7 @@ mod text;
 
 pub use change::{Change, Changes, Kind, changes};
 pub use compare::compare;
+pub use consequence::{Consequence, Effect};
 pub use edit::{Edit, Step, What, path};
 pub use secret::is_hidden;
 pub use snapshot::{File, Object, Snapshot};

@@ -75,7 +75,7 @@ pub(crate) fn unknown(sent: &Value, answered: &Value) -> Vec<String> {
     found
 }
 
-fn read(object: &Value) -> Snapshot {
+pub(super) fn read(object: &Value) -> Snapshot {
     let text = object.to_string();
     let file = Sources::default().add("object.json", text.as_str());
     let (environment, path) = ("".into(), "object.json".into());

@@ -16,6 +16,7 @@ mod reasons;
 mod server;
 mod site;
 mod tally;
+pub(crate) mod updates;
 mod verdict;
 mod words;
 

@@ -40,9 +40,12 @@ fn change(change: &Change<'_>, sources: &Sources) -> Value {
         Kind::Changed(edits) => ("changed", None, Some(edits), None),
         Kind::Renamed(from, edits) => ("renamed", Some(key(from)), Some(edits), None),
     };
+    let consequences = change.consequences.iter();
+    let consequences = consequences.map(|one| json!({"effect": one.effect.id(), "text": one.text}));
     let mut value = json!({
         "change": word,
         "object": key(change.key),
+        "consequences": consequences.collect::<Vec<_>>(),
         "places": places.collect::<Vec<_>>(),
     });
     let parts = [

@@ -7,7 +7,7 @@ use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
 use super::{Counts, title};
-use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, within};
+use crate::diff::{Change, Changes, Edit, Effect, Hunk, Kind, Line, What, Within, path, within};
 use crate::report::plural;
 use crate::source::Sources;
 use crate::yaml::Node;
@@ -73,6 +73,10 @@ impl Page<'_> {
         self.text.push('\n');
         self.line(0, style, &format!("{sign} {}{names}", title(change)));
         self.place(change);
+        for one in &change.consequences {
+            let style = if one.effect == Effect::Restart { TITLE } else { OLD };
+            self.line(4, style, &format!("! {}: {}", one.effect.id(), one.text));
+        }
         match &change.kind {
             Kind::Added => {
                 let object = change.places.first().and_then(|(_, after)| *after);

@@ -1,0 +1,165 @@
+//! Fields that the API server does not let anybody change in an object that is there: the functions
+//! `Validate…Update` in `pkg/apis/*/validation` of Kubernetes.
+
+use super::fields;
+use super::{Consequence, Effect};
+use crate::diff::edit::{Edit, What, path};
+use crate::diff::snapshot::Object;
+use crate::model::Quantity;
+use crate::yaml::Node;
+
+/// Kinds of which only some fields below `spec` may change.
+const ONLY: &[(&str, &str, &[&str])] = &[
+    (
+        "apps",
+        "StatefulSet",
+        &[
+            "minReadySeconds",
+            "ordinals",
+            "persistentVolumeClaimRetentionPolicy",
+            "replicas",
+            "revisionHistoryLimit",
+            "template",
+            "updateStrategy",
+        ],
+    ),
+    ("", "PersistentVolumeClaim", &["resources", "volumeAttributesClassName", "volumeName"]),
+    (
+        "",
+        "Pod",
+        &[
+            "activeDeadlineSeconds",
+            "containers",
+            "initContainers",
+            "terminationGracePeriodSeconds",
+            "tolerations",
+        ],
+    ),
+    (
+        "",
+        "PersistentVolume",
+        &[
+            "accessModes",
+            "capacity",
+            "claimRef",
+            "mountOptions",
+            "nodeAffinity",
+            "persistentVolumeReclaimPolicy",
+            "storageClassName",
+            "volumeAttributesClassName",
+        ],
+    ),
+    ("resource.k8s.io", "ResourceClaim", &[]),
+    ("resource.k8s.io", "ResourceClaimTemplate", &[]),
+];
+
+/// Kinds of which some fields may not change: what their ways begin with.
+const NEVER: &[(&str, &str, &[&str])] = &[
+    ("apps", "DaemonSet", &["spec.selector"]),
+    ("apps", "Deployment", &["spec.selector"]),
+    ("apps", "ReplicaSet", &["spec.selector"]),
+    (
+        "batch",
+        "Job",
+        &[
+            "spec.backoffLimitPerIndex",
+            "spec.completionMode",
+            "spec.managedBy",
+            "spec.podFailurePolicy",
+            "spec.selector",
+            "spec.successPolicy",
+            "spec.template",
+        ],
+    ),
+    ("", "ResourceQuota", &["spec.scopes"]),
+    ("", "Secret", &["type"]),
+    ("discovery.k8s.io", "EndpointSlice", &["addressType"]),
+    ("networking.k8s.io", "IngressClass", &["spec.controller"]),
+    ("networking.k8s.io", "ServiceCIDR", &["spec.cidrs"]),
+    ("node.k8s.io", "RuntimeClass", &["handler"]),
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding", &["roleRef"]),
+    ("rbac.authorization.k8s.io", "RoleBinding", &["roleRef"]),
+    ("scheduling.k8s.io", "PriorityClass", &["value", "preemptionPolicy"]),
+    (
+        "storage.k8s.io",
+        "StorageClass",
+        &["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"],
+    ),
+    ("storage.k8s.io", "CSIDriver", &["spec.attachRequired", "spec.volumeLifecycleModes"]),
+    ("storage.k8s.io", "CSIStorageCapacity", &["nodeTopology", "storageClassName"]),
+    ("storage.k8s.io", "VolumeAttachment", &["spec"]),
+    ("storage.k8s.io", "VolumeAttributesClass", &["driverName", "parameters"]),
+];
+
+/// What the server refuses of a change, if anything.
+pub(super) fn refused(before: &Object, after: &Object, edits: &[Edit]) -> Option<Consequence> {
+    let edit = edits.iter().find(|edit| is_refused(before, after, edit))?;
+    let text = format!(
+        "`{}` cannot change in an object that is there: the API server refuses it until the object is deleted",
+        path(&edit.at)
+    );
+    Some(Consequence { effect: Effect::Refused, text })
+}
+
+fn is_refused(before: &Object, after: &Object, edit: &Edit) -> bool {
+    let kind = &after.key.group_kind;
+    let way = fields(edit);
+    let is_of = |group: &str, name: &str| kind.group == group && kind.kind == name;
+    let only = ONLY.iter().find(|(group, name, _)| is_of(group, name));
+    if let (Some((_, _, allowed)), ["spec", rest @ ..]) = (only, way.as_slice())
+        && rest.first().is_none_or(|field| !allowed.contains(field))
+    {
+        return true;
+    }
+    let dotted = way.join(".");
+    let never = NEVER.iter().find(|(group, name, _)| is_of(group, name));
+    let begins = |start: &&str| {
+        dotted.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if never.is_some_and(|(_, _, fields)| fields.iter().any(begins)) {
+        return true;
+    }
+    match (&*kind.group, &*kind.kind) {
+        ("", "ConfigMap" | "Secret") => {
+            // What is marked as final stays so.
+            before.node.get("immutable").is_some_and(Node::is_true)
+                && ["data", "binaryData", "immutable"].iter().any(|field| begins(field))
+        }
+        ("", "PersistentVolumeClaim") => {
+            begins(&"spec.resources.limits") || shrinks(edit) && begins(&"spec.resources.requests")
+        }
+        // Nodes can be said once.
+        ("", "PersistentVolume") => {
+            let is_new = way == ["spec", "nodeAffinity"] && matches!(edit.what, What::Added(_));
+            begins(&"spec.nodeAffinity") && !is_new
+        }
+        ("batch", "Job") => begins(&"spec.completions") && !is_resized(after),
+        ("", "Service") => is_other_address(before, after, &way, edit),
+        _ => false,
+    }
+}
+
+fn shrinks(edit: &Edit) -> bool {
+    let What::Replaced(old, new) = &edit.what else { return false };
+    let sizes = Quantity::of(old).zip(Quantity::of(new));
+    sizes.is_some_and(|(old, new)| new < old)
+}
+
+/// An indexed Job may get another size: as many completions as pods at once.
+fn is_resized(after: &Object) -> bool {
+    let field = |name: &str| after.node.get("spec")?.get(name);
+    let is_indexed = field("completionMode").and_then(Node::as_str) == Some("Indexed");
+    let [completions, parallelism] =
+        ["completions", "parallelism"].map(|name| field(name).and_then(Node::as_int));
+    is_indexed && completions == parallelism.or(Some(1))
+}
+
+/// A Service keeps the address that it was given; that of an external name has none.
+fn is_other_address(before: &Object, after: &Object, way: &[&str], edit: &Edit) -> bool {
+    let is_external = |object: &Object| {
+        object.node.pointer("/spec/type").and_then(Node::as_str) == Some("ExternalName")
+    };
+    let is_gone = matches!(edit.what, What::Removed(_));
+    let is_address = matches!(way, ["spec", "clusterIP" | "clusterIPs"]);
+    is_address && !is_gone && !is_external(before) && !is_external(after)
+}

@@ -1,0 +1,71 @@
+//! What a change brings about, where the objects themselves say it.
+
+mod immutable;
+mod pods;
+mod removal;
+
+use super::change::Kind;
+use super::edit::{Edit, Step};
+use super::snapshot::Object;
+
+/// Something that a change brings about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consequence {
+    /// Of which sort it is.
+    pub effect: Effect,
+    /// What happens, in words.
+    pub text: String,
+}
+
+/// The sorts of consequences, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Data go.
+    DataLoss,
+    /// The API server refuses the change of an object that is there.
+    Refused,
+    /// Nothing answers for a while.
+    Outage,
+    /// Pods are replaced.
+    Restart,
+}
+
+impl Effect {
+    /// Its name in results.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::DataLoss => "data-loss",
+            Self::Refused => "refused",
+            Self::Outage => "outage",
+            Self::Restart => "restart",
+        }
+    }
+}
+
+/// What comes of a change, the gravest first.
+pub(super) fn of(kind: &Kind, before: Option<&Object>, after: Option<&Object>) -> Vec<Consequence> {
+    let mut found = Vec::new();
+    if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after) {
+        found.extend(immutable::refused(before, after, edits));
+        // What is refused restarts nothing.
+        if found.is_empty() {
+            found.extend(pods::replaced(after, edits));
+        }
+    }
+    // Under another name it is another object to a cluster.
+    if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
+        found.extend(removal::lost(before));
+    }
+    found.sort_by_key(|one| one.effect);
+    found
+}
+
+/// The names of the fields on the way to an edit, without items.
+fn fields(edit: &Edit) -> Vec<&str> {
+    let names = edit.at.iter().filter_map(|step| match step {
+        Step::Field(name) => Some(&**name),
+        Step::Item { .. } => None,
+    });
+    names.collect()
+}

@@ -1,0 +1,33 @@
+//! What goes with an object.
+
+use super::{Consequence, Effect};
+use crate::diff::snapshot::Object;
+use crate::yaml::Node;
+
+/// The data that are lost where an object is deleted.
+pub(super) fn lost(before: &Object) -> Option<Consequence> {
+    let kind = &before.key.group_kind;
+    let text = match (&*kind.group, &*kind.kind) {
+        ("", "Namespace") => "everything in the namespace is deleted with it".to_owned(),
+        ("", "PersistentVolumeClaim") => {
+            "the volume is deleted with the claim, unless its class retains it".to_owned()
+        }
+        ("apiextensions.k8s.io", "CustomResourceDefinition") => {
+            let name = before.node.pointer("/spec/names/kind").and_then(Node::as_str);
+            format!(
+                "every `{}` in the cluster is deleted with it",
+                name.unwrap_or("object of the kind")
+            )
+        }
+        ("apps", "StatefulSet") => {
+            let policy = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
+            let deletes = before.node.pointer(policy).and_then(Node::as_str) == Some("Delete");
+            if !deletes {
+                return None;
+            }
+            "its claims and their volumes are deleted with it".to_owned()
+        }
+        _ => return None,
+    };
+    Some(Consequence { effect: Effect::DataLoss, text })
+}

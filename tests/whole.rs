@@ -14,6 +14,8 @@ mod budget_traps;
 mod cautions;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/followed.rs"]
+mod followed;
 #[path = "whole/gateways.rs"]
 mod gateways;
 #[path = "whole/hosts.rs"]

@@ -2,7 +2,7 @@
 //! is not seen.
 
 use super::cluster::may_be_same;
-use super::{Body, Cluster, Extent, Listener, Made, Object, Part, Service, Target, Unseen};
+use super::{Body, Cluster, Extent, Listener, Made, Name, Object, Part, Service, Target, Unseen};
 use crate::diagnostic::nearest;
 
 /// Where a reference leads.
@@ -66,6 +66,18 @@ impl Cluster {
         let open =
             self.open.iter().filter(|made| made.group_kind.as_ref() == Some(&target.group_kind));
         named.chain(open).any(|made| fits(made, target))
+    }
+
+    /// The object that surely makes it, by its name.
+    #[must_use]
+    pub fn maker(&self, target: &Target) -> Option<&Object> {
+        let is_it = |made: &Made| {
+            made.group_kind.as_ref() == Some(&target.group_kind)
+                && made.namespace.is_some()
+                && matches!(made.name, Name::Is(_))
+                && fits(made, target)
+        };
+        self.objects.iter().find(|object| object.made.iter().any(is_it))
     }
 
     /// Whether pods are started where an object stands: of an app that others bring, no tree has more

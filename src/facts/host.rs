@@ -136,12 +136,12 @@ struct Found<'a> {
 
 /// What is known of a host beside its name.
 #[derive(Clone, Copy, Default)]
-struct Said<'a> {
+struct Said {
     port: Option<u16>,
     is_backend: bool,
     is_prose: bool,
-    /// The line of the text, with its number.
-    line: Option<(usize, &'a str)>,
+    /// The byte of the text that it begins at.
+    at: usize,
 }
 
 impl Found<'_> {
@@ -215,7 +215,7 @@ impl Found<'_> {
     fn urls(
         &mut self,
         value: &Field<'_>,
-        (number, line): (usize, &str),
+        (offset, line): (usize, &str),
         is_prose: bool,
     ) -> Vec<(usize, usize)> {
         let mut seen = Vec::new();
@@ -235,15 +235,15 @@ impl Found<'_> {
             let port = port.or(known.and_then(|(_, port)| *port));
             if is_host_name(name) && (is_plain || is_service_name(name)) {
                 let is_backend = known.is_some_and(|(scheme, _)| !ANYWHERE.contains(scheme));
-                let line = Some((number, line));
-                self.push(value, name, Said { port, is_backend, is_prose, line });
+                let at = offset + start + before;
+                self.push(value, name, Said { port, is_backend, is_prose, at });
             }
         }
         seen
     }
 
     /// Names that end in `.svc` or go on from there, outside of URLs.
-    fn names(&mut self, value: &Field<'_>, (number, line): (usize, &str), urls: &[(usize, usize)]) {
+    fn names(&mut self, value: &Field<'_>, (offset, line): (usize, &str), urls: &[(usize, usize)]) {
         for (at, _) in line.match_indices(".svc") {
             if urls.iter().any(|(start, end)| (*start..*end).contains(&at)) {
                 continue;
@@ -262,14 +262,14 @@ impl Found<'_> {
                 rest[..digits].parse().ok()
             });
             if !is_open && is_host_name(name) && is_service_name(name) {
-                let line = Some((number, line));
-                self.push(value, name, Said { port, is_backend: false, is_prose: true, line });
+                let at = offset + start;
+                self.push(value, name, Said { port, is_backend: false, is_prose: true, at });
             }
         }
     }
 
-    fn push(&mut self, value: &Field<'_>, written: &str, said: Said<'_>) {
-        let Said { port, is_backend, is_prose, line } = said;
+    fn push(&mut self, value: &Field<'_>, written: &str, said: Said) {
+        let Said { port, is_backend, is_prose, at } = said;
         let name = written.trim_end_matches('.').to_ascii_lowercase();
         // A word in prose may be anything; what has more than one dot, or is of the network's own
         // `.local`, is somebody else's.
@@ -287,11 +287,8 @@ impl Found<'_> {
         if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
             return;
         }
-        let is_of_lines = || value.node.as_str().is_some_and(|text| text.contains('\n'));
-        if let (Some(sources), Some(line), true) = (self.reading.sources, line, is_of_lines())
-            && let Some(span) = prose::place(sources, value.span(), line, written)
-        {
-            place.span = self.reading.span(span);
+        if let Some(span) = self.reading.part(value, at..at + written.len()) {
+            place.span = span;
         }
         let variable = self.variable.clone();
         self.hosts.push(Host { place, name, port, is_backend, variable });

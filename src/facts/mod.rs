@@ -80,12 +80,13 @@ pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
 pub use unseen::Unseen;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 /// What one object says.
 #[derive(Debug, Clone, PartialEq)]
@@ -305,6 +306,16 @@ impl Reading<'_> {
             span: self.span(field.span()),
             origins: field.node.origins.iter().map(|&origin| self.span(origin)).collect(),
         }
+    }
+
+    /// Where a part of a text is written, where that has several lines.
+    fn part(&self, field: &Field<'_>, part: Range<usize>) -> Option<Span> {
+        let span = field.span();
+        let scalar = self.sources?.slice(span);
+        let text = field.node.as_str().filter(|_| scalar.contains('\n'))?;
+        let Range { start, end } = yaml::written(scalar, text, part)?;
+        let before = span.start as usize;
+        Some(self.span(Span::new(span.file, before + start..before + end)))
     }
 
     fn span(&self, span: Span) -> Span {

@@ -15,7 +15,15 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     let objects = cluster.objects().iter();
     for object in objects.filter(|object| object.key.group_kind.group == GROUP) {
         for reference in &object.references {
-            let Answer::Found(found) = cluster.follow(object, &reference.target) else { continue };
+            let found = match cluster.follow(object, &reference.target) {
+                Answer::Found(found) => found,
+                // Who may name it is asked of what makes it, too.
+                Answer::Made => match cluster.maker(&reference.target) {
+                    Some(maker) => maker,
+                    None => continue,
+                },
+                _ => continue,
+            };
             if !cluster.surely_share(object, found) {
                 continue;
             }
@@ -137,7 +145,9 @@ fn granted(
     let kind = &object.key.group_kind.kind;
     let message = format!("nothing in `{namespace}` grants a {kind} of `{own}` its {}", target);
     let finding = at(Finding::error("reference-not-granted", message), object, place);
-    let finding = finding.at(found.span, "this one").note(match &*group_kind.kind {
+    let is_it = found.key.group_kind == *group_kind;
+    let which = if is_it { "this one" } else { "this one makes it" };
+    let finding = finding.at(found.span, which).note(match &*group_kind.kind {
         "Secret" => "the listener is not ready",
         _ => "requests end in an error of the proxy",
     });

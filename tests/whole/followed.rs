@@ -1,0 +1,116 @@
+//! What a name leads to by way of something else: what a program may make, what makes a Secret, what
+//! a Service stands for.
+
+use std::collections::BTreeSet;
+
+use gitopsc::diagnostic::Finding;
+use gitopsc::facts::Extent;
+
+use crate::support::whole as clusters;
+
+fn findings(text: &str) -> Vec<Finding> {
+    let text = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\n\
+                apiVersion: v1\nkind: Namespace\nmetadata: {name: edge}\n---\n"
+        .to_owned()
+        + text;
+    clusters::of_text(&text, Extent::Whole).0
+}
+
+fn ids(text: &str) -> BTreeSet<&'static str> {
+    findings(text).iter().map(|finding| finding.id).collect()
+}
+
+/// A Deployment with a Service; the fields go into the pod and its container.
+fn app(name: &str, pod: &str, container: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  \
+         selector: {{matchLabels: {{app: {name}}}}}\n  template:\n    metadata: {{labels: {{app: {name}}}}}\n    spec:\n      \
+         {pod}\n      containers:\n      - name: c\n        image: registry.example.com/x:1.4.0\n        \
+         ports: [{{containerPort: 8080}}]\n        {container}\n---\napiVersion: v1\nkind: Service\n\
+         metadata: {{name: {name}, namespace: shop}}\nspec: {{selector: {{app: {name}}}, ports: [{{port: 80, targetPort: 8080}}]}}\n---\n"
+    )
+}
+
+const GATEWAY: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: own}\n\
+    spec: {controllerName: example.com/x}\n---\n\
+    apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: public, namespace: edge}\nspec:\n  \
+    gatewayClassName: own\n  listeners:\n  - {name: a, port: 443, protocol: HTTPS, \
+    tls: {certificateRefs: [{name: c, namespace: shop}]}}\n---\n";
+
+const CERTIFICATE: &str = "apiVersion: cert-manager.io/v1\nkind: Issuer\nmetadata: {name: x, namespace: shop}\n\
+    spec: {selfSigned: {}}\n---\n\
+    apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {name: c, namespace: shop}\n\
+    spec: {secretName: c, dnsNames: [a.example.com], issuerRef: {name: x}}\n---\n";
+
+const GRANT: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGrant\n\
+    metadata: {name: g, namespace: shop}\nspec:\n  \
+    from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: edge}]\n  \
+    to: [{group: '', kind: Secret}]\n---\n";
+
+/// Each with a part, what to put in its place, the finding that this gives, and the text around.
+fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, String)> {
+    vec![
+        (
+            "a Secret that a Certificate makes is granted",
+            "kind: Gateway, namespace: edge",
+            "kind: Gateway, namespace: other",
+            "reference-not-granted",
+            [GATEWAY, CERTIFICATE, GRANT].concat(),
+        ),
+        (
+            "the protocol of a target port",
+            "port: 80, targetPort: 8080",
+            "port: 80, protocol: UDP, targetPort: 8080",
+            "target-port-undeclared",
+            app("web", "", ""),
+        ),
+        (
+            "every namespace has the certificate of the cluster",
+            "name: kube-root-ca.crt",
+            "name: kube-root-cert",
+            "config-map-missing",
+            app("web", "volumes: [{name: a, configMap: {name: kube-root-ca.crt}}]", ""),
+        ),
+        (
+            "Istio may have put its certificate there",
+            "name: istio-ca-root-cert",
+            "name: istio-root-cert",
+            "config-map-missing",
+            app("web", "volumes: [{name: a, configMap: {name: istio-ca-root-cert}}]", ""),
+        ),
+    ]
+}
+
+#[test]
+fn what_a_name_leads_to_is_followed() {
+    for (name, right, wrong, id, text) in twins() {
+        assert!(text.contains(right), "{name}");
+        assert!(!ids(&text).contains(id), "{name}: {:?}", findings(&text));
+        let spoilt = text.replace(right, wrong);
+        assert!(ids(&spoilt).contains(id), "{name}: {:?}\n{spoilt}", ids(&spoilt));
+    }
+}
+
+/// A host is told where it stands, in every way to write a text of several lines.
+#[test]
+fn a_host_is_told_at_its_line() {
+    let texts = [
+        "value: >-\n            --first=one\n            --api=http://aip.shop.svc:80\n            --last=two",
+        "value: |\n            first\n            http://aip.shop.svc:80/a\n            last",
+        "value: 'it''s one\n            http://aip.shop.svc:80\n\n            last'",
+        "value: \"one \\\"two\\\"\n            http://aip.shop.svc:80 \\\n            last\"",
+        "value: one\n            http://aip.shop.svc:80\n            last",
+    ];
+    for value in texts {
+        let container = format!("env:\n        - name: ARGS\n          {value}");
+        let text = app("web", "", &container) + &app("api", "", "");
+        let (found, sources) = clusters::of_text(&text, Extent::Whole);
+        let finding = found.iter().find(|finding| finding.id == "host-unresolved");
+        let finding = finding.unwrap_or_else(|| panic!("{value}: {found:?}"));
+        let span = finding.labels[0].span;
+        assert_eq!(sources.slice(span), "aip.shop.svc", "{value}");
+        let before = &text[..text.find("aip.shop").unwrap()];
+        let line = before.matches('\n').count() + 1;
+        assert!(sources.place(span).ends_with(&format!(":{line}")), "{value}");
+    }
+}

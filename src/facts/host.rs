@@ -110,6 +110,10 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
         }
         return found.hosts;
     }
+    if kind == ("", "Service") {
+        each(root, "spec", &mut |spec| found.stands_for(spec));
+        return found.hosts;
+    }
     pod::with_template(kind, root, |template| {
         let Some(spec) = template.get("spec") else { return };
         each(&spec, "hostAliases[]", &mut |alias| {
@@ -182,6 +186,15 @@ impl Found<'_> {
         }
         self.push(value, name, Said { port, ..Said::default() });
         true
+    }
+
+    /// The Service that a Service of type ExternalName is another name of.
+    fn stands_for(&mut self, spec: &Field<'_>) {
+        let is_service = |name: &Field<'_>| is_service_name(name.node.as_str().unwrap_or_default());
+        let name = spec.get("externalName").filter(is_service);
+        if let Some(name) = name.filter(|_| spec.text("type") == "ExternalName") {
+            self.whole(&name);
+        }
     }
 
     /// A value of which addresses may be a part. A script is text as files are.

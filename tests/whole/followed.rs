@@ -47,6 +47,16 @@ const GRANT: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: ReferenceGr
     from: [{group: gateway.networking.k8s.io, kind: Gateway, namespace: edge}]\n  \
     to: [{group: '', kind: Secret}]\n---\n";
 
+const ALIAS: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: alias, namespace: shop}\n\
+    spec: {type: ExternalName, externalName: api.shop.svc.cluster.local}\n---\n";
+
+/// A Deployment that names a URL, one with a Service, and another name of that Service.
+fn by_alias(url: &str) -> String {
+    app("web", "", &format!("env: [{{name: API_URL, value: '{url}'}}]"))
+        + &app("api", "", "")
+        + ALIAS
+}
+
 /// Each with a part, what to put in its place, the finding that this gives, and the text around.
 fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, String)> {
     vec![
@@ -78,6 +88,36 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
             "config-map-missing",
             app("web", "volumes: [{name: a, configMap: {name: istio-ca-root-cert}}]", ""),
         ),
+        (
+            "another name of a Service leads to one that is there",
+            "externalName: api.shop",
+            "externalName: aip.shop",
+            "host-unresolved",
+            by_alias("http://alias"),
+        ),
+        (
+            "another name of a Service has its ports",
+            "http://alias:80",
+            "http://alias:8080",
+            "service-port-missing",
+            by_alias("http://alias:80"),
+        ),
+        (
+            "who uses another name of a Service talks to its pods",
+            "{app: web}}}]}]",
+            "{app: other}}}]}]",
+            "conversation-forbidden",
+            by_alias("http://alias")
+                + "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: api, namespace: shop}\nspec:\n  \
+                   podSelector: {matchLabels: {app: api}}\n  ingress: [{from: [{podSelector: {matchLabels: {app: web}}}]}]\n",
+        ),
+        (
+            "a name outside of the cluster is anybody's",
+            "externalName: api.example.com",
+            "externalName: api.example.svc.cluster.local",
+            "host-unresolved",
+            by_alias("http://alias:8080").replace("api.shop.svc.cluster.local", "api.example.com"),
+        ),
     ]
 }
 
@@ -89,6 +129,12 @@ fn what_a_name_leads_to_is_followed() {
         let spoilt = text.replace(right, wrong);
         assert!(ids(&spoilt).contains(id), "{name}: {:?}\n{spoilt}", ids(&spoilt));
     }
+}
+
+#[test]
+fn names_that_stand_for_each_other_lead_nowhere() {
+    let text = by_alias("http://alias:8080").replace("api.shop.svc", "alias.shop.svc");
+    assert_eq!(ids(&text), BTreeSet::new());
 }
 
 /// A host is told where it stands, in every way to write a text of several lines.

@@ -1,5 +1,6 @@
 //! What comes to be through an object beside itself: what controllers and operators make of it.
 
+use super::gateway::{GROUP, TRIED, is_listener_set};
 use super::mention;
 use super::reference::each;
 use crate::model::{Field, GroupKind, ObjectKey};
@@ -79,7 +80,7 @@ impl Made {
 
 /// Groups of custom kinds that make no object that others name, and the kinds where it is not all of
 /// them: they tell a controller what to do.
-const MAKE_NOTHING: [(&str, &[&str]); 35] = [
+const MAKE_NOTHING: [(&str, &[&str]); 36] = [
     ("acme.cert-manager.io", &[]),
     ("argoproj.io", &["AnalysisTemplate", "AppProject", "ClusterAnalysisTemplate"]),
     ("cert-manager.io", &["CertificateRequest", "ClusterIssuer", "Issuer"]),
@@ -92,6 +93,7 @@ const MAKE_NOTHING: [(&str, &[&str]); 35] = [
     ("external-secrets.io", &["ClusterSecretStore", "PushSecret", "SecretStore"]),
     ("flagger.app", &["AlertProvider", "MetricTemplate"]),
     ("gateway.envoyproxy.io", &[]),
+    (TRIED, &[]),
     (
         "grafana.integreatly.org",
         &["GrafanaAlertRuleGroup", "GrafanaDashboard", "GrafanaDatasource", "GrafanaFolder"],
@@ -204,7 +206,10 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
         ("networking.k8s.io", "Ingress") if asks_for_certificate(root) => {
             secrets_at("spec.tls[]", "secretName");
         }
-        ("gateway.networking.k8s.io", "Gateway") if asks_for_certificate(root) => {
+        (group, kind)
+            if asks_for_certificate(root)
+                && ((group, kind) == (GROUP, "Gateway") || is_listener_set((group, kind))) =>
+        {
             secrets_at("spec.listeners[].tls.certificateRefs[]", "name");
         }
         ("secrets-store.csi.x-k8s.io", "SecretProviderClass") => {
@@ -234,7 +239,7 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
         }
         // Their pods and names are made of more than the object's name.
         ("kubevirt.io" | "acid.zalan.do", _) => made.push(anything(Some(namespace))),
-        ("gateway.networking.k8s.io", "Gateway") => {
+        (GROUP, "Gateway") => {
             let name = Name::StartsWith(format!("{own}-").into());
             made.push(Made {
                 group_kind: None,

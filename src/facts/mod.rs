@@ -129,7 +129,7 @@ pub enum Body {
     Ingress(Box<Ingress>),
     /// The hosts of another kind of route, or texts that hold them.
     Route(Box<[Box<str>]>),
-    /// A Gateway.
+    /// A Gateway, or a set of listeners for one.
     Gateway(Box<Gateway>),
     /// A ReferenceGrant.
     Grant(Box<Grant>),
@@ -231,7 +231,10 @@ impl Reading<'_> {
             }
             ("networking.k8s.io", "Ingress") => Body::Ingress(Box::new(ingress::read(self, root))),
             (gateway::GROUP, "Gateway" | "ReferenceGrant") if is_open(root.node) => Body::Other,
-            (gateway::GROUP, "Gateway") => Body::Gateway(Box::new(gateway::gateway(self, root))),
+            kind if gateway::is_listener_set(kind) && is_open(root.node) => Body::Other,
+            kind if kind == (gateway::GROUP, "Gateway") || gateway::is_listener_set(kind) => {
+                Body::Gateway(Box::new(gateway::gateway(self, root)))
+            }
             (gateway::GROUP, "ReferenceGrant") => Body::Grant(Box::new(gateway::grant(root))),
             ("policy", "PodDisruptionBudget") => {
                 let keeps = run::keeps(self, root).map(Box::new);

@@ -57,8 +57,21 @@ fn by_alias(url: &str) -> String {
         + ALIAS
 }
 
+const SET: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: own}\n\
+    spec: {controllerName: example.com/x}\n---\n\
+    apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: public, namespace: edge}\nspec:\n  \
+    gatewayClassName: own\n  allowedListeners: {namespaces: {from: All}}\n  \
+    listeners: [{name: own, port: 80, protocol: HTTP}]\n---\n\
+    apiVersion: gateway.networking.k8s.io/v1\nkind: ListenerSet\nmetadata: {name: more, namespace: shop}\nspec:\n  \
+    parentRef: {name: public, namespace: edge}\n  \
+    listeners: [{name: extra, port: 443, protocol: HTTPS, hostname: shop.example.com, tls: {certificateRefs: [{name: c}]}}]\n---\n\
+    apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: web, namespace: shop}\nspec:\n  \
+    parentRefs: [{group: gateway.networking.k8s.io, kind: ListenerSet, name: more, sectionName: extra}]\n  \
+    hostnames: [shop.example.com]\n---\n";
+
 /// Each with a part, what to put in its place, the finding that this gives, and the text around.
 fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, String)> {
+    let set = || [SET, CERTIFICATE].concat();
     vec![
         (
             "a Secret that a Certificate makes is granted",
@@ -66,6 +79,89 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
             "kind: Gateway, namespace: other",
             "reference-not-granted",
             [GATEWAY, CERTIFICATE, GRANT].concat(),
+        ),
+        (
+            "a set of listeners that a Gateway takes",
+            "from: All",
+            "from: Same",
+            "listener-set-not-allowed",
+            set(),
+        ),
+        (
+            "a set of listeners for a Gateway that is there",
+            "parentRef: {name: public",
+            "parentRef: {name: publik",
+            "reference-missing",
+            set(),
+        ),
+        (
+            "a listener of a set",
+            "sectionName: extra",
+            "sectionName: own",
+            "listener-missing",
+            set(),
+        ),
+        (
+            "a set that is there",
+            "kind: ListenerSet, name: more",
+            "kind: ListenerSet, name: less",
+            "reference-missing",
+            set(),
+        ),
+        (
+            "the certificate of a listener of a set",
+            "secretName: c,",
+            "secretName: d,",
+            "secret-missing",
+            set(),
+        ),
+        (
+            "the host of a listener of a set",
+            "hostname: shop.example",
+            "hostname: other.example",
+            "route-host-mismatch",
+            set(),
+        ),
+        (
+            "the kinds of a listener of a set",
+            "protocol: HTTPS",
+            "protocol: TCP",
+            "route-not-allowed",
+            set(),
+        ),
+        (
+            "a certificate of a set that is granted",
+            "kind: ListenerSet, namespace: shop",
+            "kind: Gateway, namespace: shop",
+            "reference-not-granted",
+            set()
+                .replace(
+                    "certificateRefs: [{name: c}]",
+                    "certificateRefs: [{name: c, namespace: edge}]",
+                )
+                .replace(
+                    "{name: c, namespace: shop}\nspec: {secretName",
+                    "{name: c, namespace: edge}\nspec: {secretName",
+                )
+                + &GRANT.replace("namespace: shop", "namespace: edge").replace(
+                    "kind: Gateway, namespace: edge",
+                    "kind: ListenerSet, namespace: shop",
+                ),
+        ),
+        (
+            "as it was called before",
+            "from: All",
+            "from: None",
+            "listener-set-not-allowed",
+            set()
+                .replace(
+                    "networking.k8s.io/v1\nkind: ListenerSet",
+                    "networking.x-k8s.io/v1alpha1\nkind: XListenerSet",
+                )
+                .replace(
+                    "group: gateway.networking.k8s.io, kind: ListenerSet",
+                    "group: gateway.networking.x-k8s.io, kind: XListenerSet",
+                ),
         ),
         (
             "the protocol of a target port",

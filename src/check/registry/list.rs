@@ -78,6 +78,7 @@ pub(super) static WHOLE: &[Check] = checks! {
         "limit-range-violated"
         "limits-exceed-memory"
         "listener-missing"
+        "listener-set-not-allowed"
         "load-balancer-twice"
         "local-image-pulled"
         "local-port-taken"

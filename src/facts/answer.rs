@@ -52,7 +52,11 @@ impl Cluster {
             return incomplete;
         }
         let is_unread = || self.may_hold(Unseen::Unread(&from.unit));
-        if is_foreign || self.may_hold(Unseen::Named(target)) || is_unread() {
+        if is_foreign
+            || self.may_hold(Unseen::Named(target))
+            || is_unread()
+            || self.program_may_make(from, target)
+        {
             return Answer::Unknown;
         }
         self.missing(from, target)

@@ -33,6 +33,7 @@ mod place;
 mod plan;
 mod pod;
 mod pool;
+mod program;
 mod prose;
 mod quota;
 mod reference;
@@ -71,6 +72,7 @@ pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
+pub use program::{Binding, Role as AccessRole};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
 pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
@@ -133,6 +135,10 @@ pub enum Body {
     Gateway(Box<Gateway>),
     /// A ReferenceGrant.
     Grant(Box<Grant>),
+    /// A Role or ClusterRole.
+    Role(Box<AccessRole>),
+    /// What binds a role to a program.
+    Binding(Box<Binding>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
     /// What tells Prometheus whom to ask.
@@ -236,6 +242,10 @@ impl Reading<'_> {
                 Body::Gateway(Box::new(gateway::gateway(self, root)))
             }
             (gateway::GROUP, "ReferenceGrant") => Body::Grant(Box::new(gateway::grant(root))),
+            (program::GROUP, "Role" | "ClusterRole") => Body::Role(Box::new(program::role(root))),
+            (program::GROUP, "RoleBinding" | "ClusterRoleBinding") => {
+                program::binding(root).map_or(Body::Other, |it| Body::Binding(Box::new(it)))
+            }
             ("policy", "PodDisruptionBudget") => {
                 let keeps = run::keeps(self, root).map(Box::new);
                 let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);

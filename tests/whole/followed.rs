@@ -69,6 +69,31 @@ const SET: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\
     parentRefs: [{group: gateway.networking.k8s.io, kind: ListenerSet, name: more, sectionName: extra}]\n  \
     hostnames: [shop.example.com]\n---\n";
 
+/// A program whose ServiceAccount has a role, and a pod that needs a Secret and a claim.
+fn program(kind: &str, rules: &str, binding: &str, role: &str) -> String {
+    let binds = format!("kind: {binding}\nmetadata: {{name: maker, namespace: shop}}\n");
+    let binds = match binding {
+        "ClusterRoleBinding" => binds.replace(", namespace: shop", ""),
+        _ => binds,
+    };
+    let makes = app("maker", "serviceAccountName: maker", "");
+    let needs = "volumes: [{name: a, secret: {secretName: word}}]";
+    app("web", needs, "")
+        + &makes
+        + &format!(
+            "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: maker, namespace: shop}}\n---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\nkind: {kind}\n{rules}---\n\
+             apiVersion: rbac.authorization.k8s.io/v1\n{binds}\
+             roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: {role}}}\n\
+             subjects: [{{kind: ServiceAccount, name: maker, namespace: shop}}]\n---\n"
+        )
+}
+
+const OWN: &str = "metadata: {name: maker, namespace: shop}\n\
+    rules: [{apiGroups: [''], resources: [secrets], verbs: [get, create]}]\n";
+const WIDE: &str = "metadata: {name: maker, labels: {for: maker}}\n\
+    rules: [{apiGroups: ['*'], resources: ['*'], verbs: ['*']}]\n";
+
 /// Each with a part, what to put in its place, the finding that this gives, and the text around.
 fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, String)> {
     let set = || [SET, CERTIFICATE].concat();
@@ -162,6 +187,95 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
                     "group: gateway.networking.k8s.io, kind: ListenerSet",
                     "group: gateway.networking.x-k8s.io, kind: XListenerSet",
                 ),
+        ),
+        (
+            "a program may make Secrets",
+            "verbs: [get, create]",
+            "verbs: [get, list]",
+            "secret-missing",
+            program("Role", OWN, "RoleBinding", "Role, name: maker"),
+        ),
+        (
+            "a program may make Secrets and nothing else",
+            "resources: [secrets]",
+            "resources: [configmaps]",
+            "secret-missing",
+            program("Role", OWN, "RoleBinding", "Role, name: maker"),
+        ),
+        (
+            "a program of a group",
+            "apiGroups: ['']",
+            "apiGroups: [apps]",
+            "secret-missing",
+            program("Role", OWN, "RoleBinding", "Role, name: maker"),
+        ),
+        (
+            "what is created has no name yet",
+            "verbs: [get, create]",
+            "verbs: [get, create], resourceNames: [word]",
+            "secret-missing",
+            program("Role", OWN, "RoleBinding", "Role, name: maker"),
+        ),
+        (
+            "a role is bound to a program",
+            "subjects: [{kind: ServiceAccount,",
+            "subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User,",
+            "secret-missing",
+            program("Role", OWN, "RoleBinding", "Role, name: maker"),
+        ),
+        (
+            "a role is of its namespace",
+            "kind: RoleBinding\nmetadata: {name: maker, namespace: shop}",
+            "kind: RoleBinding\nmetadata: {name: maker, namespace: edge}",
+            "secret-missing",
+            program("ClusterRole", WIDE, "RoleBinding", "ClusterRole, name: maker"),
+        ),
+        (
+            "a program of the whole cluster",
+            "kind: ClusterRoleBinding\nmetadata: {name: maker}",
+            "kind: RoleBinding\nmetadata: {name: maker, namespace: edge}",
+            "secret-missing",
+            program("ClusterRole", WIDE, "ClusterRoleBinding", "ClusterRole, name: maker"),
+        ),
+        (
+            "any group, any resource",
+            "verbs: ['*']",
+            "verbs: [get, list, watch, update]",
+            "secret-missing",
+            program("ClusterRole", WIDE, "ClusterRoleBinding", "ClusterRole, name: maker"),
+        ),
+        (
+            "roles that gather others",
+            "matchLabels: {for: maker}",
+            "matchLabels: {for: other}",
+            "secret-missing",
+            program("ClusterRole", WIDE, "RoleBinding", "ClusterRole, name: all")
+                + "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\n\
+                   aggregationRule: {clusterRoleSelectors: [{matchLabels: {for: maker}}]}\n---\n",
+        ),
+        (
+            "what a role of every cluster lets it make",
+            "kind: ClusterRole, name: edit",
+            "kind: ClusterRole, name: view",
+            "secret-missing",
+            program("Role", OWN, "RoleBinding", "ClusterRole, name: edit"),
+        ),
+        (
+            "a program that makes what objects ask for",
+            "kind: ServiceAccount, name: other",
+            "kind: ServiceAccount, name: argocd-application-controller",
+            "secret-missing",
+            program("ClusterRole", WIDE, "ClusterRoleBinding", "ClusterRole, name: maker")
+                .replace("name: maker, namespace: shop}]", "name: other, namespace: shop}]"),
+        ),
+        (
+            "a program that may start pods",
+            "resources: [pods]",
+            "resources: [pods/exec]",
+            "policy-selects-nothing",
+            program("Role", OWN, "RoleBinding", "Role, name: maker").replace("[secrets]", "[pods]")
+                + "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: worker, namespace: shop}\n\
+                   spec: {podSelector: {matchLabels: {part: worker}}, policyTypes: [Ingress]}\n",
         ),
         (
             "the protocol of a target port",

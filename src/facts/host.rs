@@ -300,7 +300,10 @@ impl Found<'_> {
         if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
             return;
         }
-        if let Some(span) = self.reading.part(value, at..at + written.len()) {
+        let scalar = self.reading.sources.map_or("", |sources| sources.slice(value.span()));
+        if scalar.contains('\n')
+            && let Some(span) = self.reading.part(value, at..at + written.len())
+        {
             place.span = span;
         }
         let variable = self.variable.clone();

@@ -127,6 +127,8 @@ pub enum Body {
     NetworkPolicy(Box<NetworkPolicy>),
     /// A pool of load-balancer addresses.
     Pool(Box<Pool>),
+    /// The pools of kube-vip, which are in one ConfigMap.
+    Pools(Box<[Pool]>),
     /// What an Ingress says.
     Ingress(Box<Ingress>),
     /// The hosts of another kind of route, or texts that hold them.
@@ -256,6 +258,9 @@ impl Reading<'_> {
                     .map_or(Body::Other, |monitor| Body::Monitor(Box::new(monitor)))
             }
             ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
+            ("", "ConfigMap") if (&*key.namespace, &*key.name) == pool::KUBE_VIP => {
+                Body::Pools(pool::kube_vip(self, root).into())
+            }
             ("", "ConfigMap") => Body::Keys(keys(root)),
             ("", "Secret") => Body::Secret(Box::new(secret::read(self, root))),
             ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
@@ -321,12 +326,11 @@ impl Reading<'_> {
         }
     }
 
-    /// Where a part of a text is written, where that has several lines.
+    /// Where a part of a text is written.
     fn part(&self, field: &Field<'_>, part: Range<usize>) -> Option<Span> {
         let span = field.span();
-        let scalar = self.sources?.slice(span);
-        let text = field.node.as_str().filter(|_| scalar.contains('\n'))?;
-        let Range { start, end } = yaml::written(scalar, text, part)?;
+        let Range { start, end } =
+            yaml::written(self.sources?.slice(span), field.node.as_str()?, part)?;
         let before = span.start as usize;
         Some(self.span(Span::new(span.file, before + start..before + end)))
     }

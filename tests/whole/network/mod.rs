@@ -2,6 +2,7 @@
 
 mod addresses;
 mod entry;
+mod kube_vip;
 mod metallb;
 mod nodes;
 mod parts;

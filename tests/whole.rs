@@ -20,6 +20,8 @@ mod followed;
 mod gateways;
 #[path = "whole/hosts.rs"]
 mod hosts;
+#[path = "whole/lines.rs"]
+mod lines;
 #[path = "whole/monitors.rs"]
 mod monitors;
 #[path = "whole/more_references.rs"]

@@ -295,16 +295,10 @@ impl Found<'_> {
             return;
         }
         let name: Box<str> = name.into();
-        let mut place = self.reading.place(value);
+        let place = self.reading.place_in(value, at..at + written.len());
         let is_known = |host: &Host| host.name == name && host.port == port;
         if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
             return;
-        }
-        let scalar = self.reading.sources.map_or("", |sources| sources.slice(value.span()));
-        if scalar.contains('\n')
-            && let Some(span) = self.reading.part(value, at..at + written.len())
-        {
-            place.span = span;
         }
         let variable = self.variable.clone();
         self.hosts.push(Host { place, name, port, is_backend, variable });

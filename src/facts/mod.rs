@@ -326,13 +326,23 @@ impl Reading<'_> {
         }
     }
 
-    /// Where a part of a text is written.
-    fn part(&self, field: &Field<'_>, part: Range<usize>) -> Option<Span> {
-        let span = field.span();
-        let Range { start, end } =
-            yaml::written(self.sources?.slice(span), field.node.as_str()?, part)?;
-        let before = span.start as usize;
-        Some(self.span(Span::new(span.file, before + start..before + end)))
+    /// Where a part of a text is written: the line of it, where the text has several.
+    fn place_in(&self, field: &Field<'_>, part: Range<usize>) -> Place {
+        let narrow = |span: Span| {
+            let is_long = self.sources.is_some_and(|sources| sources.slice(span).contains('\n'));
+            let found = is_long.then(|| self.part(field, span, part.clone())).flatten();
+            found.unwrap_or_else(|| self.span(span))
+        };
+        let origins = field.node.origins.iter().map(|&origin| narrow(origin)).collect();
+        Place { field: place::path(field), span: narrow(field.span()), origins }
+    }
+
+    /// Where a part of a text is written in a scalar.
+    fn part(&self, field: &Field<'_>, scalar: Span, part: Range<usize>) -> Option<Span> {
+        let written = self.sources?.slice(scalar);
+        let Range { start, end } = yaml::written(written, field.node.as_str()?, part)?;
+        let before = scalar.start as usize;
+        Some(self.span(Span::new(scalar.file, before + start..before + end)))
     }
 
     fn span(&self, span: Span) -> Span {

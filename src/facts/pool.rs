@@ -205,7 +205,8 @@ pub(super) fn kube_vip(reading: &Reading<'_>, root: &Field<'_>) -> Vec<Pool> {
                 (false, false) => Err(format!("`{entry}` is no range of addresses")),
             };
             let mut place = reading.place(&field);
-            place.span = reading.part(&field, start..start + entry.len()).unwrap_or(place.span);
+            let part = reading.part(&field, field.span(), start..start + entry.len());
+            place.span = part.unwrap_or(place.span);
             pool.blocks.push(PoolBlock { text: entry.into(), place, block });
         }
         Some(pool)

@@ -244,7 +244,7 @@ impl Cluster {
                 let key = format!("rbac.authorization.k8s.io/aggregate-to-{to}");
                 other.labels.get(&key) == Some("true")
             };
-            if added.iter().any(|to| is_added(to)) {
+            if added.iter().any(is_added) {
                 self.gather(other, MOST_ROLES_DEEP, creates);
             }
         }

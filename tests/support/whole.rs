@@ -63,8 +63,9 @@ pub fn environment(world: &dyn World, name: &str) -> (Cluster, Sources) {
     let mut objects = Vec::new();
     for (release, output) in environment.releases.iter().zip(&rendered) {
         let of_release = output.manifests.iter();
-        objects
-            .extend(of_release.map(|manifest| object(&judge, &manifest.node, &release.name, None)));
+        objects.extend(of_release.map(|manifest| {
+            object(&judge, &manifest.node, &release.name, Some(&stages.repo.sources))
+        }));
     }
     let surroundings = Surroundings::of(environment, &rendered);
     (Cluster::new(objects, surroundings, Extent::Whole), stages.repo.sources)

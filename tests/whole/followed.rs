@@ -346,27 +346,3 @@ fn names_that_stand_for_each_other_lead_nowhere() {
     let text = by_alias("http://alias:8080").replace("api.shop.svc", "alias.shop.svc");
     assert_eq!(ids(&text), BTreeSet::new());
 }
-
-/// A host is told where it stands, in every way to write a text of several lines.
-#[test]
-fn a_host_is_told_at_its_line() {
-    let texts = [
-        "value: >-\n            --first=one\n            --api=http://aip.shop.svc:80\n            --last=two",
-        "value: |\n            first\n            http://aip.shop.svc:80/a\n            last",
-        "value: 'it''s one\n            http://aip.shop.svc:80\n\n            last'",
-        "value: \"one \\\"two\\\"\n            http://aip.shop.svc:80 \\\n            last\"",
-        "value: one\n            http://aip.shop.svc:80\n            last",
-    ];
-    for value in texts {
-        let container = format!("env:\n        - name: ARGS\n          {value}");
-        let text = app("web", "", &container) + &app("api", "", "");
-        let (found, sources) = clusters::of_text(&text, Extent::Whole);
-        let finding = found.iter().find(|finding| finding.id == "host-unresolved");
-        let finding = finding.unwrap_or_else(|| panic!("{value}: {found:?}"));
-        let span = finding.labels[0].span;
-        assert_eq!(sources.slice(span), "aip.shop.svc", "{value}");
-        let before = &text[..text.find("aip.shop").unwrap()];
-        let line = before.matches('\n').count() + 1;
-        assert!(sources.place(span).ends_with(&format!(":{line}")), "{value}");
-    }
-}

@@ -236,3 +236,94 @@ fn definitions_come_before_their_objects() {
     let twice = found(&format!("{wrong}{other}"));
     assert!(!twice.contains(&"definition-comes-later"), "{twice:?}");
 }
+
+#[test]
+fn of_a_set_one_application_is_enough() {
+    let set = |kind: &str| {
+        format!(
+            "# set.yaml
+apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: apps, namespace: argocd}}
+spec:
+  goTemplate: true
+  generators: [{{list: {{elements: [{{name: web}}, {{name: api}}]}}}}]
+  template:
+    metadata: {{name: '{{{{.name}}}}'}}
+    spec:
+      project: default
+      source: {{repoURL: https://git.example.com/acme/apps.git, path: '{{{{.name}}}}'}}
+      destination: {{name: in-cluster, namespace: '{{{{.name}}}}'}}
+      ignoreDifferences: [{{kind: {kind}, jsonPointers: [/data]}}]
+---
+# web/config.yaml
+apiVersion: v1
+kind: ConfigMap
+metadata: {{name: web}}
+---
+# api/secret.yaml
+apiVersion: v1
+kind: Secret
+metadata: {{name: api}}
+"
+        )
+    };
+    assert_eq!(found(&set("ConfigMap")), Vec::<&str>::new());
+    assert_eq!(found(&set("ConfigMaps")), ["ignore-difference-unused"]);
+}
+
+#[test]
+fn hooks_after_a_deletion_have_what_they_need() {
+    let config = "containers: [{name: web, image: x, envFrom: [{configMapRef: {name: web}}]}]";
+    let hook = |when| workload("Job", 0, when, "", config);
+    let kept = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, annotations: \
+                {argocd.argoproj.io/sync-options: Delete=false}}";
+    let plain = || object("ConfigMap", 0, "", "");
+    let cases = [
+        ("", hook("PostDelete"), plain(), vec!["hook-after-deletion"]),
+        ("", hook("PostSync,PostDelete"), plain(), vec!["hook-after-deletion"]),
+        ("", hook("PreDelete"), plain(), vec![]),
+        ("", hook("PostDelete"), object("ConfigMap", 0, "PostDelete", ""), vec![]),
+        ("", hook("PostDelete"), kept.to_owned(), vec![]),
+        ("Delete=false", hook("PostDelete"), plain(), vec![]),
+    ];
+    for (options, hook, config, expected) in cases {
+        let text = tree(options, "", &[hook, config]);
+        let cascades = "namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}";
+        let deleted = text.replacen("namespace: argocd}", cascades, 1);
+        assert_eq!(found(&deleted), expected, "{deleted}");
+        assert_eq!(found(&text), Vec::<&str>::new(), "{text}");
+    }
+}
+
+#[test]
+fn waves_of_applications_are_told_where_settings_are_known() {
+    let child = |name: &str, wave: i64, chart: &str, helm: &str| {
+        format!(
+            "# web/{name}.yaml
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: {name}, {}}}
+spec:
+  project: default
+  source: {{repoURL: https://charts.example.com, chart: {chart}, targetRevision: 1.0.0, helm: {{{helm}}}}}
+  destination: {{name: in-cluster, namespace: {name}}}
+",
+            annotated(wave, "")
+        )
+    };
+    let health = "valuesObject: {configs: {cm: \
+                  {resource.customizations.health.argoproj.io_Application: x}}}";
+    let cases = [
+        ("argo-cd", "", 1, vec!["application-waves-unordered"]),
+        ("argo-cd", "", 0, vec![]),
+        ("argo-cd", health, 1, vec![]),
+        ("argo-cd", "valueFiles: [values.yaml]", 1, vec![]),
+        ("other", "", 1, vec![]),
+    ];
+    for (chart, helm, wave, expected) in cases {
+        let children = [child("argocd", 0, chart, helm), child("web", wave, "web", "")];
+        let text = tree("", "", &[]) + &children.join("---\n");
+        assert_eq!(found(&text), expected, "{text}");
+    }
+}

@@ -36,6 +36,7 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "application-set-wave-ignored"
         "application-waves-unordered"
         "definition-comes-later"
+        "hook-after-deletion"
         "ignore-difference-unused"
         "manifests-unreadable"
         "object-in-two-applications"

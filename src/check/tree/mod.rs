@@ -1,6 +1,7 @@
 //! What Argo CD makes of a repository, held against its rules.
 
 mod definition;
+mod deletion;
 mod difference;
 mod order;
 mod owner;
@@ -33,6 +34,7 @@ pub fn check(followed: &Followed) -> Vec<Finding> {
     wave::check(followed, &settings, &mut findings);
     order::check(followed, &settings, &mut findings);
     definition::check(followed, &mut findings);
+    deletion::check(followed, &mut findings);
     scaled::check(followed, &mut findings);
     difference::check(followed, &mut findings);
     findings

@@ -145,7 +145,7 @@ impl<'f> Syncs<'f> {
 
 /// Whether a sync that has more steps waits until an object is healthy, and the object cannot be
 /// without what it names. A DaemonSet has perhaps no node.
-fn is_waited_for(member: &Member) -> bool {
+pub(super) fn is_waited_for(member: &Member) -> bool {
     let GroupKind { group, kind } = &member.key.group_kind;
     let spec = |name: &str| member.node.get("spec")?.get(name);
     let number = |name| spec(name).and_then(Node::as_int);
@@ -166,7 +166,7 @@ fn is_waited_for(member: &Member) -> bool {
 }
 
 /// What a namespace has by itself.
-fn is_there_anyhow(key: &ObjectKey) -> bool {
+pub(super) fn is_there_anyhow(key: &ObjectKey) -> bool {
     let kind = key.group_kind.kind.as_str();
     [("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")].contains(&(kind, &key.name))
 }
@@ -203,7 +203,7 @@ fn waits(member: &Member, step: Step, late: &[Late<'_>]) -> Finding {
 }
 
 /// Who is named, from an object that may stand in the namespace of its destination.
-fn key(target: &Target, from: &Member) -> ObjectKey {
+pub(super) fn key(target: &Target, from: &Member) -> ObjectKey {
     let namespace = match target.namespace.as_deref() {
         None => "",
         Some("") => &from.key.namespace,
@@ -217,10 +217,10 @@ fn key(target: &Target, from: &Member) -> ObjectKey {
 }
 
 /// The Applications of one Argo CD, seen from one of them.
-struct Beside<'f> {
-    followed: &'f Followed,
-    applications: &'f [usize],
-    number: usize,
+pub(super) struct Beside<'f> {
+    pub(super) followed: &'f Followed,
+    pub(super) applications: &'f [usize],
+    pub(super) number: usize,
 }
 
 impl<'f> Beside<'f> {
@@ -233,7 +233,7 @@ impl<'f> Beside<'f> {
     }
 
     /// Whether another Application has what is meant, or another object may make it.
-    fn may_bring(&self, consumer: &Member, producer: &Member, target: &Target) -> bool {
+    pub(super) fn may_bring(&self, consumer: &Member, producer: &Member, target: &Target) -> bool {
         let is_other = |at: usize, it: &Member| at != self.number && it.key == producer.key;
         let makes = |it: &Member| {
             let is_itself = [consumer.span(), producer.span()].contains(&it.span());

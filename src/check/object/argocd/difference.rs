@@ -67,3 +67,42 @@ fn wrong(pointer: &str) -> Option<(String, String)> {
         (message, format!("a `/` in a key is `~1`: write `{right}`"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::wrong;
+
+    #[test]
+    fn pointers() {
+        let right = [
+            "/spec/replicas",
+            "/metadata/annotations",
+            "/metadata/annotations/example.com~1key",
+            "/spec/template/metadata/labels/app",
+            "/spec/labels/one/two",
+            "/data/a.b",
+        ];
+        for pointer in right {
+            assert_eq!(wrong(pointer), None);
+        }
+        let cases = [
+            ("spec/replicas", "write `/spec/replicas`"),
+            (".spec.replicas", "write `/spec/replicas`"),
+            (
+                "/spec/containers/*/image",
+                "write `.spec.containers[].image` under `jqPathExpressions`",
+            ),
+            (
+                "/metadata/labels/example.com/key",
+                "a `/` in a key is `~1`: write `/metadata/labels/example.com~1key`",
+            ),
+            (
+                "/spec/selector/matchLabels/app.kubernetes.io/name",
+                "a `/` in a key is `~1`: write `/spec/selector/matchLabels/app.kubernetes.io~1name`",
+            ),
+        ];
+        for (pointer, help) in cases {
+            assert_eq!(wrong(pointer).unwrap().1, help);
+        }
+    }
+}

@@ -40,6 +40,7 @@ fn object(kind: &str, wave: i64, hook: &str, rest: &str) -> String {
         "Deployment" | "DaemonSet" | "StatefulSet" => "apps/v1",
         "Job" => "batch/v1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
+        "ScaledObject" => "keda.sh/v1alpha1",
         "ExternalSecret" => "external-secrets.io/v1",
         _ => "v1",
     };
@@ -86,6 +87,16 @@ fn what_is_waited_for_is_there_before() {
                 deployment(0, secret),
                 object("ExternalSecret", -1, "", "spec: {target: {name: web}}"),
                 plain("Secret", 3),
+            ],
+            none,
+        ),
+        // KEDA takes the pods away again.
+        (
+            "",
+            vec![
+                deployment(0, config),
+                object("ScaledObject", 0, "", "spec: {scaleTargetRef: {name: web}}"),
+                plain("ConfigMap", 1),
             ],
             none,
         ),

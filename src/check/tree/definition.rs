@@ -39,13 +39,11 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
             let kind = &member.key.group_kind;
             let Some(by) = defined.get(kind).filter(|by| !by.contains(&number)) else { continue };
             let is_own = kind.group == GROUP && OWN.contains(&kind.kind.as_str());
-            if is_own || skips(&member.node) || !come_with(followed, number, by) {
+            let mut is_told = || !told.insert((number, kind.clone()));
+            if is_own || skips(&member.node) || is_told() || !come_with(followed, number, by) {
                 continue;
             }
             let by = &followed.applications[by[0]];
-            if !told.insert((number, kind.clone())) {
-                continue;
-            }
             let (above, below) = (one.application.name(), by.application.name());
             let message = format!(
                 "`{above}` has a {} and brings the Application that defines the kind",

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::wave::{Beside, is_there_anyhow, is_waited_for, key};
-use super::{by_root, read};
+use super::{by_root, point, read};
 use crate::argocd::{Followed, FollowedApplication, Member};
 use crate::diagnostic::Finding;
 use crate::yaml::Node;
@@ -54,9 +54,9 @@ fn stuck(hook: &Member, one: &FollowedApplication, beside: &Beside<'_>) -> Optio
         "a PostDelete hook runs when the objects have gone; the Application waits for it for ever: {}",
         reference.otherwise
     );
+    let finding = Finding::error("hook-after-deletion", message);
     Some(
-        Finding::error("hook-after-deletion", message)
-            .at(reference.place.span, "needed here")
+        point(finding, &reference.place, "needed here")
             .at(object.span(), "deleted with the Application")
             .about(hook.key.to_string())
             .field(&*reference.place.field)

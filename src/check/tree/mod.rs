@@ -19,7 +19,7 @@ use settings::Settings;
 
 use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::{Finding, ORIGIN};
-use crate::facts::{Object, Reading};
+use crate::facts::{Object, Place, Reading};
 use crate::model::Scope;
 
 /// Every check of what was followed.
@@ -35,7 +35,7 @@ pub fn check(followed: &Followed) -> Vec<Finding> {
     order::check(followed, &settings, &mut findings);
     definition::check(followed, &mut findings);
     deletion::check(followed, &mut findings);
-    scaled::check(followed, &mut findings);
+    scaled::check(followed, &settings, &mut findings);
     difference::check(followed, &mut findings);
     findings
 }
@@ -46,6 +46,12 @@ fn at(finding: Finding, one: &FollowedApplication, pointer: &str) -> Finding {
     let origins = one.application.origins().iter();
     let finding = origins.fold(finding, |finding, &origin| finding.at(origin, ORIGIN));
     finding.about(title(one)).field(pointer.trim_start_matches('/').replace('/', "."))
+}
+
+/// Adds a place, with what gave it its value.
+fn point(finding: Finding, place: &Place, text: impl Into<String>) -> Finding {
+    let origins = place.origins.iter();
+    origins.fold(finding.at(place.span, text), |finding, &origin| finding.at(origin, ORIGIN))
 }
 
 fn title(one: &FollowedApplication) -> String {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::settings::Settings;
 use super::{by_root, read};
 use crate::argocd::application::Destination;
 use crate::argocd::ignored::Ignored;
@@ -20,8 +21,9 @@ struct Scaler<'f> {
     only: Option<u32>,
 }
 
-pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
+pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
+    let is_ignored = settings.names("customizations.ignoreDifferences");
     for applications in by_root(followed) {
         let all = || applications.iter().map(|&at| &followed.applications[at]);
         let mut scalers = Scalers::new();
@@ -40,7 +42,7 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
                 let scaler = scalers.get(&(destination.clone(), member.key.clone()));
                 if let Some(scaler) = scaler
                     && let Some(replicas) = member.node.pointer("/spec/replicas")
-                    && let Some(finding) = set_back(one, member, replicas, scaler)
+                    && let Some(finding) = set_back(one, member, replicas, scaler, is_ignored)
                     && told.insert(replicas.span)
                 {
                     findings.push(finding);
@@ -80,6 +82,7 @@ fn set_back(
     member: &Member,
     replicas: &Node,
     scaler: &Scaler<'_>,
+    is_ignored: bool,
 ) -> Option<Finding> {
     let is_moved = |number: &i64| *number > 0 && scaler.only.map(i64::from) != Some(*number);
     let number = replicas.as_int().filter(is_moved)?;
@@ -90,7 +93,7 @@ fn set_back(
     }
     let is_it =
         |it: Ignored<'_>| it.is_of(&member.key) && it.may_hold("/spec/replicas", "replicas");
-    let is_ignored = Ignored::of(application).any(is_it);
+    let is_ignored = is_ignored || Ignored::of(application).any(is_it);
     let heals = application.automates("selfHeal") && !is_ignored;
     let name = application.name();
     let when = if heals { "as soon as it has changed" } else { "at every sync" };

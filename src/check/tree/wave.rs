@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::settings::Settings;
-use super::{by_root, read};
+use super::{by_root, point, read};
 use crate::argocd::{Followed, FollowedApplication, Member, Phase, Step};
 use crate::diagnostic::Finding;
 use crate::facts::{Name, Reference, Target};
@@ -78,7 +78,7 @@ impl<'f> Syncs<'f> {
         findings: &mut Vec<Finding>,
     ) {
         for &(member, step) in &self.members {
-            if Some(step) == self.last || !is_waited_for(member) {
+            if Some(step) == self.last || !is_waited_for(member) || self.may_shrink(member) {
                 continue;
             }
             let mut late: Vec<Late<'f>> = Vec::new();
@@ -102,6 +102,16 @@ impl<'f> Syncs<'f> {
                 findings.push(waits(member, step, &late));
             }
         }
+    }
+
+    /// Whether KEDA may take all pods away before they have started, after which nothing is waited for.
+    fn may_shrink(&self, member: &Member) -> bool {
+        let kind = GroupKind::new("keda.sh", "ScaledObject");
+        let scalers = self.members.iter().filter(|(scaler, _)| scaler.key.group_kind == kind);
+        scalers.into_iter().any(|(scaler, _)| {
+            let references = read(scaler).references;
+            references.iter().any(|it| key(&it.target, scaler) == member.key)
+        })
     }
 
     /// Claims that get their volume only when a pod of a later step comes.
@@ -179,12 +189,11 @@ fn waits(member: &Member, step: Step, late: &[Late<'_>]) -> Finding {
         count => format!(" and {} more", count - 1),
     };
     let message = format!("{} needs {what}{more}, which is applied after it", member.key);
-    let mut finding = Finding::error("sync-waits-for-later", message)
-        .at(first.reference.place.span, format!("needed here, in {step}"))
+    let finding = Finding::error("sync-waits-for-later", message);
+    let mut finding = point(finding, &first.reference.place, format!("needed here, in {step}"))
         .at(first.producer.span(), format!("applied in {}", first.step));
     for one in &late[1..] {
-        finding = finding
-            .at(one.reference.place.span, "needed here too")
+        finding = point(finding, &one.reference.place, "needed here too")
             .at(one.producer.span(), format!("applied in {}", one.step));
     }
     let note = format!(

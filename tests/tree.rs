@@ -9,11 +9,15 @@ mod around;
 mod bootstrap;
 #[path = "tree/leaving.rs"]
 mod leaving;
+#[path = "support/tree.rs"]
+mod repository;
 #[path = "tree/scaled.rs"]
 mod scaled;
 #[path = "tree/sets.rs"]
 mod sets;
 #[path = "tree/site.rs"]
 mod site;
+#[path = "tree/syncs.rs"]
+mod syncs;
 #[path = "tree/written.rs"]
 mod written;

@@ -12,7 +12,7 @@ use super::application_set::clean;
 use super::directory::{Failure, Listing, Skipped, list};
 use super::follow::{Setting, Thing};
 use super::source::{Source, Tool, directory_options, discovered, explicit_tools};
-use super::sync::{hooks, wave};
+use super::sync::{self, Step, hooks, wave};
 use super::tree::{Found, Tree};
 
 /// What one source holds.
@@ -203,5 +203,11 @@ impl Member {
     #[must_use]
     pub fn span(&self) -> Span {
         self.node.get("kind").map_or(self.node.span, |kind| kind.span)
+    }
+
+    /// The first step of a sync that applies it; nothing where one that goes well never does.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        sync::step(&self.node)
     }
 }

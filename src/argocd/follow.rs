@@ -9,7 +9,7 @@ use crate::yaml::Node;
 
 use super::application::Application;
 use super::application_set::{ArgoCdTemplates, Evaluation, World, evaluate};
-use super::contents::{Contents, read};
+use super::contents::{Contents, Member, read};
 
 /// API group of Argo CD's own kinds.
 pub const GROUP: &str = "argoproj.io";
@@ -265,8 +265,13 @@ impl Followed {
 }
 
 impl FollowedApplication {
+    /// The objects of all its sources, as far as they are known.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.contents.iter().flat_map(Contents::members)
+    }
+
     /// What of Argo CD is among its objects.
     pub fn children(&self) -> impl Iterator<Item = Thing> {
-        self.contents.iter().flat_map(Contents::members).filter_map(|member| member.thing)
+        self.members().filter_map(|member| member.thing)
     }
 }

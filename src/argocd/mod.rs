@@ -7,6 +7,7 @@ mod directory;
 mod follow;
 pub mod glob;
 pub mod hook;
+pub mod ignored;
 pub mod key;
 pub mod project;
 pub mod repository_url;
@@ -21,4 +22,4 @@ pub use directory::{Failure, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };
-pub use sync::kind_rank;
+pub use sync::{Phase, Step, kind_rank};

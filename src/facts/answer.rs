@@ -151,6 +151,15 @@ pub fn is_slip(one: &str, other: &str) -> bool {
         && strsim::damerau_levenshtein(&one, &other) <= 2
 }
 
+impl Made {
+    /// Whether it may be what a reference names.
+    #[must_use]
+    pub fn may_be(&self, target: &Target) -> bool {
+        let is_of_kind = self.group_kind.as_ref().is_none_or(|kind| *kind == target.group_kind);
+        is_of_kind && fits(self, target)
+    }
+}
+
 pub(super) fn fits(made: &Made, target: &Target) -> bool {
     let is_there = match (&made.namespace, &target.namespace) {
         (Some(made), Some(wanted)) => may_be_same(made, wanted),

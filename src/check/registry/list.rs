@@ -22,6 +22,7 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "argocd-key-unknown"
         "compare-option-invalid"
         "hook-invalid"
+        "ignore-difference-invalid"
         "sync-option-invalid"
         "sync-option-overridden"
         "sync-wave-invalid";
@@ -32,12 +33,20 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "application-project-missing"
         "application-set-part-ignored"
         "application-set-stopped"
+        "application-set-wave-ignored"
+        "application-waves-unordered"
+        "definition-comes-later"
+        "hook-after-deletion"
+        "ignore-difference-unused"
         "manifests-unreadable"
         "object-in-two-applications"
         "object-twice-in-application"
         "project-destination-forbidden"
         "project-kind-forbidden"
-        "project-source-forbidden";
+        "project-source-forbidden"
+        "replicas-set-back"
+        "sync-waits-for-claim"
+        "sync-waits-for-later";
 };
 
 pub(super) static WHOLE: &[Check] = checks! {

@@ -295,6 +295,7 @@ fn machine(name: &str, node: &NodeSpec, span: Span, written: &Node) -> Machine {
         capacity: has,
         labels: node.labels.iter().flatten().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
         is_complete: false,
+        addresses: Vec::new(),
         taints: taints.collect(),
         is_cordoned: false,
         place: at("", span),

@@ -82,6 +82,7 @@ pub(super) static WHOLE: &[Check] = checks! {
         "local-image-pulled"
         "local-port-taken"
         "namespace-missing"
+        "node-address-taken"
         "node-outside-network"
         "node-port-out-of-range"
         "node-port-taken"

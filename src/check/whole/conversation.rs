@@ -130,7 +130,7 @@ pub(super) fn dns<'c>(
     let system = cluster.namespace_labels(name.1).unwrap_or_else(|| [name].into_iter().collect());
     let networks = cluster.surroundings().network.of_pods();
     let namespace = &*from.key.namespace;
-    let permits = |rule: &PolicyRule| rule.may_reach_dns(namespace, &system, networks);
+    let permits = |rule: &PolicyRule| rule.may_reach_dns(namespace, &system, networks.as_deref());
     let policy = refuses(cluster, (from, sender), |policy| policy.egress.as_deref(), permits)?;
     let Body::NetworkPolicy(body) = &policy.body else { return None };
     let message = format!("{} may not ask the DNS of the cluster", from.key);
@@ -188,7 +188,12 @@ impl<'c> Ends<'c> {
         let networks = cluster.surroundings().network.of_pods();
         let permits = |rule: &PolicyRule, pod: &Pod, namespace: Option<&Labels>| {
             rule.has_port(&self.port)
-                && rule.has_peer(Side { pod, namespace, is_own: is_local, networks })
+                && rule.has_peer(Side {
+                    pod,
+                    namespace,
+                    is_own: is_local,
+                    networks: networks.as_deref(),
+                })
         };
         let ingress = |rule: &PolicyRule| permits(rule, self.sender, senders.as_ref());
         let egress = |rule: &PolicyRule| permits(rule, self.receiver, receivers.as_ref());

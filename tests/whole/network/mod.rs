@@ -2,6 +2,7 @@
 
 mod addresses;
 mod entry;
+mod families;
 mod metallb;
 mod nodes;
 mod parts;

@@ -1,5 +1,7 @@
 //! The machines of a cluster, and what of the pods they take.
 
+use std::cmp::Reverse;
+
 use super::apart::Bounds;
 use super::choice::Choices;
 use super::load::Load;
@@ -30,7 +32,7 @@ pub struct Seat<'c> {
 
 impl<'c> Fleet<'c> {
     /// Puts the pods on the machines: those of DaemonSets first, then one after the other, each
-    /// where most is free; where that leaves some over, the largest first.
+    /// where most is free.
     pub(super) fn place(
         cluster: &'c Cluster,
         choices: &Choices<'c>,
@@ -52,24 +54,7 @@ impl<'c> Fleet<'c> {
         for (load, bounds) in loads.iter_mut().zip(&bounds) {
             load.ceiling = bounds.as_ref().and_then(|bounds| bounds.ceiling.clone());
         }
-        let mut order: Vec<usize> = (0..loads.len()).collect();
-        let (seats, counts) = seating::seated(seats, choices, loads, &order);
-        let is_short = counts.iter().zip(&*loads).any(|(count, load)| *count < load.admitted);
-        // Pods that are there by themselves come one after the other.
-        let is_free = loads.iter().any(|load| load.pod.run.kind != RunKind::Pod);
-        let (seats, counts) = if is_short && is_free {
-            let size = |index: &usize| {
-                let requests = &loads[*index].demand.requests;
-                (requests.of_resource("memory"), requests.of_resource("cpu"))
-            };
-            order.sort_by_key(|index| std::cmp::Reverse(size(index)));
-            let fresh = choices.machines.iter().map(seat).collect();
-            let other = seating::seated(fresh, choices, loads, &order);
-            let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
-            if all(&other.1) > all(&counts) { other } else { (seats, counts) }
-        } else {
-            (seats, counts)
-        };
+        let (seats, counts) = seated(&seats, choices, loads);
         for ((load, count), bounds) in loads.iter_mut().zip(counts).zip(bounds) {
             load.placed = match bounds {
                 Some(Bounds { least, most, .. }) => {
@@ -97,6 +82,52 @@ impl<'c> Fleet<'c> {
         let amounts = self.machines.iter().map(|seat| seat.machine.capacity.of_resource(resource));
         amounts.fold(Quantity::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(sum))
     }
+}
+
+/// The machines with the pods on them, and how many of each load got a seat: in the order of the
+/// objects or, where that leaves some over, the largest first; where some are left over either way,
+/// those that matter more keep their seats.
+fn seated<'c>(
+    seats: &[Seat<'c>],
+    choices: &Choices<'c>,
+    loads: &[Load<'c>],
+) -> (Vec<Seat<'c>>, Vec<u32>) {
+    let size = |load: &Load<'_>| {
+        let requests = &load.demand.requests;
+        (requests.of_resource("memory"), requests.of_resource("cpu"))
+    };
+    let is_daemon = |load: &Load<'_>| load.pod.run.kind == RunKind::EachNode;
+    let mut order: Vec<usize> = (0..loads.len()).collect();
+    order.sort_by_key(|index| !is_daemon(&loads[*index]));
+    let mut orders = vec![order.clone()];
+    // Pods that are there by themselves come one after the other.
+    if loads.iter().any(|load| load.pod.run.kind != RunKind::Pod) {
+        let key = |index: &usize| (!is_daemon(&loads[*index]), Reverse(size(&loads[*index])));
+        order.sort_by_key(key);
+        orders.push(order);
+    }
+    let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
+    let wanted = loads.iter().map(|load| u64::from(load.admitted)).sum::<u64>();
+    let best = |orders: &[Vec<usize>]| {
+        let mut best: Option<(Vec<Seat<'c>>, Vec<u32>)> = None;
+        for order in orders {
+            if best.as_ref().is_some_and(|(_, counts)| all(counts) == wanted) {
+                break;
+            }
+            let other = seating::seated(seats.to_vec(), choices, loads, order);
+            if best.as_ref().is_none_or(|(_, counts)| all(&other.1) > all(counts)) {
+                best = Some(other);
+            }
+        }
+        best.unwrap_or_default()
+    };
+    let plain = best(&orders);
+    if all(&plain.1) == wanted {
+        return plain;
+    }
+    let ranked: Option<Vec<Vec<usize>>> =
+        orders.iter().map(|order| seating::ranked(order, loads)).collect();
+    ranked.map_or(plain, |orders| best(&orders))
 }
 
 /// Whether labels, taints and requests alone decide where the pods of a load go, and all of them

@@ -158,7 +158,9 @@ impl<'c> Rooms<'c> {
                 Body::Quota(quota) => {
                     rooms.quotas.entry(namespace).or_default().push((object, quota));
                 }
-                Body::PriorityClass(value, Some(_)) => rooms.classes.push((*value, object)),
+                Body::PriorityClass(priority, Some(_)) => {
+                    rooms.classes.push((priority.value, object));
+                }
                 _ => {}
             }
         }

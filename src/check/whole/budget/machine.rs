@@ -192,6 +192,15 @@ fn full(budget: &Budget<'_>) -> Option<Finding> {
         finding =
             finding.at(other.object.span, format!("{} of {} too", missing(other), other.title()));
     }
+    if let Some(own) = load.priority {
+        let is_less =
+            |other: &Load<'_>| other.priority.is_some_and(|other| other.value > own.value);
+        if running().any(is_less) {
+            let value = own.value;
+            finding =
+                finding.note(format!("its priority is {value}: pods of a higher one go first"));
+        }
+    }
     let wanted = &load.demand.requests;
     for seat in budget.fleet.machines.iter().take(SHOWN) {
         let left = |name| Some(format!("{} of {name}", seat.left(name)?));

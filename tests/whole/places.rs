@@ -209,3 +209,84 @@ fn a_rollout_that_is_paused_is_a_note() {
         assert_eq!(told(&text), [(stuck, severity, message.to_owned())], "{text}");
     }
 }
+
+fn shuns(label: &str, app: &str, fields: &str) -> String {
+    format!(
+        "affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: [\
+         {{topologyKey: {label}, labelSelector: {{matchLabels: {{{app}}}}}{fields}}}]}}}}"
+    )
+}
+
+#[test]
+fn workloads_that_shun_each_other_need_nodes_together() {
+    const HOST: &str = "kubernetes.io/hostname";
+    const ID: &str = "pod-fits-no-node";
+    let recreate = |replicas: u32| format!("replicas: {replicas}\n  strategy: {{type: Recreate}}");
+    let two = |pod: &str, other: &str| {
+        let (a, b) = (
+            workload("Deployment", "a", "1", &recreate(1), pod),
+            workload("Deployment", "b", "1", &recreate(2), other),
+        );
+        [SHOP, &node("a"), &node("b"), &a, &b].concat()
+    };
+    let beside =
+        |text, message, mended| Broken { text, told: (ID, Severity::Error, message), mended };
+    let b = "pods of Deployment/b fit no node beside Deployment/a: they may not share a node";
+    let a = "pods of Deployment/a fit no node beside Deployment/b: they may not share a node";
+    let classes = class("high", 1000, "") + &class("low", 10, "");
+    let zoned = |text: String| text.replace("kubernetes.io/hostname: ", "zone: ");
+    let both = shuns(HOST, "app: b", "");
+    let large = two(&shuns(HOST, "app: b", ""), "").replace("replicas: 2", "replicas: 5");
+    let daemon = workload("DaemonSet", "log", "1", "", &shuns(HOST, "app: web", ""));
+    let web = workload("Deployment", "web", "1", "strategy: {type: Recreate}", "");
+    let tier = shuns(HOST, "tier: x", "");
+    let apart = |name: &str| {
+        workload("Deployment", name, "1", "strategy: {type: Recreate}", &tier)
+            .replace("labels: {app", "labels: {tier: x, app")
+    };
+    let one = ("replicas: 2", "replicas: 1");
+    hold(vec![
+        // Pods of b are on two nodes, each on its own, and none is left for a.
+        beside(two(&both, &both), b, one),
+        beside(
+            classes.clone()
+                + "---\n"
+                + &two(
+                    &format!("priorityClassName: low\n      {both}"),
+                    &format!("priorityClassName: high\n      {both}"),
+                ),
+            a,
+            one,
+        ),
+        // Five of them take two nodes by their size.
+        beside(large, b, ("replicas: 5", "replicas: 4")),
+        beside(
+            [SHOP, &node("a"), &node("b"), &daemon, &web].concat(),
+            "pods of Deployment/web fit no node beside DaemonSet/log: they may not share a node",
+            ("app: web}}}]", "app: none}}}]"),
+        ),
+        beside(
+            [SHOP, &node("a"), &node("b"), &apart("a"), &apart("b"), &apart("c")].concat(),
+            "pods of Deployment/c fit no node beside Deployment/b and Deployment/a: they may not share a node",
+            ("matchLabels: {tier: x}", "matchLabels: {tier: none}"),
+        ),
+        beside(
+            zoned(two(&shuns("zone", "app: b", ""), "")).replace("zone: b", "zone: a"),
+            "pods of Deployment/b fit no node beside Deployment/a: they may not share a `zone`",
+            ("app: b}}}]", "app: c}}}]"),
+        ),
+    ]);
+    let sound = [
+        two(&both, ""),
+        two(&shuns(HOST, "app: b", ", namespaces: [other]"), &both),
+        two(&both, &format!("schedulingGates: [{{name: x}}]\n      {both}")),
+        two(&both, &both).replace(
+            "kind: Node\nmetadata: {name: a, labels: {kubernetes.io/hostname: a}}",
+            "kind: Node\nmetadata: {name: a}",
+        ),
+        two(&both, &both).replace("replicas: 1", "replicas: 0"),
+    ];
+    for text in sound {
+        assert_eq!(told(&text), [], "{text}");
+    }
+}

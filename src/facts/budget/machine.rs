@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use super::apart::Bounds;
 use super::choice::Choices;
 use super::load::Load;
+use super::rival::Rivals;
 use super::seating;
 use super::view::View;
 use crate::facts::{Amounts, Cluster, Machine, RunKind};
@@ -17,6 +18,8 @@ pub struct Fleet<'c> {
     pub machines: Vec<Seat<'c>>,
     /// Whether the size of each is known.
     pub is_known: bool,
+    /// Workloads that shun each other, and that cannot all have their pods.
+    pub rivals: Vec<Rivals>,
 }
 
 /// A machine with what runs on it.
@@ -46,11 +49,16 @@ impl<'c> Fleet<'c> {
         let seats: Vec<Seat<'c>> = choices.machines.iter().map(seat).collect();
         let is_known = !seats.is_empty() && seats.iter().all(|it| it.machine.allocatable.is_some());
         if !is_known {
-            return Self { machines: seats, is_known };
+            return Self { machines: seats, is_known, rivals: Vec::new() };
         }
         let view = View::of(cluster, choices, loads);
         let bounds = loads.iter().map(|load| view.as_ref()?.bounds(load));
         let bounds: Vec<Option<Bounds>> = bounds.collect();
+        let order = || {
+            let order = in_order(loads);
+            seating::ranked(&order, loads).unwrap_or(order)
+        };
+        let rivals = view.as_ref().map(|view| view.rivals(&order())).unwrap_or_default();
         for (load, bounds) in loads.iter_mut().zip(&bounds) {
             load.ceiling = bounds.as_ref().and_then(|bounds| bounds.ceiling.clone());
         }
@@ -64,7 +72,7 @@ impl<'c> Fleet<'c> {
                 None => is_told(load, choices).then_some(count),
             };
         }
-        Self { machines: seats, is_known }
+        Self { machines: seats, is_known, rivals }
     }
 
     /// What all machines that take pods at all have of a resource.
@@ -84,6 +92,17 @@ impl<'c> Fleet<'c> {
     }
 }
 
+fn is_daemon(load: &Load<'_>) -> bool {
+    load.pod.run.kind == RunKind::EachNode
+}
+
+/// The pods of DaemonSets, and then all others as they are written.
+fn in_order(loads: &[Load<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..loads.len()).collect();
+    order.sort_by_key(|index| !is_daemon(&loads[*index]));
+    order
+}
+
 /// The machines with the pods on them, and how many of each load got a seat: in the order of the
 /// objects or, where that leaves some over, the largest first; where some are left over either way,
 /// those that matter more keep their seats.
@@ -96,9 +115,7 @@ fn seated<'c>(
         let requests = &load.demand.requests;
         (requests.of_resource("memory"), requests.of_resource("cpu"))
     };
-    let is_daemon = |load: &Load<'_>| load.pod.run.kind == RunKind::EachNode;
-    let mut order: Vec<usize> = (0..loads.len()).collect();
-    order.sort_by_key(|index| !is_daemon(&loads[*index]));
+    let mut order = in_order(loads);
     let mut orders = vec![order.clone()];
     // Pods that are there by themselves come one after the other.
     if loads.iter().any(|load| load.pod.run.kind != RunKind::Pod) {
@@ -137,9 +154,8 @@ fn is_told(load: &Load<'_>, choices: &Choices<'_>) -> bool {
     if !placement.node.is_empty() {
         return true;
     }
-    let is_daemon = load.pod.run.kind == RunKind::EachNode;
     // Pods of a DaemonSet are on different nodes anyway.
-    let has_ports = !is_daemon && !load.pod.host_ports.ports.is_empty();
+    let has_ports = !is_daemon(load) && !load.pod.host_ports.ports.is_empty();
     if placement.is_held || has_ports {
         return false;
     }

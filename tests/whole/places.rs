@@ -290,3 +290,67 @@ fn workloads_that_shun_each_other_need_nodes_together() {
         assert_eq!(told(&text), [], "{text}");
     }
 }
+
+#[test]
+fn what_an_autoscaler_may_ask_for_has_room() {
+    let web = workload("Deployment", "web", "1", "strategy: {type: Recreate}", "");
+    let scaler = |kind: &str, most: &str| {
+        format!(
+            "{kind}\nmetadata: {{name: web, namespace: shop}}\nspec:\n  \
+             scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n  {most}\n---\n"
+        )
+    };
+    let hpa = |most: u32| {
+        let kind = "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler";
+        scaler(kind, &format!("minReplicas: 2\n  maxReplicas: {most}"))
+    };
+    let keda = |most: &str| {
+        let kind = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject";
+        let made = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: scaledobjects.keda.sh}\n\
+            spec: {group: keda.sh, scope: Namespaced, names: {kind: ScaledObject, plural: scaledobjects}, versions: []}\n---\n";
+        made.to_owned() + &scaler(kind, most)
+    };
+    let cluster = |rest: &[&str]| [SHOP, &node("a"), &node("b"), &rest.concat()].concat();
+    let other = |kind, cpu| workload(kind, "log", cpu, "", "");
+    let apart = shuns("kubernetes.io/hostname", "app: web", "");
+    let apart = workload("Deployment", "web", "1", "strategy: {type: Recreate}", &apart);
+    let broken = |text, message, mended| Broken {
+        text,
+        told: ("nodes-exceeded-when-scaled", Severity::Warning, message),
+        mended,
+    };
+    let eight = "Deployment/web may be scaled to 9 pods, and the nodes have room for 8";
+    let large = web.replace("cpu: 1}", "cpu: 1500m}");
+    hold(vec![
+        broken(cluster(&[&web, &hpa(9)]), eight, ("maxReplicas: 9", "maxReplicas: 8")),
+        broken(
+            cluster(&[&web, &keda("maxReplicaCount: 9")]),
+            eight,
+            ("maxReplicaCount: 9", "maxReplicaCount: 8"),
+        ),
+        // Each node has room for two, though both together for five.
+        broken(
+            cluster(&[&large, &hpa(5)]),
+            "Deployment/web may be scaled to 5 pods, and the nodes have room for 4",
+            ("maxReplicas: 5", "maxReplicas: 4"),
+        ),
+        broken(
+            cluster(&[&web, &other("DaemonSet", "2"), &hpa(5)]),
+            "Deployment/web may be scaled to 5 pods, and the nodes have room for 4",
+            ("maxReplicas: 5", "maxReplicas: 4"),
+        ),
+        broken(
+            cluster(&[&apart, &hpa(3)]),
+            "Deployment/web may be scaled to 3 pods, and the nodes have room for 2",
+            ("maxReplicas: 3", "maxReplicas: 2"),
+        ),
+    ]);
+    let karpenter = workload("Deployment", "karpenter", "1", "strategy: {type: Recreate}", "");
+    for text in [
+        cluster(&[&web, &hpa(9), &karpenter]),
+        cluster(&[&web, &keda("minReplicaCount: 1")]),
+        [SHOP, &web, &hpa(9)].concat(),
+    ] {
+        assert_eq!(told(&text), [], "{text}");
+    }
+}

@@ -86,6 +86,7 @@ pub(super) static WHOLE: &[Check] = checks! {
         "node-outside-network"
         "node-port-out-of-range"
         "node-port-taken"
+        "nodes-exceeded-when-scaled"
         "nodes-overpromised"
         "pod-fits-no-node"
         "pod-security-violated"

@@ -30,6 +30,8 @@ mod more_references;
 mod network;
 #[path = "whole/peers.rs"]
 mod peers;
+#[path = "whole/places.rs"]
+mod places;
 #[path = "whole/policies.rs"]
 mod policies;
 #[path = "whole/priorities.rs"]

@@ -33,6 +33,7 @@ mod place;
 mod plan;
 mod pod;
 mod pool;
+mod priority;
 mod program;
 mod prose;
 mod quota;
@@ -72,6 +73,7 @@ pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
+pub use priority::Priority;
 pub use program::{Binding, Role as AccessRole};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
@@ -163,8 +165,8 @@ pub enum Body {
     Autoscaler(Box<Autoscaler>),
     /// A StorageClass with its provisioner; the place says that it is the default one.
     StorageClass(Box<str>, Option<Place>),
-    /// A PriorityClass with its value; the place says that it is the default one.
-    PriorityClass(i64, Option<Place>),
+    /// A PriorityClass; the place says that it is the default one.
+    PriorityClass(Priority, Option<Place>),
     /// A RuntimeClass, with what its pods take beside their containers.
     RuntimeClass(Amounts),
     /// The labels of the pods that a custom object of another kind makes.
@@ -278,7 +280,9 @@ impl Reading<'_> {
             ("scheduling.k8s.io", "PriorityClass") => {
                 let value = root.node.get("value").and_then(Node::as_int).unwrap_or(0);
                 let default = root.get("globalDefault").filter(|field| field.node.is_true());
-                Body::PriorityClass(value, default.map(|field| self.place(&field)))
+                let preempts = root.text("preemptionPolicy") != "Never";
+                let priority = Priority { value, preempts };
+                Body::PriorityClass(priority, default.map(|field| self.place(&field)))
             }
             ("node.k8s.io", "RuntimeClass") => {
                 let overhead = root.get("overhead");

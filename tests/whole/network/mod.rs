@@ -2,6 +2,7 @@
 
 mod addresses;
 mod entry;
+mod families;
 mod kube_vip;
 mod metallb;
 mod nodes;

@@ -3,7 +3,7 @@
 use super::view::{Known, View};
 use super::{Spot, is_placeholder};
 use crate::diagnostic::Finding;
-use crate::facts::{Block, DeclaredPool, Keeper, PoolBlock};
+use crate::facts::{Block, DeclaredPool, Keeper, PoolBlock, Written};
 
 /// Looks at every entry of every pool.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -100,8 +100,8 @@ fn overlapping(
 }
 
 /// Addresses that pods, Services or machines have.
-fn in_cluster_network(
-    view: &View<'_>,
+fn in_cluster_network<'c>(
+    view: &View<'c>,
     known: &Known<'_>,
     spot: Spot<'_>,
     block: Block,
@@ -110,8 +110,8 @@ fn in_cluster_network(
     let network = view.network;
     let name = &known.pool.name;
     for (what, stated) in [("pods", &network.pods), ("Services", &network.services)] {
-        let Some(stated) = stated else { continue };
-        if let Some(common) = stated.value.common(block) {
+        let both = |it: &'c Written<Block>| Some((it, it.value.common(block)?));
+        if let Some((stated, common)) = stated.iter().find_map(both) {
             let message = format!("pool `{name}` has addresses of the cluster's {what}: {common}");
             let finding = spot.on(Finding::error(ID, message));
             return Some(
@@ -151,15 +151,15 @@ fn in_cluster_network(
         let note = "two machines would answer for one address";
         return Some(finding.note(note).help("begin or end the range beside it"));
     }
-    let nodes = network.nodes.as_ref()?;
-    block.covers(nodes.value).then(|| {
-        let message = format!("pool `{name}` has the whole network of the nodes");
-        let finding = spot.on(Finding::error(ID, message));
+    let nodes = network.nodes.iter().find(|nodes| block.covers(nodes.value))?;
+    let message = format!("pool `{name}` has the whole network of the nodes");
+    let finding = spot.on(Finding::error(ID, message));
+    Some(
         finding
             .at(nodes.span, "the network of the nodes")
             .note("Services would get addresses that machines have")
-            .help("take a range of it that nobody else gives away, by DHCP for example")
-    })
+            .help("take a range of it that nobody else gives away, by DHCP for example"),
+    )
 }
 
 /// What the environment assigns and reserves must be of the pool, and free.

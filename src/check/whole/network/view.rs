@@ -251,7 +251,7 @@ impl<'c> Balanced<'c> {
         let service = self.service.filter(|service| !service.is_dual)?;
         match &*service.families {
             [family] => Some(&**family == "IPv4"),
-            [] => network.services.as_ref().map(|services| services.value.first.is_ipv4()),
+            [] => network.services.first().map(|services| services.value.first.is_ipv4()),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use crate::yaml::Node;
 
 use super::application::Application;
 use super::application_set::{ArgoCdTemplates, Evaluation, World, evaluate};
-use super::contents::{Contents, read};
+use super::contents::{Contents, Member, read};
 
 /// API group of Argo CD's own kinds.
 pub const GROUP: &str = "argoproj.io";
@@ -265,8 +265,19 @@ impl Followed {
 }
 
 impl FollowedApplication {
+    /// The objects of all its sources, as far as they are known.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.contents.iter().flat_map(Contents::members)
+    }
+
     /// What of Argo CD is among its objects.
     pub fn children(&self) -> impl Iterator<Item = Thing> {
-        self.contents.iter().flat_map(Contents::members).filter_map(|member| member.thing)
+        self.members().filter_map(|member| member.thing)
+    }
+
+    /// Whether all its objects are known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.is_dropped && self.contents.iter().all(Contents::is_known)
     }
 }

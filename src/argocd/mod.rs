@@ -9,6 +9,7 @@ pub mod glob;
 pub mod hook;
 pub mod key;
 pub mod project;
+pub mod removal;
 pub mod repository_url;
 pub mod source;
 mod sync;

@@ -26,18 +26,25 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "sync-option-overridden"
         "sync-wave-invalid";
     Argocd Tree:
+        "application-cluster-missing"
         "application-dropped"
         "application-name-taken"
         "application-path-invalid"
         "application-project-missing"
         "application-set-part-ignored"
         "application-set-stopped"
+        "data-unprotected"
         "manifests-unreadable"
         "object-in-two-applications"
         "object-twice-in-application"
         "project-destination-forbidden"
         "project-kind-forbidden"
-        "project-source-forbidden";
+        "project-permission-unused"
+        "project-source-forbidden"
+        "sync-option-overruled"
+        "tracking-label-overwritten"
+        "tracking-label-refused"
+        "tracking-method-unknown";
 };
 
 pub(super) static WHOLE: &[Check] = checks! {

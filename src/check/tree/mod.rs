@@ -1,9 +1,15 @@
 //! What Argo CD makes of a repository, held against its rules.
 
+mod complete;
+mod data;
+mod destination;
+mod option;
 mod owner;
 mod project;
 mod set;
 mod source;
+mod tracking;
+mod unused;
 
 use std::collections::BTreeSet;
 
@@ -18,6 +24,11 @@ pub fn check(followed: &Followed) -> Vec<Finding> {
     set::check(followed, &mut findings);
     owner::check(followed, &mut findings);
     project::check(followed, &mut findings);
+    destination::check(followed, &mut findings);
+    unused::check(followed, &mut findings);
+    data::check(followed, &mut findings);
+    option::check(followed, &mut findings);
+    tracking::check(followed, &mut findings);
     findings
 }
 

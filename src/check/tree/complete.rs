@@ -1,0 +1,42 @@
+//! Whether all that a root leads to is seen.
+
+use crate::argocd::application_set::Effect;
+use crate::argocd::project::Project;
+use crate::argocd::{Followed, FollowedApplication, GROUP, Thing};
+
+/// A root and all to which it leads, itself first.
+pub(super) fn reached(followed: &Followed, root: Thing) -> Vec<Thing> {
+    let mut all = Vec::new();
+    followed.reach(root, &mut all);
+    all
+}
+
+/// Whether every Application is known that comes up on the way: each set is evaluated, and what is not
+/// rendered may bring none.
+pub(super) fn is_complete(followed: &Followed, reached: &[Thing]) -> bool {
+    let projects: Vec<Project> =
+        followed.projects.iter().map(|stated| Project::read(&stated.node)).collect();
+    reached.iter().all(|thing| match *thing {
+        Thing::Application(at) => {
+            let one = &followed.applications[at];
+            one.is_known() || !may_bring_more(one, &projects)
+        }
+        Thing::Set(at) => {
+            let mut faults = followed.sets[at].evaluation.faults.iter();
+            faults.all(|fault| fault.effect == Effect::Ignored)
+        }
+        Thing::Project(_) => true,
+    })
+}
+
+/// Whether the AppProject of an Application lets it bring further ones.
+fn may_bring_more(one: &FollowedApplication, projects: &[Project]) -> bool {
+    let of_it: Vec<&Project> =
+        projects.iter().filter(|project| project.name == one.application.project()).collect();
+    match of_it.as_slice() {
+        [project] => ["Application", "ApplicationSet"]
+            .iter()
+            .any(|kind| project.kind(GROUP, kind, "", false).is_permitted()),
+        _ => true,
+    }
+}

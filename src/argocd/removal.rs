@@ -64,3 +64,13 @@ pub fn is_taken_along(object: &Node, application: &Application) -> bool {
         || option(object, application, "Prune") == Some("confirm");
     application.takes_objects_along() && !is_kept
 }
+
+/// Whether an ApplicationSet deletes an Application that it no longer makes.
+///
+/// Source: `AllowDelete` in `pkg/apis/application/v1alpha1/applicationset_types.go`, `DefaultPolicy` in
+/// `applicationset/utils/policy.go`; the controller itself may be told otherwise.
+#[must_use]
+pub fn may_delete(set: &Node) -> bool {
+    let policy = set.pointer("/spec/syncPolicy/applicationsSync").and_then(Node::as_str);
+    !matches!(policy, Some("create-only" | "create-update"))
+}

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{by_root, title};
 use crate::argocd::application::Destination;
-use crate::argocd::removal::{is_pruned, is_taken_along};
+use crate::argocd::removal::{is_pruned, is_taken_along, may_delete};
 use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::Finding;
 use crate::model::GroupKind;
@@ -94,14 +94,9 @@ impl Lost<'_> {
 
 /// Whether an ordinary commit deletes an Application: its set does, or the Application that brings it
 /// prunes it.
-///
-/// Source: `deleteInCluster` in `applicationset/controllers/applicationset_controller.go`, `AllowDelete`
-/// in `pkg/apis/application/v1alpha1/applicationset_types.go`.
 fn vanishes(followed: &Followed, number: usize, all: &[usize]) -> bool {
     if let Some(set) = followed.applications[number].set {
-        let policy = followed.sets[set].stated.node.pointer("/spec/syncPolicy/applicationsSync");
-        let policy = policy.and_then(Node::as_str);
-        return !matches!(policy, Some("create-only" | "create-update"));
+        return may_delete(&followed.sets[set].stated.node);
     }
     let brings = |one: &FollowedApplication| {
         one.members().any(|member| {

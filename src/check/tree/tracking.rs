@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::{at, by_root, title};
+use crate::argocd::key::SETTINGS;
 use crate::argocd::{Followed, FollowedApplication, Member};
 use crate::diagnostic::{Finding, suggest};
 use crate::model::GroupKind;
@@ -64,7 +65,7 @@ impl<'f> Tracking<'f> {
     fn of(all: impl Iterator<Item = &'f FollowedApplication>) -> Option<Self> {
         let config = GroupKind::new("", "ConfigMap");
         let members = all.flat_map(FollowedApplication::members);
-        let is_it = |it: &&Member| it.key.group_kind == config && it.key.name == "argocd-cm";
+        let is_it = |it: &&Member| it.key.group_kind == config && it.key.name == SETTINGS;
         let mut found = members.filter(is_it);
         let (Some(member), None) = (found.next(), found.next()) else { return None };
         let key = member.node.pointer(LABEL_KEY).and_then(Node::as_str).unwrap_or_default();

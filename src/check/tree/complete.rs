@@ -4,22 +4,31 @@ use crate::argocd::application_set::Effect;
 use crate::argocd::project::Project;
 use crate::argocd::{Followed, FollowedApplication, GROUP, Thing};
 
-/// A root and all to which it leads, itself first.
-pub(super) fn reached(followed: &Followed, root: Thing) -> Vec<Thing> {
-    let mut all = Vec::new();
-    followed.reach(root, &mut all);
-    all
+/// A root with all to which it leads.
+pub(super) struct Below {
+    /// The root first.
+    pub(super) things: Vec<Thing>,
+    /// Whether every Application is known that comes up on the way: each set is evaluated, and what is
+    /// not rendered may bring none.
+    pub(super) is_complete: bool,
 }
 
-/// Whether every Application is known that comes up on the way: each set is evaluated, and what is not
-/// rendered may bring none.
-pub(super) fn is_complete(followed: &Followed, reached: &[Thing]) -> bool {
-    let projects: Vec<Project> =
-        followed.projects.iter().map(|stated| Project::read(&stated.node)).collect();
-    reached.iter().all(|thing| match *thing {
+/// What is below each root, given the AppProjects in their order.
+pub(super) fn below(followed: &Followed, projects: &[Project]) -> Vec<Below> {
+    let below = |&root: &Thing| {
+        let mut things = Vec::new();
+        followed.reach(root, &mut things);
+        let is_complete = is_complete(followed, &things, projects);
+        Below { things, is_complete }
+    };
+    followed.roots.iter().map(below).collect()
+}
+
+fn is_complete(followed: &Followed, things: &[Thing], projects: &[Project]) -> bool {
+    things.iter().all(|thing| match *thing {
         Thing::Application(at) => {
             let one = &followed.applications[at];
-            one.is_known() || !may_bring_more(one, &projects)
+            one.is_known() || !may_bring_more(one, projects)
         }
         Thing::Set(at) => {
             let mut faults = followed.sets[at].evaluation.faults.iter();

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::complete::{is_complete, reached};
+use super::complete::{Below, below};
 use crate::argocd::application::{Application, Destination};
 use crate::argocd::application_set::IN_CLUSTER_SERVER;
 use crate::argocd::project::{Entry, List, Permission, Project};
@@ -42,38 +42,34 @@ const MADE: [(&str, &str); 9] = [
 ];
 
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
-    let roots: Vec<Vec<Thing>> =
-        followed.roots.iter().map(|&root| reached(followed, root)).collect();
-    for (number, stated) in followed.projects.iter().enumerate() {
+    let projects: Vec<Project> =
+        followed.projects.iter().map(|stated| Project::read(&stated.node)).collect();
+    let roots = below(followed, &projects);
+    for (number, (stated, project)) in followed.projects.iter().zip(&projects).enumerate() {
         // Its permissions are declared elsewhere, and `permission-unused` tells of them there.
-        if stated.node.pointer(OWN).and_then(Node::as_str) == Some("gitopsc") {
+        let is_ours = stated.node.pointer(OWN).and_then(Node::as_str) == Some("gitopsc");
+        let of_name = projects.iter().filter(|other| other.name == project.name);
+        if is_ours || of_name.count() > 1 {
             continue;
         }
-        let project = Project::read(&stated.node);
-        let named = |one: &&FollowedApplication| one.application.project() == project.name;
-        let applications: Vec<&FollowedApplication> =
-            followed.applications.iter().filter(named).collect();
+        let of_it = |one: &&FollowedApplication| one.application.project() == project.name;
         let is_of_it = |thing: &Thing| match *thing {
-            Thing::Application(at) => named(&&followed.applications[at]),
+            Thing::Application(at) => of_it(&&followed.applications[at]),
             _ => false,
         };
         // What makes the project makes its Applications, too, and is seen to the end.
-        let makes_both = |all: &&Vec<Thing>| {
-            all.contains(&Thing::Project(number))
-                && all.first() != Some(&Thing::Project(number))
-                && all.iter().any(is_of_it)
+        let this = Thing::Project(number);
+        let makes_both = |root: &&Below| {
+            let all = &root.things;
+            all.contains(&this) && all.first() != Some(&this) && all.iter().any(is_of_it)
         };
-        let mut makers = roots.iter().filter(makes_both).peekable();
-        let others = followed.projects.iter().filter(|other| {
-            ObjectKey::of(&other.node).name == project.name && other.node.span != stated.node.span
-        });
-        if makers.peek().is_none()
-            || others.count() > 0
-            || !makers.all(|all| is_complete(followed, all))
-        {
+        let makers: Vec<&Below> = roots.iter().filter(makes_both).collect();
+        if makers.is_empty() || !makers.iter().all(|root| root.is_complete) {
             continue;
         }
-        let used = Used { project: &project, applications: &applications };
+        let applications: Vec<&FollowedApplication> =
+            followed.applications.iter().filter(of_it).collect();
+        let used = Used { project, applications: &applications };
         LISTS.into_iter().filter(|&list| used.is_known(list, stated)).for_each(|list| {
             findings.extend(used.unused(list, stated));
         });

@@ -77,9 +77,10 @@ impl Lost<'_> {
         }
         if self.is_taken {
             finding = match self.one.set {
-                Some(_) => finding
-                    .note("an Application that leaves its ApplicationSet takes its objects along")
-                    .help("write `preserveResourcesOnDeletion: true` under `spec.syncPolicy` of the set"),
+                Some(_) => finding.note(
+                    "an Application that leaves its ApplicationSet takes its objects along, unless \
+                     the set says `preserveResourcesOnDeletion: true` under `spec.syncPolicy`",
+                ),
                 None => finding.at(
                     place("/metadata/finalizers"),
                     "an Application that leaves the repository takes its objects along",

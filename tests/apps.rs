@@ -376,6 +376,11 @@ fn clusters_come_from_secrets_and_an_inventory() {
     write(repository.path(), "secret.yaml", secret);
     assert_eq!(names(&["."]), ["web-one"]);
     assert_eq!(names(&[".", "--clusters", "clusters.yaml"]), ["web-one", "web-two"]);
+    // Which cluster this one is, nobody can read here.
+    let sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: d}\nspec:\n  template:\n    \
+        metadata: {labels: {argocd.argoproj.io/secret-type: cluster, tier: edge}}\n";
+    write(repository.path(), "sealed.yaml", sealed);
+    assert!(names(&["."]).is_empty());
     write(repository.path(), "clusters.yaml", "- {name: four}\n");
     let done = run(repository.path(), &["apps", ".", "--clusters", "clusters.yaml"]);
     assert!(done.err.contains("clusters.yaml:1: a cluster needs `server`"), "{}", done.err);

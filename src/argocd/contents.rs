@@ -99,6 +99,16 @@ impl Contents {
         }
     }
 
+    /// Whether all that it brings is known; a source that lends its files to others brings nothing.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        match &self.state {
+            State::Read(manifests) => manifests.failures.is_empty() && manifests.unknown.is_empty(),
+            State::NotRendered => self.tool == Tool::Values,
+            State::NotAtHand | State::Wrong(_) => false,
+        }
+    }
+
     pub(super) fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
         match &mut self.state {
             State::Read(manifests) => manifests.members.iter_mut(),

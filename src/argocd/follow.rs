@@ -274,4 +274,10 @@ impl FollowedApplication {
     pub fn children(&self) -> impl Iterator<Item = Thing> {
         self.members().filter_map(|member| member.thing)
     }
+
+    /// Whether all its objects are known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.is_dropped && self.contents.iter().all(Contents::is_known)
+    }
 }

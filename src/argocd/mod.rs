@@ -10,6 +10,7 @@ pub mod hook;
 pub mod ignored;
 pub mod key;
 pub mod project;
+pub mod removal;
 pub mod repository_url;
 pub mod source;
 mod sync;

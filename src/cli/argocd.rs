@@ -19,7 +19,7 @@ use crate::yaml::Node;
 /// The objects of Argo CD in some files, and the repository that they lie in.
 pub(super) struct Found {
     pub(super) checkouts: Checkouts,
-    /// Objects of Argo CD, and Secrets, which may be of its clusters.
+    /// Objects of Argo CD, and Secrets, which may be of its clusters, with what makes such.
     pub(super) objects: Vec<Node>,
     /// How the files are shown.
     pub(super) shown: BTreeSet<String>,
@@ -87,7 +87,7 @@ fn stated(files: &BTreeMap<String, &File>, checkouts: &Checkouts) -> Vec<Node> {
             objects.extend(nodes.flat_map(items).filter(|node| {
                 let is_wanted = match GroupKind::stated(node) {
                     (GROUP, _) => !is_template(node),
-                    (group, kind) => (group, kind) == ("", "Secret"),
+                    (group, kind) => (group, kind) == ("", "Secret") || Cluster::is_hidden(node),
                 };
                 is_wanted && classify(node) == Content::Object
             }));
@@ -96,8 +96,12 @@ fn stated(files: &BTreeMap<String, &File>, checkouts: &Checkouts) -> Vec<Node> {
     objects
 }
 
-/// The clusters whose Secrets are among objects.
+/// The clusters whose Secrets are among objects; none where one of them cannot be read, since nobody
+/// knows then which there are.
 pub(super) fn clusters_of(objects: &[Node]) -> Vec<Cluster> {
+    if objects.iter().any(Cluster::is_hidden) {
+        return Vec::new();
+    }
     let is_secret = |node: &&Node| GroupKind::stated(node) == ("", "Secret");
     objects.iter().filter(is_secret).filter_map(Cluster::of_secret).collect()
 }

@@ -27,6 +27,7 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "sync-option-overridden"
         "sync-wave-invalid";
     Argocd Tree:
+        "application-cluster-missing"
         "application-dropped"
         "application-name-taken"
         "application-path-invalid"
@@ -35,6 +36,7 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "application-set-stopped"
         "application-set-wave-ignored"
         "application-waves-unordered"
+        "data-unprotected"
         "definition-comes-later"
         "hook-after-deletion"
         "ignore-difference-unused"
@@ -43,10 +45,15 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "object-twice-in-application"
         "project-destination-forbidden"
         "project-kind-forbidden"
+        "project-permission-unused"
         "project-source-forbidden"
         "replicas-set-back"
+        "sync-option-overruled"
         "sync-waits-for-claim"
-        "sync-waits-for-later";
+        "sync-waits-for-later"
+        "tracking-label-overwritten"
+        "tracking-label-refused"
+        "tracking-method-unknown";
 };
 
 pub(super) static WHOLE: &[Check] = checks! {

@@ -1,8 +1,12 @@
 //! What Argo CD makes of a repository, held against its rules.
 
+mod complete;
+mod data;
 mod definition;
 mod deletion;
+mod destination;
 mod difference;
+mod option;
 mod order;
 mod owner;
 mod project;
@@ -10,6 +14,8 @@ mod scaled;
 mod set;
 mod settings;
 mod source;
+mod tracking;
+mod unused;
 mod wave;
 
 use std::collections::BTreeSet;
@@ -37,6 +43,11 @@ pub fn check(followed: &Followed) -> Vec<Finding> {
     deletion::check(followed, &mut findings);
     scaled::check(followed, &settings, &mut findings);
     difference::check(followed, &mut findings);
+    destination::check(followed, &mut findings);
+    unused::check(followed, &mut findings);
+    data::check(followed, &mut findings);
+    option::check(followed, &mut findings);
+    tracking::check(followed, &mut findings);
     findings
 }
 

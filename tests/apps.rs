@@ -225,7 +225,8 @@ fn tools_are_told_by_block_file_and_override() {
     let repository = repository(&[
         ("one.yaml", &application("helm", &source("path: chart"))),
         ("two.yaml", &application("kustomize", &source("path: k"))),
-        ("three.yaml", &application("plain", &source("path: k, directory: {recurse: false}"))),
+        ("three.yaml", &application("plain", &source("path: k, directory: {exclude: 'k*'}"))),
+        ("nine.yaml", &application("silent", &source("path: k, directory: {recurse: false}"))),
         ("four.yaml", &application("by-file", &source("path: over"))),
         ("five.yaml", &application("by-name", &source("path: over"))),
         (
@@ -260,6 +261,7 @@ fn tools_are_told_by_block_file_and_override() {
         ("helm", 0, "helm"),
         ("kustomize", 0, "kustomize"),
         ("plain", 0, "directory"),
+        ("silent", 0, "kustomize"),
         ("chart", 0, "chart"),
         ("several", 0, "values"),
         ("several", 1, "oci"),

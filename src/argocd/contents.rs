@@ -10,8 +10,8 @@ use crate::yaml::Node;
 use super::application::Application;
 use super::application_set::clean;
 use super::directory::{Failure, Listing, Skipped, list};
-use super::follow::{Setting, Thing};
-use super::source::{Source, Tool, directory_options, discovered, explicit_tools};
+use super::follow::{Identity, Setting, Thing, identity};
+use super::source::{Source, Tool, directory_options, discovered, explicit_tools, says_nothing};
 use super::sync::{hooks, wave};
 use super::tree::{Found, Tree};
 
@@ -69,6 +69,8 @@ pub struct Member {
     pub hooks: Vec<&'static str>,
     /// Which object of Argo CD it is.
     pub thing: Option<Thing>,
+    /// What no two objects have in common.
+    pub(super) identity: Identity,
 }
 
 /// Why a source cannot be used.
@@ -149,7 +151,8 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     let explicit = explicit_tools(&merged);
     let tool = match explicit.as_slice() {
         [] => discovered(tree, &directory).0,
-        [tool] => *tool,
+        [tool] if !says_nothing(&merged, *tool) => *tool,
+        [_] => discovered(tree, &directory).0,
         _ => return contents(explicit[0], State::Wrong(Problem::SeveralTools(explicit))),
     };
     let state = match tool {
@@ -176,7 +179,7 @@ fn manifests(
         list(tree, directory, &directory_options(source));
     let mut members = Vec::new();
     for file in files {
-        for node in file.objects {
+        for (number, node) in (0..).zip(file.objects) {
             let mut key = ObjectKey::of(&node);
             let scope = (setting.scope)(&node);
             if scope == Some(Scope::Cluster) {
@@ -191,6 +194,7 @@ fn manifests(
                 wave: wave(&node),
                 hooks: hooks(&node),
                 thing: None,
+                identity: file.made.map_or_else(|| identity(&node), |file| (file, number)),
                 node,
             });
         }

@@ -4,15 +4,18 @@
 //! `reposerver/repository/repository.go`; `TestRecurseManifestsInDir`, `TestFindManifests_Exclude`,
 //! `TestSkippedInvalidManifestsInDir`.
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::yaml::{self, Node, Value};
 
 use super::glob::{Dialect, Pattern};
 use super::source::{Directory, join};
 use super::tree::{Entry, Found, Text, Tree};
 
+/// Source: `manifestFile`.
+const SUFFIXES: [&str; 4] = ["yaml", "yml", "json", "jsonnet"];
+
 /// A file with this text anywhere in it holds no manifests.
-const SKIP_MARK: &str = "+argocd:skip-file-rendering";
+pub const SKIP_MARK: &str = "+argocd:skip-file-rendering";
 
 /// What Argo CD would find in a directory.
 #[derive(Debug, Default)]
@@ -34,6 +37,8 @@ pub(super) struct ManifestFile {
     pub(super) path: String,
     /// Its objects.
     pub(super) objects: Vec<Node>,
+    /// The file itself, where its objects come from elsewhere.
+    pub(super) made: Option<FileId>,
 }
 
 /// Why a directory cannot be read.
@@ -54,6 +59,8 @@ pub struct Failure {
 pub enum Skipped {
     /// It is in a directory below, and the source does not recurse.
     Below,
+    /// Its suffix is that of a manifest in other letters, as `.YAML`.
+    Suffix,
     /// `include` or `exclude` say so.
     Chosen,
     /// It carries the mark.
@@ -70,6 +77,7 @@ impl Skipped {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Below => "below",
+            Self::Suffix => "suffix",
             Self::Chosen => "chosen",
             Self::Marked => "marked",
             Self::NoManifest => "no-manifest",
@@ -89,16 +97,22 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
     for (below, entry) in tree.below(directory) {
         let path = join(directory, below);
         let Some((_, suffix)) = below.rsplit_once('.') else { continue };
-        if !["yaml", "yml", "json", "jsonnet"].contains(&suffix) {
+        let is_manifest = SUFFIXES.contains(&suffix);
+        if !is_manifest && !SUFFIXES.iter().any(|known| suffix.eq_ignore_ascii_case(known)) {
             continue;
         }
         if !options.recurse && below.contains('/') {
             listing.skipped.push((path, Skipped::Below));
             continue;
         }
+        if !is_manifest {
+            listing.skipped.push((path, Skipped::Suffix));
+            continue;
+        }
         let found = match entry {
             Entry::Link(_) => tree.find(&path),
             Entry::File(text) => Some(Found::File(text)),
+            Entry::Made(text, objects) => Some(Found::Made(text, objects)),
             Entry::Unread => Some(Found::Unread),
             Entry::Elsewhere => continue,
         };
@@ -108,16 +122,19 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
             || !options.include.is_empty() && !matches(&include, below)
         {
             listing.skipped.push((path, Skipped::Chosen));
-        } else if let Some(Found::File(text)) = found {
-            if text.text.contains(SKIP_MARK) {
-                listing.skipped.push((path, Skipped::Marked));
-            } else if suffix == "jsonnet" {
-                listing.unknown.push(path);
-            } else {
-                read(path, text, suffix == "json", &mut listing);
-            }
         } else {
-            listing.unknown.push(path);
+            match found {
+                Some(Found::File(text) | Found::Made(text, _)) if text.text.contains(SKIP_MARK) => {
+                    listing.skipped.push((path, Skipped::Marked));
+                }
+                Some(Found::File(text)) if suffix != "jsonnet" => {
+                    read(path, text, suffix == "json", &mut listing);
+                }
+                Some(Found::Made(text, objects)) => {
+                    take(path, objects.to_vec(), Some(text.file), &mut listing);
+                }
+                _ => listing.unknown.push(path),
+            }
         }
     }
     listing
@@ -162,8 +179,12 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
         }
         return;
     }
+    take(path, objects, None, listing);
+}
+
+fn take(path: String, objects: Vec<Node>, made: Option<FileId>, listing: &mut Listing) {
     match taken_apart(objects) {
-        Ok(objects) => listing.files.push(ManifestFile { path, objects }),
+        Ok(objects) => listing.files.push(ManifestFile { path, objects, made }),
         Err(span) => {
             let message = "an item of this list is no object".to_owned();
             listing.failures.push(Failure { path, message, span, is_yaml: false });

@@ -17,7 +17,7 @@ mod text;
 pub mod tree;
 
 pub use contents::{Contents, Manifests, Member, Problem, State};
-pub use directory::{Failure, Skipped};
+pub use directory::{Failure, SKIP_MARK, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };

@@ -7,7 +7,7 @@ use super::tree::Tree;
 
 /// The names by which kustomize finds its own file. Source: `KustomizationNames` in
 /// `util/kustomize/kustomize.go`.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The file that changes the sources of every Application with this path; one with the name of an
 /// Application in it changes those of that one. Source: `repoSourceFile` in
@@ -204,6 +204,30 @@ pub fn explicit_tools(source: &Json) -> Vec<Tool> {
     ];
     let is_there = |name: &str| source.get(name).is_some_and(|block| !block.is_null());
     blocks.into_iter().filter(|(name, _)| is_there(name)).map(|(_, tool)| tool).collect()
+}
+
+/// Whether the block of a tool has no setting, so that Argo CD takes it out of an Application that it
+/// has compared, and looks at files from then on.
+///
+/// Source: `NormalizeSource` in `util/argo/argo.go`.
+#[must_use]
+pub fn says_nothing(source: &Json, tool: Tool) -> bool {
+    fn is_empty(value: &Json) -> bool {
+        match value {
+            Json::Null | Json::Bool(false) => true,
+            Json::String(text) => text.is_empty(),
+            Json::Array(items) => items.is_empty(),
+            Json::Object(map) => map.values().all(is_empty),
+            _ => false,
+        }
+    }
+    source.get(tool.as_str()).is_some_and(is_empty)
+}
+
+/// A path from the top of the repository without `.` and `..`; nothing for one that leads out of it.
+#[must_use]
+pub fn clean(path: &str) -> Option<String> {
+    super::application_set::clean(path).map(|names| names.join("/"))
 }
 
 /// What the files in a directory make of it, and the one that says so.

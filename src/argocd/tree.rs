@@ -4,21 +4,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::source::FileId;
+use crate::yaml::Node;
 
 /// More steps through links are taken for a circle, as the operating system does.
 pub(super) const MAX_LINKS: usize = 40;
 
 /// The files and links of one revision, by path. Submodules are not among them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tree {
     entries: BTreeMap<String, Entry>,
 }
 
 /// What git keeps at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// A file that was read.
     File(Text),
+    /// A file that was made of objects, which know where they come from.
+    Made(Text, Arc<[Node]>),
     /// A file that was not: it is too large, or no text.
     Unread,
     /// A directory whose files are those of another repository, which is not here: a submodule.
@@ -40,6 +43,8 @@ pub struct Text {
 pub(super) enum Found<'t> {
     /// A file that was read.
     File(&'t Text),
+    /// One that was made of objects.
+    Made(&'t Text, &'t [Node]),
     /// One that was not.
     Unread,
     /// Something in another repository.
@@ -60,14 +65,14 @@ impl Tree {
     }
 
     /// All that is directly in a directory and is no directory, with its name, in order.
-    pub(super) fn entries_of(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
+    pub fn entries_of(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
         let below = self.below(directory);
         below.filter_map(|(path, entry)| (!path.contains('/')).then_some((path, entry)))
     }
 
     /// All that is in a directory or below it and is no directory, by its path from there, in order;
     /// what links to directories lead to is not among it.
-    pub(super) fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
+    pub fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let entries = self.entries.range(prefix.clone()..);
         entries.map_while(move |(path, entry)| Some((path.strip_prefix(&prefix)?, entry)))
@@ -77,7 +82,16 @@ impl Tree {
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&Text> {
         match self.find(path) {
-            Some(Found::File(text)) => Some(text),
+            Some(Found::File(text) | Found::Made(text, _)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The objects of a file that was made of them.
+    #[must_use]
+    pub fn made(&self, path: &str) -> Option<&[Node]> {
+        match self.find(path) {
+            Some(Found::Made(_, objects)) => Some(objects),
             _ => None,
         }
     }
@@ -93,7 +107,7 @@ impl Tree {
     }
 
     /// The names directly in a directory, which may be reached through links.
-    pub(super) fn names_in(&self, directory: &str) -> BTreeSet<String> {
+    pub fn names_in(&self, directory: &str) -> BTreeSet<String> {
         let real = match self.find(directory) {
             Some(Found::Directory(real)) => real,
             _ => return BTreeSet::new(),
@@ -133,6 +147,7 @@ impl Tree {
                 Some(entry) => {
                     let found = match entry {
                         Entry::File(text) => Found::File(text),
+                        Entry::Made(text, objects) => Found::Made(text, objects),
                         _ => Found::Unread,
                     };
                     return pending.iter().all(|name| name.is_empty()).then_some(found);

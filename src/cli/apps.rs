@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, bail};
 
 use super::Streams;
-use super::argocd::{clusters_of, followed, repositories};
+use super::argocd::{clusters_of, followed, laid_out, repositories, root_objects};
 use super::args::{AppsArgs, Args, SourceArg};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
@@ -55,7 +55,7 @@ fn environments(
     let schemas = schemas(args, &[], &mut session.repo.sources)?;
     let mut sources = session.repo.sources.clone();
     let mut checkouts = Checkouts::default();
-    let mut by_url: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    let mut by_url: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     let mut objects = Vec::new();
     let renderer = Renderer::new(&session.repo);
     for environment in &plan.environments {
@@ -63,15 +63,9 @@ fn environments(
         let (tree, found) = tree::build(&session.repo, &renderer, environment, &rendered);
         findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
         findings.extend(found);
-        let above = format!("{}/{}", environment.rendered_path(), environment.name);
-        let root = tree.files.get("root.yaml").cloned().unwrap_or_default();
-        let texts = tree.files.into_iter().map(|(path, text)| (format!("{above}/{path}"), text));
-        let all: &mut Vec<_> = by_url.entry(environment.repo_url()).or_default();
-        all.extend(texts);
-        // What the root states lies in the tree and is what a person applies.
-        let file = sources.add(format!("{above}/root.yaml"), root.clone());
-        let read = yaml::read(file, &root);
-        objects.extend(read.documents.into_iter().filter_map(|document| document.node));
+        objects.extend(root_objects(environment, &tree, &mut sources));
+        let texts = laid_out(environment, tree).map(|(path, text, _)| (path, text, None));
+        by_url.entry(environment.repo_url()).or_default().extend(texts);
     }
     for (url, texts) in by_url {
         checkouts.add_texts(url, texts, &mut sources);

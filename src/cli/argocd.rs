@@ -11,10 +11,15 @@ use crate::check::Judge;
 use crate::load::manifest::{self, Content, File, classify, is_placeholder};
 use crate::load::{Checkouts, prefix};
 use crate::model::{GroupKind, ObjectKey, items};
+use crate::resolve::Environment;
 use crate::source::Sources;
+use crate::tree;
 use crate::world::git::GitRepository;
 use crate::world::{current_directory, is_directory, named};
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
+
+/// What a person applies of a tree.
+const ROOT: &str = "root.yaml";
 
 /// The objects of Argo CD in some files, and the repository that they lie in.
 pub(super) struct Found {
@@ -94,6 +99,33 @@ fn stated(files: &BTreeMap<String, &File>, checkouts: &Checkouts) -> Vec<Node> {
         });
     }
     objects
+}
+
+/// The tree of an environment as files of its repository. Where a person is told of them, its objects
+/// are those that were rendered, which know where they come from.
+pub(super) fn laid_out(
+    environment: &Environment,
+    mut tree: tree::Tree,
+) -> impl Iterator<Item = (String, String, Option<Vec<Node>>)> {
+    let above = format!("{}/{}", environment.rendered_path(), environment.name);
+    tree.files.into_iter().map(move |(path, text)| {
+        // What a person applies is read as it is.
+        let objects = tree.manifests.remove(&path).filter(|_| path != ROOT);
+        (format!("{above}/{path}"), text, objects)
+    })
+}
+
+/// What a person applies of the tree of an environment.
+pub(super) fn root_objects(
+    environment: &Environment,
+    tree: &tree::Tree,
+    sources: &mut Sources,
+) -> Vec<Node> {
+    let text = tree.files.get(ROOT).map(String::as_str).unwrap_or_default();
+    let path = format!("{}/{}/{ROOT}", environment.rendered_path(), environment.name);
+    let file = sources.add(path, text);
+    let documents = yaml::read(file, text).documents.into_iter();
+    documents.filter_map(|document| document.node).collect()
 }
 
 /// The clusters whose Secrets are among objects.

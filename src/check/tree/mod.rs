@@ -1,20 +1,29 @@
 //! What Argo CD makes of a repository, held against its rules.
 
+mod ground;
+mod mistaken;
+mod orphan;
 mod owner;
 mod project;
 mod set;
+mod skipped;
 mod source;
+
+pub use orphan::{orphaned, unowned};
 
 use std::collections::BTreeSet;
 
+use crate::argocd::application_set::Repositories;
 use crate::argocd::{Followed, FollowedApplication, Thing};
 use crate::diagnostic::{Finding, ORIGIN};
 
-/// Every check of what was followed.
+/// Every check of what was followed. `repositories` are those in which it was.
 #[must_use]
-pub fn check(followed: &Followed) -> Vec<Finding> {
+pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Finding> {
     let mut findings = Vec::new();
     source::check(followed, &mut findings);
+    mistaken::check(followed, repositories, &mut findings);
+    skipped::check(followed, repositories, &mut findings);
     set::check(followed, &mut findings);
     owner::check(followed, &mut findings);
     project::check(followed, &mut findings);

@@ -5,9 +5,10 @@
 //! `TestSkippedInvalidManifestsInDir`.
 
 use crate::source::{FileId, Span};
-use crate::yaml::{self, Node, Value};
+use crate::yaml::{self, Node, Read, Value};
 
 use super::glob::{Dialect, Pattern};
+use super::json;
 use super::source::{Directory, join};
 use super::tree::{Entry, Found, Text, Tree};
 
@@ -28,6 +29,8 @@ pub(super) struct Listing {
     pub(super) unknown: Vec<String>,
     /// Files with the suffix of a manifest that it passes over, and why.
     pub(super) skipped: Vec<(String, Skipped)>,
+    /// A link that leads in a circle; then it lists nothing.
+    pub(super) circle: Option<String>,
 }
 
 /// A file of manifests.
@@ -116,7 +119,9 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
             Entry::Unread => Some(Found::Unread),
             Entry::Elsewhere => continue,
         };
-        if matches!(found, None | Some(Found::Directory(_) | Found::Elsewhere)) {
+        if found.is_none() && tree.is_circle(&path) {
+            listing.circle.get_or_insert(path);
+        } else if matches!(found, None | Some(Found::Directory(_) | Found::Elsewhere)) {
             listing.skipped.push((path, Skipped::Link));
         } else if !options.exclude.is_empty() && matches(&exclude, below)
             || !options.include.is_empty() && !matches(&include, below)
@@ -143,7 +148,7 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
 fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
     let mut failure = None;
     let mut objects = Vec::new();
-    yaml::read_each(text.file, &text.text, |range, read| {
+    let mut take_each = |range, read: Read| {
         if failure.is_some() {
             return;
         }
@@ -164,10 +169,18 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
             }
             objects.push(node);
         }
-    });
-    if is_json && objects.len() > 1 {
-        let message = "a JSON file may hold one object, and this has several".to_owned();
-        failure = Some((message, objects[1].span, false));
+    };
+    match json::objects(&text.text).filter(|places| !is_json && places.len() > 1) {
+        Some(places) => places.into_iter().for_each(|range| {
+            take_each(range.clone(), yaml::read_at(text.file, &text.text, range));
+        }),
+        None => yaml::read_each(text.file, &text.text, take_each),
+    }
+    if is_json
+        && failure.is_none()
+        && let Some((message, at)) = json::fault(&text.text)
+    {
+        failure = Some((message, Span::new(text.file, at..at), false));
     }
     if let Some((message, span, is_yaml)) = failure {
         let is_meant =
@@ -193,15 +206,16 @@ fn take(path: String, objects: Vec<Node>, made: Option<FileId>, listing: &mut Li
 }
 
 /// Lists as their items, one level deep; nothing where one is no object, with its list. Whatever has
-/// `items` that are a list counts as one, and what an item lacks is not taken from it.
+/// `items` that are a list counts as one, and what an item lacks is not taken from it. Where `items` is
+/// null, nothing is left.
 ///
-/// Source: `GenerateManifests`; `IsList` of `k8s.io/apimachinery/pkg/apis/meta/v1/unstructured`.
+/// Source: `GenerateManifests`, `isNullList`; `IsList` of `k8s.io/apimachinery/pkg/apis/meta/v1/unstructured`.
 fn taken_apart(objects: Vec<Node>) -> Result<Vec<Node>, Span> {
     let mut expanded = Vec::new();
     for object in objects {
-        let kind = object.get("kind").and_then(Node::as_str).unwrap_or_default();
+        let is_whole = ["spec", "status"].iter().any(|name| object.get(name).is_some());
         match object.get("items") {
-            Some(items) if items.is_null() && kind.ends_with("List") => {}
+            Some(items) if items.is_null() && !is_whole => {}
             Some(Node { value: Value::Seq(items), .. }) => {
                 if items.iter().any(|item| item.as_map().is_none()) {
                     return Err(object.span);

@@ -7,6 +7,7 @@ mod directory;
 mod follow;
 pub mod glob;
 pub mod hook;
+mod json;
 pub mod key;
 pub mod project;
 pub mod repository_url;

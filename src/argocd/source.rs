@@ -158,15 +158,31 @@ impl<'a> Source<'a> {
     ///
     /// Source: `mergeSourceParameters`. A null there removes nothing, since the merged document is
     /// read into the source that was there.
-    #[must_use]
-    pub fn with_overrides(&self, application: &str, tree: &Tree, directory: &str) -> Json {
+    ///
+    /// # Errors
+    ///
+    /// The file that cannot be merged, and why.
+    pub fn with_overrides(
+        &self,
+        application: &str,
+        tree: &Tree,
+        directory: &str,
+    ) -> Result<Json, (String, String)> {
         let mut merged = self.fields.clone();
         let own = format!(".argocd-source-{application}.yaml");
         for name in [OVERRIDE, &own] {
-            if let Some(text) = tree.text(&join(directory, name))
-                && let Ok(Some(patch)) = first_document(&text.text, text.file)
-            {
-                merge(&mut merged, &crate::yaml::to_json(&patch));
+            let path = join(directory, name);
+            let Some(text) = tree.text(&path) else { continue };
+            let patch = match first_document(&text.text, text.file) {
+                Err(why) => return Err((path, why)),
+                Ok(patch) => patch.map(|patch| crate::yaml::to_json(&patch)).unwrap_or_default(),
+            };
+            if !patch.is_object() {
+                return Err((path, "it must be a map of fields of the source".to_owned()));
+            }
+            merge(&mut merged, &patch);
+            if let Some(field) = ill_typed(&merged) {
+                return Err((path, format!("`directory.{field}` has a value of another type")));
             }
         }
         for name in ["repoURL", "path", "chart", "targetRevision"] {
@@ -176,8 +192,19 @@ impl<'a> Source<'a> {
                 None => _ = fields.remove(name),
             }
         }
-        merged
+        Ok(merged)
     }
+}
+
+/// A field of `directory` that holds what Argo CD could not read.
+fn ill_typed(source: &Json) -> Option<&'static str> {
+    let directory = source.get("directory")?;
+    let holds = |name: &str, is: fn(&Json) -> bool| {
+        directory.get(name).is_none_or(|value| value.is_null() || is(value))
+    };
+    let fields: [(&'static str, fn(&Json) -> bool); 3] =
+        [("recurse", Json::is_boolean), ("include", Json::is_string), ("exclude", Json::is_string)];
+    fields.into_iter().find(|(name, is)| !holds(name, *is)).map(|(name, _)| name)
 }
 
 /// RFC 7386 without removal.

@@ -13,6 +13,8 @@ pub(super) const MAX_LINKS: usize = 40;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tree {
     entries: BTreeMap<String, Entry>,
+    /// The first link that leads out of the repository.
+    link_outside: Option<String>,
 }
 
 /// What git keeps at a path.
@@ -56,7 +58,13 @@ pub(super) enum Found<'t> {
 impl Tree {
     /// A tree of files and links, by paths that use `/`.
     pub fn new(entries: impl IntoIterator<Item = (String, Entry)>) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        let entries: BTreeMap<String, Entry> = entries.into_iter().collect();
+        let is_outside = |(path, entry): &(&String, &Entry)| match entry {
+            Entry::Link(target) => leads_outside(path, target),
+            _ => false,
+        };
+        let link_outside = entries.iter().find(is_outside).map(|(path, _)| path.clone());
+        Self { entries, link_outside }
     }
 
     /// The paths of all files and links.
@@ -102,6 +110,16 @@ impl Tree {
         self.find(path).is_none()
     }
 
+    /// A link that leads out of the repository, or says where it leads from the top of the disk.
+    pub(super) fn link_outside(&self) -> Option<&str> {
+        self.link_outside.as_deref()
+    }
+
+    /// Whether a path leads through links to no end.
+    pub(super) fn is_circle(&self, path: &str) -> bool {
+        matches!(self.walk(path), Err(Lost::InCircle))
+    }
+
     pub(super) fn is_link(&self, path: &str) -> bool {
         matches!(self.entries.get(path), Some(Entry::Link(_)))
     }
@@ -121,6 +139,10 @@ impl Tree {
     }
 
     pub(super) fn find(&self, path: &str) -> Option<Found<'_>> {
+        self.walk(path).ok()
+    }
+
+    fn walk(&self, path: &str) -> Result<Found<'_>, Lost> {
         let mut pending: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
         let mut real: Vec<String> = Vec::new();
         let mut links = 0;
@@ -129,7 +151,7 @@ impl Tree {
                 "" | "." => continue,
                 ".." => {
                     // Above the top of the repository nothing is known.
-                    real.pop()?;
+                    real.pop().ok_or(Lost::Nowhere)?;
                     continue;
                 }
                 _ => real.push(name),
@@ -137,20 +159,24 @@ impl Tree {
             match self.entries.get(&real.join("/")) {
                 Some(Entry::Link(target)) => {
                     links += 1;
-                    if links > MAX_LINKS || target.starts_with('/') {
-                        return None;
+                    if links > MAX_LINKS {
+                        return Err(Lost::InCircle);
+                    }
+                    if target.starts_with('/') {
+                        return Err(Lost::Nowhere);
                     }
                     real.pop();
                     pending.extend(target.split('/').rev().map(str::to_owned));
                 }
-                Some(Entry::Elsewhere) => return Some(Found::Elsewhere),
+                Some(Entry::Elsewhere) => return Ok(Found::Elsewhere),
                 Some(entry) => {
                     let found = match entry {
                         Entry::File(text) => Found::File(text),
                         Entry::Made(text, objects) => Found::Made(text, objects),
                         _ => Found::Unread,
                     };
-                    return pending.iter().all(|name| name.is_empty()).then_some(found);
+                    let is_last = pending.iter().all(String::is_empty);
+                    return if is_last { Ok(found) } else { Err(Lost::Nowhere) };
                 }
                 None => {}
             }
@@ -163,6 +189,27 @@ impl Tree {
                 .range(prefix.clone()..)
                 .next()
                 .is_some_and(|(path, _)| path.starts_with(&prefix));
-        known.then_some(Found::Directory(real))
+        if known { Ok(Found::Directory(real)) } else { Err(Lost::Nowhere) }
     }
+}
+
+/// Why a path leads to nothing.
+enum Lost {
+    Nowhere,
+    InCircle,
+}
+
+/// Source: `CheckOutOfBoundsSymlinks` in `util/app/path/path.go`; a link that comes back counts, too.
+fn leads_outside(path: &str, target: &str) -> bool {
+    let mut depth = path.matches('/').count();
+    target.starts_with('/')
+        || target.split('/').any(|name| {
+            match name {
+                "" | "." => {}
+                ".." if depth == 0 => return true,
+                ".." => depth -= 1,
+                _ => depth += 1,
+            }
+            false
+        })
 }

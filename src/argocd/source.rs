@@ -199,12 +199,12 @@ impl<'a> Source<'a> {
 /// A field of `directory` that holds what Argo CD could not read.
 fn ill_typed(source: &Json) -> Option<&'static str> {
     let directory = source.get("directory")?;
-    let holds = |name: &str, is: fn(&Json) -> bool| {
-        directory.get(name).is_none_or(|value| value.is_null() || is(value))
-    };
-    let fields: [(&'static str, fn(&Json) -> bool); 3] =
-        [("recurse", Json::is_boolean), ("include", Json::is_string), ("exclude", Json::is_string)];
-    fields.into_iter().find(|(name, is)| !holds(name, *is)).map(|(name, _)| name)
+    ["recurse", "include", "exclude"].into_iter().find(|name| match directory.get(*name) {
+        None | Some(Json::Null) => false,
+        Some(Json::Bool(_)) => *name != "recurse",
+        Some(Json::String(_)) => *name == "recurse",
+        Some(_) => true,
+    })
 }
 
 /// RFC 7386 without removal.

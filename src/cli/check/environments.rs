@@ -12,12 +12,13 @@ use super::tree;
 use crate::check::registry::Reach;
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
+use crate::cli::argocd::Known;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, Severity, fold};
-use crate::facts::{Cluster, Extent as Known, Reading, Surroundings};
+use crate::facts::{Cluster, Extent as Seen, Reading, Surroundings};
 use crate::load::{Repo, Schemas};
 use crate::policy::{Extent, Looked, Object as Record, Outcome};
 use crate::render::{Manifest, Rendered, Renderer};
@@ -73,6 +74,7 @@ pub(in crate::cli) fn run(
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let renderer = Renderer::new(&session.repo);
     let mut sources = session.repo.sources.clone();
+    let known = Known::read(&check.known, &mut sources)?;
     let wants = |reach| settled.policy().wants(reach);
     let wrong = |environment: &Environment| {
         let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -88,7 +90,7 @@ pub(in crate::cli) fn run(
             whole: is_whole && wants(Reach::All),
             tree: is_whole && wants(Reach::Tree),
         };
-        let of = Of { repo: &session.repo, renderer: &renderer, environment, minor };
+        let of = Of { repo: &session.repo, renderer: &renderer, known: &known, environment, minor };
         all.push(judge(of, &schemas, asked, &mut sources));
     }
     let sources = &sources;
@@ -172,12 +174,13 @@ fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding], outcome: &
 struct Of<'r> {
     repo: &'r Repo,
     renderer: &'r Renderer<'r>,
+    known: &'r Known,
     environment: &'r Environment,
     minor: u32,
 }
 
 fn judge(
-    Of { repo, renderer, environment, minor }: Of<'_>,
+    Of { repo, renderer, known, environment, minor }: Of<'_>,
     schemas: &Schemas,
     Asked { denied, whole: wants_whole, tree: wants_tree }: Asked,
     sources: &mut Sources,
@@ -230,7 +233,7 @@ fn judge(
     }
     if wants_tree && is_rendered {
         let of = (environment, rendered.as_slice());
-        let mut found = tree::of_environment(repo, renderer, of, &judge, sources);
+        let mut found = tree::of_environment(repo, renderer, of, known, &judge, sources);
         judged.rendering.append(&mut found.errors);
         judged.records.append(&mut found.records);
         let found = found.findings.into_iter();
@@ -256,7 +259,7 @@ pub(in crate::cli) fn cluster(
         output.manifests.iter().map(read).collect::<Vec<_>>()
     };
     let objects = environment.releases.par_iter().zip(rendered).flat_map(of_release).collect();
-    Cluster::new(objects, Surroundings::of(environment, rendered), Known::Whole)
+    Cluster::new(objects, Surroundings::of(environment, rendered), Seen::Whole)
 }
 
 /// Where the objects begin in which errors of rendering lie.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::argocd::{Followed, GROUP, Stated};
 use crate::check::registry::Reach;
 use crate::check::{Judge, Verdict, tree};
-use crate::cli::argocd::{clusters_of, followed, laid_out, repositories, root_objects};
+use crate::cli::argocd::{Known, followed, laid_out, repositories, root_objects};
 use crate::diagnostic::{Finding, Severity};
 use crate::facts;
 use crate::load::manifest::File;
@@ -28,17 +28,15 @@ pub(super) fn is_wanted(objects: &[facts::Object]) -> bool {
 
 /// Follows the Applications in files, and sorts what is found in these.
 pub(super) fn of_paths(
-    paths: &[PathBuf],
-    files: &[File],
+    (paths, files): (&[PathBuf], &[File]),
+    known: &Known,
     judge: &Judge<'_>,
     policy: &Policy,
     sources: &mut Sources,
 ) -> anyhow::Result<Sorted> {
     let mut all = Sorted::default();
     for mut one in repositories(paths, files, sources)? {
-        let clusters = clusters_of(&one.objects);
-        let clusters = (!clusters.is_empty()).then_some(clusters.as_slice());
-        let followed = followed(&one.objects, clusters, &mut one.checkouts, judge, sources);
+        let followed = followed(&one.objects, known, &mut one.checkouts, judge, sources);
         let mut findings = tree::check(&followed, &one.checkouts);
         findings
             .extend(one.checkouts.first().into_iter().flat_map(|it| tree::orphaned(&followed, it)));
@@ -70,6 +68,7 @@ pub(super) fn of_environment(
     repo: &Repo,
     renderer: &Renderer<'_>,
     (environment, rendered): (&Environment, &[Rendered]),
+    known: &Known,
     judge: &Judge<'_>,
     sources: &mut Sources,
 ) -> OfEnvironment {
@@ -82,7 +81,7 @@ pub(super) fn of_environment(
     let objects = root_objects(environment, &built, sources);
     let mut checkouts = Checkouts::default();
     checkouts.add_texts(environment.repo_url(), laid_out(environment, built), sources);
-    let followed = followed(&objects, None, &mut checkouts, judge, sources);
+    let followed = followed(&objects, known, &mut checkouts, judge, sources);
     let mut findings = tree::check(&followed, &checkouts);
     findings.extend(checkouts.first().into_iter().flat_map(|it| tree::unowned(&followed, it)));
     let argo_cd = followed.sets.iter().map(|set| &set.stated).chain(&followed.projects);

@@ -58,10 +58,9 @@ fn a_path_that_leads_nowhere_is_told_once() {
 }
 
 #[test]
-fn what_keeps_the_tree_from_being_written_is_told() {
+fn a_tree_that_would_not_be_written_is_not_followed() {
     let site = site();
     site.replace("applicationsets/l.yaml", "kind: ApplicationSet", "kind: Application");
-    let (built, checked) = (ids(&site.build()), ids(&check(&site, &[])));
-    assert_eq!(built, checked);
-    assert_eq!(built.len(), 1, "{built:?}");
+    assert_eq!(ids(&site.build()).len(), 1);
+    assert_eq!(ids(&check(&site, &[])), Vec::<String>::new());
 }

@@ -234,7 +234,6 @@ fn judge(
     if wants_tree && is_rendered {
         let of = (environment, rendered.as_slice());
         let mut found = tree::of_environment(repo, renderer, of, known, &judge, sources);
-        judged.rendering.append(&mut found.errors);
         judged.records.append(&mut found.records);
         let found = found.findings.into_iter();
         judged.findings.extend(found.map(|one| one.in_environment(&environment.name)));

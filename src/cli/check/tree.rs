@@ -56,14 +56,13 @@ pub(super) fn of_paths(
 /// What is found in the tree of an environment.
 #[derive(Default)]
 pub(super) struct OfEnvironment {
-    /// What keeps the tree from being written; then it is not followed.
-    pub(super) errors: Vec<Finding>,
     pub(super) findings: Vec<Finding>,
     /// Its objects of Argo CD, which no app renders.
     pub(super) records: Vec<Object>,
 }
 
-/// Follows the tree of an environment from its root, as it would be built.
+/// Follows the tree of an environment from its root, as it would be built; one that would not be
+/// written is not followed.
 pub(super) fn of_environment(
     repo: &Repo,
     renderer: &Renderer<'_>,
@@ -73,10 +72,9 @@ pub(super) fn of_environment(
     sources: &mut Sources,
 ) -> OfEnvironment {
     let (built, found) = crate::tree::build(repo, renderer, environment, rendered);
-    let errors: Vec<Finding> =
-        found.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
-    if !errors.is_empty() {
-        return OfEnvironment { errors, ..OfEnvironment::default() };
+    // `build` tells what keeps it from being written.
+    if found.iter().any(|finding| finding.severity == Severity::Error) {
+        return OfEnvironment::default();
     }
     let objects = root_objects(environment, &built, sources);
     let mut checkouts = Checkouts::default();
@@ -90,7 +88,7 @@ pub(super) fn of_environment(
         let verdict = Verdict { has_schema: true, ..Verdict::default() };
         Object::new(&stated.node, name, Some(&environment.name), &verdict)
     };
-    OfEnvironment { errors, findings, records: argo_cd.map(record).collect() }
+    OfEnvironment { findings, records: argo_cd.map(record).collect() }
 }
 
 fn sort(policy: &Policy, findings: Vec<Finding>, followed: &Followed, sources: &Sources) -> Sorted {

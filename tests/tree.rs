@@ -7,6 +7,8 @@ mod support;
 mod around;
 #[path = "tree/bootstrap.rs"]
 mod bootstrap;
+#[path = "tree/followed.rs"]
+mod followed;
 #[path = "tree/leaving.rs"]
 mod leaving;
 #[path = "support/tree.rs"]

@@ -8,6 +8,7 @@ mod follow;
 pub mod glob;
 pub mod hook;
 pub mod ignored;
+mod json;
 pub mod key;
 pub mod project;
 pub mod removal;
@@ -19,7 +20,7 @@ mod text;
 pub mod tree;
 
 pub use contents::{Contents, Manifests, Member, Problem, State};
-pub use directory::{Failure, Skipped};
+pub use directory::{Failure, SKIP_MARK, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };

@@ -38,7 +38,9 @@ pub(super) use names::clean;
 pub use parameter::{Items, Parameter, Parameters, flatten};
 pub use template::{GoTemplate, GoTemplateError, MissingKey};
 pub use validate::wrong_destination;
-pub use world::{Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Repositories, Settings, World};
+pub use world::{
+    Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Repositories, SERVED, Settings, World,
+};
 
 use crate::yaml::{Map, Node, Value};
 

@@ -17,6 +17,9 @@ pub const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
 /// The name of that cluster.
 pub const IN_CLUSTER_NAME: &str = "in-cluster";
 
+/// The generators that ask servers.
+pub const SERVED: [&str; 4] = ["scmProvider", "pullRequest", "plugin", "clusterDecisionResource"];
+
 /// The label by which Argo CD knows its Secrets.
 const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
 

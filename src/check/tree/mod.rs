@@ -6,33 +6,42 @@ mod definition;
 mod deletion;
 mod destination;
 mod difference;
+mod ground;
+mod mistaken;
 mod option;
 mod order;
+mod orphan;
 mod owner;
 mod project;
 mod scaled;
 mod set;
 mod settings;
+mod skipped;
 mod source;
 mod tracking;
 mod unused;
 mod wave;
+
+pub use orphan::{orphaned, unowned};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use settings::Settings;
 
+use crate::argocd::application_set::Repositories;
 use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::{Finding, ORIGIN};
 use crate::facts::{Object, Place, Reading};
 use crate::model::Scope;
 
-/// Every check of what was followed.
+/// Every check of what was followed. `repositories` are those in which it was.
 #[must_use]
-pub fn check(followed: &Followed) -> Vec<Finding> {
+pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Finding> {
     let mut findings = Vec::new();
     source::check(followed, &mut findings);
+    mistaken::check(followed, repositories, &mut findings);
+    skipped::check(followed, repositories, &mut findings);
     set::check(followed, &mut findings);
     owner::check(followed, &mut findings);
     project::check(followed, &mut findings);

@@ -225,7 +225,8 @@ fn tools_are_told_by_block_file_and_override() {
     let repository = repository(&[
         ("one.yaml", &application("helm", &source("path: chart"))),
         ("two.yaml", &application("kustomize", &source("path: k"))),
-        ("three.yaml", &application("plain", &source("path: k, directory: {recurse: false}"))),
+        ("three.yaml", &application("plain", &source("path: k, directory: {exclude: 'k*'}"))),
+        ("nine.yaml", &application("silent", &source("path: k, directory: {recurse: false}"))),
         ("four.yaml", &application("by-file", &source("path: over"))),
         ("five.yaml", &application("by-name", &source("path: over"))),
         (
@@ -260,6 +261,7 @@ fn tools_are_told_by_block_file_and_override() {
         ("helm", 0, "helm"),
         ("kustomize", 0, "kustomize"),
         ("plain", 0, "directory"),
+        ("silent", 0, "kustomize"),
         ("chart", 0, "chart"),
         ("several", 0, "values"),
         ("several", 1, "oci"),
@@ -376,9 +378,78 @@ fn clusters_come_from_secrets_and_an_inventory() {
     write(repository.path(), "secret.yaml", secret);
     assert_eq!(names(&["."]), ["web-one"]);
     assert_eq!(names(&[".", "--clusters", "clusters.yaml"]), ["web-one", "web-two"]);
+    // Which cluster this one is, nobody can read here.
+    let sealed = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {name: d}\nspec:\n  template:\n    \
+        metadata: {labels: {argocd.argoproj.io/secret-type: cluster, tier: edge}}\n";
+    write(repository.path(), "sealed.yaml", sealed);
+    assert!(names(&["."]).is_empty());
     write(repository.path(), "clusters.yaml", "- {name: four}\n");
     let done = run(repository.path(), &["apps", ".", "--clusters", "clusters.yaml"]);
     assert!(done.err.contains("clusters.yaml:1: a cluster needs `server`"), "{}", done.err);
+}
+
+#[test]
+fn parameters_are_declared_for_generators_that_ask_servers() {
+    let set = |name: &str, engine: &str, value: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}, namespace: argocd}}\nspec:\n{engine}  \
+             generators: [{{pullRequest: {{github: {{owner: o, repo: r}}, values: {{v: x}}}}}}]\n  template:\n    \
+             metadata: {{name: '{name}-{value}'}}\n    spec:\n      project: default\n      destination: {{name: in-cluster}}\n      \
+             {}\n",
+            source("path: apps/nowhere")
+        )
+    };
+    let repository = repository(&[
+        ("sets/plain.yaml", &set("plain", "", "{{number}}-{{branch}}-{{values.v}}")),
+        (
+            "sets/go.yaml",
+            &set("go", "  goTemplate: true\n", "{{.number}}-{{.branch}}-{{.values.v}}"),
+        ),
+        ("given.yaml", "pullRequest:\n- {number: 7, branch: fix}\n- {number: 8, branch: more}\n"),
+    ]);
+    assert_eq!(apps(repository.path(), &["sets"])["applications"], serde_json::json!([]));
+    let found = apps(repository.path(), &["sets", "--parameters", "given.yaml"]);
+    let all = found["applications"].as_array().unwrap();
+    let names: Vec<&str> = all.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["go-7-fix-x", "go-8-more-x", "plain-7-fix-x", "plain-8-more-x"]);
+    // What is only known with them is checked only with them.
+    let check = |more: &[&str]| run(repository.path(), &[&["check", "sets"], more].concat());
+    assert_eq!(check(&[]).code, 0);
+    let done = check(&["--parameters", "given.yaml"]);
+    assert_eq!(done.out.matches("error[application-path-invalid]").count(), 2, "{}", done.out);
+    for (text, message) in [
+        (
+            "pullRequests: []\n",
+            "given.yaml:1: `pullRequests` asks no server; did you mean `pullRequest`?",
+        ),
+        ("pullRequest: {a: b}\n", "given.yaml:1: `pullRequest` must have a list of maps"),
+        ("- a\n", "`given.yaml` must be a map"),
+    ] {
+        write(repository.path(), "given.yaml", text);
+        let done = run(repository.path(), &["apps", "sets", "--parameters", "given.yaml"]);
+        assert_eq!(done.code, 2, "{text}");
+        assert!(done.err.contains(message), "{text}: {}", done.err);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_says_why() {
+    let broken = application("web", &source("path: apps/web")).replace("{name: in-", "{name: [in-");
+    let repository = repository(&[
+        ("root/web.yaml", &broken),
+        ("root/values.yaml", "{{ if .x }}\na: [\n"),
+        ("root/fine.yaml", &application("fine", &source("path: apps/web"))),
+        ("apps/web/config.yaml", &config("web")),
+        ("alone/x.yaml", "a: [\n"),
+    ]);
+    let done = run(repository.path(), &["apps", "root/web.yaml"]);
+    assert_eq!((done.code, &*done.out), (1, "no object of Argo CD\n"));
+    assert!(done.err.contains("error[yaml-syntax]"), "{}", done.err);
+    assert!(done.err.contains("root/web.yaml:"), "{}", done.err);
+    let done = run(repository.path(), &["apps", "root"]);
+    assert!(done.out.contains("fine (Application)"), "{}", done.out);
+    assert_eq!((done.code, done.err.matches("yaml-syntax").count()), (1, 1), "{}", done.err);
+    assert!(run(repository.path(), &["apps", "alone/x.yaml"]).err.contains("yaml-syntax"));
 }
 
 #[test]

@@ -26,6 +26,8 @@ mod events;
 mod plane;
 #[path = "live/process.rs"]
 mod process;
+#[path = "support/tree.rs"]
+mod repository;
 #[path = "live/servers.rs"]
 mod servers;
 #[path = "live/settle.rs"]

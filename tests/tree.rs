@@ -7,13 +7,19 @@ mod support;
 mod around;
 #[path = "tree/bootstrap.rs"]
 mod bootstrap;
+#[path = "tree/followed.rs"]
+mod followed;
 #[path = "tree/leaving.rs"]
 mod leaving;
+#[path = "support/tree.rs"]
+mod repository;
 #[path = "tree/scaled.rs"]
 mod scaled;
 #[path = "tree/sets.rs"]
 mod sets;
 #[path = "tree/site.rs"]
 mod site;
+#[path = "tree/syncs.rs"]
+mod syncs;
 #[path = "tree/written.rs"]
 mod written;

@@ -14,10 +14,14 @@ mod budget_traps;
 mod cautions;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/followed.rs"]
+mod followed;
 #[path = "whole/gateways.rs"]
 mod gateways;
 #[path = "whole/hosts.rs"]
 mod hosts;
+#[path = "whole/lines.rs"]
+mod lines;
 #[path = "whole/monitors.rs"]
 mod monitors;
 #[path = "whole/more_references.rs"]
@@ -26,6 +30,8 @@ mod more_references;
 mod network;
 #[path = "whole/peers.rs"]
 mod peers;
+#[path = "whole/places.rs"]
+mod places;
 #[path = "whole/policies.rs"]
 mod policies;
 #[path = "whole/priorities.rs"]

@@ -1,7 +1,5 @@
 //! What the sources of an Application hold.
 
-use serde_json::Value as Json;
-
 use crate::diagnostic::nearest;
 use crate::model::{ObjectKey, Scope};
 use crate::source::Span;
@@ -10,9 +8,9 @@ use crate::yaml::Node;
 use super::application::Application;
 use super::application_set::clean;
 use super::directory::{Failure, Listing, Skipped, list};
-use super::follow::{Setting, Thing};
-use super::source::{Source, Tool, directory_options, discovered, explicit_tools};
-use super::sync::{hooks, wave};
+use super::follow::{Identity, Setting, Thing, identity};
+use super::source::{Source, Tool, directory_options, discovered, explicit_tools, says_nothing};
+use super::sync::{self, Step, hooks, wave};
 use super::tree::{Found, Tree};
 
 /// What one source holds.
@@ -69,6 +67,8 @@ pub struct Member {
     pub hooks: Vec<&'static str>,
     /// Which object of Argo CD it is.
     pub thing: Option<Thing>,
+    /// What no two objects have in common.
+    pub(super) identity: Identity,
 }
 
 /// Why a source cannot be used.
@@ -88,6 +88,12 @@ pub enum Problem {
     Link,
     /// Blocks of several tools.
     SeveralTools(Vec<Tool>),
+    /// This link leads out of the repository, from wherever in it.
+    LinkOutside(String),
+    /// This link in the directory leads in a circle.
+    LinkInCircle(String),
+    /// This file, which changes the source, cannot be read, and why.
+    Override(String, String),
 }
 
 impl Contents {
@@ -96,6 +102,16 @@ impl Contents {
         match &self.state {
             State::Read(manifests) => manifests.members.iter(),
             _ => [].iter(),
+        }
+    }
+
+    /// Whether all that it brings is known; a source that lends its files to others brings nothing.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        match &self.state {
+            State::Read(manifests) => manifests.failures.is_empty() && manifests.unknown.is_empty(),
+            State::NotRendered => self.tool == Tool::Values,
+            State::NotAtHand | State::Wrong(_) => false,
         }
     }
 
@@ -135,25 +151,40 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
         let tool = stated.first().copied().unwrap_or(Tool::Directory);
         return contents(tool, State::NotAtHand);
     };
-    let problem = match tree.find(&directory) {
-        None => Some(Problem::Missing(meant(tree, &directory))),
-        Some(Found::Elsewhere) => return contents(Tool::Directory, State::NotAtHand),
-        Some(Found::Directory(_)) if tree.is_link(&directory) => Some(Problem::Link),
-        Some(Found::Directory(_)) => None,
-        Some(_) => Some(Problem::File),
-    };
-    if let Some(problem) = problem {
-        return contents(Tool::Directory, State::Wrong(problem));
+    let wrong = |problem| contents(Tool::Directory, State::Wrong(problem));
+    if let Some(link) = tree.link_outside() {
+        return wrong(Problem::LinkOutside(link.to_owned()));
     }
-    let merged = source.with_overrides(application.name(), tree, &directory);
+    let directory = match tree.find(&directory) {
+        None => return wrong(Problem::Missing(meant(tree, &directory))),
+        Some(Found::Elsewhere) => return contents(Tool::Directory, State::NotAtHand),
+        Some(Found::Directory(_)) if tree.is_link(&directory) => return wrong(Problem::Link),
+        Some(Found::Directory(real)) => real,
+        Some(_) => return wrong(Problem::File),
+    };
+    let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
+    let merged = match source.with_overrides(application.name(), tree, &directory) {
+        Ok(merged) => merged,
+        Err((path, why)) => {
+            return contents(Tool::Directory, State::Wrong(Problem::Override(path, why)));
+        }
+    };
     let explicit = explicit_tools(&merged);
     let tool = match explicit.as_slice() {
         [] => discovered(tree, &directory).0,
-        [tool] => *tool,
+        [tool] if !says_nothing(&merged, *tool) => *tool,
+        [_] => discovered(tree, &directory).0,
         _ => return contents(explicit[0], State::Wrong(Problem::SeveralTools(explicit))),
     };
     let state = match tool {
-        Tool::Directory => State::Read(manifests(application, &merged, tree, &directory, setting)),
+        Tool::Directory => {
+            let options = directory_options(&merged);
+            let mut listing = list(tree, &directory, &options);
+            match listing.circle.take() {
+                Some(link) => State::Wrong(Problem::LinkInCircle(link)),
+                None => State::Read(manifests(application, listing, setting)),
+            }
+        }
         _ => State::NotRendered,
     };
     contents(tool, state)
@@ -165,18 +196,11 @@ fn meant(tree: &Tree, directory: &str) -> Option<String> {
     nearest(directory, all.iter().map(String::as_str)).map(str::to_owned)
 }
 
-fn manifests(
-    application: &Application,
-    source: &Json,
-    tree: &Tree,
-    directory: &str,
-    setting: &Setting<'_>,
-) -> Manifests {
-    let Listing { files, failures, unknown, skipped } =
-        list(tree, directory, &directory_options(source));
+fn manifests(application: &Application, listing: Listing, setting: &Setting<'_>) -> Manifests {
+    let Listing { files, failures, unknown, skipped, .. } = listing;
     let mut members = Vec::new();
     for file in files {
-        for node in file.objects {
+        for (number, node) in (0..).zip(file.objects) {
             let mut key = ObjectKey::of(&node);
             let scope = (setting.scope)(&node);
             if scope == Some(Scope::Cluster) {
@@ -191,6 +215,7 @@ fn manifests(
                 wave: wave(&node),
                 hooks: hooks(&node),
                 thing: None,
+                identity: file.made.map_or_else(|| identity(&node), |file| (file, number)),
                 node,
             });
         }
@@ -203,5 +228,11 @@ impl Member {
     #[must_use]
     pub fn span(&self) -> Span {
         self.node.get("kind").map_or(self.node.span, |kind| kind.span)
+    }
+
+    /// The first step of a sync that applies it; nothing where one that goes well never does.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        sync::step(&self.node)
     }
 }

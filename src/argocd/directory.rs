@@ -4,15 +4,19 @@
 //! `reposerver/repository/repository.go`; `TestRecurseManifestsInDir`, `TestFindManifests_Exclude`,
 //! `TestSkippedInvalidManifestsInDir`.
 
-use crate::source::Span;
-use crate::yaml::{self, Node, Value};
+use crate::source::{FileId, Span};
+use crate::yaml::{self, Node, Read, Value};
 
 use super::glob::{Dialect, Pattern};
+use super::json;
 use super::source::{Directory, join};
 use super::tree::{Entry, Found, Text, Tree};
 
+/// Source: `manifestFile`.
+const SUFFIXES: [&str; 4] = ["yaml", "yml", "json", "jsonnet"];
+
 /// A file with this text anywhere in it holds no manifests.
-const SKIP_MARK: &str = "+argocd:skip-file-rendering";
+pub const SKIP_MARK: &str = "+argocd:skip-file-rendering";
 
 /// What Argo CD would find in a directory.
 #[derive(Debug, Default)]
@@ -25,6 +29,8 @@ pub(super) struct Listing {
     pub(super) unknown: Vec<String>,
     /// Files with the suffix of a manifest that it passes over, and why.
     pub(super) skipped: Vec<(String, Skipped)>,
+    /// A link that leads in a circle; then it lists nothing.
+    pub(super) circle: Option<String>,
 }
 
 /// A file of manifests.
@@ -34,6 +40,8 @@ pub(super) struct ManifestFile {
     pub(super) path: String,
     /// Its objects.
     pub(super) objects: Vec<Node>,
+    /// The file itself, where its objects come from elsewhere.
+    pub(super) made: Option<FileId>,
 }
 
 /// Why a directory cannot be read.
@@ -54,6 +62,8 @@ pub struct Failure {
 pub enum Skipped {
     /// It is in a directory below, and the source does not recurse.
     Below,
+    /// Its suffix is that of a manifest in other letters, as `.YAML`.
+    Suffix,
     /// `include` or `exclude` say so.
     Chosen,
     /// It carries the mark.
@@ -70,6 +80,7 @@ impl Skipped {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Below => "below",
+            Self::Suffix => "suffix",
             Self::Chosen => "chosen",
             Self::Marked => "marked",
             Self::NoManifest => "no-manifest",
@@ -89,35 +100,46 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
     for (below, entry) in tree.below(directory) {
         let path = join(directory, below);
         let Some((_, suffix)) = below.rsplit_once('.') else { continue };
-        if !["yaml", "yml", "json", "jsonnet"].contains(&suffix) {
+        let is_manifest = SUFFIXES.contains(&suffix);
+        if !is_manifest && !SUFFIXES.iter().any(|known| suffix.eq_ignore_ascii_case(known)) {
             continue;
         }
         if !options.recurse && below.contains('/') {
             listing.skipped.push((path, Skipped::Below));
             continue;
         }
+        if !is_manifest {
+            listing.skipped.push((path, Skipped::Suffix));
+            continue;
+        }
         let found = match entry {
             Entry::Link(_) => tree.find(&path),
             Entry::File(text) => Some(Found::File(text)),
+            Entry::Made(text, objects) => Some(Found::Made(text, objects)),
             Entry::Unread => Some(Found::Unread),
             Entry::Elsewhere => continue,
         };
-        if matches!(found, None | Some(Found::Directory(_) | Found::Elsewhere)) {
+        if found.is_none() && tree.is_circle(&path) {
+            listing.circle.get_or_insert(path);
+        } else if matches!(found, None | Some(Found::Directory(_) | Found::Elsewhere)) {
             listing.skipped.push((path, Skipped::Link));
         } else if !options.exclude.is_empty() && matches(&exclude, below)
             || !options.include.is_empty() && !matches(&include, below)
         {
             listing.skipped.push((path, Skipped::Chosen));
-        } else if let Some(Found::File(text)) = found {
-            if text.text.contains(SKIP_MARK) {
-                listing.skipped.push((path, Skipped::Marked));
-            } else if suffix == "jsonnet" {
-                listing.unknown.push(path);
-            } else {
-                read(path, text, suffix == "json", &mut listing);
-            }
         } else {
-            listing.unknown.push(path);
+            match found {
+                Some(Found::File(text) | Found::Made(text, _)) if text.text.contains(SKIP_MARK) => {
+                    listing.skipped.push((path, Skipped::Marked));
+                }
+                Some(Found::File(text)) if suffix != "jsonnet" => {
+                    read(path, text, suffix == "json", &mut listing);
+                }
+                Some(Found::Made(text, objects)) => {
+                    take(path, objects.to_vec(), Some(text.file), &mut listing);
+                }
+                _ => listing.unknown.push(path),
+            }
         }
     }
     listing
@@ -126,7 +148,7 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
 fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
     let mut failure = None;
     let mut objects = Vec::new();
-    yaml::read_each(text.file, &text.text, |range, read| {
+    let mut take_each = |range, read: Read| {
         if failure.is_some() {
             return;
         }
@@ -147,10 +169,18 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
             }
             objects.push(node);
         }
-    });
-    if is_json && objects.len() > 1 {
-        let message = "a JSON file may hold one object, and this has several".to_owned();
-        failure = Some((message, objects[1].span, false));
+    };
+    match json::objects(&text.text).filter(|places| !is_json && places.len() > 1) {
+        Some(places) => places.into_iter().for_each(|range| {
+            take_each(range.clone(), yaml::read_at(text.file, &text.text, range));
+        }),
+        None => yaml::read_each(text.file, &text.text, take_each),
+    }
+    if is_json
+        && failure.is_none()
+        && let Some((message, at)) = json::fault(&text.text)
+    {
+        failure = Some((message, Span::new(text.file, at..at), false));
     }
     if let Some((message, span, is_yaml)) = failure {
         let is_meant =
@@ -162,8 +192,12 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
         }
         return;
     }
+    take(path, objects, None, listing);
+}
+
+fn take(path: String, objects: Vec<Node>, made: Option<FileId>, listing: &mut Listing) {
     match taken_apart(objects) {
-        Ok(objects) => listing.files.push(ManifestFile { path, objects }),
+        Ok(objects) => listing.files.push(ManifestFile { path, objects, made }),
         Err(span) => {
             let message = "an item of this list is no object".to_owned();
             listing.failures.push(Failure { path, message, span, is_yaml: false });
@@ -172,15 +206,16 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
 }
 
 /// Lists as their items, one level deep; nothing where one is no object, with its list. Whatever has
-/// `items` that are a list counts as one, and what an item lacks is not taken from it.
+/// `items` that are a list counts as one, and what an item lacks is not taken from it. Where `items` is
+/// null, nothing is left.
 ///
-/// Source: `GenerateManifests`; `IsList` of `k8s.io/apimachinery/pkg/apis/meta/v1/unstructured`.
+/// Source: `GenerateManifests`, `isNullList`; `IsList` of `k8s.io/apimachinery/pkg/apis/meta/v1/unstructured`.
 fn taken_apart(objects: Vec<Node>) -> Result<Vec<Node>, Span> {
     let mut expanded = Vec::new();
     for object in objects {
-        let kind = object.get("kind").and_then(Node::as_str).unwrap_or_default();
+        let is_whole = ["spec", "status"].iter().any(|name| object.get(name).is_some());
         match object.get("items") {
-            Some(items) if items.is_null() && kind.ends_with("List") => {}
+            Some(items) if items.is_null() && !is_whole => {}
             Some(Node { value: Value::Seq(items), .. }) => {
                 if items.iter().any(|item| item.as_map().is_none()) {
                     return Err(object.span);

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 
 use crate::model::{ObjectKey, Scope};
-use crate::source::{FileId, Span};
+use crate::source::FileId;
 use crate::yaml::Node;
 
 use super::application::Application;
 use super::application_set::{ArgoCdTemplates, Evaluation, World, evaluate};
-use super::contents::{Contents, read};
+use super::contents::{Contents, Member, read};
 
 /// API group of Argo CD's own kinds.
 pub const GROUP: &str = "argoproj.io";
@@ -86,30 +86,31 @@ pub struct FollowedSet {
 pub fn follow(objects: impl IntoIterator<Item = Node>, setting: &Setting<'_>) -> Followed {
     let mut walk = Walk { setting, followed: Followed::default(), known: HashMap::new(), next: 0 };
     for node in objects {
-        walk.take(&node, None);
+        walk.take(&node, identity(&node), None);
     }
     walk.all();
     walk.conclude()
 }
 
-/// A place names an object: no two begin at the same.
-type Place = (FileId, u32);
+/// What an object is known by: its file, and where it begins there. Of a file that was made, several
+/// objects may come from one place: they are known by their number.
+pub(super) type Identity = (FileId, u32);
 
-fn place(span: Span) -> Place {
-    (span.file, span.start)
+pub(super) fn identity(node: &Node) -> Identity {
+    (node.span.file, node.span.start)
 }
 
 struct Walk<'s> {
     setting: &'s Setting<'s>,
     followed: Followed,
-    known: HashMap<Place, Thing>,
+    known: HashMap<Identity, Thing>,
     /// Applications before this one have been read.
     next: usize,
 }
 
 impl Walk<'_> {
     /// The number of an object of Argo CD, new where it was not known; nothing for all others.
-    fn take(&mut self, node: &Node, namespace: Option<&str>) -> Option<Thing> {
+    fn take(&mut self, node: &Node, identity: Identity, namespace: Option<&str>) -> Option<Thing> {
         let key = ObjectKey::of(node);
         if key.group_kind.group != GROUP {
             return None;
@@ -117,7 +118,7 @@ impl Walk<'_> {
         let all = &mut self.followed;
         let kind = key.group_kind.kind.as_str();
         let is_ours = ["Application", "ApplicationSet", "AppProject"].contains(&kind);
-        if let Some(known) = self.known.get(&place(node.span)) {
+        if let Some(known) = self.known.get(&identity) {
             let own = match *known {
                 Thing::Application(at) => &mut all.applications[at].namespace,
                 Thing::Set(at) => &mut all.sets[at].stated.namespace,
@@ -157,7 +158,7 @@ impl Walk<'_> {
                 Thing::Project(all.projects.len() - 1)
             }
         };
-        self.known.insert(place(node.span), thing);
+        self.known.insert(identity, thing);
         Some(thing)
     }
 
@@ -190,7 +191,7 @@ impl Walk<'_> {
                 contents = read(&one.application, self.setting);
             }
             for member in contents.iter_mut().flat_map(Contents::members_mut) {
-                member.thing = self.take(&member.node, Some(&namespace));
+                member.thing = self.take(&member.node, member.identity, Some(&namespace));
             }
             self.followed.applications[self.next].contents = contents;
             self.next += 1;
@@ -265,8 +266,19 @@ impl Followed {
 }
 
 impl FollowedApplication {
+    /// The objects of all its sources, as far as they are known.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.contents.iter().flat_map(Contents::members)
+    }
+
     /// What of Argo CD is among its objects.
     pub fn children(&self) -> impl Iterator<Item = Thing> {
-        self.contents.iter().flat_map(Contents::members).filter_map(|member| member.thing)
+        self.members().filter_map(|member| member.thing)
+    }
+
+    /// Whether all its objects are known.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        !self.is_dropped && self.contents.iter().all(Contents::is_known)
     }
 }

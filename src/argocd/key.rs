@@ -5,6 +5,9 @@
 /// What stands before them, with a slash.
 pub const DOMAIN: &str = "argocd.argoproj.io";
 
+/// The ConfigMap of Argo CD's settings.
+pub const SETTINGS: &str = "argocd-cm";
+
 /// Annotations that people write.
 pub const ANNOTATIONS: [&str; 13] = [
     "client-side-apply-migration-manager",

@@ -7,8 +7,11 @@ mod directory;
 mod follow;
 pub mod glob;
 pub mod hook;
+pub mod ignored;
+mod json;
 pub mod key;
 pub mod project;
+pub mod removal;
 pub mod repository_url;
 pub mod source;
 mod sync;
@@ -17,8 +20,8 @@ mod text;
 pub mod tree;
 
 pub use contents::{Contents, Manifests, Member, Problem, State};
-pub use directory::{Failure, Skipped};
+pub use directory::{Failure, SKIP_MARK, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };
-pub use sync::kind_rank;
+pub use sync::{Phase, Step, kind_rank};

@@ -7,7 +7,7 @@ use super::tree::Tree;
 
 /// The names by which kustomize finds its own file. Source: `KustomizationNames` in
 /// `util/kustomize/kustomize.go`.
-const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+pub const KUSTOMIZATIONS: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// The file that changes the sources of every Application with this path; one with the name of an
 /// Application in it changes those of that one. Source: `repoSourceFile` in
@@ -158,15 +158,31 @@ impl<'a> Source<'a> {
     ///
     /// Source: `mergeSourceParameters`. A null there removes nothing, since the merged document is
     /// read into the source that was there.
-    #[must_use]
-    pub fn with_overrides(&self, application: &str, tree: &Tree, directory: &str) -> Json {
+    ///
+    /// # Errors
+    ///
+    /// The file that cannot be merged, and why.
+    pub fn with_overrides(
+        &self,
+        application: &str,
+        tree: &Tree,
+        directory: &str,
+    ) -> Result<Json, (String, String)> {
         let mut merged = self.fields.clone();
         let own = format!(".argocd-source-{application}.yaml");
         for name in [OVERRIDE, &own] {
-            if let Some(text) = tree.text(&join(directory, name))
-                && let Ok(Some(patch)) = first_document(&text.text, text.file)
-            {
-                merge(&mut merged, &crate::yaml::to_json(&patch));
+            let path = join(directory, name);
+            let Some(text) = tree.text(&path) else { continue };
+            let patch = match first_document(&text.text, text.file) {
+                Err(why) => return Err((path, why)),
+                Ok(patch) => patch.map(|patch| crate::yaml::to_json(&patch)).unwrap_or_default(),
+            };
+            if !patch.is_object() {
+                return Err((path, "it must be a map of fields of the source".to_owned()));
+            }
+            merge(&mut merged, &patch);
+            if let Some(field) = ill_typed(&merged) {
+                return Err((path, format!("`directory.{field}` has a value of another type")));
             }
         }
         for name in ["repoURL", "path", "chart", "targetRevision"] {
@@ -176,8 +192,19 @@ impl<'a> Source<'a> {
                 None => _ = fields.remove(name),
             }
         }
-        merged
+        Ok(merged)
     }
+}
+
+/// A field of `directory` that holds what Argo CD could not read.
+fn ill_typed(source: &Json) -> Option<&'static str> {
+    let directory = source.get("directory")?;
+    ["recurse", "include", "exclude"].into_iter().find(|name| match directory.get(*name) {
+        None | Some(Json::Null) => false,
+        Some(Json::Bool(_)) => *name != "recurse",
+        Some(Json::String(_)) => *name == "recurse",
+        Some(_) => true,
+    })
 }
 
 /// RFC 7386 without removal.
@@ -204,6 +231,30 @@ pub fn explicit_tools(source: &Json) -> Vec<Tool> {
     ];
     let is_there = |name: &str| source.get(name).is_some_and(|block| !block.is_null());
     blocks.into_iter().filter(|(name, _)| is_there(name)).map(|(_, tool)| tool).collect()
+}
+
+/// Whether the block of a tool has no setting, so that Argo CD takes it out of an Application that it
+/// has compared, and looks at files from then on.
+///
+/// Source: `NormalizeSource` in `util/argo/argo.go`.
+#[must_use]
+pub fn says_nothing(source: &Json, tool: Tool) -> bool {
+    fn is_empty(value: &Json) -> bool {
+        match value {
+            Json::Null | Json::Bool(false) => true,
+            Json::String(text) => text.is_empty(),
+            Json::Array(items) => items.is_empty(),
+            Json::Object(map) => map.values().all(is_empty),
+            _ => false,
+        }
+    }
+    source.get(tool.as_str()).is_some_and(is_empty)
+}
+
+/// A path from the top of the repository without `.` and `..`; nothing for one that leads out of it.
+#[must_use]
+pub fn clean(path: &str) -> Option<String> {
+    super::application_set::clean(path).map(|names| names.join("/"))
 }
 
 /// What the files in a directory make of it, and the one that says so.

@@ -1,8 +1,64 @@
 //! When an object is applied in a sync.
 
+use std::fmt;
+
 use crate::yaml::Node;
 
 use super::hook::{OF_HELM, TYPES};
+
+const HOOK: &str = "argocd.argoproj.io/hook";
+const HELM_HOOK: &str = "helm.sh/hook";
+
+/// A part of a sync. The later begins when all of the earlier is there and healthy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// Hooks before the objects.
+    PreSync,
+    /// The objects.
+    Sync,
+    /// Hooks after the objects.
+    PostSync,
+}
+
+/// A wave of a phase. Argo CD applies all of it together, and goes on when all of it is healthy.
+///
+/// Source: `Sync` in `pkg/sync/sync_context.go` of gitops-engine; what has no health counts at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Step {
+    /// Its phase.
+    pub phase: Phase,
+    /// Its wave.
+    pub wave: i64,
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wave = self.wave;
+        match self.phase {
+            Phase::Sync => write!(f, "wave {wave}"),
+            Phase::PreSync if wave == 0 => f.write_str("PreSync"),
+            Phase::PostSync if wave == 0 => f.write_str("PostSync"),
+            Phase::PreSync => write!(f, "wave {wave} of PreSync"),
+            Phase::PostSync => write!(f, "wave {wave} of PostSync"),
+        }
+    }
+}
+
+/// The first step in which an object is applied; nothing where a sync that goes well never does.
+///
+/// Source: `syncPhases` in `pkg/sync/sync_phase.go`, `IsHook` in `pkg/sync/hook` of gitops-engine.
+pub(super) fn step(object: &Node) -> Option<Step> {
+    let is_hook = annotation(object, HOOK).is_some()
+        || annotation(object, HELM_HOOK).is_some_and(|text| text != "crd-install");
+    let phases = hooks(object).into_iter().filter_map(|hook| match hook {
+        "PreSync" => Some(Phase::PreSync),
+        "Sync" => Some(Phase::Sync),
+        "PostSync" => Some(Phase::PostSync),
+        _ => None,
+    });
+    let phase = if is_hook { phases.min()? } else { Phase::Sync };
+    Some(Step { phase, wave: wave(object) })
+}
 
 fn annotation<'n>(object: &'n Node, name: &str) -> Option<&'n str> {
     object.get("metadata")?.get("annotations")?.get(name)?.as_str()
@@ -25,12 +81,12 @@ pub(super) fn hooks(object: &Node) -> Vec<&'static str> {
         let text = annotation(object, name).unwrap_or_default();
         text.split(',').map(str::trim).collect::<Vec<_>>()
     };
-    let stated = names("argocd.argoproj.io/hook");
+    let stated = names(HOOK);
     let own: Vec<_> = TYPES.into_iter().filter(|hook| stated.contains(hook)).collect();
     if !own.is_empty() {
         return own;
     }
-    let stated = names("helm.sh/hook");
+    let stated = names(HELM_HOOK);
     let of_helm = OF_HELM.into_iter().filter(|(name, _)| stated.contains(name));
     let mut hooks: Vec<_> = of_helm.map(|(_, hook)| hook).collect();
     hooks.dedup();

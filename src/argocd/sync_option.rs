@@ -4,6 +4,10 @@
 //! `controller/sync.go` and `controller/appcontroller.go` of Argo CD.
 
 use crate::diagnostic::suggest;
+use crate::yaml::Node;
+
+/// The annotation of an object, as a JSON pointer.
+pub const ANNOTATION: &str = "/metadata/annotations/argocd.argoproj.io~1sync-options";
 
 /// Where a sync option is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,19 @@ const KNOWN: [Known; 14] = [
 #[must_use]
 pub fn name(option: &str) -> &str {
     option.split('=').next().unwrap_or_default()
+}
+
+/// The options of an object: what stands between the commas of its annotation.
+///
+/// Source: `GetAnnotationCSVs` in `pkg/sync/resource/annotations.go` of gitops-engine.
+pub fn of_object(object: &Node) -> impl Iterator<Item = &str> {
+    let list = object.pointer(ANNOTATION).and_then(Node::as_str).unwrap_or_default();
+    list.split(',').map(str::trim).filter(|option| !option.is_empty())
+}
+
+/// What the first option of this name says.
+pub fn value<'o>(mut options: impl Iterator<Item = &'o str>, name: &str) -> Option<&'o str> {
+    options.find_map(|option| option.strip_prefix(name)?.strip_prefix('='))
 }
 
 /// Why Argo CD passes over an option.

@@ -4,21 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::source::FileId;
+use crate::yaml::Node;
 
 /// More steps through links are taken for a circle, as the operating system does.
 pub(super) const MAX_LINKS: usize = 40;
 
 /// The files and links of one revision, by path. Submodules are not among them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Tree {
     entries: BTreeMap<String, Entry>,
+    /// The first link that leads out of the repository.
+    link_outside: Option<String>,
 }
 
 /// What git keeps at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Entry {
     /// A file that was read.
     File(Text),
+    /// A file that was made of objects, which know where they come from.
+    Made(Text, Arc<[Node]>),
     /// A file that was not: it is too large, or no text.
     Unread,
     /// A directory whose files are those of another repository, which is not here: a submodule.
@@ -40,6 +45,8 @@ pub struct Text {
 pub(super) enum Found<'t> {
     /// A file that was read.
     File(&'t Text),
+    /// One that was made of objects.
+    Made(&'t Text, &'t [Node]),
     /// One that was not.
     Unread,
     /// Something in another repository.
@@ -51,7 +58,13 @@ pub(super) enum Found<'t> {
 impl Tree {
     /// A tree of files and links, by paths that use `/`.
     pub fn new(entries: impl IntoIterator<Item = (String, Entry)>) -> Self {
-        Self { entries: entries.into_iter().collect() }
+        let entries: BTreeMap<String, Entry> = entries.into_iter().collect();
+        let is_outside = |(path, entry): &(&String, &Entry)| match entry {
+            Entry::Link(target) => leads_outside(path, target),
+            _ => false,
+        };
+        let link_outside = entries.iter().find(is_outside).map(|(path, _)| path.clone());
+        Self { entries, link_outside }
     }
 
     /// The paths of all files and links.
@@ -60,14 +73,14 @@ impl Tree {
     }
 
     /// All that is directly in a directory and is no directory, with its name, in order.
-    pub(super) fn entries_of(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
+    pub fn entries_of(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
         let below = self.below(directory);
         below.filter_map(|(path, entry)| (!path.contains('/')).then_some((path, entry)))
     }
 
     /// All that is in a directory or below it and is no directory, by its path from there, in order;
     /// what links to directories lead to is not among it.
-    pub(super) fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
+    pub fn below(&self, directory: &str) -> impl Iterator<Item = (&str, &Entry)> {
         let prefix = if directory.is_empty() { String::new() } else { format!("{directory}/") };
         let entries = self.entries.range(prefix.clone()..);
         entries.map_while(move |(path, entry)| Some((path.strip_prefix(&prefix)?, entry)))
@@ -77,7 +90,16 @@ impl Tree {
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&Text> {
         match self.find(path) {
-            Some(Found::File(text)) => Some(text),
+            Some(Found::File(text) | Found::Made(text, _)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The objects of a file that was made of them.
+    #[must_use]
+    pub fn made(&self, path: &str) -> Option<&[Node]> {
+        match self.find(path) {
+            Some(Found::Made(_, objects)) => Some(objects),
             _ => None,
         }
     }
@@ -88,12 +110,22 @@ impl Tree {
         self.find(path).is_none()
     }
 
+    /// A link that leads out of the repository, or says where it leads from the top of the disk.
+    pub(super) fn link_outside(&self) -> Option<&str> {
+        self.link_outside.as_deref()
+    }
+
+    /// Whether a path leads through links to no end.
+    pub(super) fn is_circle(&self, path: &str) -> bool {
+        matches!(self.walk(path), Err(Lost::InCircle))
+    }
+
     pub(super) fn is_link(&self, path: &str) -> bool {
         matches!(self.entries.get(path), Some(Entry::Link(_)))
     }
 
     /// The names directly in a directory, which may be reached through links.
-    pub(super) fn names_in(&self, directory: &str) -> BTreeSet<String> {
+    pub fn names_in(&self, directory: &str) -> BTreeSet<String> {
         let real = match self.find(directory) {
             Some(Found::Directory(real)) => real,
             _ => return BTreeSet::new(),
@@ -107,6 +139,10 @@ impl Tree {
     }
 
     pub(super) fn find(&self, path: &str) -> Option<Found<'_>> {
+        self.walk(path).ok()
+    }
+
+    fn walk(&self, path: &str) -> Result<Found<'_>, Lost> {
         let mut pending: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
         let mut real: Vec<String> = Vec::new();
         let mut links = 0;
@@ -115,7 +151,7 @@ impl Tree {
                 "" | "." => continue,
                 ".." => {
                     // Above the top of the repository nothing is known.
-                    real.pop()?;
+                    real.pop().ok_or(Lost::Nowhere)?;
                     continue;
                 }
                 _ => real.push(name),
@@ -123,19 +159,24 @@ impl Tree {
             match self.entries.get(&real.join("/")) {
                 Some(Entry::Link(target)) => {
                     links += 1;
-                    if links > MAX_LINKS || target.starts_with('/') {
-                        return None;
+                    if links > MAX_LINKS {
+                        return Err(Lost::InCircle);
+                    }
+                    if target.starts_with('/') {
+                        return Err(Lost::Nowhere);
                     }
                     real.pop();
                     pending.extend(target.split('/').rev().map(str::to_owned));
                 }
-                Some(Entry::Elsewhere) => return Some(Found::Elsewhere),
+                Some(Entry::Elsewhere) => return Ok(Found::Elsewhere),
                 Some(entry) => {
                     let found = match entry {
                         Entry::File(text) => Found::File(text),
+                        Entry::Made(text, objects) => Found::Made(text, objects),
                         _ => Found::Unread,
                     };
-                    return pending.iter().all(|name| name.is_empty()).then_some(found);
+                    let is_last = pending.iter().all(String::is_empty);
+                    return if is_last { Ok(found) } else { Err(Lost::Nowhere) };
                 }
                 None => {}
             }
@@ -148,6 +189,27 @@ impl Tree {
                 .range(prefix.clone()..)
                 .next()
                 .is_some_and(|(path, _)| path.starts_with(&prefix));
-        known.then_some(Found::Directory(real))
+        if known { Ok(Found::Directory(real)) } else { Err(Lost::Nowhere) }
     }
+}
+
+/// Why a path leads to nothing.
+enum Lost {
+    Nowhere,
+    InCircle,
+}
+
+/// Source: `CheckOutOfBoundsSymlinks` in `util/app/path/path.go`; a link that comes back counts, too.
+fn leads_outside(path: &str, target: &str) -> bool {
+    let mut depth = path.matches('/').count();
+    target.starts_with('/')
+        || target.split('/').any(|name| {
+            match name {
+                "" | "." => {}
+                ".." if depth == 0 => return true,
+                ".." => depth -= 1,
+                _ => depth += 1,
+            }
+            false
+        })
 }

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use super::Streams;
-use super::argocd::{clusters_of, followed, repositories};
+use super::argocd::{Known, followed, laid_out, repositories, root_objects};
 use super::args::{AppsArgs, Args, SourceArg};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
 use super::session::{Session, environment_names, select};
 use crate::argocd::Followed;
-use crate::argocd::application_set::Cluster;
 use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
 use crate::load::{Checkouts, manifest};
@@ -22,8 +21,7 @@ use crate::resolve::{Request, resolve};
 use crate::schema::NEWEST;
 use crate::source::Sources;
 use crate::tree;
-use crate::world::{named, read_input};
-use crate::yaml::{self, Node};
+use crate::world::named;
 
 /// Shows the tree from the roots down.
 pub(super) fn run(args: &Args, wanted: &AppsArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
@@ -55,7 +53,7 @@ fn environments(
     let schemas = schemas(args, &[], &mut session.repo.sources)?;
     let mut sources = session.repo.sources.clone();
     let mut checkouts = Checkouts::default();
-    let mut by_url: BTreeMap<&str, Vec<(String, String)>> = BTreeMap::new();
+    let mut by_url: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     let mut objects = Vec::new();
     let renderer = Renderer::new(&session.repo);
     for environment in &plan.environments {
@@ -63,25 +61,18 @@ fn environments(
         let (tree, found) = tree::build(&session.repo, &renderer, environment, &rendered);
         findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
         findings.extend(found);
-        let above = format!("{}/{}", environment.rendered_path(), environment.name);
-        let root = tree.files.get("root.yaml").cloned().unwrap_or_default();
-        let texts = tree.files.into_iter().map(|(path, text)| (format!("{above}/{path}"), text));
-        let all: &mut Vec<_> = by_url.entry(environment.repo_url()).or_default();
-        all.extend(texts);
-        // What the root states lies in the tree and is what a person applies.
-        let file = sources.add(format!("{above}/root.yaml"), root.clone());
-        let read = yaml::read(file, &root);
-        objects.extend(read.documents.into_iter().filter_map(|document| document.node));
+        objects.extend(root_objects(environment, &tree, &mut sources));
+        let texts = laid_out(environment, tree).map(|(path, text, _)| (path, text, None));
+        by_url.entry(environment.repo_url()).or_default().extend(texts);
     }
     for (url, texts) in by_url {
         checkouts.add_texts(url, texts, &mut sources);
     }
     add_given(&mut checkouts, &wanted.sources, &mut sources)?;
-    let clusters = clusters(wanted, &objects, &mut sources)?;
+    let known = Known::read(&wanted.known, &mut sources)?;
     let (definitions, _) = schemas.definitions();
     let judge = Judge::new(NEWEST, &definitions);
-    let clusters = clusters.as_deref();
-    let followed = followed(&objects, clusters, &mut checkouts, &judge, &mut sources);
+    let followed = followed(&objects, &known, &mut checkouts, &judge, &mut sources);
     show(args, &followed, &sources, streams)?;
     let errors = grave(args, fold(findings), &session.repo.sources);
     print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
@@ -102,15 +93,16 @@ fn files(
     let (definitions, _) = schemas.definitions();
     let judge = Judge::new(NEWEST, &definitions);
     let paths = [path.to_owned()];
+    let known = Known::read(&wanted.known, &mut sources)?;
     let found = manifest::find(&paths)?;
+    let mut findings = found.findings;
     for mut one in repositories(&paths, &found.files, &mut sources)? {
         add_given(&mut one.checkouts, &wanted.sources, &mut sources)?;
-        let clusters = clusters(wanted, &one.objects, &mut sources)?;
-        let clusters = clusters.as_deref();
-        let followed = followed(&one.objects, clusters, &mut one.checkouts, &judge, &mut sources);
+        let followed = followed(&one.objects, &known, &mut one.checkouts, &judge, &mut sources);
+        findings.append(&mut one.broken);
         show(args, &followed, &sources, streams)?;
     }
-    let errors: Vec<Finding> = grave(args, found.findings, &sources);
+    let errors: Vec<Finding> = grave(args, findings, &sources);
     print_findings(args, &errors, &sources, false, streams.err)?;
     Ok(exit_code(&errors))
 }
@@ -128,35 +120,6 @@ fn add_given(
         let shown = |path: &str| format!("{start}{path}");
         checkouts.add_directory(Some(&one.url), &one.directory, &shown, sources)
     })
-}
-
-/// The clusters that are known: declared ones, and those in Secrets; nothing where there are none.
-fn clusters(
-    wanted: &AppsArgs,
-    objects: &[Node],
-    sources: &mut Sources,
-) -> anyhow::Result<Option<Vec<Cluster>>> {
-    let mut clusters = clusters_of(objects);
-    let Some(path) = &wanted.clusters else {
-        return Ok((!clusters.is_empty()).then_some(clusters));
-    };
-    let shown = path.display();
-    let text = read_input(path).with_context(|| format!("cannot read `{shown}`"))?;
-    let file = sources.add(manifest::shown(path), text.as_str());
-    let read = yaml::read(file, &text);
-    if let Some(fault) = read.faults.first() {
-        bail!("{}: {}", sources.place(fault.span), fault.message);
-    }
-    for node in read.documents.iter().filter_map(|document| document.node.as_ref()) {
-        let Some(items) = node.as_seq() else { bail!("`{shown}` must be a list of clusters") };
-        for item in items {
-            match Cluster::declared(item) {
-                Ok(cluster) => clusters.push(cluster),
-                Err(why) => bail!("{}: {why}", sources.place(item.span)),
-            }
-        }
-    }
-    Ok(Some(clusters))
 }
 
 fn show(

@@ -3,26 +3,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use crate::argocd::application_set::{Cluster, World};
+use super::args::KnownArgs;
+use crate::argocd::application_set::{Cluster, Parameter, Parameters, SERVED, World};
 use crate::argocd::{Followed, GROUP, Setting, follow};
 use crate::check::Judge;
+use crate::diagnostic::{Finding, suggest};
 use crate::load::manifest::{self, Content, File, classify, is_placeholder};
-use crate::load::{Checkouts, prefix};
+use crate::load::{Checkouts, prefix, yaml_finding};
 use crate::model::{GroupKind, ObjectKey, items};
+use crate::resolve::Environment;
 use crate::source::Sources;
+use crate::tree;
 use crate::world::git::GitRepository;
-use crate::world::{current_directory, is_directory, named};
-use crate::yaml::Node;
+use crate::world::{current_directory, is_directory, named, read_input};
+use crate::yaml::{self, Fault, Node};
+
+/// What a person applies of a tree.
+const ROOT: &str = "root.yaml";
 
 /// The objects of Argo CD in some files, and the repository that they lie in.
 pub(super) struct Found {
     pub(super) checkouts: Checkouts,
-    /// Objects of Argo CD, and Secrets, which may be of its clusters.
+    /// Objects of Argo CD, and Secrets, which may be of its clusters, with what makes such.
     pub(super) objects: Vec<Node>,
     /// How the files are shown.
     pub(super) shown: BTreeSet<String>,
+    /// Why there may be more objects of Argo CD: what is broken in the files.
+    pub(super) broken: Vec<Finding>,
 }
 
 /// Reads the repositories in which files lie, each once, with what the files hold of Argo CD.
@@ -52,9 +61,10 @@ pub(super) fn repositories(
             Some(repository) => checkouts.add_repository(repository, &shown, sources),
             None => checkouts.add_directory(None, &root, &shown, sources)?,
         }
-        let objects = stated(&named_files, &checkouts);
+        let mut broken = Vec::new();
+        let objects = stated(&named_files, &checkouts, &mut broken);
         let shown = named_files.values().map(|file| file.shown.to_string()).collect();
-        all.push((root, Found { checkouts, objects, shown }));
+        all.push((root, Found { checkouts, objects, shown, broken }));
     }
     Ok(all.into_iter().map(|(_, found)| found).collect())
 }
@@ -76,18 +86,33 @@ fn parent(path: &Path) -> PathBuf {
     }
 }
 
-fn stated(files: &BTreeMap<String, &File>, checkouts: &Checkouts) -> Vec<Node> {
+/// The objects of Argo CD in files, and Secrets beside them. What cannot be read may hold more, where it
+/// speaks of Argo CD or is the one file that was asked for.
+fn stated(
+    files: &BTreeMap<String, &File>,
+    checkouts: &Checkouts,
+    broken: &mut Vec<Finding>,
+) -> Vec<Node> {
     let Some(tree) = checkouts.first() else { return Vec::new() };
     let mut objects = Vec::new();
     for (path, _) in files.iter().filter(|(_, file)| file.skip.is_none()) {
-        let Some(text) = tree.text(path).filter(|text| text.text.contains(GROUP)) else { continue };
-        manifest::read_each(text.file, &text.text, |_, read| {
+        let is_alone = files.len() == 1;
+        let Some(text) = tree.text(path).filter(|it| is_alone || it.text.contains(GROUP)) else {
+            continue;
+        };
+        manifest::read_each(text.file, &text.text, |range, read| {
+            let fatal = read.faults.iter().filter(|fault| fault.kind.is_fatal());
+            let is_meant = |fault: &&Fault| {
+                let at = fault.span.range().start.saturating_sub(range.start);
+                manifest::classify_broken(&text.text[range.clone()], at).is_none()
+            };
+            broken.extend(fatal.filter(|fault| is_alone || is_meant(fault)).map(yaml_finding));
             let nodes = read.documents.into_iter().filter_map(|document| document.node);
             let is_template = |node: &Node| is_placeholder(&ObjectKey::of(node).name);
             objects.extend(nodes.flat_map(items).filter(|node| {
                 let is_wanted = match GroupKind::stated(node) {
                     (GROUP, _) => !is_template(node),
-                    (group, kind) => (group, kind) == ("", "Secret"),
+                    (group, kind) => (group, kind) == ("", "Secret") || Cluster::is_hidden(node),
                 };
                 is_wanted && classify(node) == Content::Object
             }));
@@ -96,17 +121,125 @@ fn stated(files: &BTreeMap<String, &File>, checkouts: &Checkouts) -> Vec<Node> {
     objects
 }
 
-/// The clusters whose Secrets are among objects.
-pub(super) fn clusters_of(objects: &[Node]) -> Vec<Cluster> {
-    let is_secret = |node: &&Node| GroupKind::stated(node) == ("", "Secret");
-    objects.iter().filter(is_secret).filter_map(Cluster::of_secret).collect()
+/// The tree of an environment as files of its repository. Where a person is told of them, its objects
+/// are those that were rendered, which know where they come from.
+pub(super) fn laid_out(
+    environment: &Environment,
+    mut tree: tree::Tree,
+) -> impl Iterator<Item = (String, String, Option<Vec<Node>>)> {
+    let above = format!("{}/{}", environment.rendered_path(), environment.name);
+    tree.files.into_iter().map(move |(path, text)| {
+        // What a person applies is read as it is.
+        let objects = tree.manifests.remove(&path).filter(|_| path != ROOT);
+        (format!("{above}/{path}"), text, objects)
+    })
 }
 
-/// Follows objects, and reads those revisions of the repositories at hand that come up. Where no
-/// cluster is known, nobody says that there is none.
+/// What a person applies of the tree of an environment.
+pub(super) fn root_objects(
+    environment: &Environment,
+    tree: &tree::Tree,
+    sources: &mut Sources,
+) -> Vec<Node> {
+    let text = tree.files.get(ROOT).map(String::as_str).unwrap_or_default();
+    let path = format!("{}/{}/{ROOT}", environment.rendered_path(), environment.name);
+    let file = sources.add(path, text);
+    let documents = yaml::read(file, text).documents.into_iter();
+    documents.filter_map(|document| document.node).collect()
+}
+
+/// What is known from elsewhere than from repositories.
+#[derive(Default)]
+pub(super) struct Known {
+    clusters: Option<Vec<Cluster>>,
+    parameters: BTreeMap<String, Vec<Parameters>>,
+}
+
+impl Known {
+    /// Reads the files that say it.
+    pub(super) fn read(args: &KnownArgs, sources: &mut Sources) -> anyhow::Result<Self> {
+        let clusters = args.clusters.as_deref().map(|path| declared_clusters(path, sources));
+        let parameters = args.parameters.as_deref().map(|path| declared_parameters(path, sources));
+        let parameters = parameters.transpose()?.unwrap_or_default();
+        Ok(Self { clusters: clusters.transpose()?, parameters })
+    }
+
+    /// The clusters: declared ones, and those whose Secrets are among objects; nothing where nobody
+    /// says any.
+    fn clusters(&self, objects: &[Node]) -> Option<Vec<Cluster>> {
+        // Where one of them cannot be read, nobody knows which there are.
+        if self.clusters.is_none() && objects.iter().any(Cluster::is_hidden) {
+            return None;
+        }
+        let is_secret = |node: &&Node| GroupKind::stated(node) == ("", "Secret");
+        let secrets = objects.iter().filter(is_secret).filter_map(Cluster::of_secret);
+        let mut clusters: Vec<Cluster> = secrets.collect();
+        clusters.extend(self.clusters.iter().flatten().cloned());
+        (self.clusters.is_some() || !clusters.is_empty()).then_some(clusters)
+    }
+}
+
+/// The documents of a file that was named, which must be there and in order.
+fn documents(path: &Path, sources: &mut Sources) -> anyhow::Result<Vec<Node>> {
+    let text = read_input(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let file = sources.add(manifest::shown(path), text.as_str());
+    let read = yaml::read(file, &text);
+    if let Some(fault) = read.faults.first() {
+        bail!("{}: {}", sources.place(fault.span), fault.message);
+    }
+    Ok(read.documents.into_iter().filter_map(|document| document.node).collect())
+}
+
+fn declared_clusters(path: &Path, sources: &mut Sources) -> anyhow::Result<Vec<Cluster>> {
+    let mut clusters = Vec::new();
+    for node in documents(path, sources)? {
+        let Some(items) = node.as_seq() else {
+            bail!("`{}` must be a list of clusters", path.display());
+        };
+        for item in items {
+            match Cluster::declared(item) {
+                Ok(cluster) => clusters.push(cluster),
+                Err(why) => bail!("{}: {why}", sources.place(item.span)),
+            }
+        }
+    }
+    Ok(clusters)
+}
+
+fn declared_parameters(
+    path: &Path,
+    sources: &mut Sources,
+) -> anyhow::Result<BTreeMap<String, Vec<Parameters>>> {
+    let mut declared = BTreeMap::new();
+    for node in documents(path, sources)? {
+        let Some(map) = node.as_map() else {
+            bail!("`{}` must be a map from generators to their parameters", path.display());
+        };
+        for (generator, sets) in map.iter() {
+            let place = || sources.place(generator.span);
+            if !SERVED.contains(&&*generator.name) {
+                let hint = suggest(&generator.name, SERVED).unwrap_or_default();
+                bail!("{}: `{}` asks no server; {hint}", place(), generator.name);
+            }
+            let set = |node: &Node| match Parameter::of(node) {
+                Parameter::Map(_, parameters) => Some(parameters),
+                _ => None,
+            };
+            let sets: Option<Vec<_>> =
+                sets.as_seq().and_then(|sets| sets.iter().map(set).collect());
+            let Some(sets) = sets else {
+                bail!("{}: `{}` must have a list of maps", place(), generator.name);
+            };
+            declared.entry(generator.name.to_string()).or_insert_with(Vec::new).extend(sets);
+        }
+    }
+    Ok(declared)
+}
+
+/// Follows objects, and reads those revisions of the repositories at hand that come up.
 pub(super) fn followed(
     objects: &[Node],
-    clusters: Option<&[Cluster]>,
+    known: &Known,
     checkouts: &mut Checkouts,
     judge: &Judge<'_>,
     sources: &mut Sources,
@@ -114,7 +247,8 @@ pub(super) fn followed(
     loop {
         let world = World {
             repositories: Some(&*checkouts),
-            clusters: clusters.map(<[Cluster]>::to_vec),
+            clusters: known.clusters(objects),
+            declared: known.parameters.clone(),
             ..World::default()
         };
         let setting = Setting { world, scope: &|node| judge.scope(node) };

@@ -177,11 +177,11 @@ pub struct Reserved {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Network {
-    /// CIDR of the nodes.
+    /// CIDR of the nodes; of two families one of each, with a comma between them.
     pub nodes: Option<String>,
-    /// CIDR of pods.
+    /// CIDR of pods, or one of each family: `10.42.0.0/16,fd42::/56`.
     pub pods: Option<String>,
-    /// CIDR of Services.
+    /// CIDR of Services, or one of each family; the first is that of Services that ask for none.
     pub services: Option<String>,
     /// Node-port range; `30000-32767` if not set.
     #[schemars(extend("pattern" = "^[0-9]+-[0-9]+$"))]

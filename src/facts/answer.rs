@@ -2,7 +2,7 @@
 //! is not seen.
 
 use super::cluster::may_be_same;
-use super::{Body, Cluster, Extent, Listener, Made, Object, Part, Service, Target, Unseen};
+use super::{Body, Cluster, Extent, Listener, Made, Name, Object, Part, Service, Target, Unseen};
 use crate::diagnostic::nearest;
 
 /// Where a reference leads.
@@ -52,7 +52,11 @@ impl Cluster {
             return incomplete;
         }
         let is_unread = || self.may_hold(Unseen::Unread(&from.unit));
-        if is_foreign || self.may_hold(Unseen::Named(target)) || is_unread() {
+        if is_foreign
+            || self.may_hold(Unseen::Named(target))
+            || is_unread()
+            || self.program_may_make(from, target)
+        {
             return Answer::Unknown;
         }
         self.missing(from, target)
@@ -66,6 +70,18 @@ impl Cluster {
         let open =
             self.open.iter().filter(|made| made.group_kind.as_ref() == Some(&target.group_kind));
         named.chain(open).any(|made| fits(made, target))
+    }
+
+    /// The object that surely makes it, by its name.
+    #[must_use]
+    pub fn maker(&self, target: &Target) -> Option<&Object> {
+        let is_it = |made: &Made| {
+            made.group_kind.as_ref() == Some(&target.group_kind)
+                && made.namespace.is_some()
+                && matches!(made.name, Name::Is(_))
+                && fits(made, target)
+        };
+        self.objects.iter().find(|object| object.made.iter().any(is_it))
     }
 
     /// Whether pods are started where an object stands: of an app that others bring, no tree has more
@@ -133,6 +149,15 @@ pub fn is_slip(one: &str, other: &str) -> bool {
         && one.len() > 3
         && one.len().abs_diff(other.len()) <= 2
         && strsim::damerau_levenshtein(&one, &other) <= 2
+}
+
+impl Made {
+    /// Whether it may be what a reference names.
+    #[must_use]
+    pub fn may_be(&self, target: &Target) -> bool {
+        let is_of_kind = self.group_kind.as_ref().is_none_or(|kind| *kind == target.group_kind);
+        is_of_kind && fits(self, target)
+    }
 }
 
 pub(super) fn fits(made: &Made, target: &Target) -> bool {

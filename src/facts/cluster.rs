@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::made::{definition_of, definitions, is_custom};
 use super::pod::asks_for_injection;
+use super::program::Program;
 use super::{Body, Made, Name, Object, Pod, Surroundings, Target};
 use super::{borrow, fork};
 use crate::model::{GroupKind, Selector};
@@ -22,6 +23,8 @@ pub struct Cluster {
     by_kind: BTreeMap<GroupKind, Vec<u32>>,
     /// What references name, whether it is there or not; gathered when it is asked for.
     references: OnceLock<HashSet<(GroupKind, Box<str>)>>,
+    /// What is bound to programs; gathered when it is asked for.
+    pub(super) programs: OnceLock<Vec<Program>>,
     /// Directories whose children are of different clusters: some object stands in two of them.
     forks: BTreeSet<Box<str>>,
     /// Directories in which the same object stands twice.
@@ -228,6 +231,12 @@ impl Cluster {
     pub fn of_kind(&self, group_kind: &GroupKind) -> impl Iterator<Item = &Object> {
         let numbers = self.by_kind.get(group_kind).into_iter().flatten();
         numbers.map(|&number| &self.objects[number as usize])
+    }
+
+    /// The numbers of the objects of a kind.
+    pub(super) fn numbers(&self, group_kind: &GroupKind) -> impl Iterator<Item = usize> + use<> {
+        let numbers = self.by_kind.get(group_kind).cloned().unwrap_or_default();
+        numbers.into_iter().map(|number| number as usize)
     }
 
     /// Whether some reference names an object of a kind, whether it is there or not.

@@ -72,6 +72,11 @@ impl Company {
         self.beside.is_empty() && self.apart.is_empty() && self.spread.is_empty() && !self.is_open
     }
 
+    /// Pods that must not be on the same node.
+    pub fn on_other_nodes(&self) -> impl Iterator<Item = &Term> {
+        self.apart.iter().filter(|term| &*term.domain == HOSTNAME)
+    }
+
     /// Selectors of pods that must be on the same node.
     pub fn on_node(&self) -> impl Iterator<Item = &Selector> {
         let terms = self.beside.iter().filter(|term| &*term.domain == HOSTNAME);

@@ -9,13 +9,26 @@ use crate::source::Span;
 /// The group of the Gateway API.
 pub(super) const GROUP: &str = "gateway.networking.k8s.io";
 
-/// What a Gateway says.
+/// The group of what the Gateway API tries out.
+pub(super) const TRIED: &str = "gateway.networking.x-k8s.io";
+
+/// Whether a kind is that of sets of listeners, which are added to a Gateway: `ListenerSet`, and before
+/// it was standard `XListenerSet`.
+pub(super) fn is_listener_set(kind: (&str, &str)) -> bool {
+    matches!(kind, (GROUP, "ListenerSet") | (TRIED, "XListenerSet"))
+}
+
+/// What a Gateway says, or a set of listeners that is added to one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Gateway {
     /// What it asks of who gives load-balancer addresses.
     pub balancing: Option<Box<Balancing>>,
     /// Where it takes requests.
     pub listeners: Box<[Listener]>,
+    /// The namespaces whose sets of listeners are added to it.
+    pub admits: From,
+    /// Where its `spec` is written.
+    pub span: Span,
 }
 
 /// A listener of a Gateway.
@@ -23,7 +36,7 @@ pub struct Gateway {
 pub struct Listener {
     /// Its name.
     pub name: Box<str>,
-    /// Its port.
+    /// Its port; 0 where the controller chooses one.
     pub port: i64,
     /// Its protocol.
     pub protocol: Box<str>,
@@ -37,7 +50,7 @@ pub struct Listener {
     pub span: Span,
 }
 
-/// The namespaces whose routes a listener takes.
+/// Namespaces: those whose routes a listener takes, or whose listeners a Gateway does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum From {
     /// Its own.
@@ -60,7 +73,8 @@ impl Listener {
     /// Whether it is the one of a name and a port, where these are stated.
     #[must_use]
     pub fn is(&self, name: Option<&str>, port: Option<i64>) -> bool {
-        name.is_none_or(|name| *self.name == *name) && port.is_none_or(|port| self.port == port)
+        let has_port = |port| self.port == port || self.port == 0;
+        name.is_none_or(|name| *self.name == *name) && port.is_none_or(has_port)
     }
 
     /// Whether it takes routes of a kind: `apis/v1/gateway_types.go` has a list for each protocol.
@@ -107,42 +121,48 @@ pub struct Grant {
 
 pub(super) fn gateway(reading: &Reading<'_>, root: &Field<'_>) -> Gateway {
     let mut listeners = Vec::new();
-    each(root, "spec.listeners[]", &mut |field| {
-        if let Some(listener) = listener(reading, field) {
-            listeners.push(listener);
-        }
-    });
-    let balancing = balancing::of_gateway(reading, root).map(Box::new);
-    Gateway { balancing, listeners: listeners.into() }
+    each(root, "spec.listeners[]", &mut |field| listeners.push(listener(reading, field)));
+    let mut admits = From::Nowhere;
+    each(root, "spec.allowedListeners.namespaces", &mut |all| admits = from(all, From::Nowhere));
+    Gateway {
+        balancing: balancing::of_gateway(reading, root).map(Box::new),
+        listeners: listeners.into(),
+        admits,
+        span: reading.span(root.get("spec").map_or(root.span(), |spec| spec.key_span())),
+    }
 }
 
-fn listener(reading: &Reading<'_>, field: &Field<'_>) -> Option<Listener> {
+/// What `namespaces` says.
+fn from(namespaces: &Field<'_>, default: From) -> From {
+    match namespaces.text("from") {
+        "" => default,
+        "Same" => From::Same,
+        "Selector" => {
+            let selector = namespaces.get("selector");
+            let selector = selector.as_ref().and_then(Selector::of);
+            selector.map_or(From::All, From::Selected)
+        }
+        "None" => From::Nowhere,
+        _ => From::All,
+    }
+}
+
+fn listener(reading: &Reading<'_>, field: &Field<'_>) -> Listener {
     let mut from = From::Same;
-    each(field, "allowedRoutes.namespaces", &mut |namespaces| {
-        from = match namespaces.text("from") {
-            "" | "Same" => From::Same,
-            "Selector" => {
-                let selector = namespaces.get("selector");
-                let selector = selector.as_ref().and_then(Selector::of);
-                selector.map_or(From::All, From::Selected)
-            }
-            "None" => From::Nowhere,
-            _ => From::All,
-        };
-    });
+    each(field, "allowedRoutes.namespaces", &mut |all| from = self::from(all, From::Same));
     let mut kinds = Vec::new();
     each(field, "allowedRoutes.kinds[]", &mut |kind| {
         kinds.push(GroupKind::new(group(kind, GROUP), kind.text("kind")));
     });
-    Some(Listener {
+    Listener {
         name: field.text("name").into(),
-        port: field.get("port")?.node.as_int()?,
+        port: field.get("port").and_then(|port| port.node.as_int()).unwrap_or(0),
         protocol: field.text("protocol").into(),
         hostname: field.text("hostname").into(),
         from,
         kinds: (!kinds.is_empty()).then(|| kinds.into()),
         span: reading.span(field.span()),
-    })
+    }
 }
 
 fn group<'f>(field: &Field<'f>, default: &'f str) -> &'f str {

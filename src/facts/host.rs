@@ -110,6 +110,10 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
         }
         return found.hosts;
     }
+    if kind == ("", "Service") {
+        each(root, "spec", &mut |spec| found.stands_for(spec));
+        return found.hosts;
+    }
     pod::with_template(kind, root, |template| {
         let Some(spec) = template.get("spec") else { return };
         each(&spec, "hostAliases[]", &mut |alias| {
@@ -136,12 +140,12 @@ struct Found<'a> {
 
 /// What is known of a host beside its name.
 #[derive(Clone, Copy, Default)]
-struct Said<'a> {
+struct Said {
     port: Option<u16>,
     is_backend: bool,
     is_prose: bool,
-    /// The line of the text, with its number.
-    line: Option<(usize, &'a str)>,
+    /// The byte of the text that it begins at.
+    at: usize,
 }
 
 impl Found<'_> {
@@ -184,6 +188,15 @@ impl Found<'_> {
         true
     }
 
+    /// The Service that a Service of type ExternalName is another name of.
+    fn stands_for(&mut self, spec: &Field<'_>) {
+        let is_service = |name: &Field<'_>| is_service_name(name.node.as_str().unwrap_or_default());
+        let name = spec.get("externalName").filter(is_service);
+        if let Some(name) = name.filter(|_| spec.text("type") == "ExternalName") {
+            self.whole(&name);
+        }
+    }
+
     /// A value of which addresses may be a part. A script is text as files are.
     fn argument(&mut self, value: &Field<'_>) {
         let option = value.node.as_str().and_then(|text| text.split_once('='));
@@ -215,7 +228,7 @@ impl Found<'_> {
     fn urls(
         &mut self,
         value: &Field<'_>,
-        (number, line): (usize, &str),
+        (offset, line): (usize, &str),
         is_prose: bool,
     ) -> Vec<(usize, usize)> {
         let mut seen = Vec::new();
@@ -235,15 +248,15 @@ impl Found<'_> {
             let port = port.or(known.and_then(|(_, port)| *port));
             if is_host_name(name) && (is_plain || is_service_name(name)) {
                 let is_backend = known.is_some_and(|(scheme, _)| !ANYWHERE.contains(scheme));
-                let line = Some((number, line));
-                self.push(value, name, Said { port, is_backend, is_prose, line });
+                let at = offset + start + before;
+                self.push(value, name, Said { port, is_backend, is_prose, at });
             }
         }
         seen
     }
 
     /// Names that end in `.svc` or go on from there, outside of URLs.
-    fn names(&mut self, value: &Field<'_>, (number, line): (usize, &str), urls: &[(usize, usize)]) {
+    fn names(&mut self, value: &Field<'_>, (offset, line): (usize, &str), urls: &[(usize, usize)]) {
         for (at, _) in line.match_indices(".svc") {
             if urls.iter().any(|(start, end)| (*start..*end).contains(&at)) {
                 continue;
@@ -262,14 +275,14 @@ impl Found<'_> {
                 rest[..digits].parse().ok()
             });
             if !is_open && is_host_name(name) && is_service_name(name) {
-                let line = Some((number, line));
-                self.push(value, name, Said { port, is_backend: false, is_prose: true, line });
+                let at = offset + start;
+                self.push(value, name, Said { port, is_backend: false, is_prose: true, at });
             }
         }
     }
 
-    fn push(&mut self, value: &Field<'_>, written: &str, said: Said<'_>) {
-        let Said { port, is_backend, is_prose, line } = said;
+    fn push(&mut self, value: &Field<'_>, written: &str, said: Said) {
+        let Said { port, is_backend, is_prose, at } = said;
         let name = written.trim_end_matches('.').to_ascii_lowercase();
         // A word in prose may be anything; what has more than one dot, or is of the network's own
         // `.local`, is somebody else's.
@@ -282,16 +295,10 @@ impl Found<'_> {
             return;
         }
         let name: Box<str> = name.into();
-        let mut place = self.reading.place(value);
+        let place = self.reading.place_in(value, at..at + written.len());
         let is_known = |host: &Host| host.name == name && host.port == port;
         if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
             return;
-        }
-        let is_of_lines = || value.node.as_str().is_some_and(|text| text.contains('\n'));
-        if let (Some(sources), Some(line), true) = (self.reading.sources, line, is_of_lines())
-            && let Some(span) = prose::place(sources, value.span(), line, written)
-        {
-            place.span = self.reading.span(span);
         }
         let variable = self.variable.clone();
         self.hosts.push(Host { place, name, port, is_backend, variable });

@@ -156,13 +156,7 @@ pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
     (
         ("gateway.networking.k8s.io", "Gateway"),
         &[
-            Rule::new(
-                "spec.listeners[].tls.certificateRefs[]",
-                "name",
-                Refers::Stated("", "Secret"),
-                CERTIFICATE,
-            )
-            .anywhere(),
+            CERTIFICATES,
             Rule::new(
                 "spec",
                 "gatewayClassName",
@@ -171,6 +165,8 @@ pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
             ),
         ],
     ),
+    (("gateway.networking.k8s.io", "ListenerSet"), &[CERTIFICATES, LISTENS_FOR]),
+    (("gateway.networking.x-k8s.io", "XListenerSet"), &[CERTIFICATES, LISTENS_FOR]),
     (
         ("traefik.io", "IngressRoute"),
         &[
@@ -274,6 +270,22 @@ const POOLS: Rule = Rule::new(
     Refers::To("metallb.io", "IPAddressPool"),
     "nobody announces its addresses",
 );
+
+const CERTIFICATES: Rule = Rule::new(
+    "spec.listeners[].tls.certificateRefs[]",
+    "name",
+    Refers::Stated("", "Secret"),
+    CERTIFICATE,
+)
+.anywhere();
+
+const LISTENS_FOR: Rule = Rule::new(
+    "spec.parentRef",
+    "name",
+    Refers::Stated("gateway.networking.k8s.io", "Gateway"),
+    "nobody listens",
+)
+.anywhere();
 
 const PARENT: Rule = Rule::new(
     "spec.parentRefs[]",

@@ -1,5 +1,6 @@
 //! What comes to be through an object beside itself: what controllers and operators make of it.
 
+use super::gateway::{GROUP, TRIED, is_listener_set};
 use super::mention;
 use super::reference::each;
 use crate::model::{Field, GroupKind, ObjectKey};
@@ -79,7 +80,7 @@ impl Made {
 
 /// Groups of custom kinds that make no object that others name, and the kinds where it is not all of
 /// them: they tell a controller what to do.
-const MAKE_NOTHING: [(&str, &[&str]); 35] = [
+const MAKE_NOTHING: [(&str, &[&str]); 36] = [
     ("acme.cert-manager.io", &[]),
     ("argoproj.io", &["AnalysisTemplate", "AppProject", "ClusterAnalysisTemplate"]),
     ("cert-manager.io", &["CertificateRequest", "ClusterIssuer", "Issuer"]),
@@ -92,6 +93,7 @@ const MAKE_NOTHING: [(&str, &[&str]); 35] = [
     ("external-secrets.io", &["ClusterSecretStore", "PushSecret", "SecretStore"]),
     ("flagger.app", &["AlertProvider", "MetricTemplate"]),
     ("gateway.envoyproxy.io", &[]),
+    (TRIED, &[]),
     (
         "grafana.integreatly.org",
         &["GrafanaAlertRuleGroup", "GrafanaDashboard", "GrafanaDatasource", "GrafanaFolder"],
@@ -190,12 +192,6 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
             });
         }
         ("", "PersistentVolume") => made.extend(class_of_volume(root)),
-        ("rbac.authorization.k8s.io", "Role") if grants_pods(root) => {
-            made.push(Made::named("Pod", namespace, Name::Any));
-        }
-        ("rbac.authorization.k8s.io", "RoleBinding") if lets_program_edit(root) => {
-            made.push(Made::named("Pod", namespace, Name::Any));
-        }
         ("apiextensions.k8s.io", "CustomResourceDefinition") => made.extend(kind_of(root)),
         ("external-secrets.io", "ExternalSecret") => made.push(external_secret(key, root)),
         ("bitnami.com", "SealedSecret") => made.push(sealed_secret(key, root)),
@@ -204,7 +200,10 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
         ("networking.k8s.io", "Ingress") if asks_for_certificate(root) => {
             secrets_at("spec.tls[]", "secretName");
         }
-        ("gateway.networking.k8s.io", "Gateway") if asks_for_certificate(root) => {
+        (group, kind)
+            if asks_for_certificate(root)
+                && ((group, kind) == (GROUP, "Gateway") || is_listener_set((group, kind))) =>
+        {
             secrets_at("spec.listeners[].tls.certificateRefs[]", "name");
         }
         ("secrets-store.csi.x-k8s.io", "SecretProviderClass") => {
@@ -234,7 +233,7 @@ pub(super) fn all(key: &ObjectKey, root: &Field<'_>) -> Vec<Made> {
         }
         // Their pods and names are made of more than the object's name.
         ("kubevirt.io" | "acid.zalan.do", _) => made.push(anything(Some(namespace))),
-        ("gateway.networking.k8s.io", "Gateway") => {
+        (GROUP, "Gateway") => {
             let name = Name::StartsWith(format!("{own}-").into());
             made.push(Made {
                 group_kind: None,
@@ -299,29 +298,6 @@ fn class_of_volume(root: &Field<'_>) -> Option<Made> {
     let group_kind = GroupKind::new("storage.k8s.io", "StorageClass");
     let name = Name::Is(class.into());
     Some(Made { group_kind: Some(group_kind), namespace: None, name, keys: None })
-}
-
-/// Whether a role lets somebody start pods: those of build servers and workflows have templates that no
-/// manifest shows.
-fn grants_pods(root: &Field<'_>) -> bool {
-    let rules = root.node.get("rules").and_then(Node::as_seq).unwrap_or_default();
-    rules.iter().any(|rule| {
-        let has = |list: &str, wanted: &[&str]| {
-            let items = rule.get(list).and_then(Node::as_seq).unwrap_or_default();
-            items.iter().filter_map(Node::as_str).any(|item| wanted.contains(&item))
-        };
-        has("resources", &["pods", "jobs", "deployments", "statefulsets", "*"])
-            && has("verbs", &["create", "*"])
-    })
-}
-
-/// Whether a binding gives a program one of the roles of every cluster that may create pods.
-fn lets_program_edit(root: &Field<'_>) -> bool {
-    let role = root.node.pointer("/roleRef/name").and_then(Node::as_str);
-    let subjects = root.node.get("subjects").and_then(Node::as_seq).unwrap_or_default();
-    let is_program = |one: &Node| one.get("kind").and_then(Node::as_str) == Some("ServiceAccount");
-    role.is_some_and(|role| ["admin", "edit", "cluster-admin"].contains(&role))
-        && subjects.iter().any(is_program)
 }
 
 /// The Secret that OpenShift makes for a Service.

@@ -33,6 +33,8 @@ mod place;
 mod plan;
 mod pod;
 mod pool;
+mod priority;
+mod program;
 mod prose;
 mod quota;
 mod reference;
@@ -71,6 +73,8 @@ pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
+pub use priority::Priority;
+pub use program::{Binding, Role as AccessRole};
 pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
 pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
@@ -80,12 +84,13 @@ pub use service::{Service, ServicePort, TargetPort};
 pub use surroundings::Surroundings;
 pub use unseen::Unseen;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Sources, Span};
-use crate::yaml::Node;
+use crate::yaml::{self, Node};
 
 /// What one object says.
 #[derive(Debug, Clone, PartialEq)]
@@ -124,14 +129,20 @@ pub enum Body {
     NetworkPolicy(Box<NetworkPolicy>),
     /// A pool of load-balancer addresses.
     Pool(Box<Pool>),
+    /// The pools of kube-vip, which are in one ConfigMap.
+    Pools(Box<[Pool]>),
     /// What an Ingress says.
     Ingress(Box<Ingress>),
     /// The hosts of another kind of route, or texts that hold them.
     Route(Box<[Box<str>]>),
-    /// A Gateway.
+    /// A Gateway, or a set of listeners for one.
     Gateway(Box<Gateway>),
     /// A ReferenceGrant.
     Grant(Box<Grant>),
+    /// A Role or ClusterRole.
+    Role(Box<AccessRole>),
+    /// What binds a role to a program.
+    Binding(Box<Binding>),
     /// What a PodDisruptionBudget selects, and how many of these it keeps.
     DisruptionBudget(Box<Selecting>, Option<Box<Keeps>>),
     /// What tells Prometheus whom to ask.
@@ -154,8 +165,8 @@ pub enum Body {
     Autoscaler(Box<Autoscaler>),
     /// A StorageClass with its provisioner; the place says that it is the default one.
     StorageClass(Box<str>, Option<Place>),
-    /// A PriorityClass with its value; the place says that it is the default one.
-    PriorityClass(i64, Option<Place>),
+    /// A PriorityClass; the place says that it is the default one.
+    PriorityClass(Priority, Option<Place>),
     /// A RuntimeClass, with what its pods take beside their containers.
     RuntimeClass(Amounts),
     /// The labels of the pods that a custom object of another kind makes.
@@ -230,8 +241,15 @@ impl Reading<'_> {
             }
             ("networking.k8s.io", "Ingress") => Body::Ingress(Box::new(ingress::read(self, root))),
             (gateway::GROUP, "Gateway" | "ReferenceGrant") if is_open(root.node) => Body::Other,
-            (gateway::GROUP, "Gateway") => Body::Gateway(Box::new(gateway::gateway(self, root))),
+            kind if gateway::is_listener_set(kind) && is_open(root.node) => Body::Other,
+            kind if kind == (gateway::GROUP, "Gateway") || gateway::is_listener_set(kind) => {
+                Body::Gateway(Box::new(gateway::gateway(self, root)))
+            }
             (gateway::GROUP, "ReferenceGrant") => Body::Grant(Box::new(gateway::grant(root))),
+            (program::GROUP, "Role" | "ClusterRole") => Body::Role(Box::new(program::role(root))),
+            (program::GROUP, "RoleBinding" | "ClusterRoleBinding") => {
+                program::binding(root).map_or(Body::Other, |it| Body::Binding(Box::new(it)))
+            }
             ("policy", "PodDisruptionBudget") => {
                 let keeps = run::keeps(self, root).map(Box::new);
                 let budget = |selecting| Body::DisruptionBudget(Box::new(selecting), keeps);
@@ -242,6 +260,9 @@ impl Reading<'_> {
                     .map_or(Body::Other, |monitor| Body::Monitor(Box::new(monitor)))
             }
             ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
+            ("", "ConfigMap") if (&*key.namespace, &*key.name) == pool::KUBE_VIP => {
+                Body::Pools(pool::kube_vip(self, root).into())
+            }
             ("", "ConfigMap") => Body::Keys(keys(root)),
             ("", "Secret") => Body::Secret(Box::new(secret::read(self, root))),
             ("", "ResourceQuota") => Body::Quota(Box::new(quota::quota(self, root))),
@@ -259,7 +280,9 @@ impl Reading<'_> {
             ("scheduling.k8s.io", "PriorityClass") => {
                 let value = root.node.get("value").and_then(Node::as_int).unwrap_or(0);
                 let default = root.get("globalDefault").filter(|field| field.node.is_true());
-                Body::PriorityClass(value, default.map(|field| self.place(&field)))
+                let preempts = root.text("preemptionPolicy") != "Never";
+                let priority = Priority { value, preempts };
+                Body::PriorityClass(priority, default.map(|field| self.place(&field)))
             }
             ("node.k8s.io", "RuntimeClass") => {
                 let overhead = root.get("overhead");
@@ -305,6 +328,25 @@ impl Reading<'_> {
             span: self.span(field.span()),
             origins: field.node.origins.iter().map(|&origin| self.span(origin)).collect(),
         }
+    }
+
+    /// Where a part of a text is written: the line of it, where the text has several.
+    fn place_in(&self, field: &Field<'_>, part: Range<usize>) -> Place {
+        let narrow = |span: Span| {
+            let is_long = self.sources.is_some_and(|sources| sources.slice(span).contains('\n'));
+            let found = is_long.then(|| self.part(field, span, part.clone())).flatten();
+            found.unwrap_or_else(|| self.span(span))
+        };
+        let origins = field.node.origins.iter().map(|&origin| narrow(origin)).collect();
+        Place { field: place::path(field), span: narrow(field.span()), origins }
+    }
+
+    /// Where a part of a text is written in a scalar.
+    fn part(&self, field: &Field<'_>, scalar: Span, part: Range<usize>) -> Option<Span> {
+        let written = self.sources?.slice(scalar);
+        let Range { start, end } = yaml::written(written, field.node.as_str()?, part)?;
+        let before = scalar.start as usize;
+        Some(self.span(Span::new(scalar.file, before + start..before + end)))
     }
 
     fn span(&self, span: Span) -> Span {

@@ -43,16 +43,6 @@ impl Cluster {
         (!is_open || !selected.is_empty()).then_some(selected)
     }
 
-    /// Whether somebody in a namespace may start pods whose labels no manifest shows, by a role that
-    /// lets it.
-    #[must_use]
-    pub fn may_start_pods(&self, namespace: &str) -> bool {
-        let pods = GroupKind::new("", "Pod");
-        self.open.iter().any(|made| {
-            made.group_kind.as_ref() == Some(&pods) && made.namespace.as_deref() == Some(namespace)
-        })
-    }
-
     /// The workloads of a namespace whose pods a selector selects.
     pub fn selected_in<'c>(
         &'c self,

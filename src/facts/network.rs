@@ -11,12 +11,12 @@ use crate::yaml::Node;
 /// What an environment states of its network. Nothing where no environment is known.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Network {
-    /// The nodes' addresses.
-    pub nodes: Option<Written<Block>>,
+    /// The nodes' addresses, a block of each family.
+    pub nodes: Vec<Written<Block>>,
     /// The pods'.
-    pub pods: Option<Written<Block>>,
-    /// The Services'.
-    pub services: Option<Written<Block>>,
+    pub pods: Vec<Written<Block>>,
+    /// The Services'; those of the first family are the usual ones.
+    pub services: Vec<Written<Block>>,
     /// First and last node port.
     pub node_ports: Option<(i64, i64)>,
     /// How many nodes there are; nothing where none is stated.
@@ -112,15 +112,17 @@ impl Network {
 
     /// What the merged file of an environment states.
     pub(super) fn of(node: &Node) -> Self {
-        let cidr = |pointer| {
-            let node = node.pointer(pointer)?;
-            Some(Written { value: Block::cidr(node.as_str()?)?, span: node.span })
+        let cidrs = |pointer| {
+            let node = node.pointer(pointer);
+            let texts = node.and_then(Node::as_str).into_iter().flat_map(|text| text.split(','));
+            let written = |text| Some(Written { value: Block::cidr(text)?, span: node?.span });
+            texts.map(written).collect::<Option<Vec<_>>>().unwrap_or_default()
         };
         let count = entries(node.get("nodes")).count();
         let mut network = Self {
-            nodes: cidr("/network/nodes"),
-            pods: cidr("/network/pods"),
-            services: cidr("/network/services"),
+            nodes: cidrs("/network/nodes"),
+            pods: cidrs("/network/pods"),
+            services: cidrs("/network/services"),
             node_ports: Some(node_ports(node).unwrap_or((30000, 32767))),
             node_count: i64::try_from(count).ok().filter(|count| *count > 0),
             machines: machines(node),
@@ -139,9 +141,10 @@ impl Network {
     /// The networks that pods may be seen in: the pods', the Services' and the nodes', where all are
     /// known.
     #[must_use]
-    pub fn of_pods(&self) -> Option<[Block; 3]> {
-        let of = |network: &Option<Written<Block>>| network.as_ref().map(|it| it.value);
-        Some([of(&self.pods)?, of(&self.services)?, of(&self.nodes)?])
+    pub fn of_pods(&self) -> Option<Vec<Block>> {
+        let all = [&self.pods, &self.services, &self.nodes];
+        let is_known = all.iter().all(|stated| !stated.is_empty());
+        is_known.then(|| all.into_iter().flatten().map(|it| it.value).collect())
     }
 
     /// The address that a pool assigns to a name.

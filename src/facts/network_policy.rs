@@ -71,7 +71,7 @@ pub struct Side<'a> {
     /// Whether that is the policy's own.
     pub is_own: bool,
     /// The networks that it may be seen in; nothing where they are not known.
-    pub networks: Option<[Block; 3]>,
+    pub networks: Option<&'a [Block]>,
 }
 
 /// A port of a rule.
@@ -124,7 +124,7 @@ impl PolicyRule {
                 // Whether an address is translated before or after policies look at it, to a
                 // Service's or a node's, is up to the network.
                 Peer::Addresses(block) => {
-                    networks.is_none_or(|all| all.into_iter().any(|one| block.may_have(one)))
+                    networks.is_none_or(|all| all.iter().any(|one| block.may_have(*one)))
                 }
                 Peer::Pods { pods, namespaces, .. } => {
                     is_there(namespaces) && pods.as_ref().is_none_or(|it| it.matches(&pod.labels))
@@ -139,7 +139,7 @@ impl PolicyRule {
         &self,
         namespace: &str,
         system: &Labels,
-        networks: Option<[Block; 3]>,
+        networks: Option<&[Block]>,
     ) -> bool {
         const NAME: &str = "kubernetes.io/metadata.name";
         // Others may label it too: only its name is sure.
@@ -159,7 +159,7 @@ impl PolicyRule {
         let has_peer = |peer: &Peer| match peer {
             Peer::Addresses(block) => {
                 let local = Block::cidr(NODE_LOCAL).is_some_and(|local| block.may_have(local));
-                local || networks.is_none_or(|all| all.into_iter().any(|one| block.may_have(one)))
+                local || networks.is_none_or(|all| all.iter().any(|one| block.may_have(*one)))
             }
             Peer::Pods { namespaces: None, .. } => namespace == DNS_NAMESPACE,
             Peer::Pods { namespaces: Some(selector), .. } => may_be(selector),

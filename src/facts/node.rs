@@ -1,5 +1,8 @@
 //! Nodes: what they have, and which pods they take.
 
+use core::net::IpAddr;
+
+use super::address::address;
 use super::amounts::Amounts;
 use super::company::HOSTNAME;
 use super::needs::{NodeTerm, Placement, Requirement, Toleration};
@@ -24,6 +27,8 @@ pub struct Machine {
     /// Whether its labels and resources are all; otherwise the kubelet, the distribution and
     /// plugins for devices add theirs.
     pub is_complete: bool,
+    /// Its addresses within the cluster, where it is an object, each with its place.
+    pub addresses: Vec<(IpAddr, Place)>,
     /// Its taints: key, value, effect.
     pub taints: Vec<Taint>,
     /// Whether it takes no more pods.
@@ -91,11 +96,23 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, name: &str) -> Machi
         capacity,
         labels: Labels::of(root.node.pointer("/metadata/labels")),
         is_complete: true,
+        addresses: addresses(reading, status.as_ref()),
         taints: taints.collect(),
         is_cordoned: root.node.pointer("/spec/unschedulable").is_some_and(Node::is_true),
         place: reading.place(kind.as_ref().unwrap_or(root)),
         sizes: sizes(reading, status.as_ref()),
     }
+}
+
+/// Addresses by which others of the cluster reach it; beyond a router several may share one.
+fn addresses(reading: &Reading<'_>, status: Option<&Field<'_>>) -> Vec<(IpAddr, Place)> {
+    let all = status.and_then(|status| status.get("addresses"));
+    let internal = all.iter().flat_map(Field::items).filter(|it| it.text("type") == "InternalIP");
+    let stated = internal.filter_map(|it| {
+        let stated = it.get("address")?;
+        Some((address(stated.node.as_str()?)?, reading.place(&stated)))
+    });
+    stated.collect()
 }
 
 fn sizes(reading: &Reading<'_>, status: Option<&Field<'_>>) -> Vec<(Box<str>, Place)> {

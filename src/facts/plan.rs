@@ -295,6 +295,7 @@ fn machine(name: &str, node: &NodeSpec, span: Span, written: &Node) -> Machine {
         capacity: has,
         labels: node.labels.iter().flatten().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
         is_complete: false,
+        addresses: Vec::new(),
         taints: taints.collect(),
         is_cordoned: false,
         place: at("", span),
@@ -330,10 +331,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
     let replicas = node.get("replicas");
     let count = replicas.and_then(quantity).map(Quantity::value);
     let count = count.and_then(|count| u32::try_from(count).ok()).unwrap_or(1);
-    let kind = match text("kind") {
-        "" => "Deployment",
-        kind => kind,
-    };
+    let kind = Some(text("kind")).filter(|kind| !kind.is_empty()).unwrap_or("Deployment");
     let (run_kind, group) = match kind {
         "DaemonSet" => (RunKind::EachNode, "apps"),
         "Job" => (RunKind::Job, "batch"),
@@ -373,6 +371,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             kind: run_kind,
             // How a chart replaces its pods is not declared: what is declared is its peak.
             rollout: Rollout::Rolling { surge: Share::Number(0), unavailable: Share::Number(1) },
+            is_paused: false,
             place: place("replicas"),
             strategy: None,
             kept_jobs: 0,

@@ -177,6 +177,43 @@ fn cilium_block(reading: &Reading<'_>, item: &Field<'_>) -> Option<PoolBlock> {
     Some(PoolBlock { text: text.into(), place: reading.place(&start), block })
 }
 
+/// Namespace and name of the ConfigMap with the pools of kube-vip.
+pub(super) const KUBE_VIP: (&str, &str) = ("kube-system", "kubevip");
+
+/// The pools in the ConfigMap of kube-vip's cloud provider: `discoverPool` of its
+/// `pkg/provider/loadBalancer.go`, `pkg/ipam/addressbuilder.go`. Each key with the name of a namespace,
+/// or with `global` for the others, is one; with a `/` anywhere its entries are CIDRs, else ranges.
+pub(super) fn kube_vip(reading: &Reading<'_>, root: &Field<'_>) -> Vec<Pool> {
+    let data = root.get("data");
+    let entries = data.iter().flat_map(Field::entries);
+    let pools = entries.filter_map(|(key, field)| {
+        let is_pool = ["cidr-", "range-"].iter().any(|start| key.starts_with(start));
+        let text = field.node.as_str().filter(|_| is_pool)?;
+        let mut pool = empty(Keeper::KubeVip, key);
+        // It asks by DHCP.
+        if text.trim() == "0.0.0.0/32" {
+            return Some(pool);
+        }
+        let mut next = 0;
+        for entry in text.split(',') {
+            let start = next + entry.len() - entry.trim_start().len();
+            next += entry.len() + 1;
+            let entry = entry.trim();
+            let block = match (text.contains('/'), entry.contains('-')) {
+                (true, _) => Block::cidr(entry).ok_or_else(|| format!("`{entry}` is no CIDR")),
+                (false, true) => Block::parse(entry),
+                (false, false) => Err(format!("`{entry}` is no range of addresses")),
+            };
+            let mut place = reading.place(&field);
+            let part = reading.part(&field, field.span(), start..start + entry.len());
+            place.span = part.unwrap_or(place.span);
+            pool.blocks.push(PoolBlock { text: entry.into(), place, block });
+        }
+        Some(pool)
+    });
+    pools.collect()
+}
+
 pub(super) fn empty(keeper: Keeper, name: &str) -> Pool {
     Pool {
         keeper,

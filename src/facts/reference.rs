@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::gateway::is_listener_set;
 use super::kind_rules;
 use super::rules::{self, Namespace, PartRule, Refers, Rule};
 use super::{Place, Reading, pod};
@@ -155,7 +156,8 @@ impl Collected<'_> {
                 let stated = name.as_ref().or(port.as_ref()).unwrap_or(&named);
                 let text = name.as_ref().and_then(|name| name.node.as_str());
                 let number = port.as_ref().and_then(|port| port.node.as_int());
-                let is_gateway = target.group_kind.kind == "Gateway";
+                let GroupKind { group, kind } = &target.group_kind;
+                let is_gateway = kind == "Gateway" || is_listener_set((group, kind));
                 let part = Part::Listener(text.map(Into::into), number);
                 add(stated, (is_gateway && part != Part::Listener(None, None)).then_some(part));
             }

@@ -16,6 +16,8 @@ pub struct Run {
     pub kind: RunKind,
     /// How they are replaced.
     pub rollout: Rollout,
+    /// Whether its pods are not replaced for now: `spec.paused`.
+    pub is_paused: bool,
     /// Where the number is written, or the object's kind where it is not.
     pub place: Place,
     /// Where the way of replacing is written.
@@ -196,6 +198,7 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         is_stated: true,
         kind: RunKind::Replicas,
         rollout: Rollout::Replace,
+        is_paused: at("/paused").is_some_and(Node::is_true),
         place: place_of("replicas"),
         strategy: None,
         kept_jobs: 0,

@@ -141,7 +141,7 @@ fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<
         Some(Distribution::K3s) => "k3s",
         Some(Distribution::Minikube) => "minikube",
         Some(Distribution::Kind) => "kind",
-        Some(Distribution::Kubernetes) | None => "",
+        Some(Distribution::Kubernetes) | None => "kubernetes",
     };
     let lines = include_str!("distributions.tsv").lines().filter(|line| !line.starts_with('#'));
     let parts = lines.filter_map(|line| {
@@ -154,9 +154,10 @@ fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<
         Some(Made {
             group_kind: Some(GroupKind::parse(kind)),
             namespace: (!matches!(namespace, "*" | "-")).then(|| namespace.into()),
-            name: match name.strip_suffix('*') {
-                Some(start) => Name::StartsWith(start.into()),
-                None => Name::Is(name.into()),
+            name: match (name.strip_suffix('*'), name.strip_suffix('?')) {
+                (Some(start), _) => Name::StartsWith(start.into()),
+                (_, Some(name)) => Name::Perhaps(name.into()),
+                _ => Name::Is(name.into()),
             },
             keys: None,
         })

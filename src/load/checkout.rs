@@ -14,6 +14,7 @@ use crate::argocd::tree::{Entry, Text, Tree};
 use crate::source::Sources;
 use crate::world::git::{GitEntry, GitRepository, plain_files};
 use crate::world::named;
+use crate::yaml::Node;
 
 /// Files that are larger are not read.
 const MAX_BYTES: usize = 10 << 20;
@@ -91,17 +92,23 @@ impl Checkouts {
         });
     }
 
-    /// Adds files that are not on disk, by their paths, as the repository of a URL.
+    /// Adds files that are not on disk, by their paths, as the repository of a URL: each with its
+    /// objects, where these are known already.
     pub fn add_texts(
         &mut self,
         url: &str,
-        texts: impl IntoIterator<Item = (String, String)>,
+        texts: impl IntoIterator<Item = (String, String, Option<Vec<Node>>)>,
         sources: &mut Sources,
     ) {
-        let entries = texts.into_iter().map(|(path, text)| {
+        let entries = texts.into_iter().map(|(path, text, objects)| {
             let text: Arc<str> = text.into();
             let file = sources.add(path.clone(), text.clone());
-            (path, Entry::File(Text { file, text }))
+            let text = Text { file, text };
+            let entry = match objects {
+                Some(objects) => Entry::Made(text, objects.into()),
+                None => Entry::File(text),
+            };
+            (path, entry)
         });
         self.checkouts.push(Checkout {
             root: None,
@@ -172,7 +179,7 @@ fn tree(
 ) -> Tree {
     let is_wanted = |path: &str| {
         let suffix = path.rsplit_once('.').map_or("", |(_, suffix)| suffix);
-        ["yaml", "yml", "json"].contains(&suffix)
+        ["yaml", "yml", "json"].iter().any(|known| suffix.eq_ignore_ascii_case(known))
     };
     let text = |path: &String| -> Option<Arc<str>> {
         let bytes = read(path).filter(|bytes| bytes.len() <= MAX_BYTES)?;

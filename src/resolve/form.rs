@@ -49,8 +49,21 @@ fn block_fault(text: &str) -> Option<String> {
     }
 }
 
-fn cidr_fault(text: &str) -> Option<String> {
-    (!is_cidr(text)).then(|| "no CIDR, as `10.42.0.0/16` is one".to_owned())
+/// Why a text is neither a CIDR nor one of each family, as the API server and the distributions take
+/// them.
+fn cidrs_fault(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split(',').collect();
+    let is_v4 = |part: &str| !part.contains(':');
+    if !parts.iter().all(|part| is_cidr(part)) {
+        let example = "`10.42.0.0/16` is one, and `10.42.0.0/16,fd42::/56` are two";
+        let what = if parts.len() == 1 { "no CIDR" } else { "not all CIDRs" };
+        return Some(format!("{what}: {example}"));
+    }
+    match &*parts {
+        [_] => None,
+        [one, other] if is_v4(one) != is_v4(other) => None,
+        _ => Some("of each family there is one network".to_owned()),
+    }
 }
 
 fn address_fault(text: &str) -> Option<String> {
@@ -101,7 +114,7 @@ pub(super) fn check(environment: &Environment, findings: &mut Vec<Finding>) {
     };
     for field in ["nodes", "pods", "services"] {
         let pointer = format!("/network/{field}");
-        judge(&format!("network.{field}"), node.pointer(&pointer), cidr_fault);
+        judge(&format!("network.{field}"), node.pointer(&pointer), cidrs_fault);
     }
     for (key, machine) in entries(node, "nodes") {
         judge(&format!("nodes.{}.address", key.name), machine.get("address"), address_fault);

@@ -44,6 +44,8 @@ pub struct Tree {
     pub environment: String,
     /// Contents by path below `rendered/<env>/`.
     pub files: BTreeMap<String, String>,
+    /// The objects in them, which know where they come from, by the same paths.
+    pub manifests: BTreeMap<String, Vec<Node>>,
     /// How many objects the manifests are.
     pub objects: usize,
     /// How many Applications the ApplicationSets make.
@@ -63,6 +65,7 @@ pub fn build(
     let mut tree = Tree {
         environment: environment.name.clone(),
         files: BTreeMap::new(),
+        manifests: BTreeMap::new(),
         objects: 0,
         applications: environment.releases.len(),
     };
@@ -129,7 +132,11 @@ impl Tree {
             }
             yaml::emit_to(object, &mut text);
         }
-        self.add(path, text)
+        let is_new = self.add(path.clone(), text);
+        if is_new {
+            self.manifests.insert(path, objects.to_vec());
+        }
+        is_new
     }
 
     /// Adds a file, or says that its path is taken: no file ever replaces another. Its path goes

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::root;
+use crate::config::pointer_span;
 use crate::model::GroupKind;
 use crate::render::Rendered;
 use crate::resolve::{CLUSTER_LAYER, Environment};
@@ -99,7 +100,12 @@ pub(super) fn layer(environment: &Environment, layer: &str, rendered: &[Rendered
     if let (Some(namespaced), Some(spec)) = (&permitted.namespaced, spec.as_object_mut()) {
         spec.insert("namespaceResourceWhitelist".to_owned(), kinds(namespaced));
     }
-    project(environment, &format!("{}-{layer}", environment.name), Some("-1"), &spec)
+    let name = format!("{}-{layer}", environment.name);
+    let place = match layer {
+        CLUSTER_LAYER => Span::new(environment.file, 0..0),
+        layer => pointer_span(&environment.node, &format!("/layers/{layer}")),
+    };
+    project(environment, place, &name, Some("-1"), &spec)
 }
 
 /// The root's own AppProject: projects and sets in Argo CD's namespace, and nothing else.
@@ -114,10 +120,16 @@ pub(super) fn root(environment: &Environment) -> Node {
             {"group": "argoproj.io", "kind": "ApplicationSet"},
         ],
     });
-    project(environment, &root::name(environment), None, &spec)
+    project(environment, Span::new(environment.file, 0..0), &root::name(environment), None, &spec)
 }
 
-fn project(environment: &Environment, name: &str, wave: Option<&str>, spec: &Value) -> Node {
+fn project(
+    environment: &Environment,
+    place: Span,
+    name: &str,
+    wave: Option<&str>,
+    spec: &Value,
+) -> Node {
     let mut annotations = json!({
         "argocd.argoproj.io/sync-options": "Prune=confirm,Delete=confirm",
     });
@@ -139,5 +151,5 @@ fn project(environment: &Environment, name: &str, wave: Option<&str>, spec: &Val
         },
         "spec": spec,
     });
-    yaml::from_json(&object, Span::new(environment.file, 0..0))
+    yaml::from_json(&object, place)
 }

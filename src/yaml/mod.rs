@@ -50,6 +50,7 @@ mod surprise;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod written;
 
 pub use comments::{comments, parts};
 pub use emit::{emit, emit_to};
@@ -60,6 +61,7 @@ pub use node::{Key, Map, Node, Value};
 pub(crate) use read::read_marked;
 pub use read::{Document, Read, read, read_at, read_each};
 pub use surprise::surprise;
+pub(crate) use written::written;
 
 /// Whether a plain scalar is read as text.
 pub(crate) fn reads_as_text(plain: &str) -> bool {

@@ -87,6 +87,12 @@ fn addresses_that_are_none() {
     with("network: {pods: 10.42.0.0}", wrong, "no CIDR");
     with("network: {services: 10.42.0.0/33}", wrong, "no CIDR");
     with("network: {nodes: 10.42.0.256/8}", wrong, "no CIDR");
+    with(
+        "network: {pods: 10.42.0.0/16, services: \"10.43.0.0/16,fd43::\"}",
+        wrong,
+        "not all CIDRs",
+    );
+    with("network: {pods: \"10.42.0.0/16,10.44.0.0/16\"}", wrong, "of each family");
     with("network: {nodePorts: 30000-70000}", wrong, "1 to 65535");
     with("network: {nodePorts: 0-100}", wrong, "1 to 65535");
     with("network: {nodePorts: 32767-30000}", wrong, "ends before");

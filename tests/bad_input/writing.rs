@@ -20,6 +20,7 @@ fn tree(files: &[(&str, &str)]) -> Tree {
     Tree {
         environment: "one".to_owned(),
         files: files.iter().map(|(path, text)| ((*path).to_owned(), signed(path, text))).collect(),
+        manifests: BTreeMap::new(),
         objects: files.len(),
         applications: 1,
     }

@@ -83,7 +83,8 @@ pub fn check(text: &str) -> Checked {
     }
     let facts = objects.iter().map(|object| {
         let is_cluster_wide = judge.is_cluster_wide(object);
-        Reading { file: None, unit: &unit(text, object).into(), is_cluster_wide, sources: None }
+        let sources = Some(&sources);
+        Reading { file: None, unit: &unit(text, object).into(), is_cluster_wide, sources }
             .object(object)
     });
     let is_whole = environment.is_some() || is_all;

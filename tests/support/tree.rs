@@ -50,5 +50,8 @@ pub(crate) fn faults(text: &str) -> Vec<Finding> {
         let (group, kind) = GroupKind::stated(node);
         known_scope(group, kind)
     };
-    tree::check(&follow(objects, &Setting { world, scope: &scope }))
+    let followed = follow(objects, &Setting { world, scope: &scope });
+    let mut findings = tree::check(&followed, &repositories);
+    findings.extend(tree::orphaned(&followed, &repositories.0));
+    findings
 }

@@ -23,13 +23,14 @@ pub fn cluster(text: &str, extent: Extent) -> (Cluster, Sources) {
         definitions.add_crd(node, Found::Checked);
     }
     let judge = Judge::new(NEWEST, &definitions);
-    let objects: Vec<Object> = nodes.iter().map(|node| object(&judge, node, "")).collect();
+    let objects: Vec<Object> =
+        nodes.iter().map(|node| object(&judge, node, "", Some(&sources))).collect();
     (Cluster::new(objects, Surroundings::unknown(), extent), sources)
 }
 
-fn object(judge: &Judge<'_>, node: &Node, unit: &str) -> Object {
+fn object(judge: &Judge<'_>, node: &Node, unit: &str, sources: Option<&Sources>) -> Object {
     let is_cluster_wide = judge.is_cluster_wide(node);
-    Reading { file: None, unit: &unit.into(), is_cluster_wide, sources: None }.object(node)
+    Reading { file: None, unit: &unit.into(), is_cluster_wide, sources }.object(node)
 }
 
 /// A text with something else in place of what is in it once.
@@ -62,7 +63,9 @@ pub fn environment(world: &dyn World, name: &str) -> (Cluster, Sources) {
     let mut objects = Vec::new();
     for (release, output) in environment.releases.iter().zip(&rendered) {
         let of_release = output.manifests.iter();
-        objects.extend(of_release.map(|manifest| object(&judge, &manifest.node, &release.name)));
+        objects.extend(of_release.map(|manifest| {
+            object(&judge, &manifest.node, &release.name, Some(&stages.repo.sources))
+        }));
     }
     let surroundings = Surroundings::of(environment, &rendered);
     (Cluster::new(objects, surroundings, Extent::Whole), stages.repo.sources)

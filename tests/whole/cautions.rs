@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gitopsc::diagnostic::Severity;
 use gitopsc::facts::Extent;
 
 use crate::support::whole as clusters;
@@ -99,6 +100,18 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
                    rules: [{backendRefs: [{name: web, port: 80}]}]\n",
         ),
         (
+            "labels of a Job that no Service selects",
+            "labels: {part: job}",
+            "labels: {part: job, app: api}",
+            "conversation-forbidden",
+            callers("")
+                + "apiVersion: batch/v1\nkind: Job\nmetadata: {name: migrate, namespace: shop}\nspec:\n  template:\n    \
+                   metadata: {labels: {part: job}}\n    spec:\n      restartPolicy: Never\n      \
+                   containers: [{name: c, image: 'registry.example.com/x:1.4.0'}]\n---\n\
+                   apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: job, namespace: shop}\n\
+                   spec: {podSelector: {matchLabels: {part: job}}, policyTypes: [Ingress]}\n",
+        ),
+        (
             "pods of a lower priority make room",
             "priorityClassName: low",
             "priorityClassName: high",
@@ -108,7 +121,8 @@ fn twins() -> Vec<(&'static str, &'static str, &'static str, &'static str, Strin
                 + &class("low", 10)
                 + node
                 + &app("shop", "web", "priorityClassName: high", sized)
-                + &app("shop", "batch", "priorityClassName: low", sized),
+                + &app("shop", "batch", "priorityClassName: low", sized)
+                    .replacen("spec:\n", "spec:\n  strategy: {type: Recreate}\n", 1),
         ),
         (
             "Jobs on a node end",
@@ -179,4 +193,26 @@ fn a_rollout_waits_for_a_job() {
         .collect();
     let expected = "a rollout of Deployment/web waits until Jobs end: quota `q` has no room for one more pod beside them";
     assert_eq!(stuck, [expected]);
+}
+
+/// A Service that selects the pods of a Job too sends them a share of what it is asked, and no more.
+#[test]
+fn what_a_job_gets_while_it_runs_is_said() {
+    let all = twins();
+    let (_, right, wrong, id, text) =
+        all.iter().find(|(name, ..)| name.contains("a Job that no Service")).unwrap();
+    let told = |text: &str| {
+        let (findings, _) = clusters::of_text(text, Extent::Whole);
+        let mut told = findings.into_iter().filter(|finding| finding.id == *id);
+        told.next().map(|finding| (finding.severity, finding.message))
+    };
+    let caught = text.replace(right, wrong);
+    let message = "while Job/migrate runs, a share of what Deployment/web in shop asks of Service/api goes to it and is dropped on port 8080";
+    assert_eq!(told(&caught), Some((Severity::Warning, message.to_owned())));
+    // Without others there is nobody else to ask.
+    let alone = caught
+        .replace("labels: {app: api}}", "labels: {app: other}}")
+        .replace("matchLabels: {app: api}}", "matchLabels: {app: other}}");
+    let message = "Deployment/web in shop may not talk to Job/migrate in shop on port 8080";
+    assert_eq!(told(&alone), Some((Severity::Error, message.to_owned())));
 }

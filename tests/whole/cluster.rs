@@ -1,6 +1,7 @@
 //! Clusters of a few objects, from text.
 
-use gitopsc::check::{Judge, whole};
+use gitopsc::check::Judge;
+use gitopsc::check::whole::{self, Whole};
 use gitopsc::diagnostic::Finding;
 use gitopsc::facts::{Cluster, Extent, Made, Name, Reading, Surroundings};
 use gitopsc::model::GroupKind;
@@ -22,6 +23,11 @@ pub(crate) fn nodes(text: &str) -> Vec<Node> {
 }
 
 pub(crate) fn of_nodes(nodes: &[Node], extent: Extent) -> Vec<Finding> {
+    whole_of(nodes, extent).findings
+}
+
+/// What is wrong with a cluster, and what is not known of it.
+pub(crate) fn whole_of(nodes: &[Node], extent: Extent) -> Whole {
     let mut definitions = Definitions::default();
     for node in nodes {
         definitions.add_crd(node, Found::Checked);
@@ -37,7 +43,7 @@ pub(crate) fn of_nodes(nodes: &[Node], extent: Extent) -> Vec<Finding> {
     let group_kind = GroupKind::parse("apiextensions.k8s.io/CustomResourceDefinition");
     let (group_kind, name) = (Some(group_kind), Name::Any);
     surroundings.made.push(Made { group_kind, namespace: None, name, keys: None });
-    whole::check(&Cluster::new(objects, surroundings, extent)).findings
+    whole::check(&Cluster::new(objects, surroundings, extent))
 }
 
 /// Holds pairs of a broken and a mended cluster: in one is exactly this finding, in the other none.

@@ -100,7 +100,8 @@ fn each_spoilt_policy_is_told() {
 fn what_is_not_known_is_permitted() {
     const CHART: &str =
         "---\napiVersion: gitopsc.dev/v1alpha1\nkind: App\nnamespace: data\n# app c\n";
-    const ROLE: &str = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: data}\nrules: [{apiGroups: [''], resources: [pods], verbs: [create]}]\n";
+    const ROLE: &str = "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: r, namespace: data}\nrules: [{apiGroups: [''], resources: [pods], verbs: [create]}]\n\
+         ---\napiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: r, namespace: data}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: r}\nsubjects: [{kind: ServiceAccount, name: default, namespace: data}]\n";
     const OPERATED: &str =
         "---\napiVersion: example.com/v1\nkind: Database\nmetadata: {name: dp, namespace: data}\n";
     let others = "  podSelector: {matchLabels: {app: db}}";

@@ -286,9 +286,14 @@ fn numbers_of_ports_that_are_not_declared() {
         assert_eq!(spoilt.matches(from).count(), 1, "`{from}` is there once");
         assert_eq!(findings(&spoilt.replacen(from, to, 1), Extent::Whole), [], "{name}");
     }
-    // A server that takes both protocols often declares one.
     let other = SOUND.replacen(FROM, "targetPort: 8080, protocol: UDP}", 1);
-    assert_eq!(findings(&other, Extent::Whole), []);
+    let found = findings(&other, Extent::Whole);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].message.ends_with("declares port 8080 of UDP"), "{found:#?}");
+    // A server that takes both protocols often declares one.
+    let both = format!("{FROM}, {{name: quick, port: 81, targetPort: 8080, protocol: UDP}}");
+    let both = SOUND.replacen(FROM, &both.replacen("targetPort: http", "targetPort: 8080", 1), 1);
+    assert_eq!(findings(&both, Extent::Whole), []);
 }
 
 /// One pod is reached by the name of its Service; of several only one answers then.

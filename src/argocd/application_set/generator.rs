@@ -173,12 +173,21 @@ impl Generators<'_> {
         };
         let mut sets = Vec::new();
         for parameters in declared {
-            let mut parameters = parameters.clone();
+            let mut parameters = match self.renderer.is_go() {
+                true => parameters.clone(),
+                false => texts(parameters),
+            };
             self.add_values(body, &mut parameters)?;
             sets.push(ParameterSet { parameters, origins: vec![body.span] });
         }
         Ok(sets)
     }
+}
+
+/// Parameters as the engine without Go knows them: flat, and all of them text.
+pub(super) fn texts(parameters: &Parameters) -> Parameters {
+    let flat = flatten(parameters).into_iter();
+    flat.map(|(key, text)| (key, Parameter::Text(text))).collect()
 }
 
 /// A map with other values under its keys.

@@ -10,10 +10,10 @@ use crate::source::Span;
 use crate::yaml::{Node, Value};
 
 use super::fault::{Fault, FaultKind};
-use super::generator::{Generators, ParameterSet};
+use super::generator::{Generators, ParameterSet, texts};
 use super::listing::TreeError;
 use super::names::{base, directory, normalize};
-use super::parameter::{Items, Parameter, Parameters, flatten};
+use super::parameter::{Items, Parameter, Parameters};
 use crate::argocd::glob::{Dialect, Pattern};
 use crate::argocd::text;
 
@@ -135,10 +135,7 @@ fn from_files(
         for (object, place) in objects(text, &path, origin)? {
             let mut parameters = match generators.renderer.is_go() {
                 true => object,
-                false => flatten(&object)
-                    .into_iter()
-                    .map(|(key, text)| (key, Parameter::Text(text)))
-                    .collect(),
+                false => texts(&object),
             };
             add_path(generators, body, directory(&path), Some(base(&path)), &mut parameters);
             generators.add_values(body, &mut parameters)?;

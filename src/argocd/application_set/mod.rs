@@ -37,7 +37,10 @@ pub use listing::TreeError;
 pub(super) use names::clean;
 pub use parameter::{Items, Parameter, Parameters, flatten};
 pub use template::{GoTemplate, GoTemplateError, MissingKey};
-pub use world::{Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Repositories, Settings, World};
+pub use validate::wrong_destination;
+pub use world::{
+    Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Repositories, SERVED, Settings, World,
+};
 
 use crate::yaml::{Map, Node, Value};
 

@@ -46,17 +46,21 @@ fn fault_of(application: &Application, world: &World<'_>) -> Option<(FaultKind, 
             format!("the AppProject `{project}` of the Application `{name}` does not exist");
         return Some((FaultKind::MissingProject, message));
     }
-    if let Some(why) = wrong_destination(application, world.clusters.as_deref()) {
+    let [server, cluster] =
+        ["/spec/destination/server", "/spec/destination/name"].map(|field| application.text(field));
+    if let Some(why) = wrong_destination(server, cluster, world.clusters.as_deref()) {
         let message = format!("the destination of the Application `{name}` {why}");
         return Some((FaultKind::InvalidDestination, message));
     }
     wrong_metadata(application).map(|why| (FaultKind::InvalidMetadata, why))
 }
 
-/// `GetDestinationCluster` in `util/argo/argo.go`, `TestGetDestinationCluster`.
-fn wrong_destination(application: &Application, clusters: Option<&[Cluster]>) -> Option<String> {
-    let server = application.text("/spec/destination/server");
-    let name = application.text("/spec/destination/name");
+/// Why an Application cannot have a destination, given its two fields and, if they are known, the
+/// clusters beside the one in which Argo CD runs.
+///
+/// Source: `GetDestinationCluster` in `util/argo/argo.go`, `TestGetDestinationCluster`.
+#[must_use]
+pub fn wrong_destination(server: &str, name: &str, clusters: Option<&[Cluster]>) -> Option<String> {
     match (server.is_empty(), name.is_empty()) {
         (false, false) => return Some("has both a server and a name".into()),
         (true, true) => return Some("has neither a server nor a name".into()),

@@ -6,14 +6,19 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD as STANDARD;
 
 use super::parameter::Parameters;
+use crate::argocd::GROUP;
 use crate::argocd::tree::Tree;
-use crate::yaml::{Map, Node};
+use crate::model::GroupKind;
+use crate::yaml::{Map, Node, Value};
 
 /// The address under which Argo CD knows the cluster that it runs in.
 pub const IN_CLUSTER_SERVER: &str = "https://kubernetes.default.svc";
 
 /// The name of that cluster.
 pub const IN_CLUSTER_NAME: &str = "in-cluster";
+
+/// The generators that ask servers.
+pub const SERVED: [&str; 4] = ["scmProvider", "pullRequest", "plugin", "clusterDecisionResource"];
 
 /// The label by which Argo CD knows its Secrets.
 const SECRET_TYPE: &str = "argocd.argoproj.io/secret-type";
@@ -85,6 +90,26 @@ impl Cluster {
         })
     }
 
+    /// Whether an object makes the Secret of a cluster without saying which one: it is encrypted, filled
+    /// in later, or comes from elsewhere.
+    #[must_use]
+    pub fn is_hidden(object: &Node) -> bool {
+        let (group, kind) = GroupKind::stated(object);
+        if (group, kind) != ("", "Secret") {
+            return group != GROUP && has_label(object);
+        }
+        let labels = object.pointer("/metadata/labels");
+        let is_named = ["data", "stringData"]
+            .iter()
+            .any(|data| object.get(data).is_some_and(|data| data.get("name").is_some()));
+        let is_plain = |text: &str| !text.contains(['{', '<', '$']);
+        labels.is_some_and(of_cluster)
+            && Self::of_secret(object).is_none_or(|cluster| {
+                let is_read = !is_named || !cluster.name.is_empty();
+                !is_read || !is_plain(&cluster.name) || !is_plain(&cluster.server)
+            })
+    }
+
     /// The cluster that an inventory declares: `name`, `server`, `project`, `labels`, `annotations`.
     ///
     /// # Errors
@@ -103,6 +128,22 @@ impl Cluster {
             labels: texts(node.get("labels")),
             annotations: texts(node.get("annotations")),
         })
+    }
+}
+
+/// Whether labels are those of a cluster's Secret.
+fn of_cluster(labels: &Node) -> bool {
+    labels.get(SECRET_TYPE).and_then(Node::as_str) == Some("cluster")
+}
+
+/// Whether labels anywhere in an object are those of a cluster's Secret.
+fn has_label(node: &Node) -> bool {
+    match &node.value {
+        Value::Map(map) => map
+            .iter()
+            .any(|(key, value)| &*key.name == "labels" && of_cluster(value) || has_label(value)),
+        Value::Seq(items) => items.iter().any(has_label),
+        _ => false,
     }
 }
 

@@ -68,6 +68,14 @@ pub struct Entry {
     pub denies: bool,
 }
 
+impl Entry {
+    /// Where it stands in the project, as a JSON pointer.
+    #[must_use]
+    pub fn pointer(&self) -> String {
+        format!("/spec/{}/{}", self.list.as_str(), self.index)
+    }
+}
+
 /// The answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Permission {

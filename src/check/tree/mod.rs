@@ -1,23 +1,62 @@
 //! What Argo CD makes of a repository, held against its rules.
 
+mod complete;
+mod data;
+mod definition;
+mod deletion;
+mod destination;
+mod difference;
+mod ground;
+mod mistaken;
+mod option;
+mod order;
+mod orphan;
 mod owner;
 mod project;
+mod scaled;
 mod set;
+mod settings;
+mod skipped;
 mod source;
+mod tracking;
+mod unused;
+mod wave;
+
+pub use orphan::{orphaned, unowned};
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::argocd::{Followed, FollowedApplication, Thing};
+use settings::Settings;
+
+use crate::argocd::application_set::Repositories;
+use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::{Finding, ORIGIN};
+use crate::facts::{Object, Place, Reading};
+use crate::model::Scope;
 
-/// Every check of what was followed.
+/// Every check of what was followed. `repositories` are those in which it was.
 #[must_use]
-pub fn check(followed: &Followed) -> Vec<Finding> {
+pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Finding> {
     let mut findings = Vec::new();
     source::check(followed, &mut findings);
+    mistaken::check(followed, repositories, &mut findings);
+    skipped::check(followed, repositories, &mut findings);
     set::check(followed, &mut findings);
     owner::check(followed, &mut findings);
     project::check(followed, &mut findings);
+    let settings = Settings::of(followed);
+    wave::check(followed, &settings, &mut findings);
+    order::check(followed, &settings, &mut findings);
+    definition::check(followed, &mut findings);
+    deletion::check(followed, &mut findings);
+    scaled::check(followed, &settings, &mut findings);
+    difference::check(followed, &mut findings);
+    destination::check(followed, &mut findings);
+    unused::check(followed, &mut findings);
+    data::check(followed, &mut findings);
+    option::check(followed, &mut findings);
+    tracking::check(followed, &mut findings);
     findings
 }
 
@@ -27,6 +66,12 @@ fn at(finding: Finding, one: &FollowedApplication, pointer: &str) -> Finding {
     let origins = one.application.origins().iter();
     let finding = origins.fold(finding, |finding, &origin| finding.at(origin, ORIGIN));
     finding.about(title(one)).field(pointer.trim_start_matches('/').replace('/', "."))
+}
+
+/// Adds a place, with what gave it its value.
+fn point(finding: Finding, place: &Place, text: impl Into<String>) -> Finding {
+    let origins = place.origins.iter();
+    origins.fold(finding.at(place.span, text), |finding, &origin| finding.at(origin, ORIGIN))
 }
 
 fn title(one: &FollowedApplication) -> String {
@@ -56,4 +101,12 @@ fn by_root(followed: &Followed) -> Vec<Vec<usize>> {
     };
     let all: BTreeSet<Vec<usize>> = followed.roots.iter().map(below).collect();
     all.into_iter().filter(|all| !all.is_empty()).collect()
+}
+
+/// What an object says of others.
+fn read(member: &Member) -> Object {
+    let unit: Arc<str> = "".into();
+    let is_cluster_wide = member.scope == Some(Scope::Cluster);
+    let reading = Reading { file: None, unit: &unit, is_cluster_wide, sources: None };
+    reading.object(&member.node)
 }

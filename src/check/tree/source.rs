@@ -17,8 +17,14 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
                     // What is wrong with a template is wrong with all that it makes.
                     let found = wrong(one, source, contents, problem);
                     let told = |it: &Finding| {
-                        let place = (it.labels.first().map(|it| it.span), it.message.clone());
-                        one.set.is_none() || templates.insert(place)
+                        let place = it.labels.first().map(|it| it.span);
+                        match problem {
+                            // One fault, whoever meets it.
+                            Problem::LinkOutside(_)
+                            | Problem::LinkInCircle(_)
+                            | Problem::Override(..) => templates.insert((None, it.message.clone())),
+                            _ => one.set.is_none() || templates.insert((place, it.message.clone())),
+                        }
                     };
                     findings.extend(found.filter(told));
                 }
@@ -85,6 +91,19 @@ fn wrong(
         Problem::Link => finding(format!("`{}` is a symbolic link", contents.directory))
             .note("Argo CD finds nothing through it, without a word, and prunes what was there")
             .help("name the directory that it leads to"),
+        Problem::LinkOutside(link) => {
+            finding(format!("the symbolic link `{link}` leads out of the repository"))
+                .note("then Argo CD reads nothing of the repository, wherever the link lies")
+                .help("put what it leads to into the repository, or delete it")
+        }
+        Problem::LinkInCircle(link) => {
+            finding(format!("the symbolic link `{link}` leads in a circle"))
+                .note("Argo CD reads nothing of a directory that has such a link")
+                .help("delete it")
+        }
+        Problem::Override(file, why) => finding(format!("`{file}` cannot be used: {why}"))
+            .note("the file changes the source, and without it nothing is read")
+            .help("mend it, or delete it"),
         // The object's own check says so.
         Problem::SeveralTools(_) => return None,
     })

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::at;
-use crate::diagnostic::Finding;
+use super::{at, title};
+use crate::diagnostic::{Finding, Severity};
 use crate::facts::{
     Body, Cluster, ContainerPort, Conversation, Host, NetworkPolicy, Object, Pod, PolicyRule,
-    Service, Side, TargetPort, Unseen,
+    RunKind, Service, Side, TargetPort, Unseen,
 };
 use crate::model::Labels;
 
@@ -17,16 +17,39 @@ struct Forbidden<'c> {
     port: i64,
     policy: &'c Object,
     direction: &'static str,
+    /// The Service, where it selects pods that are there for a while beside its own.
+    passing: Option<&'c Object>,
 }
 
 impl Forbidden<'_> {
+    /// Who may not talk to whom, as they are called.
+    fn message(&self, from: &str, to: &str) -> String {
+        let port = self.port;
+        match self.passing {
+            Some(service) => format!(
+                "while {} runs, a share of what {from} asks of {} goes to it and is dropped on port {port}",
+                title(self.receiver),
+                title(service),
+            ),
+            None => format!("{from} may not talk to {to} on port {port}"),
+        }
+    }
+
     /// Adds what forbids it.
     fn explain(&self, finding: Finding) -> Finding {
         let says = format!("{} has no {} rule for it", self.policy.key, self.direction);
+        let finding = finding.at(self.policy.span, says);
+        let Some(service) = self.passing else {
+            return finding
+                .note("what a policy governs and none permits is dropped without an answer")
+                .help("add a rule with these labels and this port to the policy");
+        };
+        let (service, title) = (title(service), title(self.receiver));
+        let finding = Finding { severity: Severity::Warning, ..finding };
         finding
-            .at(self.policy.span, says)
+            .note(format!("{service} selects the pods of {title} too, while these run"))
             .note("what a policy governs and none permits is dropped without an answer")
-            .help("add a rule with these labels and this port to the policy")
+            .help(format!("let {service} select by a label that the pods of {title} do not have"))
     }
 }
 
@@ -38,8 +61,7 @@ pub(super) fn check(
     to: (&Object, &Service),
 ) -> Option<Finding> {
     let forbidden = forbidden(cluster, from, host.port, to)?;
-    let Forbidden { receiver, port, .. } = forbidden;
-    let message = format!("{} may not talk to {} on port {port}", from.key, receiver.key);
+    let message = forbidden.message(&from.key.to_string(), &forbidden.receiver.key.to_string());
     let finding = at(Finding::error("conversation-forbidden", message), from, &host.place);
     Some(forbidden.explain(finding))
 }
@@ -79,8 +101,8 @@ fn one(cluster: &Cluster, conversation: &Conversation) -> Option<Finding> {
     }
     let (from, forbidden) = first?;
     let Conversation { from: one, to: other, span, .. } = conversation;
-    let (receiver, port) = (forbidden.receiver, forbidden.port);
-    let message = format!("`{one}` may not talk to `{other}` on port {port}");
+    let receiver = forbidden.receiver;
+    let message = forbidden.message(&format!("`{one}`"), &format!("`{other}`"));
     let finding = Finding::error("conversation-forbidden", message).at(*span, "declared here");
     let finding = finding.note(format!("{} may not talk to {}", from.key, receiver.key));
     Some(forbidden.explain(finding))
@@ -99,6 +121,7 @@ fn forbidden<'c>(
     if is_open || sender.host_network || cluster.has_other_policies() {
         return None;
     }
+    let (mut passing, mut is_served) = (None, false);
     for receiver in cluster.selected(to, &selecting.selector) {
         let Body::Workload(pod) = &receiver.body else { continue };
         // Policies select no pods that have their node's address.
@@ -108,10 +131,25 @@ fn forbidden<'c>(
         let Some(port) = port_of(service, port, pod) else { continue };
         let ends = Ends { from, sender, to: receiver, receiver: pod, port };
         if let Some((policy, direction)) = ends.forbidden(cluster) {
-            return Some(Forbidden { receiver, port: ends.port.number, policy, direction });
+            let port = ends.port.number;
+            let told = Forbidden { receiver, port, policy, direction, passing: None };
+            if !ends_by_itself(pod) {
+                return Some(told);
+            }
+            passing = passing.or(Some(told));
+        } else {
+            is_served |= !ends_by_itself(pod);
         }
     }
-    None
+    passing.map(|told| Forbidden { passing: is_served.then_some(to), ..told })
+}
+
+/// Whether its pods run to their end.
+fn ends_by_itself(pod: &Pod) -> bool {
+    matches!(
+        pod.run.kind,
+        RunKind::Job | RunKind::Schedule | RunKind::OnDemand { .. } | RunKind::Hook
+    )
 }
 
 /// Asks whether a workload that names a Service may ask for its address: the policy that forbids it,
@@ -130,7 +168,7 @@ pub(super) fn dns<'c>(
     let system = cluster.namespace_labels(name.1).unwrap_or_else(|| [name].into_iter().collect());
     let networks = cluster.surroundings().network.of_pods();
     let namespace = &*from.key.namespace;
-    let permits = |rule: &PolicyRule| rule.may_reach_dns(namespace, &system, networks);
+    let permits = |rule: &PolicyRule| rule.may_reach_dns(namespace, &system, networks.as_deref());
     let policy = refuses(cluster, (from, sender), |policy| policy.egress.as_deref(), permits)?;
     let Body::NetworkPolicy(body) = &policy.body else { return None };
     let message = format!("{} may not ask the DNS of the cluster", from.key);
@@ -188,7 +226,12 @@ impl<'c> Ends<'c> {
         let networks = cluster.surroundings().network.of_pods();
         let permits = |rule: &PolicyRule, pod: &Pod, namespace: Option<&Labels>| {
             rule.has_port(&self.port)
-                && rule.has_peer(Side { pod, namespace, is_own: is_local, networks })
+                && rule.has_peer(Side {
+                    pod,
+                    namespace,
+                    is_own: is_local,
+                    networks: networks.as_deref(),
+                })
         };
         let ingress = |rule: &PolicyRule| permits(rule, self.sender, senders.as_ref());
         let egress = |rule: &PolicyRule| permits(rule, self.receiver, receivers.as_ref());

@@ -1,4 +1,4 @@
-//! Routes that no listener of their Gateway takes, and names across namespaces that nobody grants.
+//! Routes that no listener of their Gateway takes, listeners that no Gateway takes, and names across namespaces that nobody grants.
 
 use super::{Whole, at};
 use crate::diagnostic::Finding;
@@ -9,17 +9,31 @@ use crate::model::GroupKind;
 
 const GROUP: &str = "gateway.networking.k8s.io";
 
+/// The group of what is tried out.
+const TRIED: &str = "gateway.networking.x-k8s.io";
+
 /// Looks at every route and every Gateway.
 pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
-    let objects = cluster.objects().iter();
-    for object in objects.filter(|object| object.key.group_kind.group == GROUP) {
+    let is_ours = |object: &&Object| [GROUP, TRIED].contains(&&*object.key.group_kind.group);
+    for object in cluster.objects().iter().filter(is_ours) {
         for reference in &object.references {
-            let Answer::Found(found) = cluster.follow(object, &reference.target) else { continue };
+            let found = match cluster.follow(object, &reference.target) {
+                Answer::Found(found) => found,
+                // Who may name it is asked of what makes it, too.
+                Answer::Made => match cluster.maker(&reference.target) {
+                    Some(maker) => maker,
+                    None => continue,
+                },
+                _ => continue,
+            };
             if !cluster.surely_share(object, found) {
                 continue;
             }
             let finding = match &found.body {
+                Body::Gateway(gateway) if matches!(object.body, Body::Gateway(_)) => {
+                    added(cluster, object, reference, (found, gateway))
+                }
                 Body::Gateway(gateway) => parent(cluster, object, reference, (found, gateway)),
                 // A route of a mesh, which is for callers in its own namespace alone.
                 _ if reference.place.field.contains("parentRefs") => None,
@@ -46,7 +60,7 @@ fn parent(
     let kind = &route.key.group_kind;
     let of_kind: Vec<&Listener> = asked.iter().copied().filter(|it| it.takes_kind(kind)).collect();
     let open: Vec<&Listener> =
-        of_kind.iter().copied().filter(|it| lets_in(cluster, it, found, route)).collect();
+        of_kind.iter().copied().filter(|it| lets_in(cluster, &it.from, found, route)).collect();
     let hosts: &[Box<str>] = match &route.body {
         Body::Route(hosts) => hosts,
         _ => &[],
@@ -70,12 +84,10 @@ fn parent(
     };
     let mut finding = at(Finding::error(id, message), route, &reference.place);
     for listener in left {
-        let says = match (id, &listener.from) {
-            ("route-host-mismatch", _) => format!("for `{}`", listener.hostname),
+        let says = match id {
+            "route-host-mismatch" => format!("for `{}`", listener.hostname),
             _ if of_kind.is_empty() => format!("its protocol is {}", listener.protocol),
-            (_, From::Same) => "for routes of its own namespace".to_owned(),
-            (_, From::Nowhere) => "for routes of no namespace".to_owned(),
-            _ => "for routes of namespaces with other labels".to_owned(),
+            _ => format!("for routes of {}", namespaces(&listener.from)),
         };
         finding = finding.at(listener.span, says);
     }
@@ -86,10 +98,39 @@ fn parent(
     })
 }
 
-/// Whether a listener takes routes of the namespace that a route is in.
-fn lets_in(cluster: &Cluster, listener: &Listener, gateway: &Object, route: &Object) -> bool {
-    let (own, other) = (&gateway.key.namespace, &route.key.namespace);
-    match &listener.from {
+/// Tells of a set of listeners that its Gateway does not take.
+fn added(
+    cluster: &Cluster,
+    set: &Object,
+    reference: &Reference,
+    (found, gateway): (&Object, &Gateway),
+) -> Option<Finding> {
+    // A Gateway names none.
+    let is_set = reference.place.field.starts_with("spec.parentRef");
+    if !is_set || lets_in(cluster, &gateway.admits, found, set) {
+        return None;
+    }
+    let (gateway_name, namespace) = (&found.key, &set.key.namespace);
+    let message = format!("{gateway_name} takes no listeners of `{namespace}`");
+    let finding = at(Finding::error("listener-set-not-allowed", message), set, &reference.place);
+    let says = format!("for listeners of {}", namespaces(&gateway.admits));
+    let finding = finding.at(gateway.span, says).note("nobody listens, and no request comes");
+    Some(finding.help("say so in `allowedListeners` of the Gateway"))
+}
+
+/// Those that something is for, as one says it.
+fn namespaces(from: &From) -> &'static str {
+    match from {
+        From::Same => "its own namespace",
+        From::Nowhere => "no namespace",
+        From::Selected(_) | From::All => "namespaces with other labels",
+    }
+}
+
+/// Whether something that a Gateway says is for the namespace of another object.
+fn lets_in(cluster: &Cluster, from: &From, gateway: &Object, other: &Object) -> bool {
+    let (own, other) = (&gateway.key.namespace, &other.key.namespace);
+    match from {
         From::All => true,
         From::Nowhere => false,
         _ if own.is_empty() || other.is_empty() => true,
@@ -137,7 +178,9 @@ fn granted(
     let kind = &object.key.group_kind.kind;
     let message = format!("nothing in `{namespace}` grants a {kind} of `{own}` its {}", target);
     let finding = at(Finding::error("reference-not-granted", message), object, place);
-    let finding = finding.at(found.span, "this one").note(match &*group_kind.kind {
+    let is_it = found.key.group_kind == *group_kind;
+    let which = if is_it { "this one" } else { "this one makes it" };
+    let finding = finding.at(found.span, which).note(match &*group_kind.kind {
         "Secret" => "the listener is not ready",
         _ => "requests end in an error of the proxy",
     });

@@ -96,9 +96,34 @@ pub(super) fn found<'c>(
 ) -> Option<(&'c Object, &'c Service)> {
     let (name, namespace) = service(cluster, object, host)?;
     match cluster.follow(object, &target(name, namespace)) {
-        Answer::Found(found) => others(object, found),
+        Answer::Found(found) => {
+            let found = others(object, found)?;
+            Some(meant(cluster, found).unwrap_or(found))
+        }
         _ => None,
     }
+}
+
+/// The Service that one stands for: itself, unless it is another name of one in the cluster; nothing
+/// where it leads out of what is seen.
+fn meant<'c>(
+    cluster: &'c Cluster,
+    (mut found, mut service): (&'c Object, &'c Service),
+) -> Option<(&'c Object, &'c Service)> {
+    // Names that stand for each other lead nowhere; resolvers do not follow many.
+    const MOST: usize = 8;
+    for _ in 0..MOST {
+        if &*service.kind != "ExternalName" {
+            return Some((found, service));
+        }
+        let (name, namespace) = self::service(cluster, found, found.hosts.first()?)?;
+        let Answer::Found(next) = cluster.follow(found, &target(name, namespace)) else {
+            return None;
+        };
+        let Body::Service(body) = &next.body else { return None };
+        (found, service) = (next, body);
+    }
+    None
 }
 
 fn others<'c>(object: &Object, found: &'c Object) -> Option<(&'c Object, &'c Service)> {
@@ -133,10 +158,15 @@ fn look<'c>(
     let target = target(name, namespace);
     match cluster.follow(object, &target) {
         Answer::Found(found) => {
-            let (found, service) = others(object, found)?;
+            let named = others(object, found)?;
+            let (found, service) = others(object, meant(cluster, named)?.0)?;
             if let Some(port) = missing_port(service, host) {
                 let is_sure = cluster.surely_share(object, found);
-                return Some(no_port(object, host, (found, service), port, is_sure));
+                let finding = no_port(object, host, (found, service), port, is_sure);
+                return Some(match named.0.key == found.key {
+                    true => finding,
+                    false => finding.at(named.0.span, "this one stands for it"),
+                });
             }
             let finding = conversation::check(cluster, object, host, (found, service));
             forbidden.extend(finding.iter().map(|_| (&*object.unit, &*found.unit)));
@@ -244,7 +274,7 @@ fn service<'h>(
 /// The port that is asked for, where the Service has none of that number.
 fn missing_port(service: &Service, host: &Host) -> Option<u16> {
     // The names of a headless Service are those of its pods, and any port of theirs is reached.
-    if service.is_headless || &*service.kind == "ExternalName" {
+    if service.is_headless {
         return None;
     }
     host.port.filter(|port| service.ports.iter().all(|known| known.number != i64::from(*port)))

@@ -3,7 +3,6 @@
 use super::{Whole, at, host, title};
 use crate::diagnostic::Finding;
 use crate::facts::{Body, Cluster, Extent, Object, Pod, RunKind};
-use crate::model::GroupKind;
 
 /// Looks at every Service that pods name. Only of a whole cluster all classes are known.
 pub(super) fn check(cluster: &Cluster) -> Whole {
@@ -11,13 +10,12 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     if cluster.extent() < Extent::Whole {
         return whole;
     }
-    let default = default_priority(cluster);
     for object in cluster.objects() {
         let Body::Workload(pod) = &object.body else { continue };
         if object.hosts.is_empty() {
             continue;
         }
-        let Some(own) = priority(cluster, pod, default) else { continue };
+        let Some(own) = priority(cluster, object, pod) else { continue };
         let mut told: Vec<*const Object> = Vec::new();
         for name in &object.hosts {
             let Some((service, said)) = host::found(cluster, object, name) else { continue };
@@ -25,7 +23,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
             let behind = cluster.selected(service, &selecting.selector);
             let known = behind.filter_map(|other| match &other.body {
                 Body::Workload(pod) if pod.run.kind != RunKind::Never && pod.run.count > 0 => {
-                    Some((priority(cluster, pod, default), other, &**pod))
+                    Some((priority(cluster, other, pod), other, &**pod))
                 }
                 _ => None,
             });
@@ -61,30 +59,8 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     whole
 }
 
-/// The priority of a pod: `Admit` of `plugin/pkg/admission/priority`. Nothing where its class is not
-/// seen.
-fn priority(cluster: &Cluster, pod: &Pod, default: i64) -> Option<i64> {
-    let Some((class, _)) = &pod.needs.priority_class else { return Some(default) };
-    match &**class {
-        "system-cluster-critical" => return Some(2_000_000_000),
-        "system-node-critical" => return Some(2_000_001_000),
-        _ => {}
-    }
-    cluster.named(&classes(), class).find_map(|object| match object.body {
-        Body::PriorityClass(value, _) => Some(value),
-        _ => None,
-    })
-}
-
-/// The priority of pods without a class.
-fn default_priority(cluster: &Cluster) -> i64 {
-    let default = cluster.of_kind(&classes()).find_map(|object| match object.body {
-        Body::PriorityClass(value, Some(_)) => Some(value),
-        _ => None,
-    });
-    default.unwrap_or(0)
-}
-
-fn classes() -> GroupKind {
-    GroupKind::new("scheduling.k8s.io", "PriorityClass")
+/// The priority of the pods of a workload; nothing where their class is not seen.
+fn priority(cluster: &Cluster, object: &Object, pod: &Pod) -> Option<i64> {
+    let class = pod.needs.priority_class.as_ref().map(|(class, _)| &**class);
+    Some(cluster.priority(object, class)?.value)
 }

@@ -8,7 +8,7 @@ use crate::facts::{
     Body, Cluster, ContainerPort, Extent, NetworkPolicy, Object, Pod, Role, Selecting, Service,
     TargetPort, Unseen,
 };
-use crate::model::{Labels, Selector};
+use crate::model::{GroupKind, Labels, Selector};
 
 /// Which check tells of a selector that selects nothing, and how grave that is where all is seen.
 type Told = (&'static str, Severity);
@@ -166,8 +166,19 @@ fn ports(
                 let finding = Finding::error("target-port-missing", message);
                 finding.note("the pods are in no endpoint of this port")
             }
-            TargetPort::Number(number) if is_all && !is_declared(&|it| it.number == *number) => {
-                let message = format!("no container of {} declares port {number}", workload.key);
+            TargetPort::Number(number)
+                if is_all
+                    && !is_declared(&|it| it.number == *number && it.protocol == port.protocol) =>
+            {
+                let is_other = is_declared(&|it| it.number == *number);
+                // A server that takes both protocols often declares one.
+                if is_other && is_asked_otherwise(cluster, pods, *number, &port.protocol) {
+                    continue;
+                }
+                let protocol =
+                    if is_other { format!(" of {}", port.protocol) } else { String::new() };
+                let message =
+                    format!("no container of {} declares port {number}{protocol}", workload.key);
                 let finding = Finding::info("target-port-undeclared", message);
                 finding.note("connections are refused where nothing listens there")
             }
@@ -180,6 +191,32 @@ fn ports(
             false => finding.help(format!("they have {}", known.join(", "))),
         });
     }
+}
+
+/// Whether a Service leads to a port of pods by another protocol.
+fn is_asked_otherwise(
+    cluster: &Cluster,
+    pods: &[(&Object, &Pod)],
+    number: i64,
+    protocol: &str,
+) -> bool {
+    let group_kind = GroupKind::new("", "Service");
+    let mut services = cluster.of_kind(&group_kind).filter_map(|object| match &object.body {
+        Body::Service(service) => Some((object, service)),
+        _ => None,
+    });
+    services.any(|(object, service)| {
+        let asks = service
+            .ports
+            .iter()
+            .any(|port| port.target == TargetPort::Number(number) && *port.protocol != *protocol);
+        let leads = |Selecting { selector, .. }: &Selecting| {
+            pods.iter().any(|(workload, pod)| {
+                workload.key.namespace == object.key.namespace && selector.matches(&pod.labels)
+            })
+        };
+        asks && service.selector.as_ref().is_some_and(leads)
+    })
 }
 
 /// The ports that pods have instead of one, each as the one is told: by name or by number.

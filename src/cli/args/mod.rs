@@ -159,11 +159,24 @@ pub struct AppsArgs {
     /// may be repeated.
     #[arg(long = "source", value_name = "URL=DIR")]
     pub sources: Vec<SourceArg>,
+    /// What Argo CD knows from elsewhere.
+    #[command(flatten)]
+    pub known: KnownArgs,
+}
+
+/// What Argo CD knows from elsewhere than from repositories.
+#[derive(Debug, clap::Args)]
+pub struct KnownArgs {
     /// A YAML list of the clusters that Argo CD knows, each with `name`, `server` and, where they
     /// matter, `project`, `labels` and `annotations`; those in Secrets of the repository need not be
     /// in it.
     #[arg(long, value_name = "FILE")]
     pub clusters: Option<PathBuf>,
+    /// The parameters that generators get from servers: a YAML map from `scmProvider`, `pullRequest`,
+    /// `plugin` and `clusterDecisionResource` to a list of maps, which every generator of that kind
+    /// then gives.
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
 }
 
 /// What `diff` is about.
@@ -198,6 +211,9 @@ pub struct CheckArgs {
     /// `{group}/{kind}_{version}.json`; may be repeated.
     #[arg(long, value_name = "DIR")]
     pub schemas: Vec<PathBuf>,
+    /// What Argo CD knows from elsewhere.
+    #[command(flatten)]
+    pub known: KnownArgs,
     /// Treat it as an error where a file that may hold objects is not judged.
     #[arg(long, requires = "paths")]
     pub strict_files: bool,

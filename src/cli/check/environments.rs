@@ -8,16 +8,18 @@ use rayon::prelude::*;
 use serde_json::json;
 
 use super::object::{Denied, Tally, Told};
+use super::tree;
 use crate::check::registry::Reach;
 use crate::check::{Judge, whole};
 use crate::cli::Streams;
+use crate::cli::argocd::Known;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, Severity, fold};
-use crate::facts::{Cluster, Extent as Known, Reading, Surroundings};
-use crate::load::Schemas;
+use crate::facts::{Cluster, Extent as Seen, Reading, Surroundings};
+use crate::load::{Repo, Schemas};
 use crate::policy::{Extent, Looked, Object as Record, Outcome};
 use crate::render::{Manifest, Rendered, Renderer};
 use crate::report::{Counts, Object, Report, Verdict, plural};
@@ -45,6 +47,8 @@ struct Asked {
     denied: Denied,
     /// Whether their objects are held against each other.
     whole: bool,
+    /// Whether their trees are followed.
+    tree: bool,
 }
 
 /// Renders the environments in memory and judges every object.
@@ -69,8 +73,9 @@ pub(in crate::cli) fn run(
     findings.extend(plan.findings.iter().cloned());
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let renderer = Renderer::new(&session.repo);
-    let sources = &session.repo.sources;
-    let wants_whole = settled.policy().wants(Reach::All);
+    let mut sources = session.repo.sources.clone();
+    let known = Known::read(&check.known, &mut sources)?;
+    let wants = |reach| settled.policy().wants(reach);
     let wrong = |environment: &Environment| {
         let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
         errors.flat_map(|finding| &finding.environments).any(|name| *name == environment.name)
@@ -79,10 +84,16 @@ pub(in crate::cli) fn run(
     for environment in &plan.environments {
         let minor = check.kubernetes_version.map_or_else(|| minor(environment), |it| it.0);
         // What has errors is not all there, and would be missing everywhere.
-        let whole = wants_whole && !wrong(environment);
-        let asked = Asked { denied: Denied::of(args), whole };
-        all.push(judge(&renderer, environment, minor, &schemas, asked, sources));
+        let is_whole = !wrong(environment);
+        let asked = Asked {
+            denied: Denied::of(args),
+            whole: is_whole && wants(Reach::All),
+            tree: is_whole && wants(Reach::Tree),
+        };
+        let of = Of { repo: &session.repo, renderer: &renderer, known: &known, environment, minor };
+        all.push(judge(of, &schemas, asked, &mut sources));
     }
+    let sources = &sources;
     let (mut found, mut records, mut objects) = (Vec::new(), Vec::new(), Vec::new());
     let (mut tally, mut extent) = (Tally::default(), Extent::default());
     for one in &mut all {
@@ -158,13 +169,21 @@ fn closing(all: &[Judged], unjudged: &[String], findings: &[Finding], outcome: &
     text
 }
 
-fn judge(
-    renderer: &Renderer<'_>,
-    environment: &Environment,
+/// An environment, with the version that it is judged for.
+#[derive(Clone, Copy)]
+struct Of<'r> {
+    repo: &'r Repo,
+    renderer: &'r Renderer<'r>,
+    known: &'r Known,
+    environment: &'r Environment,
     minor: u32,
+}
+
+fn judge(
+    Of { repo, renderer, known, environment, minor }: Of<'_>,
     schemas: &Schemas,
-    Asked { denied, whole: wants_whole }: Asked,
-    sources: &Sources,
+    Asked { denied, whole: wants_whole, tree: wants_tree }: Asked,
+    sources: &mut Sources,
 ) -> Judged {
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -198,7 +217,8 @@ fn judge(
         judged.records.push(record);
         let is_flawed = flawed.contains(&start(manifest));
         let told = Told { denied, is_flawed };
-        let (found, verdict) = judged.tally.take(&manifest.node, &name, verdict, told, || sources);
+        let (found, verdict) =
+            judged.tally.take(&manifest.node, &name, verdict, told, || &*sources);
         judged.findings.extend(found.into_iter().map(|one| one.in_environment(&environment.name)));
         judged.objects.push(object(sources, environment, manifest, verdict));
     }
@@ -210,6 +230,13 @@ fn judge(
         let found = whole.findings.into_iter().chain(unknown);
         judged.findings.extend(found.map(|one| one.in_environment(&environment.name)));
         judged.tally.unknown_references += whole.unknown.len();
+    }
+    if wants_tree && is_rendered {
+        let of = (environment, rendered.as_slice());
+        let mut found = tree::of_environment(repo, renderer, of, known, &judge, sources);
+        judged.records.append(&mut found.records);
+        let found = found.findings.into_iter();
+        judged.findings.extend(found.map(|one| one.in_environment(&environment.name)));
     }
     judged
 }
@@ -231,7 +258,7 @@ pub(in crate::cli) fn cluster(
         output.manifests.iter().map(read).collect::<Vec<_>>()
     };
     let objects = environment.releases.par_iter().zip(rendered).flat_map(of_release).collect();
-    Cluster::new(objects, Surroundings::of(environment, rendered), Known::Whole)
+    Cluster::new(objects, Surroundings::of(environment, rendered), Seen::Whole)
 }
 
 /// Where the objects begin in which errors of rendering lie.

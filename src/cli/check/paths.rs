@@ -43,6 +43,7 @@ pub(in crate::cli) fn run(
     let mut found = manifest::find(&check.paths)?;
     let mut sources = Sources::default();
     let schemas = super::schemas(args, &check.schemas, &mut sources)?;
+    let known = crate::cli::argocd::Known::read(&check.known, &mut sources)?;
     let mut findings = found.findings;
     let directory = args.repo.clone().map_or_else(current_directory, Ok)?;
     let settings = nearest_settings(&directory, &mut sources, &mut findings);
@@ -80,8 +81,9 @@ pub(in crate::cli) fn run(
     if follows {
         let (definitions, _) = schemas.definitions();
         let judge = Judge::new(minor, &definitions);
-        let (policy, files) = (settled.policy(), &found.files);
-        let mut found = tree::of_paths(&check.paths, files, &judge, policy, &mut sources)?;
+        let (policy, files) = (settled.policy(), &*found.files);
+        let mut found =
+            tree::of_paths((&check.paths, files), &known, &judge, policy, &mut sources)?;
         sorted.shown.append(&mut found.shown);
         sorted.silenced.append(&mut found.silenced);
         sorted.remarks.append(&mut found.remarks);

@@ -44,7 +44,7 @@ pub(super) fn judge(
         options,
         policy,
         may_silence: may_silence(&piece.text),
-        may_name_hosts: [".svc", "://"].iter().any(|mark| piece.text.contains(mark)),
+        has_parts: [".svc", "://", "kubevip"].iter().any(|mark| piece.text.contains(mark)),
         objects: Vec::new(),
         shown: Vec::new(),
         file,
@@ -72,8 +72,8 @@ struct Work<'w> {
     options: Options,
     policy: &'w Policy,
     may_silence: bool,
-    /// Whether there may be hosts in its texts, which are pointed at by line.
-    may_name_hosts: bool,
+    /// Whether there may be something in its texts that is pointed at: hosts, addresses.
+    has_parts: bool,
     /// All of them where something can be silenced, else those that were not judged by all rules.
     objects: Vec<Object>,
     /// The objects that reports show, with their places.
@@ -236,8 +236,7 @@ impl Work<'_> {
     fn facts(&mut self, node: &Node, is_plain: bool) {
         let Some(source) = self.options.source else { return };
         let is_cluster_wide = self.judge.is_cluster_wide(node);
-        let sources =
-            self.may_name_hosts.then(|| self.sources.get_or_init(|| only(&self.piece.text)));
+        let sources = self.has_parts.then(|| self.sources.get_or_init(|| only(&self.piece.text)));
         let reading = Reading { file: Some(source), unit: &self.unit, is_cluster_wide, sources };
         let mut object = reading.object(node);
         if !is_plain {

@@ -1,5 +1,7 @@
 //! Why more pods than so many get no node, whatever else runs there.
 
+use crate::facts::company::HOSTNAME;
+
 /// The most pods that get a node because of where other pods are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ceiling {
@@ -30,13 +32,18 @@ pub enum Rule {
     Alone,
 }
 
+/// Whether a label makes each node a domain of its own.
+#[must_use]
+pub fn is_node(label: &str) -> bool {
+    label == HOSTNAME
+}
+
 impl Ceiling {
     /// The reason in a few words, of so many pods.
     #[must_use]
     pub fn text(&self, wanted: u32) -> String {
         let pods = if wanted == 1 { "1 pod".to_owned() } else { format!("{wanted} pods") };
         let most = self.pods;
-        let is_node = |label: &str| label == "kubernetes.io/hostname";
         match &self.why {
             Rule::Apart(label) if is_node(label) => {
                 let nodes = if most == 1 { "node" } else { "nodes" };

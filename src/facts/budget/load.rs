@@ -9,8 +9,8 @@ use super::refusal::{self, Refusal};
 use super::vertical::{self, Raised};
 use super::{Rooms, scope};
 use crate::facts::{
-    Amounts, Answer, Autoscaler, Body, Bounds, Cluster, Hard, Limit, Machine, Object, Pod, RunKind,
-    Unfit,
+    Amounts, Answer, Autoscaler, Body, Bounds, Cluster, Hard, Limit, Machine, Object, Pod,
+    Priority, RunKind, Unfit,
 };
 use crate::model::{GroupKind, Quantity};
 use crate::schema::NEWEST;
@@ -26,6 +26,8 @@ pub struct Load<'c> {
     pub is_declared: bool,
     /// What one pod takes.
     pub demand: Demand,
+    /// How important its pods are; nothing where their class is not seen.
+    pub priority: Option<Priority>,
     /// Why none of its pods is let in.
     pub refusals: Vec<Refusal<'c>>,
     /// Pods at any time.
@@ -227,6 +229,7 @@ fn one<'c>(
         object,
         pod,
         is_declared,
+        priority: cluster.priority(object, demand.class.as_deref()),
         demand,
         refusals,
         steady,

@@ -1,8 +1,11 @@
 //! The machines of a cluster, and what of the pods they take.
 
+use std::cmp::Reverse;
+
 use super::apart::Bounds;
 use super::choice::Choices;
 use super::load::Load;
+use super::rival::Rivals;
 use super::seating;
 use super::view::View;
 use crate::facts::{Amounts, Cluster, Machine, RunKind};
@@ -15,6 +18,8 @@ pub struct Fleet<'c> {
     pub machines: Vec<Seat<'c>>,
     /// Whether the size of each is known.
     pub is_known: bool,
+    /// Workloads that shun each other, and that cannot all have their pods.
+    pub rivals: Vec<Rivals>,
 }
 
 /// A machine with what runs on it.
@@ -30,7 +35,7 @@ pub struct Seat<'c> {
 
 impl<'c> Fleet<'c> {
     /// Puts the pods on the machines: those of DaemonSets first, then one after the other, each
-    /// where most is free; where that leaves some over, the largest first.
+    /// where most is free.
     pub(super) fn place(
         cluster: &'c Cluster,
         choices: &Choices<'c>,
@@ -44,32 +49,20 @@ impl<'c> Fleet<'c> {
         let seats: Vec<Seat<'c>> = choices.machines.iter().map(seat).collect();
         let is_known = !seats.is_empty() && seats.iter().all(|it| it.machine.allocatable.is_some());
         if !is_known {
-            return Self { machines: seats, is_known };
+            return Self { machines: seats, is_known, rivals: Vec::new() };
         }
         let view = View::of(cluster, choices, loads);
         let bounds = loads.iter().map(|load| view.as_ref()?.bounds(load));
         let bounds: Vec<Option<Bounds>> = bounds.collect();
+        let order = || {
+            let order = in_order(loads);
+            seating::ranked(&order, loads).unwrap_or(order)
+        };
+        let rivals = view.as_ref().map(|view| view.rivals(&order())).unwrap_or_default();
         for (load, bounds) in loads.iter_mut().zip(&bounds) {
             load.ceiling = bounds.as_ref().and_then(|bounds| bounds.ceiling.clone());
         }
-        let mut order: Vec<usize> = (0..loads.len()).collect();
-        let (seats, counts) = seating::seated(seats, choices, loads, &order);
-        let is_short = counts.iter().zip(&*loads).any(|(count, load)| *count < load.admitted);
-        // Pods that are there by themselves come one after the other.
-        let is_free = loads.iter().any(|load| load.pod.run.kind != RunKind::Pod);
-        let (seats, counts) = if is_short && is_free {
-            let size = |index: &usize| {
-                let requests = &loads[*index].demand.requests;
-                (requests.of_resource("memory"), requests.of_resource("cpu"))
-            };
-            order.sort_by_key(|index| std::cmp::Reverse(size(index)));
-            let fresh = choices.machines.iter().map(seat).collect();
-            let other = seating::seated(fresh, choices, loads, &order);
-            let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
-            if all(&other.1) > all(&counts) { other } else { (seats, counts) }
-        } else {
-            (seats, counts)
-        };
+        let (seats, counts) = seated(&seats, choices, loads);
         for ((load, count), bounds) in loads.iter_mut().zip(counts).zip(bounds) {
             load.placed = match bounds {
                 Some(Bounds { least, most, .. }) => {
@@ -79,7 +72,7 @@ impl<'c> Fleet<'c> {
                 None => is_told(load, choices).then_some(count),
             };
         }
-        Self { machines: seats, is_known }
+        Self { machines: seats, is_known, rivals }
     }
 
     /// What all machines that take pods at all have of a resource.
@@ -99,6 +92,61 @@ impl<'c> Fleet<'c> {
     }
 }
 
+fn is_daemon(load: &Load<'_>) -> bool {
+    load.pod.run.kind == RunKind::EachNode
+}
+
+/// The pods of DaemonSets, and then all others as they are written.
+fn in_order(loads: &[Load<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..loads.len()).collect();
+    order.sort_by_key(|index| !is_daemon(&loads[*index]));
+    order
+}
+
+/// The machines with the pods on them, and how many of each load got a seat: in the order of the
+/// objects or, where that leaves some over, the largest first; where some are left over either way,
+/// those that matter more keep their seats.
+fn seated<'c>(
+    seats: &[Seat<'c>],
+    choices: &Choices<'c>,
+    loads: &[Load<'c>],
+) -> (Vec<Seat<'c>>, Vec<u32>) {
+    let size = |load: &Load<'_>| {
+        let requests = &load.demand.requests;
+        (requests.of_resource("memory"), requests.of_resource("cpu"))
+    };
+    let mut order = in_order(loads);
+    let mut orders = vec![order.clone()];
+    // Pods that are there by themselves come one after the other.
+    if loads.iter().any(|load| load.pod.run.kind != RunKind::Pod) {
+        let key = |index: &usize| (!is_daemon(&loads[*index]), Reverse(size(&loads[*index])));
+        order.sort_by_key(key);
+        orders.push(order);
+    }
+    let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
+    let wanted = loads.iter().map(|load| u64::from(load.admitted)).sum::<u64>();
+    let best = |orders: &[Vec<usize>]| {
+        let mut best: Option<(Vec<Seat<'c>>, Vec<u32>)> = None;
+        for order in orders {
+            if best.as_ref().is_some_and(|(_, counts)| all(counts) == wanted) {
+                break;
+            }
+            let other = seating::seated(seats.to_vec(), choices, loads, order);
+            if best.as_ref().is_none_or(|(_, counts)| all(&other.1) > all(counts)) {
+                best = Some(other);
+            }
+        }
+        best.unwrap_or_default()
+    };
+    let plain = best(&orders);
+    if all(&plain.1) == wanted {
+        return plain;
+    }
+    let ranked: Option<Vec<Vec<usize>>> =
+        orders.iter().map(|order| seating::ranked(order, loads)).collect();
+    ranked.map_or(plain, |orders| best(&orders))
+}
+
 /// Whether labels, taints and requests alone decide where the pods of a load go, and all of them
 /// are known.
 fn is_told(load: &Load<'_>, choices: &Choices<'_>) -> bool {
@@ -106,9 +154,8 @@ fn is_told(load: &Load<'_>, choices: &Choices<'_>) -> bool {
     if !placement.node.is_empty() {
         return true;
     }
-    let is_daemon = load.pod.run.kind == RunKind::EachNode;
     // Pods of a DaemonSet are on different nodes anyway.
-    let has_ports = !is_daemon && !load.pod.host_ports.ports.is_empty();
+    let has_ports = !is_daemon(load) && !load.pod.host_ports.ports.is_empty();
     if placement.is_held || has_ports {
         return false;
     }

@@ -11,19 +11,21 @@ mod layer;
 mod load;
 mod machine;
 mod refusal;
+mod rival;
 mod scope;
 mod seating;
 mod usage;
 mod vertical;
 mod view;
 
-pub use ceiling::{Ceiling, Rule};
+pub use ceiling::{Ceiling, Rule, is_node};
 pub use count::{KeyUse, Line, Phases, QuotaUse};
 pub use demand::Demand;
 pub use layer::{LayerUse, NamespaceUse};
 pub use load::{Load, Short};
 pub use machine::{Fleet, Seat};
 pub use refusal::Refusal;
+pub use rival::Rivals;
 
 use std::collections::BTreeMap;
 
@@ -158,7 +160,9 @@ impl<'c> Rooms<'c> {
                 Body::Quota(quota) => {
                     rooms.quotas.entry(namespace).or_default().push((object, quota));
                 }
-                Body::PriorityClass(value, Some(_)) => rooms.classes.push((*value, object)),
+                Body::PriorityClass(priority, Some(_)) => {
+                    rooms.classes.push((priority.value, object));
+                }
                 _ => {}
             }
         }

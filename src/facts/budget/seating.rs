@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::choice::Choices;
 use super::load::Load;
 use super::machine::Seat;
-use crate::facts::{Amounts, RunKind};
+use crate::facts::{Amounts, Priority, RunKind};
 use crate::model::Quantity;
 
 /// Pods of one workload times machines that are looked at one by one; beyond them the machines are
@@ -41,30 +41,41 @@ pub(super) fn seated<'c>(
     let mut counts = vec![0; loads.len()];
     let versions = vec![1; seats.len()];
     let mut seating = Seating { seats, versions, choices };
-    let (daemons, others): (Vec<usize>, Vec<usize>) =
-        order.iter().partition(|index| loads[**index].pod.run.kind == RunKind::EachNode);
-    for index in daemons {
-        counts[index] = seating.daemon(&loads[index]);
-    }
     let mut alike: HashMap<(usize, &Amounts), Alike> = HashMap::new();
     let of = |index: usize| (loads[index].asked, &loads[index].demand.requests);
-    for &index in &others {
+    for &index in order {
         let none = || Alike { open: choices.open(of(index).0), scores: Vec::new(), left: 0 };
         alike.entry(of(index)).or_insert_with(none).left += 1;
     }
-    for index in others {
+    for &index in order {
         let load = &loads[index];
         let Some(known) = alike.get_mut(&of(index)) else { continue };
         known.left -= 1;
-        counts[index] = match load.pod.needs.placement.node.is_empty() {
-            true => seating.others(load, known),
-            false => seating.named(load),
+        counts[index] = match load.pod.run.kind {
+            RunKind::EachNode => seating.daemon(load),
+            _ if load.pod.needs.placement.node.is_empty() => seating.others(load, known),
+            _ => seating.named(load),
         };
         if known.left == 0 {
             known.scores = Vec::new();
         }
     }
     (seating.seats, counts)
+}
+
+/// The order in which pods keep their seats: those that come later take the seats of less important
+/// ones, unless their class never does (`preemptionPolicy: Never`). Nothing where all matter alike, or
+/// where of some that is not known.
+pub(super) fn ranked(order: &[usize], loads: &[Load<'_>]) -> Option<Vec<usize>> {
+    let mut ranked: Vec<(usize, Priority)> = Vec::new();
+    for &index in order.iter().filter(|index| loads[**index].admitted > 0) {
+        let own = loads[index].priority?;
+        let less = ranked.iter().position(|(_, other)| other.value < own.value);
+        let at = less.filter(|_| own.preempts).unwrap_or(ranked.len());
+        ranked.insert(at, (index, own));
+    }
+    let is_one = ranked.windows(2).all(|pair| pair[0].1.value == pair[1].1.value);
+    (!is_one).then(|| ranked.into_iter().map(|(index, _)| index).collect())
 }
 
 fn requests(load: &Load<'_>) -> Amounts {

@@ -65,6 +65,9 @@ fn problem_text(problem: &Problem) -> String {
             let tools: Vec<_> = tools.iter().map(|tool| tool.as_str()).collect();
             format!("it has blocks of several tools: {}", tools.join(", "))
         }
+        Problem::LinkOutside(link) => format!("`{link}` is a link out of the repository"),
+        Problem::LinkInCircle(link) => format!("`{link}` is a link in a circle"),
+        Problem::Override(file, why) => format!("`{file}` cannot be used: {why}"),
     }
 }
 
@@ -77,6 +80,9 @@ fn problem_id(problem: &Problem) -> &'static str {
         Problem::File => "file",
         Problem::Link => "link",
         Problem::SeveralTools(_) => "several-tools",
+        Problem::LinkOutside(_) => "link-outside",
+        Problem::LinkInCircle(_) => "link-in-circle",
+        Problem::Override(..) => "override",
     }
 }
 

@@ -7,6 +7,7 @@ mod predicted;
 mod proof;
 mod repository;
 mod scenario;
+mod stuck;
 mod view;
 
 use std::{

@@ -45,6 +45,11 @@ impl Repository {
         &self.work
     }
 
+    /// Where it is for Argo CD.
+    pub(crate) fn url(&self) -> String {
+        format!("file://{}", self.bare.display())
+    }
+
     /// The folder of the sources.
     pub(crate) fn sources(&self) -> &Path {
         &self.sources
@@ -81,7 +86,7 @@ impl Repository {
 
     /// Builds the environment; gives what `gitopsc` said.
     pub(crate) fn build(&self) -> String {
-        let url = format!("file://{}", self.bare.display());
+        let url = self.url();
         let output = Command::new(env!("CARGO_BIN_EXE_gitopsc"))
             .args(["build", "--color=never", "--env", &self.environment, "--repo-url", &url])
             .arg("--repo")

@@ -2,6 +2,8 @@
 
 mod addresses;
 mod entry;
+mod families;
+mod kube_vip;
 mod metallb;
 mod nodes;
 mod parts;

@@ -2,7 +2,7 @@
 //! `GetDestinationServer` in `util/argo/argo.go` of Argo CD, `ExplicitType` in
 //! `pkg/apis/application/v1alpha1/types.go`.
 
-use super::option;
+use super::{difference, option};
 use crate::check::object::fault::{Faults, Reason};
 use crate::model::Field;
 use crate::yaml::{Node, Value};
@@ -25,6 +25,7 @@ pub(super) fn is_whole(set: &Field<'_>) -> bool {
 /// Checks a spec. What is missing is told only where nothing adds to it.
 pub(super) fn check(spec: &Field<'_>, whole: bool, faults: &mut Faults) {
     option::of_application(spec, faults);
+    difference::check(spec, faults);
     // A patch of kustomize has neither.
     let whole = whole && spec.get("project").is_some();
     if let Some(destination) = spec.get("destination") {

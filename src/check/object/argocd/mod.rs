@@ -5,6 +5,7 @@
 
 mod annotation;
 mod application;
+mod difference;
 mod hook;
 mod key;
 pub(crate) mod misplaced;

@@ -2,7 +2,7 @@
 
 use super::{at_text, beside, primary, title};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, Load, Rule};
+use crate::facts::budget::{Budget, Load, Rivals, Rule, is_node};
 use crate::facts::{Cluster, Extent, Unfit};
 use crate::model::Quantity;
 
@@ -13,6 +13,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
     for load in &budget.loads {
         findings.extend(fits_none(load).or_else(|| crowded(load)));
     }
+    findings.extend(budget.fleet.rivals.iter().filter_map(|one| shunned(budget, one)));
     // Files may hold some of the machines of a cluster, and some of what runs there.
     if cluster.extent() < Extent::Whole || !budget.fleet.is_known {
         return;
@@ -111,6 +112,53 @@ fn crowded(load: &Load<'_>) -> Option<Finding> {
     Some(finding.note(ceiling.text(all)).note("the others stay Pending").help(help))
 }
 
+/// Workloads that shun each other, and for which there are too few nodes together.
+fn shunned<'c>(budget: &'c Budget<'c>, rivals: &Rivals) -> Option<Finding> {
+    let all: Vec<(&Load<'c>, u64)> =
+        rivals.all.iter().map(|(index, count)| (&budget.loads[*index], *count)).collect();
+    let ((load, _), others) = all.split_last()?;
+    if fits_none(load).or_else(|| crowded(load)).is_some() {
+        return None;
+    }
+    let titles: Vec<String> = others.iter().map(|(other, _)| other.title()).collect();
+    let (title, whom) = (load.title(), titles.join(" and "));
+    let domain = if is_node(&rivals.label) { "node".into() } else { format!("`{}`", rivals.label) };
+    let message =
+        format!("pods of {title} fit no node beside {whom}: they may not share a {domain}");
+    let finding = Finding::error("pod-fits-no-node", message);
+    let rule = |load: &Load<'c>| load.pod.needs.placement.company.place.as_ref();
+    let mut finding = match rule(load) {
+        Some(place) => at_text(finding, load.object, place),
+        None => finding.at(load.object.span, "").about(load.object.key.to_string()),
+    };
+    if rule(load).is_none()
+        && let Some(place) = others.iter().find_map(|(other, _)| rule(other))
+    {
+        finding = beside(finding, place, "this keeps them apart");
+    }
+    let what = |count: u64| match (is_node(&rivals.label), count) {
+        (true, 1) => "1 node".to_owned(),
+        (true, count) => format!("{count} nodes"),
+        (false, count) => format!("{count} of `{}`", rivals.label),
+    };
+    for (load, count) in all.iter().rev() {
+        finding = finding.note(format!("{} needs {} at least", load.title(), what(*count)));
+    }
+    let there = what(u64::try_from(rivals.domains).unwrap_or(u64::MAX));
+    let is_more = |other: &Load<'_>| {
+        other.priority.zip(load.priority).is_some_and(|(theirs, own)| theirs.value > own.value)
+    };
+    let who = match others.iter().all(|(other, _)| is_more(other)) {
+        true => "the less important one",
+        false => "who comes later",
+    };
+    Some(
+        finding
+            .note(format!("for all of them there are {there}: {who} stays Pending"))
+            .help("run fewer pods, add nodes, or make the rule a preferred one"),
+    )
+}
+
 /// What is requested at rest, workload by workload, the largest first.
 fn sorted<'b, 'c>(
     budget: &'b Budget<'c>,
@@ -191,6 +239,15 @@ fn full(budget: &Budget<'_>) -> Option<Finding> {
     for other in others.iter().take(SHOWN) {
         finding =
             finding.at(other.object.span, format!("{} of {} too", missing(other), other.title()));
+    }
+    if let Some(own) = load.priority {
+        let is_less =
+            |other: &Load<'_>| other.priority.is_some_and(|other| other.value > own.value);
+        if running().any(is_less) {
+            let value = own.value;
+            finding =
+                finding.note(format!("its priority is {value}: pods of a higher one go first"));
+        }
     }
     let wanted = &load.demand.requests;
     for seat in budget.fleet.machines.iter().take(SHOWN) {

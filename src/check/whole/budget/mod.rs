@@ -11,15 +11,16 @@ mod machine;
 mod name;
 mod quota;
 mod rollout;
+mod scaled;
 mod shared_claim;
 mod spread;
 
 use std::collections::HashMap;
 
 use super::{Whole, title};
-use crate::diagnostic::{Finding, ORIGIN};
+use crate::diagnostic::{Finding, ORIGIN, Severity};
 use crate::facts::budget::{self, Budget, Load};
-use crate::facts::{Cluster, Object, Place, RunKind};
+use crate::facts::{Cluster, Extent, Object, Place, RunKind};
 
 /// Works the budget out once and holds every rule against it.
 pub(super) fn check(cluster: &Cluster) -> Whole {
@@ -27,7 +28,14 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut findings = Vec::new();
     admission::check(&budget, &mut findings);
     let exceeded = quota::check(&budget, &mut findings);
+    let before = findings.len();
     machine::check(cluster, &budget, &mut findings);
+    let is_known = cluster.extent() == Extent::Whole && budget.fleet.is_known;
+    // Where there is too little at rest, that comes first.
+    let is_short = findings[before..].iter().any(|it| it.severity > Severity::Note);
+    if is_known && !is_short {
+        scaled::check(cluster, &budget, &mut findings);
+    }
     let sharing = shared_claim::check(cluster, &budget, &mut findings);
     rollout::check(cluster, &budget, &exceeded, &sharing, &mut findings);
     host_path::check(cluster, &budget, &mut findings);

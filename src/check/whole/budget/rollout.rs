@@ -1,11 +1,13 @@
 //! Rollouts that have no room to take place.
 
+mod nodes;
+
 use std::collections::HashMap;
 
 use super::spread::Spread;
 use super::{at_text, beside, by_namespace};
-use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, KeyUse, Line, Load, QuotaUse, Rule};
+use crate::diagnostic::{Finding, Severity};
+use crate::facts::budget::{Budget, KeyUse, Line, Load, QuotaUse};
 use crate::facts::{Body, Cluster, Extent, Object, Rollout, RunKind, times};
 use crate::model::{GroupKind, Quantity};
 
@@ -29,13 +31,31 @@ pub(super) fn check(
         if told.contains(&std::ptr::from_ref(load.object)) || !load.refusals.is_empty() {
             continue;
         }
-        if cluster.extent() == Extent::Whole && budget.fleet.is_known {
-            findings.extend(nodes(budget, load));
+        let before = findings.len();
+        findings.extend(nodes::alone(load));
+        if findings.len() == before && cluster.extent() == Extent::Whole && budget.fleet.is_known {
+            findings.extend(nodes::check(budget, load));
         }
         // Pods that cannot share a volume at rest have been told of.
         if !sharing.iter().any(|object| std::ptr::eq(*object, load.object)) {
             findings.extend(volumes(cluster, budget, load));
         }
+        findings[before..].iter_mut().for_each(|finding| when_resumed(load, finding));
+    }
+}
+
+/// A rollout of a workload, as a finding begins.
+fn rollout(load: &Load<'_>) -> String {
+    let title = load.title();
+    let paused = if load.pod.run.is_paused { ", which is paused now," } else { "" };
+    format!("a rollout of {title}{paused}")
+}
+
+/// What is told of a workload that is paused does not happen before it goes on.
+fn when_resumed(load: &Load<'_>, finding: &mut Finding) {
+    if load.pod.run.is_paused {
+        finding.severity = Severity::Note;
+        finding.notes.push("pods are replaced when `paused` is taken away, and not before".into());
     }
 }
 
@@ -95,11 +115,17 @@ fn quota<'b, 'c>(
             tight.push(Tight { load, key, each, is_stuck: unavailable == 0, ends });
         }
     }
-    let stuck: Vec<&Tight<'_, 'c>> = tight.iter().filter(|tight| tight.is_stuck).collect();
+    let is_paused = |tight: &Tight<'_, '_>| tight.load.pod.run.is_paused;
+    let mut stuck: Vec<&Tight<'_, 'c>> = tight.iter().filter(|tight| tight.is_stuck).collect();
+    if stuck.iter().any(|tight| !is_paused(tight)) {
+        stuck.retain(|tight| !is_paused(tight));
+    }
     if !stuck.is_empty() {
         told.extend(stuck.iter().map(|tight| std::ptr::from_ref(tight.load.object)));
-        findings.push(stuck_in(one, &stuck));
-    } else if let Some(first) = tight.first() {
+        let mut finding = stuck_in(one, &stuck);
+        when_resumed(stuck[0].load, &mut finding);
+        findings.push(finding);
+    } else if let Some(first) = tight.iter().find(|tight| !is_paused(tight)) {
         findings.push(slow_in(one, first));
     }
 }
@@ -109,18 +135,6 @@ fn of_jobs(key: &KeyUse<'_>) -> Quantity {
     let is_job = |line: &&Line<'_>| line.object.is_some_and(|it| it.key.group_kind.kind == "Job");
     let jobs = key.lines.iter().filter(is_job).map(|line| line.phases.steady);
     jobs.fold(Quantity::ZERO, |sum, one| sum.checked_add(one).unwrap_or(sum))
-}
-
-/// Whether others may make room for a pod on the nodes: Jobs, which end, and pods of another priority,
-/// which may have to go.
-fn may_make_room(budget: &Budget<'_>, load: &Load<'_>) -> bool {
-    let class =
-        |load: &Load<'_>| load.pod.needs.priority_class.as_ref().map(|(name, _)| name.to_string());
-    let own = class(load);
-    budget.loads.iter().any(|other| {
-        let is_job = other.object.key.group_kind.kind == "Job";
-        is_job || (own.is_some() && class(other) != own && other.pod.run.kind != RunKind::EachNode)
-    })
 }
 
 /// Whether there is no room for the ReplicaSet of a new template, however its pods are replaced.
@@ -147,16 +161,15 @@ fn stuck_in(one: &QuotaUse<'_>, stuck: &[&Tight<'_, '_>]) -> Finding {
     };
     let is_of_pods = &*key.hard.key != REPLICA_SETS;
     let what = if is_of_pods { more(load) } else { "one more ReplicaSet".to_owned() };
-    let title = load.title();
+    let rollout = rollout(load);
     let finding = if *ends {
         let message = format!(
-            "a rollout of {title}{others} waits until Jobs end: quota `{name}` has no room for {what} beside them"
+            "{rollout}{others} waits until Jobs end: quota `{name}` has no room for {what} beside them"
         );
         Finding::warning("rollout-stuck", message)
     } else {
-        let message = format!(
-            "a rollout of {title}{others} never ends: quota `{name}` has no room for {what}"
-        );
+        let message =
+            format!("{rollout}{others} never ends: quota `{name}` has no room for {what}");
         Finding::error("rollout-stuck", message)
     };
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
@@ -231,100 +244,12 @@ fn slow_in(one: &QuotaUse<'_>, tight: &Tight<'_, '_>) -> Finding {
         .help("set `maxSurge: 0`, which asks for nothing that is refused")
 }
 
-/// Machines without room for one more pod.
-fn nodes(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
-    let (surge, unavailable) = load.bounds();
-    let is_rolled = load.pod.run.kind == RunKind::Replicas && surge > 0 && unavailable == 0;
-    if !is_rolled || !load.unfit.is_empty() || load.placed.is_none_or(|it| it < load.steady) {
-        return None;
-    }
-    if let Some(finding) = apart(load) {
-        return Some(finding);
-    }
-    let takes = |seat: &&crate::facts::budget::Seat<'_>| {
-        seat.machine.refuses(&load.pod.needs.placement, false).is_none()
-    };
-    if may_make_room(budget, load) {
-        return None;
-    }
-    let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
-    let mut pod = load.demand.requests.clone();
-    pod.set("pods", Quantity::units(1));
-    let count = at_once(load);
-    let room = seats.iter().fold(0u32, |sum, seat| sum.saturating_add(seat.room(&pod)));
-    if room >= count {
-        return None;
-    }
-    let wanted = pod.times(count);
-    let mut lacking = wanted.iter().map(|(resource, wanted)| {
-        let left = seats.iter().filter_map(|seat| seat.left(resource));
-        let all = left.fold(Quantity::ZERO, |sum, left| sum.checked_add(left).unwrap_or(sum));
-        (resource, wanted, all)
-    });
-    let short = lacking.find(|(_, wanted, all)| wanted > all);
-    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
-    let title = load.title();
-    // Where it would fit in what is left on all nodes together, others may move.
-    let finding = if short.is_some() {
-        let message =
-            format!("a rollout of {title} never ends: the nodes have no room for {}", more(load));
-        Finding::error("rollout-stuck", message)
-    } else {
-        let message = match count {
-            1 => format!("a rollout of {title} may never end: no node has room for one more pod"),
-            _ => format!(
-                "a rollout of {title} may never end: the nodes have room for {room} of {count} more pods"
-            ),
-        };
-        Finding::warning("rollout-stuck", message)
-    };
-    let mut finding = at_text(finding, load.object, place);
-    match short {
-        Some((resource, wanted, all)) => {
-            let size = seats.first()?.machine.size(resource);
-            finding =
-                beside(finding, size, format!("{all} of {resource} are left, {wanted} wanted"));
-        }
-        None => {
-            for seat in seats.iter().take(4) {
-                let lacks = |(name, wanted)| {
-                    let left = seat.left(name).filter(|left| wanted > *left)?;
-                    Some(format!("{left} of {name} are left, {wanted} wanted"))
-                };
-                let text = pod.iter().find_map(lacks).unwrap_or_default();
-                finding = beside(finding, &seat.machine.place, text);
-            }
-        }
-    }
-    Some(finding.note(adds(load, surge)).help(otherwise(load)))
-}
-
-/// Nodes for too few more pods, since old ones and new ones shun each other or must be spread alike.
-fn apart(load: &Load<'_>) -> Option<Finding> {
-    let (surge, _) = load.bounds();
-    let ceiling = load.ceiling.as_ref().filter(|ceiling| !ceiling.is_of_revision)?;
-    let then = load.steady.saturating_add(at_once(load));
-    if ceiling.pods >= then
-        || !matches!(ceiling.why, Rule::Apart(_) | Rule::Spread(..) | Rule::Few(..))
-    {
-        return None;
-    }
-    let title = load.title();
-    let message = format!("a rollout of {title} never ends: no nodes take {}", more(load));
-    let finding = Finding::error("rollout-stuck", message);
-    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
-    let mut finding = at_text(finding, load.object, place);
-    if let Some(place) = &load.pod.needs.placement.company.place {
-        finding = beside(finding, place, "this counts old and new pods");
-    }
-    Some(finding.note(adds(load, surge)).note(ceiling.text(then)).help(otherwise(load)))
-}
-
 /// Volumes that one node, or one pod, has at a time.
 fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     let (surge, unavailable) = load.bounds();
     let is_rolling = load.pod.run.rollout != Rollout::Replace;
-    let is_rolled = load.pod.run.kind == RunKind::Replicas && is_rolling;
+    let is_daemon = load.pod.run.kind == RunKind::EachNode;
+    let is_rolled = (load.pod.run.kind == RunKind::Replicas || is_daemon) && is_rolling;
     if !is_rolled || load.is_declared || surge == 0 || unavailable > 0 {
         return None;
     }
@@ -336,18 +261,18 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
         let Some(object) = cluster.named(&kind, name).find(same) else { continue };
         let Body::Claim(claim) = &object.body else { continue };
         let is_one_pod = claim.is_of_one_pod();
+        // A new pod of a DaemonSet is on the node of the old one.
         let may_wait = || {
-            cluster.is_attached_to_one(object, claim)
+            !is_daemon
+                && cluster.is_attached_to_one(object, claim)
                 && Spread::of(budget, &[load]) == Spread::SeveralNodes
         };
         if !is_one_pod && !may_wait() {
             continue;
         }
         let of = if is_one_pod { "pod" } else { "node" };
-        let message = format!(
-            "a rollout of {} waits for volume `{name}`, which one {of} has at a time",
-            load.title()
-        );
+        let message =
+            format!("{} waits for volume `{name}`, which one {of} has at a time", rollout(load));
         let finding = Finding::warning("rollout-waits-for-volume", message);
         let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
         return Some(
@@ -355,7 +280,7 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
                 .note(
                     "the new pod starts before the old one goes, and the old one holds the volume",
                 )
-                .help("set `strategy: {type: Recreate}`"),
+                .help(if is_daemon { otherwise(load) } else { "set `strategy: {type: Recreate}`" }),
         );
     }
     None

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::Spot;
 use super::view::View;
 use crate::diagnostic::Finding;
-use crate::facts::Body;
+use crate::facts::{Block, Body, Written};
 
 /// Looks at every Service that asks for one.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -45,12 +45,11 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
 
 /// An address that no Service of ours can have.
 fn refused(view: &View<'_>, address: IpAddr, spot: Spot<'_>) -> Option<Finding> {
-    let services = view.network.services.as_ref()?;
+    // Of a cluster with two families, one may be stated.
+    let is_of_family = |stated: &&Written<Block>| address.is_ipv4() == stated.value.first.is_ipv4();
+    let all = &view.network.services;
+    let services = all.iter().find(is_of_family)?;
     let block = services.value;
-    // Of a cluster with two families, one is stated.
-    if address.is_ipv4() != block.first.is_ipv4() {
-        return None;
-    }
     let help = "leave `clusterIP` out, and the cluster chooses";
     let is_end = address == block.first || (address.is_ipv4() && address == block.last);
     if is_end && block.count() > 2 {
@@ -71,11 +70,12 @@ fn refused(view: &View<'_>, address: IpAddr, spot: Spot<'_>) -> Option<Finding> 
     }
     let is_system =
         spot.object().is_some_and(|it| matches!(&*it.key.namespace, "kube-system" | "default"));
-    // The first goes to the API server, the tenth to DNS: `kubeadm`, K3s and the clouds agree.
+    // The first goes to the API server, the tenth to DNS: `kubeadm`, K3s and the clouds agree. They
+    // are of the first family.
     let owner = [(1, "the API server, Service/kubernetes in default"), (10, "the cluster's DNS")]
         .into_iter()
         .find(|(index, _)| block.nth(*index) == Some(address))
-        .filter(|_| !is_system)?;
+        .filter(|_| !is_system && all.first() == Some(services))?;
     let message = format!("`{address}` is the address of {}", owner.1);
     let finding = spot.on(Finding::error("cluster-ip-taken", message));
     Some(

@@ -228,7 +228,7 @@ fn nobody(
 ) -> Option<Finding> {
     let network = view.network;
     for (what, stated) in [("pods", &network.pods), ("Services", &network.services)] {
-        if stated.as_ref().is_some_and(|stated| stated.value.contains(address)) {
+        if stated.iter().any(|stated| stated.value.contains(address)) {
             let message =
                 format!("{way} breaks at `{address}`: nobody outside reaches the cluster's {what}");
             return Some(broken(message, span).help("take the address of a pool, or of a node"));

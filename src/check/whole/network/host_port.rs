@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::Spot;
 use super::view::View;
 use crate::diagnostic::Finding;
-use crate::facts::{Body, HostPort, HostPorts, Object, Spread};
+use crate::facts::{Body, HostPort, HostPorts, Object, Pod, Spread};
 
 const ID: &str = "host-port-taken";
 
@@ -19,7 +19,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         if ports.ports.is_empty() || ports.spread == Spread::Elsewhere {
             continue;
         }
-        found.extend(alone(view, object, ports));
+        found.extend(alone(view, object, pod));
         let keys = || ports.ports.iter().map(|port| (port.number, &*port.protocol));
         let others = keys().filter_map(|key| by_port.get(&key)).flatten();
         let others: BTreeSet<usize> = others.copied().collect();
@@ -70,7 +70,8 @@ fn clash<'p>(
 }
 
 /// A workload that has more pods than there are nodes.
-fn alone(view: &View<'_>, object: &Object, ports: &HostPorts) -> Option<Finding> {
+fn alone(view: &View<'_>, object: &Object, pod: &Pod) -> Option<Finding> {
+    let ports = &pod.host_ports;
     let (Spread::Anywhere(replicas), Some(nodes)) = (ports.spread, view.network.node_count) else {
         return None;
     };
@@ -89,10 +90,16 @@ fn alone(view: &View<'_>, object: &Object, ports: &HostPorts) -> Option<Finding>
         return Some(finding.help(format!("start {nodes}, or reach the pods by a Service")));
     }
     if ports.has_surge && replicas == nodes {
+        let is_paused = pod.run.is_paused;
+        let rollout = if is_paused { "a rollout, which is paused now," } else { "a rollout" };
         let message = format!(
-            "a rollout starts a pod more, which takes port {number}/{protocol} too, and {shown}"
+            "{rollout} starts a pod more, which takes port {number}/{protocol} too, and {shown}"
         );
-        let finding = spot.on(Finding::error(ID, message));
+        let finding = match is_paused {
+            true => Finding::info(ID, message),
+            false => Finding::error(ID, message),
+        };
+        let finding = spot.on(finding);
         return Some(
             finding
                 .note("the new pod stays Pending, and the old one runs on: the rollout never ends")

@@ -3,7 +3,7 @@
 use super::view::{Known, View};
 use super::{Spot, is_placeholder};
 use crate::diagnostic::Finding;
-use crate::facts::{Block, DeclaredPool, Keeper, PoolBlock};
+use crate::facts::{Block, DeclaredPool, Keeper, PoolBlock, Written};
 
 /// Looks at every entry of every pool.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
@@ -22,7 +22,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
                 .flat_map(|other| other.pool.blocks.iter().map(move |entry| (other, entry)));
             let own = known.pool.blocks[..at].iter().map(|entry| (known, entry));
             let mut others = before.chain(own).filter(|(other, entry)| {
-                other.pool.keeper == known.pool.keeper
+                may_clash(view, (other, entry), (known, block))
                     && !(other.pool.is_disabled || known.pool.is_disabled)
                     && other.spot(&entry.place).surely_with(spot, view)
             });
@@ -41,6 +41,25 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// Whether two pools cannot both have an address: those of one keeper, or kube-vip's and another's.
+fn may_clash(
+    view: &View<'_>,
+    (other, entry): (&Known<'_>, &PoolBlock),
+    (known, block): (&Known<'_>, Block),
+) -> bool {
+    let is_kube_vip = |it: &Known<'_>| it.pool.keeper == Keeper::KubeVip;
+    match (is_kube_vip(other), is_kube_vip(known)) {
+        // It gives an address of several entries once.
+        (true, true) => false,
+        (false, false) => other.pool.keeper == known.pool.keeper,
+        // What the environment plans may be carried out by kube-vip.
+        _ => {
+            let is_planned = other.declared.is_some() && !view.has_metallb();
+            !is_planned || !entry.block.as_ref().is_ok_and(|planned| planned.covers(block))
+        }
+    }
+}
+
 /// An entry that is no addresses. What the environment declares is judged with its file.
 fn invalid(view: &View<'_>, known: &Known<'_>, entry: &PoolBlock, why: &str) -> Option<Finding> {
     if known.object.is_none() || is_placeholder(view.cluster, &entry.text) {
@@ -50,7 +69,8 @@ fn invalid(view: &View<'_>, known: &Known<'_>, entry: &PoolBlock, why: &str) -> 
     let finding = known.spot(&entry.place).on(Finding::error("pool-address-invalid", message));
     Some(finding.note(why.to_owned()).note(match known.pool.keeper {
         Keeper::MetalLb => "MetalLB refuses the pool, and gives none of its addresses",
-        _ => "Cilium gives no addresses of the pool",
+        Keeper::KubeVip => "kube-vip gives no address of the pool, not even one of other entries",
+        Keeper::Cilium => "Cilium gives no addresses of the pool",
     }))
 }
 
@@ -69,6 +89,9 @@ fn overlapping(
     let finding = spot.on(Finding::error("pool-overlap", message));
     let finding = finding.at(other.spot(&entry.place).span(), format!("{whose} them here"));
     finding.help("take them out of one of the two").note(match known.pool.keeper {
+        _ if other.pool.keeper != known.pool.keeper => {
+            "each gives such an address without asking the other, and two Services get one"
+        }
         Keeper::MetalLb => {
             "MetalLB refuses pools that overlap, and keeps the configuration that it had"
         }
@@ -77,8 +100,8 @@ fn overlapping(
 }
 
 /// Addresses that pods, Services or machines have.
-fn in_cluster_network(
-    view: &View<'_>,
+fn in_cluster_network<'c>(
+    view: &View<'c>,
     known: &Known<'_>,
     spot: Spot<'_>,
     block: Block,
@@ -87,8 +110,8 @@ fn in_cluster_network(
     let network = view.network;
     let name = &known.pool.name;
     for (what, stated) in [("pods", &network.pods), ("Services", &network.services)] {
-        let Some(stated) = stated else { continue };
-        if let Some(common) = stated.value.common(block) {
+        let both = |it: &'c Written<Block>| Some((it, it.value.common(block)?));
+        if let Some((stated, common)) = stated.iter().find_map(both) {
             let message = format!("pool `{name}` has addresses of the cluster's {what}: {common}");
             let finding = spot.on(Finding::error(ID, message));
             return Some(
@@ -128,15 +151,15 @@ fn in_cluster_network(
         let note = "two machines would answer for one address";
         return Some(finding.note(note).help("begin or end the range beside it"));
     }
-    let nodes = network.nodes.as_ref()?;
-    block.covers(nodes.value).then(|| {
-        let message = format!("pool `{name}` has the whole network of the nodes");
-        let finding = spot.on(Finding::error(ID, message));
+    let nodes = network.nodes.iter().find(|nodes| block.covers(nodes.value))?;
+    let message = format!("pool `{name}` has the whole network of the nodes");
+    let finding = spot.on(Finding::error(ID, message));
+    Some(
         finding
             .at(nodes.span, "the network of the nodes")
             .note("Services would get addresses that machines have")
-            .help("take a range of it that nobody else gives away, by DHCP for example")
-    })
+            .help("take a range of it that nobody else gives away, by DHCP for example"),
+    )
 }
 
 /// What the environment assigns and reserves must be of the pool, and free.

@@ -78,6 +78,11 @@ impl<'c> View<'c> {
                         pools.push(Known { pool, object: Some(object), declared: None });
                     }
                 }
+                Body::Pools(all) => pools.extend(all.iter().map(|pool| Known {
+                    pool,
+                    object: Some(object),
+                    declared: None,
+                })),
                 Body::Service(service) if &*service.kind == "LoadBalancer" => {
                     let ports = service.ports.iter().map(|port| (port.number, &*port.protocol));
                     balanced.push(Balanced {
@@ -99,6 +104,13 @@ impl<'c> View<'c> {
             balanced.keeper = keeper;
         }
         view
+    }
+
+    /// Whether MetalLB runs: then the pools of the environment are its own.
+    pub(super) fn has_metallb(&self) -> bool {
+        let is_object = |known: &Known<'_>| known.object.is_some();
+        ["metallb", Network::POOLS_APP].iter().any(|release| self.network.runs(release))
+            || self.pools_of(Keeper::MetalLb).any(|known| is_object(&known))
     }
 
     /// The pools of a keeper.
@@ -239,7 +251,7 @@ impl<'c> Balanced<'c> {
         let service = self.service.filter(|service| !service.is_dual)?;
         match &*service.families {
             [family] => Some(&**family == "IPv4"),
-            [] => network.services.as_ref().map(|services| services.value.first.is_ipv4()),
+            [] => network.services.first().map(|services| services.value.first.is_ipv4()),
             _ => None,
         }
     }

@@ -1,0 +1,76 @@
+//! Fields that an Application does not compare: `spec.ignoreDifferences`.
+
+use serde_json::Value as Json;
+
+use super::application::Application;
+use super::glob::{Dialect, Pattern};
+use crate::model::ObjectKey;
+
+/// One entry of `spec.ignoreDifferences`.
+#[derive(Debug, Clone, Copy)]
+pub struct Ignored<'a> {
+    /// Where it stands in the list.
+    pub index: usize,
+    fields: &'a Json,
+}
+
+impl<'a> Ignored<'a> {
+    /// Those of an Application.
+    pub fn of(application: &'a Application) -> impl Iterator<Item = Self> {
+        let list = application.object.pointer("/spec/ignoreDifferences").and_then(Json::as_array);
+        let entries = list.into_iter().flatten().enumerate();
+        entries.map(|(index, fields)| Self { index, fields })
+    }
+
+    /// Text of a field; empty where it is not stated.
+    #[must_use]
+    pub fn text(&self, name: &str) -> &'a str {
+        self.fields.get(name).and_then(Json::as_str).unwrap_or_default()
+    }
+
+    /// The fields that it is for as JSON pointers.
+    pub fn pointers(&self) -> impl Iterator<Item = &'a str> {
+        self.list("jsonPointers")
+    }
+
+    fn list(&self, name: &str) -> impl Iterator<Item = &'a str> {
+        let list = self.fields.get(name).and_then(Json::as_array);
+        list.into_iter().flatten().filter_map(Json::as_str)
+    }
+
+    /// Whether it is for objects of this kind. A pattern that cannot be read matches nothing.
+    ///
+    /// Source: `Normalize` in `util/argo/normalizers/diff_normalizer.go`.
+    #[must_use]
+    pub fn is_of_kind(&self, key: &ObjectKey) -> bool {
+        let kind = &key.group_kind;
+        [(self.text("group"), &kind.group), (self.text("kind"), &kind.kind)].iter().all(
+            |(pattern, text)| {
+                let pattern = Pattern::new(pattern, Dialect::Gobwas { separator: None });
+                pattern.is_ok_and(|pattern| pattern.matches(text))
+            },
+        )
+    }
+
+    /// Whether it is for this object.
+    #[must_use]
+    pub fn is_of(&self, key: &ObjectKey) -> bool {
+        let same = |stated: &str, own: &str| stated.is_empty() || stated == own;
+        self.is_of_kind(key)
+            && same(self.text("name"), &key.name)
+            && same(self.text("namespace"), &key.namespace)
+    }
+
+    /// Whether it may be for a field, which has this name, or for what is around it: of expressions and
+    /// managers that is not known.
+    #[must_use]
+    pub fn may_hold(&self, pointer: &str, name: &str) -> bool {
+        let is_above = |stated: &str| {
+            let rest = pointer.strip_prefix(stated);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.pointers().any(is_above)
+            || self.list("jqPathExpressions").any(|text| text.contains(name))
+            || self.list("managedFieldsManagers").next().is_some()
+    }
+}

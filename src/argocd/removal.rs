@@ -1,0 +1,76 @@
+//! What Argo CD deletes, and what it asks a person before.
+
+use serde_json::Value as Json;
+
+use crate::yaml::Node;
+
+use super::application::Application;
+use super::sync_option;
+
+/// With one of them, an Application that is deleted takes its objects along.
+///
+/// Source: `isPropagationPolicyFinalizer` in `pkg/apis/application/v1alpha1/types.go`.
+const FINALIZERS: [&str; 3] = [
+    "resources-finalizer.argocd.argoproj.io",
+    "resources-finalizer.argocd.argoproj.io/foreground",
+    "resources-finalizer.argocd.argoproj.io/background",
+];
+
+/// An annotation of Helm that keeps an object when its Application is deleted, though not from being
+/// pruned.
+const HELM_KEEP: &str = "/metadata/annotations/helm.sh~1resource-policy";
+
+impl Application {
+    /// Whether it takes its objects along when it is deleted.
+    #[must_use]
+    pub fn takes_objects_along(&self) -> bool {
+        let finalizers = self.object.pointer("/metadata/finalizers").and_then(Json::as_array);
+        let mut finalizers = finalizers.into_iter().flatten().filter_map(Json::as_str);
+        finalizers.any(|finalizer| FINALIZERS.contains(&finalizer))
+    }
+
+    /// What the first of its own sync options with this name says.
+    fn sync_option(&self, name: &str) -> Option<&str> {
+        let options = self.object.pointer("/spec/syncPolicy/syncOptions").and_then(Json::as_array);
+        let texts = options.into_iter().flatten().filter_map(Json::as_str);
+        sync_option::value(texts, name)
+    }
+}
+
+/// What an object's own option says, else that of its Application.
+fn option<'o>(object: &'o Node, application: &'o Application, name: &str) -> Option<&'o str> {
+    let own = sync_option::value(sync_option::of_object(object), name);
+    own.or_else(|| application.sync_option(name))
+}
+
+/// Whether an object that leaves the sources of its Application goes without a question.
+///
+/// Source: `isPruningDisabled` and `objRequiresPruneConfirmation` in `pkg/sync/sync_context.go` of
+/// gitops-engine.
+#[must_use]
+pub fn is_pruned(object: &Node, application: &Application) -> bool {
+    let option = option(object, application, "Prune");
+    application.automates("prune") && !matches!(option, Some("false" | "confirm"))
+}
+
+/// Whether an object goes without a question when its Application is deleted.
+///
+/// Source: `shouldBeDeleted` in `controller/appcontroller.go`, `isObjRequiresDeletionConfirmation` in
+/// `controller/state.go`.
+#[must_use]
+pub fn is_taken_along(object: &Node, application: &Application) -> bool {
+    let is_kept = object.pointer(HELM_KEEP).and_then(Node::as_str) == Some("keep")
+        || matches!(option(object, application, "Delete"), Some("false" | "confirm"))
+        || option(object, application, "Prune") == Some("confirm");
+    application.takes_objects_along() && !is_kept
+}
+
+/// Whether an ApplicationSet deletes an Application that it no longer makes.
+///
+/// Source: `AllowDelete` in `pkg/apis/application/v1alpha1/applicationset_types.go`, `DefaultPolicy` in
+/// `applicationset/utils/policy.go`; the controller itself may be told otherwise.
+#[must_use]
+pub fn may_delete(set: &Node) -> bool {
+    let policy = set.pointer("/spec/syncPolicy/applicationsSync").and_then(Node::as_str);
+    !matches!(policy, Some("create-only" | "create-update"))
+}

@@ -1,0 +1,142 @@
+//! Data that an ordinary commit deletes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{by_root, title};
+use crate::argocd::application::Destination;
+use crate::argocd::removal::{is_pruned, is_taken_along, may_delete};
+use crate::argocd::{Followed, FollowedApplication, Member, Thing};
+use crate::diagnostic::Finding;
+use crate::model::GroupKind;
+use crate::yaml::Node;
+
+/// Where a cluster's data lies: the namespaces with claims to volumes.
+type Filled<'f> = BTreeSet<(Destination, &'f str)>;
+
+/// One finding for each Application, and for all of one set.
+pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
+    let mut lost: BTreeMap<Thing, Lost<'_>> = BTreeMap::new();
+    for applications in by_root(followed) {
+        let all = || applications.iter().map(|&at| (at, &followed.applications[at]));
+        let filled: Filled<'_> = all().flat_map(|(_, one)| claims(one)).collect();
+        for (number, one) in all() {
+            let owner = one.set.map_or(Thing::Application(number), Thing::Set);
+            let vanishes = vanishes(followed, number, &applications);
+            for member in one.members().filter(|it| it.hooks.is_empty()) {
+                if !holds_data(one, member, &filled) {
+                    continue;
+                }
+                let is_pruned = is_pruned(&member.node, &one.application);
+                let is_taken = vanishes && is_taken_along(&member.node, &one.application);
+                if is_pruned || is_taken {
+                    let lost = lost.entry(owner).or_insert(Lost {
+                        one,
+                        members: Vec::new(),
+                        is_pruned: false,
+                        is_taken: false,
+                    });
+                    lost.is_pruned |= is_pruned;
+                    lost.is_taken |= is_taken;
+                    if !lost.members.iter().any(|known| known.span() == member.span()) {
+                        lost.members.push(member);
+                    }
+                }
+            }
+        }
+    }
+    findings.extend(lost.values().filter_map(Lost::finding));
+}
+
+/// What goes without a question.
+struct Lost<'f> {
+    one: &'f FollowedApplication,
+    members: Vec<&'f Member>,
+    /// When it leaves the repository.
+    is_pruned: bool,
+    /// When its Application does.
+    is_taken: bool,
+}
+
+impl Lost<'_> {
+    fn finding(&self) -> Option<Finding> {
+        let (first, rest) = self.members.split_first()?;
+        let more = match rest.len() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let message = format!("Argo CD deletes data without a question: {}{more}", first.key);
+        let place = |pointer| self.one.application.place(pointer);
+        let mut finding = Finding::info("data-unprotected", message)
+            .at(first.span(), format!("of {}", title(self.one)))
+            .about(first.key.to_string());
+        if self.is_pruned {
+            finding = finding.at(
+                place("/spec/syncPolicy/automated/prune"),
+                "it is pruned when it leaves the repository",
+            );
+        }
+        if self.is_taken {
+            finding = match self.one.set {
+                Some(_) => finding.note(
+                    "an Application that leaves its ApplicationSet takes its objects along, unless \
+                     the set says `preserveResourcesOnDeletion: true` under `spec.syncPolicy`",
+                ),
+                None => finding.at(
+                    place("/metadata/finalizers"),
+                    "an Application that leaves the repository takes its objects along",
+                ),
+            };
+        }
+        Some(finding.help(
+            "annotate it with `argocd.argoproj.io/sync-options: Prune=confirm,Delete=confirm`",
+        ))
+    }
+}
+
+/// Whether an ordinary commit deletes an Application: its set does, or the Application that brings it
+/// prunes it.
+fn vanishes(followed: &Followed, number: usize, all: &[usize]) -> bool {
+    if let Some(set) = followed.applications[number].set {
+        return may_delete(&followed.sets[set].stated.node);
+    }
+    let brings = |one: &FollowedApplication| {
+        one.members().any(|member| {
+            member.thing == Some(Thing::Application(number))
+                && is_pruned(&member.node, &one.application)
+        })
+    };
+    all.iter().any(|&at| at != number && brings(&followed.applications[at]))
+}
+
+/// The namespaces in which objects of an Application claim volumes.
+fn claims(one: &FollowedApplication) -> impl Iterator<Item = (Destination, &str)> {
+    let destination = one.application.destination();
+    let claims = one.members().filter(|member| is_claim(member) || has_templates(member));
+    claims.filter_map(move |member| Some((destination.clone()?, member.key.namespace.as_str())))
+}
+
+fn is(member: &Member, group: &str, kind: &str) -> bool {
+    let GroupKind { group: of, kind: is } = &member.key.group_kind;
+    of == group && is == kind
+}
+
+fn is_claim(member: &Member) -> bool {
+    is(member, "", "PersistentVolumeClaim")
+}
+
+fn has_templates(member: &Member) -> bool {
+    let templates = member.node.pointer("/spec/volumeClaimTemplates").and_then(Node::as_seq);
+    is(member, "apps", "StatefulSet") && templates.is_some_and(|templates| !templates.is_empty())
+}
+
+/// Whether data goes with an object. The claims of a StatefulSet stay when it goes, unless it says
+/// otherwise. Definitions of custom resources never go: Argo CD does not track them.
+fn holds_data(one: &FollowedApplication, member: &Member, filled: &Filled<'_>) -> bool {
+    let retention = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
+    let retention = || member.node.pointer(retention).and_then(Node::as_str);
+    if is(member, "", "Namespace") {
+        let destination = one.application.destination();
+        return destination.is_some_and(|it| filled.contains(&(it, member.key.name.as_str())));
+    }
+    is_claim(member) || (has_templates(member) && retention() == Some("Delete"))
+}

@@ -1,0 +1,227 @@
+//! Rollouts on nodes that have no room for them.
+
+use super::super::{at_text, beside};
+use super::{adds, at_once, more, otherwise, rollout};
+use crate::diagnostic::Finding;
+use crate::facts::budget::{Budget, Load, Rule, Seat};
+use crate::facts::{Amounts, RunKind, Unfit, times};
+use crate::model::Quantity;
+
+/// Machines without room for one more pod.
+pub(super) fn check(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
+    let (surge, unavailable) = load.bounds();
+    if surge == 0 || unavailable > 0 {
+        return None;
+    }
+    if load.pod.run.kind == RunKind::EachNode {
+        return on_each(budget, load);
+    }
+    if load.pod.run.kind != RunKind::Replicas
+        || !load.unfit.is_empty()
+        || load.placed.is_none_or(|it| it < load.steady)
+    {
+        return None;
+    }
+    if let Some(finding) = apart(load) {
+        return Some(finding);
+    }
+    let takes = |seat: &&Seat<'_>| seat.machine.refuses(&load.pod.needs.placement, false).is_none();
+    if may_make_room(budget, load) {
+        return None;
+    }
+    let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
+    let pod = one_pod(load);
+    let count = at_once(load);
+    let room = seats.iter().fold(0u32, |sum, seat| sum.saturating_add(seat.room(&pod)));
+    if room >= count {
+        return None;
+    }
+    let wanted = pod.times(count);
+    let mut lacking = wanted.iter().map(|(resource, wanted)| {
+        let left = seats.iter().filter_map(|seat| seat.left(resource));
+        let all = left.fold(Quantity::ZERO, |sum, left| sum.checked_add(left).unwrap_or(sum));
+        (resource, wanted, all)
+    });
+    let short = lacking.find(|(_, wanted, all)| wanted > all);
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let rollout = rollout(load);
+    // Where it would fit in what is left on all nodes together, others may move.
+    let finding = if short.is_some() {
+        let message = format!("{rollout} never ends: the nodes have no room for {}", more(load));
+        Finding::error("rollout-stuck", message)
+    } else {
+        let message = match count {
+            1 => format!("{rollout} may never end: no node has room for one more pod"),
+            _ => format!(
+                "{rollout} may never end: the nodes have room for {room} of {count} more pods"
+            ),
+        };
+        Finding::warning("rollout-stuck", message)
+    };
+    let mut finding = at_text(finding, load.object, place);
+    match short {
+        Some((resource, wanted, all)) => {
+            let size = seats.first()?.machine.size(resource);
+            finding =
+                beside(finding, size, format!("{all} of {resource} are left, {wanted} wanted"));
+        }
+        None => {
+            for seat in seats.iter().take(4) {
+                let lacks = |(name, wanted)| {
+                    let left = seat.left(name).filter(|left| wanted > *left)?;
+                    Some(format!("{left} of {name} are left, {wanted} wanted"))
+                };
+                let text = pod.iter().find_map(lacks).unwrap_or_default();
+                finding = beside(finding, &seat.machine.place, text);
+            }
+        }
+    }
+    Some(finding.note(adds(load, surge)).help(otherwise(load)))
+}
+
+/// Nodes for too few more pods, since old ones and new ones shun each other or must be spread alike.
+fn apart(load: &Load<'_>) -> Option<Finding> {
+    let (surge, _) = load.bounds();
+    let ceiling = load.ceiling.as_ref().filter(|ceiling| !ceiling.is_of_revision)?;
+    let then = load.steady.saturating_add(at_once(load));
+    if ceiling.pods >= then
+        || !matches!(ceiling.why, Rule::Apart(_) | Rule::Spread(..) | Rule::Few(..))
+    {
+        return None;
+    }
+    let message = format!("{} never ends: no nodes take {}", rollout(load), more(load));
+    let finding = Finding::error("rollout-stuck", message);
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let mut finding = at_text(finding, load.object, place);
+    if let Some(place) = &load.pod.needs.placement.company.place {
+        finding = beside(finding, place, "this counts old and new pods");
+    }
+    Some(finding.note(adds(load, surge)).note(ceiling.text(then)).help(otherwise(load)))
+}
+
+/// Pods of a DaemonSet of which a node never takes two, though a rollout adds a new one beside the
+/// old one there.
+pub(super) fn alone(load: &Load<'_>) -> Option<Finding> {
+    let (surge, unavailable) = load.bounds();
+    let is_beside = load.pod.run.kind == RunKind::EachNode && surge > 0 && unavailable == 0;
+    if !is_beside || load.is_declared {
+        return None;
+    }
+    let company = &load.pod.needs.placement.company;
+    let is_own = |namespaces: &[Box<str>]| {
+        namespaces.is_empty() || namespaces.iter().any(|it| **it == *load.namespace())
+    };
+    let shuns = company.on_other_nodes().any(|term| {
+        term.namespace_selector.is_none()
+            && is_own(&term.namespaces)
+            && !term.meant.is_of_revision
+            && term.meant.matches(&load.pod.labels)
+    });
+    let port = load.pod.host_ports.ports.first();
+    let (why, place) = match (port, &company.place) {
+        (Some(port), _) => {
+            (format!("the old pod holds port {} of its node", port.number), &port.place)
+        }
+        (None, Some(place)) if shuns && !company.is_open => {
+            ("no node takes a pod beside the old one".to_owned(), place)
+        }
+        _ => return None,
+    };
+    let message = format!("{} never ends: {why}", rollout(load));
+    let strategy = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let finding = at_text(Finding::error("rollout-stuck", message), load.object, strategy);
+    let finding = beside(finding, place, "the new pod asks for this too");
+    Some(finding.note(adds(load, surge)).help(otherwise(load)))
+}
+
+/// A node that has no room for a new pod of a DaemonSet beside the old one.
+fn on_each(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
+    let is_small = |(_, unfit): &(_, Unfit)| matches!(unfit, Unfit::TooSmall { .. });
+    if load.steady == 0 || load.admitted < load.steady || load.unfit.iter().any(is_small) {
+        return None;
+    }
+    let others = || {
+        let others = budget.loads.iter().filter(|other| !std::ptr::eq(other.object, load.object));
+        others.filter(|other| !gives_way(load, other) && other.admitted == other.steady)
+    };
+    let takes = |load: &Load<'_>, seat: &Seat<'_>| {
+        seat.machine.refuses(&load.pod.needs.placement, true).is_none()
+    };
+    // A pod of each DaemonSet that asks for nothing else is there for sure.
+    let surely = |other: &&Load<'_>| {
+        let placement = &other.pod.needs.placement;
+        other.pod.run.kind == RunKind::EachNode
+            && other.steady > 0
+            && placement.company.is_empty()
+            && !placement.is_held
+    };
+    let pod = one_pod(load);
+    let short = |(resource, wanted): (&str, Quantity), seats: &[&Seat<'_>], taken: Quantity| {
+        let all =
+            seats.iter().map(|seat| seat.machine.has(resource)).collect::<Option<Vec<_>>>()?;
+        let has = all.into_iter().fold(Quantity::ZERO, sum);
+        let is_short = wanted > Quantity::ZERO && taken <= has && sum(taken, wanted) > has;
+        is_short.then(|| {
+            (
+                resource.to_owned(),
+                format!("{has} of {resource} are there, {taken} are taken, {wanted} more wanted"),
+            )
+        })
+    };
+    let machines = &budget.fleet.machines;
+    let mut found = machines.iter().filter(|seat| takes(load, seat)).find_map(|seat| {
+        let there = others().filter(surely).filter(|other| takes(other, seat));
+        let mut taken = pod.clone();
+        there.for_each(|other| taken.add(&one_pod(other)));
+        let of = |one: (&str, Quantity)| short(one, &[seat], taken.of_resource(one.0));
+        let what = format!("node `{}` has no room for one more pod", seat.machine.name);
+        pod.iter().find_map(of).map(|(resource, text)| (seat, what, resource, text))
+    });
+    // Where all nodes together have no room, none has, wherever the others are.
+    if found.is_none() {
+        let all: Vec<&Seat<'_>> = machines.iter().collect();
+        let is_job = |other: &&Load<'_>| other.object.key.group_kind.kind == "Job";
+        let of = |one: (&str, Quantity)| {
+            let count = |other: &Load<'_>| times(one_pod(other).of_resource(one.0), other.steady);
+            let others = others().filter(|other| !is_job(other));
+            short(one, &all, others.map(count).fold(count(load), sum))
+        };
+        let what = "the nodes have no room for one more pod".to_owned();
+        let first = machines.first()?;
+        found = pod.iter().find_map(of).map(|(resource, text)| (first, what, resource, text));
+    }
+    let (seat, what, resource, text) = found?;
+    let message = format!("{} never ends: {what}", rollout(load));
+    let strategy = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let finding = at_text(Finding::error("rollout-stuck", message), load.object, strategy);
+    let finding = beside(finding, seat.machine.size(&resource), text);
+    Some(finding.note(adds(load, load.bounds().0)).help(otherwise(load)))
+}
+
+/// What one pod requests of its node, itself with it.
+fn one_pod(load: &Load<'_>) -> Amounts {
+    let mut pod = load.demand.requests.clone();
+    pod.set("pods", Quantity::units(1));
+    pod
+}
+
+fn sum(one: Quantity, other: Quantity) -> Quantity {
+    one.checked_add(other).unwrap_or(one)
+}
+
+/// Whether others may make room for a pod: Jobs, which end, and less important pods, which have to
+/// go.
+fn may_make_room(budget: &Budget<'_>, load: &Load<'_>) -> bool {
+    budget.loads.iter().any(|other| {
+        let is_job = other.object.key.group_kind.kind == "Job";
+        is_job || gives_way(load, other)
+    })
+}
+
+/// Whether the pods of another may have to go where there is no room for those of a workload.
+fn gives_way(load: &Load<'_>, other: &Load<'_>) -> bool {
+    match (load.priority, other.priority) {
+        (Some(own), Some(theirs)) => own.preempts && theirs.value < own.value,
+        _ => load.demand.class != other.demand.class,
+    }
+}

@@ -1,0 +1,145 @@
+//! What an AppProject permits and nothing uses.
+
+use super::{HERE, URL, application, config, file, root, told};
+
+const ID: &str = "project-permission-unused";
+
+fn project(lists: &str) -> String {
+    named("web", lists)
+}
+
+fn named(name: &str, lists: &str) -> String {
+    let text = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {{name: {name}, namespace: argocd}}\n\
+         spec: {{{lists}}}"
+    );
+    file(&format!("argocd/project-{name}.yaml"), &text)
+}
+
+fn web() -> [String; 2] {
+    [
+        file("argocd/web.yaml", &application("web", "web", "path: apps/web", HERE)),
+        config("apps/web/config.yaml", "web"),
+    ]
+}
+
+fn of(lists: &str, more: &[String]) -> Vec<String> {
+    let files = [&[root(""), project(lists)][..], &web(), more].concat();
+    told(&files, ID)
+}
+
+#[test]
+fn each_list_is_held_against_what_uses_it() {
+    let own = format!("sourceRepos: ['{URL}', 'https://charts.example.com']");
+    let cases = [
+        (&*own, "the source `https://charts.example.com`, which the AppProject `web` permits"),
+        (
+            "destinations: [{name: in-cluster, namespace: web}, {name: in-cluster, namespace: data}]",
+            "the namespace `data` of `in-cluster`, which the AppProject `web` permits",
+        ),
+        (
+            "destinations: [{name: in-cluster, namespace: web}, {name: edge-1, namespace: web}]",
+            "the namespace `web` of `edge-1`, which the AppProject `web` permits",
+        ),
+        (
+            "clusterResourceWhitelist: [{group: '', kind: Namespace}, {group: '', kind: PersistentVolume}]",
+            "the kind Namespace and 1 more that the AppProject `web` permits in `clusterResourceWhitelist`",
+        ),
+        (
+            "namespaceResourceWhitelist: [{group: '', kind: ConfigMap}, {group: apps, kind: Deployment}]",
+            "the kind apps/Deployment, which the AppProject `web` permits",
+        ),
+        (
+            "sourceNamespaces: [team-web]",
+            "the source namespace `team-web`, which the AppProject `web` permits",
+        ),
+    ];
+    for (lists, expected) in cases {
+        assert_eq!(of(lists, &[]), [format!("nothing uses {expected}")], "{lists}");
+    }
+}
+
+#[test]
+fn open_entries_and_what_may_be_used_are_left_alone() {
+    let cases = [
+        "sourceRepos: ['*']",
+        "sourceRepos: ['!https://charts.example.com', '*']",
+        "destinations: [{name: '*', namespace: data}, {server: '*', namespace: '*'}]",
+        // The Application says the name of its cluster, and the entry the address.
+        "destinations: [{server: 'https://kubernetes.default.svc', namespace: web}]",
+        "clusterResourceWhitelist: [{group: '*', kind: '*'}]",
+        "clusterResourceWhitelist: [{group: example.com, kind: Fleet}]",
+        "namespaceResourceWhitelist: [{group: '', kind: ConfigMap}, {group: apps, kind: ReplicaSet}]",
+        "namespaceResourceBlacklist: [{group: '', kind: ResourceQuota}]",
+    ];
+    for lists in cases {
+        assert_eq!(of(lists, &[]), Vec::<String>::new(), "{lists}");
+    }
+}
+
+#[test]
+fn what_is_not_seen_may_use_it() {
+    const KINDS: &str = "sourceRepos: ['https://git.example.com/acme/apps.git'], \
+        namespaceResourceWhitelist: [{group: apps, kind: Deployment}]";
+    let beside = |name: &str, source: &str, text: &str| {
+        [
+            file(&format!("argocd/{name}.yaml"), &application(name, "web", source, HERE)),
+            file(&format!("apps/{name}/file.yaml"), text),
+        ]
+    };
+    assert_eq!(of(KINDS, &[]).len(), 1);
+    let chart = application("db", "web", "chart: db, targetRevision: 1.0.0", HERE);
+    assert!(of(KINDS, &[file("argocd/db.yaml", &chart)]).is_empty(), "a chart");
+    let kustomized = beside("db", "path: apps/db, kustomize: {namePrefix: x-}", "a: b");
+    assert!(of(KINDS, &kustomized).is_empty(), "a kustomization");
+    let elsewhere = application("db", "web", "path: apps/gone", HERE);
+    assert!(of(KINDS, &[file("argocd/db.yaml", &elsewhere)]).is_empty(), "a path that is missing");
+    let custom = "apiVersion: example.com/v1\nkind: Database\nmetadata: {name: db}";
+    assert!(of(KINDS, &beside("db", "path: apps/db", custom)).is_empty(), "an operator");
+    let comment = "# all of it is about to go";
+    assert!(of(KINDS, &beside("db", "path: apps/db", comment)).is_empty(), "nothing left");
+}
+
+#[test]
+fn what_is_not_seen_may_bring_applications() {
+    const LISTS: &str = "clusterResourceWhitelist: [{group: '', kind: Namespace}]";
+    let chart = |project: &str| {
+        let text = application("more", project, "chart: more, targetRevision: 1.0.0", HERE);
+        file("argocd/more.yaml", &text)
+    };
+    assert!(of(LISTS, &[chart("default")]).is_empty());
+    let closed = named("charts", "namespaceResourceWhitelist: [{group: '', kind: Service}]");
+    assert_eq!(of(LISTS, &[chart("charts"), closed]).len(), 1);
+    let set = "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {name: more, namespace: argocd}\n\
+         spec:\n  generators: [{clusters: {}}]\n  template: {metadata: {name: '{{name}}'}, spec: {project: web}}";
+    assert!(of(LISTS, &[file("argocd/more-set.yaml", set)]).is_empty());
+}
+
+#[test]
+fn only_a_project_that_comes_with_its_applications_counts() {
+    const LISTS: &str = "clusterResourceWhitelist: [{group: '', kind: Namespace}]";
+    let by_hand = project(LISTS).replace("argocd/", "by-hand/");
+    let files = [&[root(""), by_hand][..], &web()].concat();
+    assert!(told(&files, ID).is_empty());
+    let files = [root(""), project(LISTS)];
+    assert!(told(&files, ID).is_empty(), "no Application");
+    let other = root("").replace("path: argocd", "path: others").replace("root", "other");
+    let moved = web().map(|text| text.replace("argocd/web", "others/web"));
+    let files = [&[root(""), project(LISTS), other][..], &moved].concat();
+    assert!(told(&files, ID).is_empty(), "Applications of another root");
+    let ours = project(LISTS).replace(
+        "namespace: argocd",
+        "labels: {app.kubernetes.io/managed-by: gitopsc}, namespace: argocd",
+    );
+    let files = [&[root(""), ours][..], &web()].concat();
+    assert!(told(&files, ID).is_empty(), "declared in an environment");
+}
+
+#[test]
+fn a_namespace_that_argocd_makes_needs_its_permission() {
+    let lists = "clusterResourceWhitelist: [{group: '', kind: Namespace}]";
+    let more = format!("{HERE}\n  syncPolicy: {{syncOptions: [CreateNamespace=true]}}");
+    let text = application("two", "web", "path: apps/web", &more);
+    assert_eq!(of(lists, &[]).len(), 1);
+    assert!(of(lists, &[file("argocd/two.yaml", &text)]).is_empty());
+}

@@ -3,6 +3,8 @@
 
 #[path = "diff/apply.rs"]
 mod apply;
+#[path = "diff/consequences.rs"]
+mod consequences;
 #[path = "support/go.rs"]
 mod go;
 #[path = "diff/objects.rs"]

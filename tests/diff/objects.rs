@@ -7,7 +7,7 @@ use gitopsc::source::Sources;
 /// Files of a state: environment, path, text.
 type Files<'f> = &'f [(&'f str, &'f str, &'f str)];
 
-fn snapshot(files: Files<'_>) -> Snapshot {
+pub(crate) fn snapshot(files: Files<'_>) -> Snapshot {
     let mut sources = Sources::default();
     let files: Vec<File> = files
         .iter()

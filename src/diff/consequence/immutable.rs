@@ -1,6 +1,8 @@
 //! Fields that the API server does not let anybody change in an object that is there: the functions
 //! `Validate…Update` in `pkg/apis/*/validation` of Kubernetes.
 
+use std::collections::BTreeSet;
+
 use super::fields;
 use super::{Consequence, Effect};
 use crate::diff::edit::{Edit, What, path};
@@ -71,7 +73,6 @@ const NEVER: &[(&str, &str, &[&str])] = &[
             "spec.template",
         ],
     ),
-    ("", "ResourceQuota", &["spec.scopes"]),
     ("", "Secret", &["type"]),
     ("discovery.k8s.io", "EndpointSlice", &["addressType"]),
     ("networking.k8s.io", "IngressClass", &["spec.controller"]),
@@ -90,6 +91,9 @@ const NEVER: &[(&str, &str, &[&str])] = &[
     ("storage.k8s.io", "VolumeAttachment", &["spec"]),
     ("storage.k8s.io", "VolumeAttributesClass", &["driverName", "parameters"]),
 ];
+
+/// The old name of a claim's class.
+const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
 /// What the server refuses of a change, if anything.
 pub(super) fn refused(before: &Object, after: &Object, edits: &[Edit]) -> Option<Consequence> {
@@ -114,7 +118,8 @@ fn is_refused(before: &Object, after: &Object, edit: &Edit) -> bool {
     let dotted = way.join(".");
     let never = NEVER.iter().find(|(group, name, _)| is_of(group, name));
     let begins = |start: &&str| {
-        dotted.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        dotted.strip_prefix(start).is_some_and(is_below) || is_within(edit, &dotted, start)
     };
     if never.is_some_and(|(_, _, fields)| fields.iter().any(begins)) {
         return true;
@@ -123,8 +128,9 @@ fn is_refused(before: &Object, after: &Object, edit: &Edit) -> bool {
         ("", "ConfigMap" | "Secret") => {
             // What is marked as final stays so.
             before.node.get("immutable").is_some_and(Node::is_true)
-                && ["data", "binaryData", "immutable"].iter().any(|field| begins(field))
+                && ["data", "binaryData", "immutable"].iter().any(begins)
         }
+        ("", "PersistentVolumeClaim") if way == ["metadata", "annotations", BETA_CLASS] => true,
         ("", "PersistentVolumeClaim") => {
             begins(&"spec.resources.limits") || shrinks(edit) && begins(&"spec.resources.requests")
         }
@@ -134,9 +140,23 @@ fn is_refused(before: &Object, after: &Object, edit: &Edit) -> bool {
             begins(&"spec.nodeAffinity") && !is_new
         }
         ("batch", "Job") => begins(&"spec.completions") && !is_resized(after),
+        ("", "ResourceQuota") => begins(&"spec.scopes") && scopes(before) != scopes(after),
         ("", "Service") => is_other_address(before, after, &way, edit),
         _ => false,
     }
+}
+
+/// Whether a field is in a value that came or went as a whole.
+fn is_within(edit: &Edit, dotted: &str, field: &str) -> bool {
+    let (What::Added(node) | What::Removed(node)) = &edit.what else { return false };
+    let rest = field.strip_prefix(dotted).and_then(|rest| rest.strip_prefix('.'));
+    rest.is_some_and(|rest| node.pointer(&format!("/{}", rest.replace('.', "/"))).is_some())
+}
+
+/// In any order, each once.
+fn scopes(object: &Object) -> BTreeSet<&str> {
+    let scopes = object.node.pointer("/spec/scopes").and_then(Node::as_seq);
+    scopes.into_iter().flatten().filter_map(Node::as_str).collect()
 }
 
 fn shrinks(edit: &Edit) -> bool {

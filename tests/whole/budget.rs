@@ -14,6 +14,7 @@ mod refused;
 use gitopsc::diagnostic::{Finding, Severity};
 use gitopsc::facts::Extent;
 
+use crate::cluster::told_apart;
 use crate::support::whole as clusters;
 
 /// A cluster whose `$1` is what is broken, or repaired.
@@ -155,6 +156,7 @@ fn each_fault_is_found_once_and_its_repaired_twin_is_clean() {
             wrong.push(format!("repaired, and still {left:#?} in\n{repaired}"));
         }
     }
+    told_apart(cases.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
     assert!(cases.len() >= 90, "{}", cases.len());
 }

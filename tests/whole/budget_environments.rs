@@ -3,6 +3,7 @@
 use gitopsc::check::whole;
 use gitopsc::diagnostic::{Finding, Severity};
 
+use crate::cluster::told_apart;
 use crate::support::whole as clusters;
 
 /// An environment: its nodes, what else it states, and what the spec of its one Deployment has.
@@ -268,5 +269,6 @@ fn each_fault_is_found_once_and_its_repaired_twin_is_clean() {
             wrong.push(format!("{id} repaired with `{repaired}`, and still {left:#?}"));
         }
     }
+    told_apart(cases().len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use gitopsc::diagnostic::Severity;
 use gitopsc::facts::Extent;
 
+use crate::cluster::told_apart;
 use crate::support::whole as clusters;
 
 fn ids(text: &str) -> BTreeSet<&'static str> {
@@ -175,6 +176,7 @@ fn what_only_seems_wrong_is_not_told() {
         }
         assert!(ids(&spoilt).contains(id), "{name}: {:?}\n{spoilt}", ids(&spoilt));
     }
+    told_apart(twins().len());
 }
 
 /// In a quota a rollout waits for a Job, and for nothing else it would end.

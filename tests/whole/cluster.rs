@@ -46,6 +46,11 @@ pub(crate) fn whole_of(nodes: &[Node], extent: Extent) -> Whole {
     whole::check(&Cluster::new(objects, surroundings, extent))
 }
 
+/// Says how many broken clusters a test told from their mended twins.
+pub(crate) fn told_apart(count: usize) {
+    println!("{count} broken, each beside its mended twin");
+}
+
 /// Holds pairs of a broken and a mended cluster: in one is exactly this finding, in the other none.
 /// Each case has a name, the check, the broken text and the mended one.
 pub(crate) fn pairs(cases: &[(&str, &str, String, String)], extent: Extent) {
@@ -60,5 +65,6 @@ pub(crate) fn pairs(cases: &[(&str, &str, String, String)], extent: Extent) {
             wrong.push(format!("{name}, mended: {found:#?}"));
         }
     }
+    told_apart(cases.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }

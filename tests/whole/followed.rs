@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use gitopsc::diagnostic::Finding;
 use gitopsc::facts::Extent;
 
+use crate::cluster::told_apart;
 use crate::support::whole as clusters;
 
 fn findings(text: &str) -> Vec<Finding> {
@@ -339,6 +340,7 @@ fn what_a_name_leads_to_is_followed() {
         let spoilt = text.replace(right, wrong);
         assert!(ids(&spoilt).contains(id), "{name}: {:?}\n{spoilt}", ids(&spoilt));
     }
+    told_apart(twins().len());
 }
 
 #[test]

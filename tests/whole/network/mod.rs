@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 
 use gitopsc::diagnostic::Severity;
 
+use crate::cluster::told_apart;
 use crate::text::check;
 
 /// A broken cluster and how to mend it.
@@ -70,6 +71,7 @@ fn hold(pairs: &[Pair]) {
             let _ = write!(wrong, "{name}, mended: {:?}\n{}\n", found.faults, found.account());
         }
     }
+    told_apart(pairs.len());
     assert!(wrong.is_empty(), "of {} pairs:\n{wrong}", pairs.len());
 }
 

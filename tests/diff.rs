@@ -5,6 +5,8 @@
 mod apply;
 #[path = "diff/consequences.rs"]
 mod consequences;
+#[path = "diff/fates.rs"]
+mod fates;
 #[path = "support/go.rs"]
 mod go;
 #[path = "diff/objects.rs"]

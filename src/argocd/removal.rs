@@ -43,26 +43,58 @@ fn option<'o>(object: &'o Node, application: &'o Application, name: &str) -> Opt
     own.or_else(|| application.sync_option(name))
 }
 
-/// Whether an object that leaves the sources of its Application goes without a question.
+/// What Argo CD does with an object that has to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// It deletes it.
+    Deleted,
+    /// It asks a person first.
+    Waits,
+    /// It leaves it.
+    Stays,
+}
+
+/// What becomes of an object that leaves the sources of its Application.
 ///
 /// Source: `isPruningDisabled` and `objRequiresPruneConfirmation` in `pkg/sync/sync_context.go` of
 /// gitops-engine.
 #[must_use]
-pub fn is_pruned(object: &Node, application: &Application) -> bool {
-    let option = option(object, application, "Prune");
-    application.automates("prune") && !matches!(option, Some("false" | "confirm"))
+pub fn of_pruned(object: &Node, application: &Application) -> Removal {
+    match option(object, application, "Prune") {
+        _ if !application.automates("prune") => Removal::Stays,
+        Some("false") => Removal::Stays,
+        Some("confirm") => Removal::Waits,
+        _ => Removal::Deleted,
+    }
 }
 
-/// Whether an object goes without a question when its Application is deleted.
+/// What becomes of an object when its Application is deleted.
 ///
 /// Source: `shouldBeDeleted` in `controller/appcontroller.go`, `isObjRequiresDeletionConfirmation` in
 /// `controller/state.go`.
 #[must_use]
+pub fn of_taken_along(object: &Node, application: &Application) -> Removal {
+    let delete = option(object, application, "Delete");
+    let is_kept = object.pointer(HELM_KEEP).and_then(Node::as_str) == Some("keep");
+    if !application.takes_objects_along() || is_kept || delete == Some("false") {
+        Removal::Stays
+    } else if delete == Some("confirm") || option(object, application, "Prune") == Some("confirm") {
+        Removal::Waits
+    } else {
+        Removal::Deleted
+    }
+}
+
+/// Whether an object that leaves the sources of its Application goes without a question.
+#[must_use]
+pub fn is_pruned(object: &Node, application: &Application) -> bool {
+    of_pruned(object, application) == Removal::Deleted
+}
+
+/// Whether an object goes without a question when its Application is deleted.
+#[must_use]
 pub fn is_taken_along(object: &Node, application: &Application) -> bool {
-    let is_kept = object.pointer(HELM_KEEP).and_then(Node::as_str) == Some("keep")
-        || matches!(option(object, application, "Delete"), Some("false" | "confirm"))
-        || option(object, application, "Prune") == Some("confirm");
-    application.takes_objects_along() && !is_kept
+    of_taken_along(object, application) == Removal::Deleted
 }
 
 /// Whether an ApplicationSet deletes an Application that it no longer makes.

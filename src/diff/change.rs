@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::compare::compare;
 use super::consequence::{self, Consequence};
 use super::edit::{Edit, path};
+use super::fate::Fates;
 use super::pairing::{Pair, pairs};
 use super::snapshot::{Object, Snapshot};
 use crate::model::ObjectKey;
@@ -54,13 +55,14 @@ impl Change<'_> {
     }
 }
 
-/// Compares two states.
+/// Compares two states. Of objects that are gone the fates say what Argo CD does with them.
 #[must_use]
 pub fn changes<'s>(
     before: &'s Snapshot,
     after: &'s Snapshot,
     pack: &Pack,
     definitions: &Definitions,
+    fates: &Fates,
 ) -> Changes<'s> {
     let pairs = pairs(before, after);
     let kinds: Vec<Option<Kind>> =
@@ -80,7 +82,7 @@ pub fn changes<'s>(
         } else {
             places.push(folded.len());
             let places = vec![(pair.before, pair.after)];
-            let consequences = consequence::of(&kind, pair.before, pair.after);
+            let consequences = consequence::of(&kind, pair.before, pair.after, fates);
             folded.push(Change { key: &object.key, kind, consequences, places });
         }
     }

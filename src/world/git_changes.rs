@@ -1,8 +1,9 @@
 //! The files in which two states of a repository differ.
 
 use std::fs;
+use std::path::Path;
 
-use git2::{Delta, DiffOptions, Error, Oid, Repository, Tree};
+use git2::{Delta, DiffOptions, Error, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
 
 use super::git::GitRepository;
 
@@ -82,6 +83,36 @@ impl GitRepository {
         Ok(found)
     }
 
+    /// The files below a directory in a state, with their texts; what is no text is left out.
+    ///
+    /// # Errors
+    ///
+    /// Where a revision is unknown, or the repository cannot be read.
+    pub fn texts(&self, state: &State, below: &str) -> Result<Vec<(String, String)>, Error> {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).ok();
+        let State::Revision(revision) = state else {
+            let paths = self.files().into_keys().filter(|path| path.starts_with(below));
+            let read =
+                |path: String| Some((path.clone(), text(fs::read(self.root().join(&path)).ok()?)?));
+            return Ok(paths.filter_map(read).collect());
+        };
+        let whole = tree(self.inner(), revision)?;
+        let directory = below.trim_end_matches('/');
+        let Ok(entry) = whole.get_path(Path::new(directory)) else { return Ok(Vec::new()) };
+        let Ok(found) = self.inner().find_tree(entry.id()) else { return Ok(Vec::new()) };
+        let mut files = Vec::new();
+        found.walk(TreeWalkMode::PreOrder, |above, entry| {
+            let blob = self.inner().find_blob(entry.id()).ok();
+            if let (Some(blob), Ok(name)) = (blob, entry.name())
+                && let Some(text) = text(blob.content().to_vec())
+            {
+                files.push((format!("{directory}/{above}{name}"), text));
+            }
+            TreeWalkResult::Ok
+        })?;
+        Ok(files)
+    }
+
     /// The newest commit from which both revisions come; nothing where they have none in common.
     ///
     /// # Errors
@@ -91,6 +122,30 @@ impl GitRepository {
         let commit = |name: &str| self.inner().revparse_single(name)?.peel_to_commit();
         let (one, other) = (commit(one)?.id(), commit(other)?.id());
         Ok(self.inner().merge_base(one, other).ok().map(|id| id.to_string()))
+    }
+
+    /// What the messages of the commits after one revision, up to another, say in the trailers of a
+    /// name.
+    ///
+    /// # Errors
+    ///
+    /// Where a revision is unknown, or the repository cannot be read.
+    pub fn trailers(&self, after: &str, to: &str, name: &str) -> Result<Vec<String>, Error> {
+        let mut walk = self.inner().revwalk()?;
+        walk.push(self.inner().revparse_single(to)?.peel_to_commit()?.id())?;
+        // Of a tree alone no commit is known.
+        if let Ok(known) = self.inner().revparse_single(after)?.peel_to_commit() {
+            walk.hide(known.id())?;
+        }
+        let mut found = Vec::new();
+        for id in walk {
+            let commit = self.inner().find_commit(id?)?;
+            let Ok(message) = commit.message() else { continue };
+            let trailers = git2::message_trailers_strs(message)?;
+            let of_name = trailers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+            found.extend(of_name.map(|(_, value)| value.trim().to_owned()));
+        }
+        Ok(found)
     }
 
     /// Whether git knows a revision by a name.

@@ -1,6 +1,6 @@
 //! What changes bring about.
 
-use gitopsc::diff::changes;
+use gitopsc::diff::{Fates, changes};
 use gitopsc::schema::{Definitions, NEWEST, pack};
 
 use crate::objects::snapshot;
@@ -10,7 +10,7 @@ fn told(before: &str, after: &str) -> Vec<String> {
         if text.is_empty() { snapshot(&[]) } else { snapshot(&[("", "a.yaml", text)]) }
     };
     let (before, after) = (files(before), files(after));
-    let found = changes(&before, &after, pack(NEWEST), &Definitions::default());
+    let found = changes(&before, &after, pack(NEWEST), &Definitions::default(), &Fates::default());
     let effects = found.changes.iter().flat_map(|change| &change.consequences);
     effects.map(|one| format!("{}: {}", one.effect.id(), one.text)).collect()
 }

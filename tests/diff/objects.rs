@@ -1,6 +1,6 @@
 //! Objects matched with each other.
 
-use gitopsc::diff::{Changes, File, Kind, Snapshot, changes, path};
+use gitopsc::diff::{Changes, Fates, File, Kind, Snapshot, changes, path};
 use gitopsc::schema::{Definitions, NEWEST, pack};
 use gitopsc::source::Sources;
 
@@ -26,7 +26,8 @@ pub(crate) fn snapshot(files: Files<'_>) -> Snapshot {
 fn told(before: Files<'_>, after: Files<'_>) -> Vec<String> {
     let (before, after) = (snapshot(before), snapshot(after));
     let definitions = Definitions::default();
-    let Changes { changes } = changes(&before, &after, pack(NEWEST), &definitions);
+    let Changes { changes } =
+        changes(&before, &after, pack(NEWEST), &definitions, &Fates::default());
     let line = |change: &gitopsc::diff::Change<'_>| {
         let edits = |edits: &[gitopsc::diff::Edit]| {
             edits.iter().map(|edit| path(&edit.at)).collect::<Vec<_>>().join(" ")

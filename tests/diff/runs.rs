@@ -8,27 +8,27 @@ use tempfile::TempDir;
 
 use crate::support::write;
 
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
-fn run(directory: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn run(directory: &Path, arguments: &[&str]) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gitopsc"));
     let output = command.current_dir(directory).arg("diff").args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-fn git(directory: &Path, arguments: &[&str]) {
+pub(crate) fn git(directory: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
     command.current_dir(directory).args(["-c", "user.name=a", "-c", "user.email=a@example.com"]);
     let run = command.args(arguments).output().unwrap();
     assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
 }
 
-fn commit(directory: &Path, message: &str) {
+pub(crate) fn commit(directory: &Path, message: &str) {
     git(directory, &["add", "-A"]);
     git(directory, &["commit", "-qm", message]);
 }

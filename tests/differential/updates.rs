@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use gitopsc::diff::{Effect, changes};
+use gitopsc::diff::{Effect, Fates, changes};
 use gitopsc::schema::{Definitions, pack};
 use serde_json::Value;
 
@@ -103,7 +103,7 @@ fn is_of_server(kind: &str, before: &Value, after: &Value) -> bool {
 fn predicted(before: &Value, after: &Value) -> bool {
     let (before, after) = (read(before), read(after));
     let definitions = Definitions::default();
-    let found = changes(&before, &after, pack(MINOR), &definitions);
+    let found = changes(&before, &after, pack(MINOR), &definitions, &Fates::default());
     let effects = found.changes.iter().flat_map(|change| &change.consequences);
     effects.into_iter().any(|one| one.effect == Effect::Refused)
 }

@@ -189,6 +189,10 @@ pub struct DiffArgs {
     /// Which environments to compare.
     #[command(flatten)]
     pub selection: Selection,
+    /// Let the data of this object go: `k3s/PersistentVolumeClaim/data/minio`; may be repeated. A
+    /// commit may say it, too: `Accept-Data-Loss: NAME` as the last line of its message.
+    #[arg(long, value_name = "ENV/KIND/NAMESPACE/NAME")]
+    pub accept_data_loss: Vec<String>,
     /// Exit with 1 where anything differs.
     #[arg(long)]
     pub exit_code: bool,

@@ -6,6 +6,7 @@ mod removal;
 
 use super::change::Kind;
 use super::edit::{Edit, Step};
+use super::fate::Fates;
 use super::snapshot::Object;
 
 /// Something that a change brings about.
@@ -28,6 +29,10 @@ pub enum Effect {
     Outage,
     /// Pods are replaced.
     Restart,
+    /// Argo CD asks a person before it goes on.
+    Approval,
+    /// An object stays in the cluster, and nobody looks after it.
+    Orphan,
 }
 
 impl Effect {
@@ -39,12 +44,19 @@ impl Effect {
             Self::Refused => "refused",
             Self::Outage => "outage",
             Self::Restart => "restart",
+            Self::Approval => "approval",
+            Self::Orphan => "orphan",
         }
     }
 }
 
 /// What comes of a change, the gravest first.
-pub(super) fn of(kind: &Kind, before: Option<&Object>, after: Option<&Object>) -> Vec<Consequence> {
+pub(super) fn of(
+    kind: &Kind,
+    before: Option<&Object>,
+    after: Option<&Object>,
+    fates: &Fates,
+) -> Vec<Consequence> {
     let mut found = Vec::new();
     if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after) {
         found.extend(immutable::refused(before, after, edits));
@@ -55,7 +67,7 @@ pub(super) fn of(kind: &Kind, before: Option<&Object>, after: Option<&Object>) -
     }
     // Under another name it is another object to a cluster.
     if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
-        found.extend(removal::lost(before));
+        found.extend(removal::of(before, fates));
     }
     found.sort_by_key(|one| one.effect);
     found

@@ -1,11 +1,26 @@
 //! What goes with an object.
 
 use super::{Consequence, Effect};
+use crate::diff::fate::{Fate, Fates};
 use crate::diff::snapshot::Object;
 use crate::yaml::Node;
 
+/// What becomes of an object that is gone from the files. Where nobody knows, it counts as deleted.
+pub(super) fn of(before: &Object, fates: &Fates) -> Option<Consequence> {
+    match fates.of(&before.path, &before.key) {
+        None | Some(Fate::Deleted) => lost(before),
+        Some(Fate::Waits) => Some(Consequence {
+            effect: Effect::Approval,
+            text: "Argo CD deletes it when a person approves".to_owned(),
+        }),
+        Some(Fate::Stays(why)) => {
+            Some(Consequence { effect: Effect::Orphan, text: format!("it stays: {why}") })
+        }
+    }
+}
+
 /// The data that are lost where an object is deleted.
-pub(super) fn lost(before: &Object) -> Option<Consequence> {
+fn lost(before: &Object) -> Option<Consequence> {
     let kind = &before.key.group_kind;
     let text = match (&*kind.group, &*kind.kind) {
         ("", "Namespace") => "everything in the namespace is deleted with it".to_owned(),

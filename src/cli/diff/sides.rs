@@ -1,4 +1,4 @@
-//! `gitopsc diff`: what differs between two revisions, the work tree, or any two directories.
+//! The two sides that are compared.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,69 +6,39 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use super::Streams;
-use super::args::{Args, DiffArgs};
-use super::check::schemas;
-use super::output::{grave, print_findings, write_forms};
-use super::session::{Session, select};
-use crate::diagnostic::Finding;
-use crate::diff::{File, Snapshot, changes};
-use crate::load::{manifest, yaml_finding};
-use crate::report::diff::{json, text};
-use crate::schema::{Found, NEWEST, pack};
-use crate::source::{FileId, Sources};
+use crate::cli::args::{Args, DiffArgs};
+use crate::cli::session::{Session, select};
+use crate::diff::File;
+use crate::load::manifest;
+use crate::source::Sources;
 use crate::world::git::GitRepository;
 use crate::world::git_changes::State;
 use crate::world::{current_directory, named};
 
 /// The files of both sides that are not the same.
 #[derive(Default)]
-struct Sides {
-    before: Vec<File>,
-    after: Vec<File>,
+pub(super) struct Sides {
+    pub(super) before: Vec<File>,
+    pub(super) after: Vec<File>,
+    /// Where they come from, if from git.
+    pub(super) revisions: Option<Revisions>,
 }
 
-/// Compares, and shows what differs.
-pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
-    let mut sources = Sources::default();
-    let schemas = schemas(args, &[], &mut sources)?;
-    let sides = sides(args, wanted, &mut sources)?;
-    let mut before = Snapshot::read(&sides.before);
-    let mut after = Snapshot::read(&sides.after);
-    let broken = broken(&sides, &before, &after);
-    for snapshot in [&mut before, &mut after] {
-        snapshot.objects.retain(|object| !broken.contains(&object.path));
-    }
-    let (mut definitions, _) = schemas.definitions();
-    for object in before.objects.iter().chain(&after.objects) {
-        definitions.add_crd(&object.node, Found::Checked);
-    }
-    let changes = changes(&before, &after, pack(NEWEST), &definitions);
-    write_forms(args, streams, |stream, form, color| match form {
-        "json" => {
-            let value = json(&changes, &sources);
-            Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
-        }
-        _ => Ok(write!(stream, "{}", text(&changes, &sources, color))?),
-    })?;
-    let faults = before.faults.iter().chain(&after.faults).map(yaml_finding);
-    let note = "its objects are compared on neither side";
-    let findings = faults.map(|finding| finding.note(note)).collect::<Vec<Finding>>();
-    let errors = grave(args, findings, &sources);
-    print_findings(args, &errors, &sources, false, streams.err)?;
-    let differs = wanted.exit_code && !changes.changes.is_empty();
-    Ok(u8::from(differs || !errors.is_empty()))
+/// Two states of a repository.
+pub(super) struct Revisions {
+    pub(super) repository: GitRepository,
+    pub(super) before: State,
+    pub(super) after: State,
+    /// The directory of rendered trees, with `/` at its end, where there is one.
+    pub(super) rendered: Option<String>,
 }
 
-/// The paths of files that cannot be read on one side: what they hold is neither new nor gone.
-fn broken(sides: &Sides, before: &Snapshot, after: &Snapshot) -> BTreeSet<Arc<str>> {
-    let faults = before.faults.iter().chain(&after.faults);
-    let ids: BTreeSet<FileId> = faults.map(|fault| fault.span.file).collect();
-    let files = sides.before.iter().chain(&sides.after);
-    files.filter(|file| ids.contains(&file.file)).map(|file| file.path.clone()).collect()
-}
-
-fn sides(args: &Args, wanted: &DiffArgs, sources: &mut Sources) -> anyhow::Result<Sides> {
+/// Finds out what is to be compared, and reads the files that differ.
+pub(super) fn sides(
+    args: &Args,
+    wanted: &DiffArgs,
+    sources: &mut Sources,
+) -> anyhow::Result<Sides> {
     match wanted.what.as_slice() {
         [] => revisions(args, wanted, (revision("HEAD"), State::WorkTree), sources),
         [one] => {
@@ -89,8 +59,12 @@ fn sides(args: &Args, wanted: &DiffArgs, sources: &mut Sources) -> anyhow::Resul
             revisions(args, wanted, pair, sources)
         }
         [one, other] if is_path(one) && is_path(other) => {
-            let before = files(Path::new(one), sources)?;
-            let mut sides = Sides { before, after: files(Path::new(other), sources)? };
+            let (before, after) = (Path::new(one), Path::new(other));
+            let mut sides = Sides {
+                before: files(before, sources)?,
+                after: files(after, sources)?,
+                revisions: None,
+            };
             sides.drop_equal();
             Ok(sides)
         }
@@ -164,6 +138,7 @@ fn revisions(
         push(&mut sides.before, &before, file.before);
         push(&mut sides.after, &after, file.after);
     }
+    sides.revisions = Some(Revisions { repository, before, after, rendered });
     Ok(sides)
 }
 

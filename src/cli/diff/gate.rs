@@ -1,0 +1,71 @@
+//! Data that go must be named by whoever lets them go.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context;
+
+use super::sides::Revisions;
+use crate::diagnostic::Finding;
+use crate::diff::{Changes, Effect, Object};
+use crate::model::ObjectKey;
+use crate::world::git_changes::State;
+
+/// The line at the end of a commit message that names an object.
+const TRAILER: &str = "Accept-Data-Loss";
+
+/// What was accepted: by options, which must be needed, and by commits, which may be of old.
+pub(super) struct Accepted<'a> {
+    pub(super) options: &'a [String],
+    pub(super) commits: BTreeSet<String>,
+}
+
+/// What the commits between two states accept.
+pub(super) fn of_commits(revisions: Option<&Revisions>) -> anyhow::Result<BTreeSet<String>> {
+    let Some(revisions) = revisions else { return Ok(BTreeSet::new()) };
+    let State::Revision(before) = &revisions.before else { return Ok(BTreeSet::new()) };
+    let after = match &revisions.after {
+        State::Revision(name) => name,
+        State::WorkTree => "HEAD",
+    };
+    let found = revisions.repository.trailers(before, after, TRAILER);
+    Ok(found.context("git cannot read the commits")?.into_iter().collect())
+}
+
+/// An error for each object whose data go and that nobody named, and for each name that is for
+/// nothing.
+pub(super) fn findings(changes: &Changes<'_>, accepted: &Accepted<'_>) -> Vec<Finding> {
+    let mut needed = BTreeSet::new();
+    let mut findings = Vec::new();
+    for change in &changes.changes {
+        let loss = change.consequences.iter().find(|one| one.effect == Effect::DataLoss);
+        let Some(loss) = loss else { continue };
+        for object in change.places.iter().filter_map(|(before, _)| *before) {
+            let name = name(object);
+            if !accepted.commits.contains(&name) && !accepted.options.contains(&name) {
+                findings.push(
+                    Finding::error("data-loss", format!("{} goes with its data", object.key))
+                        .at(object.node.span, loss.text.clone())
+                        .help(format!(
+                            "where that is meant, say `--accept-data-loss {name}`, or write \
+                             `{TRAILER}: {name}` as the last line of the commit message"
+                        )),
+                );
+            }
+            needed.insert(name);
+        }
+    }
+    let needless = accepted.options.iter().filter(|name| !needed.contains(*name));
+    findings.extend(needless.map(|name| {
+        Finding::error("data-loss", format!("`{name}` names no object whose data go")).help(
+            "names are ENV/KIND/NAMESPACE/NAME, without what there is not; leave out what is needless",
+        )
+    }));
+    findings
+}
+
+fn name(object: &Object) -> String {
+    let ObjectKey { group_kind, namespace, name } = &object.key;
+    let parts = [&*object.environment, &*group_kind.kind, namespace, name];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("/")
+}

@@ -1,0 +1,152 @@
+//! What Argo CD does with objects that leave a repository.
+
+use std::collections::HashMap;
+
+use crate::argocd::removal::{Removal, of_pruned, of_taken_along};
+use crate::argocd::{Contents, Followed, FollowedApplication, State, Thing};
+use crate::model::ObjectKey;
+
+/// What becomes of an object that no source has any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fate {
+    /// Argo CD deletes it.
+    Deleted,
+    /// Argo CD asks a person before it deletes it.
+    Waits,
+    /// It stays in the cluster, for this reason.
+    Stays(String),
+}
+
+/// The fates of all objects that an Application had and none has now, by their file and name.
+#[derive(Debug, Default)]
+pub struct Fates {
+    known: HashMap<(String, ObjectKey), Fate>,
+}
+
+impl Fates {
+    /// Holds what Argo CD made of one state against what it makes of the next.
+    pub fn add(&mut self, before: &Followed, after: &Followed) {
+        let fall = Fall { before, after };
+        for (number, one) in before.applications.iter().enumerate() {
+            let fate = match fall.successor(one) {
+                Some(_) if one.is_dropped => continue,
+                Some(next) => Err(next),
+                None => Ok(fall.application(number, 0)),
+            };
+            for member in one.members().filter(|member| member.hooks.is_empty()) {
+                let fate = match &fate {
+                    Err(next) if next.members().any(|other| other.key == member.key) => continue,
+                    Err(next) => pruned(of_pruned(&member.node, &next.application), next),
+                    Ok(Fate::Deleted) => taken(of_taken_along(&member.node, &one.application), one),
+                    Ok(fate) => fate.clone(),
+                };
+                let key = ObjectKey::of(&member.node);
+                self.known.insert((member.path.clone(), key), fate);
+            }
+        }
+    }
+
+    /// The fate of an object, where an Application had it.
+    pub(super) fn of(&self, path: &str, key: &ObjectKey) -> Option<&Fate> {
+        self.known.get(&(path.to_owned(), key.clone()))
+    }
+}
+
+/// Applications bring Applications: more levels are a circle.
+const MAX_LEVELS: usize = 20;
+
+struct Fall<'f> {
+    before: &'f Followed,
+    after: &'f Followed,
+}
+
+impl<'f> Fall<'f> {
+    /// The same Application in the next state.
+    fn successor(&self, one: &FollowedApplication) -> Option<&'f FollowedApplication> {
+        let mut all = self.after.applications.iter();
+        all.find(|other| {
+            other.application.name() == one.application.name() && other.namespace == one.namespace
+        })
+    }
+
+    /// What becomes of an Application that nothing makes any more.
+    fn application(&self, number: usize, level: usize) -> Fate {
+        let one = &self.before.applications[number];
+        let Some(set) = one.set else {
+            return self.brought(Thing::Application(number), level);
+        };
+        let stated = &self.before.sets[set].stated;
+        let name = ObjectKey::of(&stated.node).name;
+        let next = self.after.sets.iter().find(|other| {
+            ObjectKey::of(&other.stated.node).name == name
+                && other.stated.namespace == stated.namespace
+        });
+        match next {
+            Some(next) if crate::argocd::removal::may_delete(&next.stated.node) => Fate::Deleted,
+            Some(_) => Fate::Stays(format!(
+                "ApplicationSet `{name}` deletes no Application, and `{}` goes on unattended",
+                one.application.name()
+            )),
+            // An Application goes with the set that owns it.
+            None => self.brought(Thing::Set(set), level),
+        }
+    }
+
+    /// What becomes of an Application or a set that an Application brought.
+    fn brought(&self, thing: Thing, level: usize) -> Fate {
+        let has = |one: &&FollowedApplication| one.children().any(|child| child == thing);
+        let Some(number) = self.before.applications.iter().position(|one| has(&one)) else {
+            return Fate::Stays("nobody but a person deletes what brought it".to_owned());
+        };
+        let parent = &self.before.applications[number];
+        let member = parent.members().find(|member| member.thing == Some(thing));
+        let Some(member) = member.filter(|_| level < MAX_LEVELS) else { return Fate::Deleted };
+        match self.successor(parent) {
+            Some(next) => pruned(of_pruned(&member.node, &next.application), next),
+            None => match self.application(number, level + 1) {
+                Fate::Deleted => taken(of_taken_along(&member.node, &parent.application), parent),
+                fate => fate,
+            },
+        }
+    }
+}
+
+fn pruned(removal: Removal, application: &FollowedApplication) -> Fate {
+    let name = application.application.name();
+    let is_wrong = |one: &Contents| match &one.state {
+        State::Wrong(_) => true,
+        State::Read(manifests) => !manifests.failures.is_empty(),
+        State::NotRendered | State::NotAtHand => false,
+    };
+    if application.contents.iter().any(is_wrong) {
+        return Fate::Stays(format!(
+            "Argo CD cannot read a source of Application `{name}`, and does nothing"
+        ));
+    }
+    let automated = "/spec/syncPolicy/automated/allowEmpty";
+    let may_be_empty =
+        application.application.object.pointer(automated) == Some(&serde_json::Value::Bool(true));
+    // `autoSync` in `controller/appcontroller.go` of Argo CD.
+    let is_empty = application.is_known() && application.members().next().is_none();
+    match removal {
+        Removal::Deleted if is_empty && !may_be_empty => Fate::Stays(format!(
+            "Application `{name}` became empty, and without `allowEmpty` Argo CD does not sync it by itself"
+        )),
+        Removal::Deleted => Fate::Deleted,
+        Removal::Waits => Fate::Waits,
+        Removal::Stays => {
+            Fate::Stays(format!("Application `{name}` does not prune it: it is forgotten"))
+        }
+    }
+}
+
+fn taken(removal: Removal, application: &FollowedApplication) -> Fate {
+    let name = application.application.name();
+    match removal {
+        Removal::Deleted => Fate::Deleted,
+        Removal::Waits => Fate::Waits,
+        Removal::Stays => Fate::Stays(format!(
+            "Application `{name}` goes and leaves it behind: nobody looks after it then"
+        )),
+    }
+}

@@ -9,6 +9,8 @@ mod consequences;
 mod fates;
 #[path = "support/go.rs"]
 mod go;
+#[path = "diff/markdown.rs"]
+mod markdown;
 #[path = "diff/objects.rs"]
 mod objects;
 #[path = "diff/pointers.rs"]

@@ -17,8 +17,10 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
     for output in &args.output {
         let name = output.format.name;
         if name == "markdown" {
-            if !matches!(args.command, Command::Budget(_)) {
-                bail!("`markdown` is a format of tables: it goes with `budget`");
+            if !matches!(args.command, Command::Budget(_) | Command::Diff(_)) {
+                bail!(
+                    "`markdown` is a format of tables and differences: it goes with `budget` and `diff`"
+                );
             }
         } else if name == "mermaid" {
             if !matches!(args.command, Command::Apps(_)) {

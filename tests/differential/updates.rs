@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use gitopsc::diff::{Effect, Fates, changes};
 use gitopsc::schema::{Definitions, pack};
@@ -9,7 +11,7 @@ use serde_json::Value;
 
 use super::filled::read;
 use super::server::{Answer, Server};
-use super::{MINOR, Mutant, bases, encoded, mutants, url};
+use super::{CONNECTIONS, MINOR, Mutant, bases, encoded, mutants, url};
 
 /// Other ways of one object than these are made from each seed.
 const MUTANTS: usize = 8_000;
@@ -31,49 +33,69 @@ pub(crate) fn run(root: &Path, socket: &Path, say: impl Fn(String)) -> Vec<Strin
             there.insert(place, base.object);
         }
     }
-    let (mut agreed, mut refused, mut wrong) = (0, 0, BTreeSet::new());
-    for Mutant { url, object, kind, change, .. } in mutants(root, 7, MUTANTS) {
-        let Some(place_here) = place(&url, &object, "") else { continue };
-        let (Some(base), Some(place_new)) = (there.get(&place_here), place(&url, &object, "-x"))
-        else {
-            continue;
-        };
-        let mut new = object.clone();
-        let name = format!("{}-x", object["metadata"]["name"].as_str().unwrap_or_default());
-        new["metadata"]["name"] = name.into();
-        // What is wrong in itself is refused anyway, and what the server alone may write.
-        if *base == object
-            || is_of_server(&kind, base, &object)
-            || apply(&mut server, &place_new, &new, "&dryRun=All").code >= 300
-        {
-            continue;
+    let all = mutants(root, 7, MUTANTS);
+    let next = AtomicUsize::new(0);
+    let asked: Mutex<Vec<Asked>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..CONNECTIONS {
+            scope.spawn(|| {
+                let mut server = Server::connect(socket);
+                while let Some(mutant) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let found = ask(&mut server, &there, mutant);
+                    asked.lock().unwrap().extend(found);
+                }
+            });
         }
-        let answer = apply(&mut server, &place_here, &object, "&dryRun=All");
-        let message = answer.body["message"].as_str().unwrap_or("is taken");
-        let is_refused =
-            answer.code >= 300 && IMMUTABLE.iter().any(|words| message.contains(words));
-        // The server wants more than this object has, or has known it under another version.
-        if answer.code >= 300 && !is_refused {
-            continue;
-        }
-        let predicted = predicted(base, &object);
-        refused += usize::from(is_refused);
-        if is_refused == predicted || is_refused && message.contains(UNBOUND) {
-            agreed += 1;
-        } else {
-            wrong.insert(format!("{kind}: {change}: predicted {predicted}, {message:.300}"));
-        }
-    }
+    });
+    let asked = asked.into_inner().unwrap();
+    let refused = asked.iter().filter(|one| one.is_refused).count();
+    let wrong: BTreeSet<&String> = asked.iter().filter_map(|one| one.wrong.as_ref()).collect();
     say(format!(
-        "{} changes of {} objects that are there: {agreed} agree, {refused} are refused",
-        agreed + wrong.len(),
-        there.len()
+        "{} changes of {} objects that are there: {} agree, {refused} are refused",
+        asked.len(),
+        there.len(),
+        asked.iter().filter(|one| one.wrong.is_none()).count(),
     ));
     if let Some(path) = std::env::var_os("GITOPSC_UPDATES") {
         let lines = wrong.iter().map(|line| format!("{}\n", line.replace('\n', " ")));
         std::fs::write(path, lines.collect::<String>()).unwrap();
     }
-    wrong.into_iter().collect()
+    wrong.into_iter().cloned().collect()
+}
+
+/// What the server said of one change.
+struct Asked {
+    is_refused: bool,
+    /// What was predicted, where that is something else.
+    wrong: Option<String>,
+}
+
+/// Puts one change to the server, where that says something of what may change.
+fn ask(server: &mut Server, there: &BTreeMap<String, Value>, mutant: &Mutant) -> Option<Asked> {
+    let Mutant { url, object, kind, change, .. } = mutant;
+    let here = place(url, object, "")?;
+    let base = there.get(&here)?;
+    let mut new = object.clone();
+    new["metadata"]["name"] = format!("{}-x", object["metadata"]["name"].as_str()?).into();
+    // What is wrong in itself is refused anyway, and what the server alone may write.
+    if base == object
+        || is_of_server(kind, base, object)
+        || apply(server, &place(url, object, "-x")?, &new, "&dryRun=All").code >= 300
+    {
+        return None;
+    }
+    let answer = apply(server, &here, object, "&dryRun=All");
+    let message = answer.body["message"].as_str().unwrap_or("is taken");
+    let is_refused = answer.code >= 300 && IMMUTABLE.iter().any(|words| message.contains(words));
+    // The server wants more than this object has, or has known it under another version.
+    if answer.code >= 300 && !is_refused {
+        return None;
+    }
+    let predicted = predicted(base, object);
+    let is_right = is_refused == predicted || is_refused && message.contains(UNBOUND);
+    let wrong =
+        (!is_right).then(|| format!("{kind}: {change}: predicted {predicted}, {message:.300}"));
+    Some(Asked { is_refused, wrong })
 }
 
 /// Where an object is, with something after its name.

@@ -53,8 +53,8 @@ pub struct Args {
     /// How to write the result, and where to; may be repeated.
     ///
     /// Formats: `human` and `json`; of `build` and `check` also `concise`, `jsonl`, `sarif`, `junit`,
-    /// `tap`, `github` and `gitlab`; of `budget` also `markdown`, of
-    /// `apps` also `mermaid`. One of them at most goes to standard output.
+    /// `tap`, `github` and `gitlab`; of `budget` and `diff` also
+    /// `markdown`, of `apps` also `mermaid`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
 

@@ -15,7 +15,7 @@ use crate::check::Judge;
 use crate::diagnostic::Finding;
 use crate::diff::{Snapshot, changes};
 use crate::load::yaml_finding;
-use crate::report::diff::{json, text};
+use crate::report::diff::{json, markdown, text};
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::{FileId, Sources};
 use sides::{Sides, sides};
@@ -43,6 +43,7 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
             let value = json(&changes, &sources);
             Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
         }
+        "markdown" => Ok(write!(stream, "{}", markdown(&changes, &sources))?),
         _ => Ok(write!(stream, "{}", text(&changes, &sources, color))?),
     })?;
     let faults = before.faults.iter().chain(&after.faults).map(yaml_finding);

@@ -1,10 +1,12 @@
 //! What differs between two states, in the forms that people and programs read.
 
 mod json;
+mod markdown;
 mod text;
 mod value;
 
 pub use json::json;
+pub use markdown::markdown;
 pub use text::text;
 
 use crate::diff::{Change, Changes, Kind};

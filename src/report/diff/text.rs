@@ -28,6 +28,13 @@ pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
     page.text
 }
 
+/// What differs in one object, or all of a new one, from the first column on; empty for what is gone.
+pub(super) fn block(change: &Change<'_>, sources: &Sources) -> String {
+    let mut page = Page { text: String::new(), sources, color: false };
+    page.body(change, 0);
+    page.text
+}
+
 struct Page<'p> {
     text: String,
     sources: &'p Sources,
@@ -77,16 +84,20 @@ impl Page<'_> {
             let style = if one.effect == Effect::Restart { TITLE } else { OLD };
             self.line(4, style, &format!("! {}: {}", one.effect.id(), one.text));
         }
+        self.body(change, 4);
+    }
+
+    fn body(&mut self, change: &Change<'_>, indent: usize) {
         match &change.kind {
             Kind::Added => {
                 let object = change.places.first().and_then(|(_, after)| *after);
                 for line in object.iter().flat_map(|object| lines(&object.node)) {
-                    self.line(4, NEW, &format!("+ {line}"));
+                    self.line(indent, NEW, &format!("+ {line}"));
                 }
             }
             Kind::Removed => {}
             Kind::Changed(edits) | Kind::Renamed(_, edits) => {
-                edits.iter().for_each(|edit| self.edit(edit, 4));
+                edits.iter().for_each(|edit| self.edit(edit, indent));
             }
         }
     }

@@ -1,0 +1,189 @@
+//! Differences as the comment of a pull request.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::text::block;
+use super::{Counts, title};
+use crate::diff::{Change, Changes, Effect, Kind};
+use crate::report::plural;
+use crate::source::Sources;
+
+/// A comment on GitHub holds no more characters.
+const MOST: usize = 65_536;
+/// A change of more lines is left out before all others are.
+const LONG: usize = 40;
+
+/// How much of each change is shown, the most first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    /// All of it.
+    Full,
+    /// All of those that are short.
+    Short,
+    /// That it is there.
+    Names,
+    /// How many there are.
+    Numbers,
+}
+
+/// The verdict, what is grave, a table by environment, and each change once, folded. What does not fit
+/// is left out in steps, which are named; nothing is cut.
+#[must_use]
+pub fn markdown(changes: &Changes<'_>, sources: &Sources) -> String {
+    let mut page = String::new();
+    for detail in [Detail::Full, Detail::Short, Detail::Names, Detail::Numbers] {
+        page = at(changes, sources, detail);
+        if page.chars().count() <= MOST {
+            break;
+        }
+    }
+    page
+}
+
+fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
+    let mut page = verdict(changes);
+    if changes.changes.is_empty() {
+        return page;
+    }
+    let sections = [
+        ("Data that go", Effect::DataLoss),
+        ("Refused by the API server", Effect::Refused),
+        ("Outages", Effect::Outage),
+        ("Restarts", Effect::Restart),
+        ("Waiting for a person", Effect::Approval),
+        ("Left with nobody to look after it", Effect::Orphan),
+    ];
+    for (heading, effect) in sections {
+        section(&mut page, changes, heading, effect, detail);
+    }
+    table(&mut page, changes);
+    if detail == Detail::Numbers {
+        page.push_str("\nThe changes are too many to be named here: `gitopsc diff` shows them.\n");
+        return page;
+    }
+    page.push_str("\n### Changes\n\n");
+    for change in &changes.changes {
+        entry(&mut page, change, sources, detail);
+    }
+    let left_out = match detail {
+        Detail::Short => Some(format!("Changes of more than {LONG} lines are only named")),
+        Detail::Names => Some("What changes in each object is left out".to_owned()),
+        Detail::Full | Detail::Numbers => None,
+    };
+    if let Some(what) = left_out {
+        let _ = writeln!(page, "\n{what}, for want of room: `gitopsc diff` shows all.");
+    }
+    page
+}
+
+fn verdict(changes: &Changes<'_>) -> String {
+    let counts = Counts::of(changes);
+    if counts.all() == 0 {
+        return "**No object differs.**\n".to_owned();
+    }
+    let all = plural(counts.all(), "object");
+    let verb = if counts.all() == 1 { "differs" } else { "differ" };
+    let lost = with(changes, Effect::DataLoss).count();
+    let lost = if lost == 0 { String::new() } else { format!("; **data go with {lost}**") };
+    let Counts { added, removed, changed } = counts;
+    format!("**{all} {verb}**: {added} new, {removed} gone, {changed} changed{lost}\n")
+}
+
+fn with<'c>(changes: &'c Changes<'_>, effect: Effect) -> impl Iterator<Item = &'c Change<'c>> {
+    let has =
+        move |change: &&Change<'_>| change.consequences.iter().any(|one| one.effect == effect);
+    changes.changes.iter().filter(has)
+}
+
+fn section(
+    page: &mut String,
+    changes: &Changes<'_>,
+    heading: &str,
+    effect: Effect,
+    detail: Detail,
+) {
+    let mut all = with(changes, effect).peekable();
+    if all.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(page, "\n### {heading}\n");
+    // What is lost is always named.
+    if detail == Detail::Numbers && effect != Effect::DataLoss {
+        let _ = writeln!(page, "{}", plural(all.count(), "object"));
+        return;
+    }
+    for change in all {
+        let texts = change.consequences.iter().filter(|one| one.effect == effect);
+        let texts: Vec<&str> = texts.map(|one| one.text.as_str()).collect();
+        let _ = writeln!(page, "- {}: {}", name(change), texts.join("; "));
+    }
+}
+
+fn table(page: &mut String, changes: &Changes<'_>) {
+    let mut rows: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
+    for change in &changes.changes {
+        let column = match change.kind {
+            Kind::Added => 0,
+            Kind::Removed => 1,
+            Kind::Changed(_) | Kind::Renamed(..) => 2,
+        };
+        let restarts = [Effect::Outage, Effect::Restart];
+        let restarts = change.consequences.iter().any(|one| restarts.contains(&one.effect));
+        for environment in change.environments() {
+            let row = rows.entry(environment).or_default();
+            row[column] += 1;
+            row[3] += usize::from(restarts);
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    page.push_str("\n| Environment | New | Gone | Changed | Restarts |\n| --- | ---: | ---: | ---: | ---: |\n");
+    for (environment, [added, removed, changed, restarts]) in rows {
+        let _ = writeln!(page, "| {environment} | {added} | {removed} | {changed} | {restarts} |");
+    }
+}
+
+fn entry(page: &mut String, change: &Change<'_>, sources: &Sources, detail: Detail) {
+    let block = block(change, sources);
+    let is_shown = match detail {
+        Detail::Full => true,
+        Detail::Short => block.lines().count() <= LONG,
+        Detail::Names | Detail::Numbers => false,
+    };
+    let sign = match change.kind {
+        Kind::Added => "new",
+        Kind::Removed => "gone",
+        Kind::Changed(_) => "changed",
+        Kind::Renamed(..) => "renamed",
+    };
+    if !is_shown || block.is_empty() {
+        let _ = writeln!(page, "- {} {sign}", name(change));
+        return;
+    }
+    // A fence is longer than any in it.
+    let longest = block.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    let _ = writeln!(
+        page,
+        "<details><summary>{} {sign}</summary>\n\n{fence}diff\n{block}{fence}\n\n</details>\n",
+        escaped(&(title(change) + &within(change)))
+    );
+}
+
+/// An object with its environments.
+fn name(change: &Change<'_>) -> String {
+    // Nothing in a name ends the code, or the line.
+    let title = title(change).replace('`', "'").replace(char::is_control, " ");
+    format!("`{title}`{}", within(change))
+}
+
+fn within(change: &Change<'_>) -> String {
+    let names: Vec<&str> = change.environments().map(|name| &**name).collect();
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -13,8 +13,12 @@ mod destinations;
 mod options;
 #[path = "tree_rules/permissions.rs"]
 mod permissions;
+#[path = "tree_rules/scaled.rs"]
+mod scaled;
 #[path = "tree_rules/tracking.rs"]
 mod tracking;
+#[path = "tree_rules/unusable.rs"]
+mod unusable;
 
 const URL: &str = "https://git.example.com/acme/apps.git";
 

@@ -30,6 +30,8 @@ pub(super) struct Found {
     pub(super) objects: Vec<Node>,
     /// How the files are shown.
     pub(super) shown: BTreeSet<String>,
+    /// Those of them that are not judged, and so not read.
+    pub(super) passed_over: BTreeSet<String>,
     /// Why there may be more objects of Argo CD: what is broken in the files.
     pub(super) broken: Vec<Finding>,
 }
@@ -64,7 +66,9 @@ pub(super) fn repositories(
         let mut broken = Vec::new();
         let objects = stated(&named_files, &checkouts, &mut broken);
         let shown = named_files.values().map(|file| file.shown.to_string()).collect();
-        all.push((root, Found { checkouts, objects, shown, broken }));
+        let passed_over = named_files.values().filter(|file| file.skip.is_some());
+        let passed_over = passed_over.map(|file| file.shown.to_string()).collect();
+        all.push((root, Found { checkouts, objects, shown, passed_over, broken }));
     }
     Ok(all.into_iter().map(|(_, found)| found).collect())
 }

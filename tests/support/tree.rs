@@ -53,5 +53,7 @@ pub(crate) fn faults(text: &str) -> Vec<Finding> {
     let followed = follow(objects, &Setting { world, scope: &scope });
     let mut findings = tree::check(&followed, &repositories);
     findings.extend(tree::orphaned(&followed, &repositories.0));
+    let is_template = |file| sources.get(file).path.contains("/templates/");
+    findings.extend(tree::unread(&followed, &is_template));
     findings
 }

@@ -275,6 +275,12 @@ impl Project {
     }
 }
 
+/// Whether a namespace is in a list such as that of `application.namespaces`.
+#[must_use]
+pub fn is_listed<'p>(namespace: &str, mut patterns: impl Iterator<Item = &'p str>) -> bool {
+    patterns.any(|pattern| SourceNamespace::new(pattern).matches(namespace))
+}
+
 fn permitted(by: Vec<Entry>, list: List) -> Permission {
     if by.is_empty() { Permission::Unlisted(list) } else { Permission::Permitted(by) }
 }

@@ -8,6 +8,7 @@ mod destination;
 mod difference;
 mod ground;
 mod mistaken;
+mod namespace;
 mod option;
 mod order;
 mod orphan;
@@ -19,10 +20,12 @@ mod settings;
 mod skipped;
 mod source;
 mod tracking;
+mod unusable;
 mod unused;
 mod wave;
 
 pub use orphan::{orphaned, unowned};
+pub use source::unread;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -45,7 +48,9 @@ pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Findin
     set::check(followed, &mut findings);
     owner::check(followed, &mut findings);
     project::check(followed, &mut findings);
+    namespace::check(followed, &mut findings);
     let settings = Settings::of(followed);
+    unusable::check(followed, repositories, &settings, &mut findings);
     wave::check(followed, &settings, &mut findings);
     order::check(followed, &settings, &mut findings);
     definition::check(followed, &mut findings);

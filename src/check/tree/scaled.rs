@@ -23,7 +23,8 @@ struct Scaler<'f> {
 
 pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
-    let is_ignored = settings.names("customizations.ignoreDifferences");
+    const IGNORED: &str = "customizations.ignoreDifferences";
+    let (is_ignored, is_known) = (settings.names(IGNORED), settings.lack(IGNORED));
     for applications in by_root(followed) {
         let all = || applications.iter().map(|&at| &followed.applications[at]);
         let mut scalers = Scalers::new();
@@ -42,7 +43,8 @@ pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec
                 let scaler = scalers.get(&(destination.clone(), member.key.clone()));
                 if let Some(scaler) = scaler
                     && let Some(replicas) = member.node.pointer("/spec/replicas")
-                    && let Some(finding) = set_back(one, member, replicas, scaler, is_ignored)
+                    && let Some(finding) =
+                        set_back(one, member, replicas, scaler, (is_ignored, is_known))
                     && told.insert(replicas.span)
                 {
                     findings.push(finding);
@@ -82,18 +84,23 @@ fn set_back(
     member: &Member,
     replicas: &Node,
     scaler: &Scaler<'_>,
-    is_ignored: bool,
+    (is_ignored, is_known): (bool, bool),
 ) -> Option<Finding> {
     let is_moved = |number: &i64| *number > 0 && scaler.only.map(i64::from) != Some(*number);
     let number = replicas.as_int().filter(is_moved)?;
     let application = &one.application;
-    // Settings of Argo CD as a whole may ignore the field, too.
-    if application.has_sync_option("RespectIgnoreDifferences=true") {
-        return None;
-    }
     let is_it =
         |it: Ignored<'_>| it.is_of(&member.key) && it.may_hold("/spec/replicas", "replicas");
     let is_ignored = is_ignored || Ignored::of(application).any(is_it);
+    // Settings of Argo CD as a whole may ignore the field, too, unless the Application has an entry for
+    // the object, which is then the one that is meant.
+    // Of expressions and managers it is not known what they name.
+    let is_meant = |it: Ignored<'_>| it.is_of(&member.key) && !it.may_hold("/spec/replicas", "");
+    let is_known = is_known || Ignored::of(application).any(is_meant);
+    let is_respected = application.has_sync_option("RespectIgnoreDifferences=true");
+    if is_respected && (is_ignored || !is_known) {
+        return None;
+    }
     let heals = application.automates("selfHeal") && !is_ignored;
     let name = application.name();
     let when = if heals { "as soon as it has changed" } else { "at every sync" };
@@ -108,6 +115,10 @@ fn set_back(
             .note("`ignoreDifferences` says what is compared, not what is applied")
             .help("leave `replicas` out, or add the sync option `RespectIgnoreDifferences=true`")
     } else {
-        finding.help("leave `replicas` out")
+        let finding = finding.help("leave `replicas` out");
+        match is_respected {
+            true => finding.note("`RespectIgnoreDifferences=true` respects `/spec/replicas` only where an entry of `ignoreDifferences` names it"),
+            false => finding,
+        }
     })
 }

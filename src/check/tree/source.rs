@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use super::{at, title};
 use crate::argocd::source::Source;
-use crate::argocd::{Contents, Followed, FollowedApplication, Problem, State};
+use crate::argocd::{Contents, Failure, Followed, FollowedApplication, Problem, State};
 use crate::diagnostic::Finding;
 use crate::load::manifest::is_placeholder;
+use crate::source::FileId;
 
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let (mut unreadable, mut templates) = (BTreeSet::new(), BTreeSet::new());
@@ -33,20 +34,49 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
                         if !unreadable.insert(failure.span) {
                             continue;
                         }
-                        let finding =
-                            Finding::error("manifests-unreadable", failure.message.clone());
-                        let note =
-                            format!("{} syncs this directory, and so nothing of it", title(one));
-                        let finding = finding.at(failure.span, "").note(note);
-                        findings.push(finding.help(
-                            "move what is no manifest out of the directory, or leave it out by `directory.exclude`",
-                        ));
+                        findings.push(of_failure(one, failure, failure.message.clone()));
                     }
                 }
                 State::NotRendered | State::NotAtHand => {}
             }
         }
     }
+}
+
+/// Directories with a file that is no YAML at all and that no check of objects tells of, because
+/// `is_passed_over` there: one finding for each source.
+#[must_use]
+pub fn unread(followed: &Followed, is_passed_over: &dyn Fn(FileId) -> bool) -> Vec<Finding> {
+    let mut told = BTreeSet::new();
+    let mut findings = Vec::new();
+    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
+        for contents in &one.contents {
+            let State::Read(manifests) = &contents.state else { continue };
+            // One that is told already is enough to mend.
+            if manifests.failures.iter().any(|it| !it.is_yaml || !is_passed_over(it.span.file)) {
+                continue;
+            }
+            let Some(failure) = manifests.failures.first() else { continue };
+            if told.insert(failure.span) {
+                let message = format!("`{}` is no YAML: {}", failure.path, failure.message);
+                let finding = of_failure(one, failure, message);
+                findings.push(match manifests.failures.len() {
+                    1 => finding,
+                    count => finding.note(format!("nor are {} more of its files", count - 1)),
+                });
+            }
+        }
+    }
+    findings
+}
+
+fn of_failure(one: &FollowedApplication, failure: &Failure, message: String) -> Finding {
+    Finding::error("manifests-unreadable", message)
+        .at(failure.span, "")
+        .note(format!("{} syncs this directory, and so nothing of it", title(one)))
+        .help(
+            "move what is no manifest out of the directory, or leave it out by `directory.exclude`",
+        )
 }
 
 fn wrong(

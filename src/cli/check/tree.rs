@@ -40,6 +40,8 @@ pub(super) fn of_paths(
         let mut findings = tree::check(&followed, &one.checkouts);
         findings
             .extend(one.checkouts.first().into_iter().flat_map(|it| tree::orphaned(&followed, it)));
+        let is_passed_over = |file| one.passed_over.contains(&*sources.get(file).path);
+        findings.extend(tree::unread(&followed, &is_passed_over));
         let is_asked = |finding: &Finding| {
             let label = finding.labels.first();
             label.is_some_and(|label| one.shown.contains(&*sources.get(label.span.file).path))

@@ -1,0 +1,180 @@
+//! Sources that another program renders, and that lack what it needs.
+//!
+//! Rules: `ExplicitType` in `pkg/apis/application/v1alpha1/types.go` of Argo CD, `GetRefSources` in
+//! `util/argo/argo.go`, `resolveReferencedSources` and `getResolvedValueFiles` in
+//! `reposerver/repository/repository.go`.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+
+use super::at;
+use super::settings::Settings;
+use crate::argocd::application_set::Repositories;
+use crate::argocd::source::{KUSTOMIZATIONS, Source, Tool, clean, join};
+use crate::argocd::{Contents, Followed, FollowedApplication, State};
+use crate::diagnostic::{Finding, suggest};
+use crate::load::manifest::is_placeholder;
+
+const ID: &str = "application-source-unusable";
+
+pub(super) fn check(
+    followed: &Followed,
+    repositories: &dyn Repositories,
+    settings: &Settings,
+    findings: &mut Vec<Finding>,
+) {
+    let mut told = BTreeSet::new();
+    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
+        let sources = one.application.sources();
+        let mut found = references(one, &sources);
+        for (source, contents) in sources.iter().zip(&one.contents) {
+            if !matches!(contents.state, State::NotRendered) {
+                continue;
+            }
+            let tool = contents.tool;
+            if source.remote_tool().is_none() {
+                // Then such a directory is one of manifests.
+                let is_off = settings.names(&format!("{}.enable", tool.as_str()));
+                let lacking = lacking(one, source, contents, repositories);
+                found.extend(lacking.filter(|_| !is_off));
+            }
+            if matches!(tool, Tool::Helm | Tool::Chart) {
+                found.extend(value_files(one, (source, contents), &sources, repositories));
+            }
+        }
+        // What is wrong with a template is wrong with all that it makes.
+        for finding in found {
+            let place = finding.labels.first().map(|label| label.span);
+            if told.insert((place, finding.message.clone())) {
+                findings.push(finding);
+            }
+        }
+    }
+}
+
+/// A directory without the file of the tool that the source names.
+fn lacking(
+    one: &FollowedApplication,
+    source: &Source<'_>,
+    contents: &Contents,
+    repositories: &dyn Repositories,
+) -> Option<Finding> {
+    let (names, block): (&[&str], _) = match contents.tool {
+        Tool::Kustomize => (&KUSTOMIZATIONS, "kustomize"),
+        Tool::Helm => (&["Chart.yaml"], "helm"),
+        _ => return None,
+    };
+    let tree = repositories.tree(source.repo_url(), source.revision())?;
+    let found = tree.names_in(&contents.directory);
+    if names.iter().any(|name| found.contains(*name)) {
+        return None;
+    }
+    let message = format!("`{}` has no `{}`", contents.directory, names[0]);
+    let finding = at(Finding::error(ID, message), one, &source.pointer(block));
+    Some(
+        finding
+            .note(format!("with `{block}` Argo CD asks no other tool, and this one fails"))
+            .help(format!("take `{block}` out of the source, or name the directory that is meant")),
+    )
+}
+
+/// `ref`s that no source may have.
+fn references(one: &FollowedApplication, sources: &[Source<'_>]) -> Vec<Finding> {
+    let mut known = BTreeSet::new();
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| source.index.is_some()) {
+        let name = reference(source);
+        if name.is_empty() || is_placeholder(name) {
+            continue;
+        }
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+        let (message, help) = if !name.chars().all(is_plain) {
+            let message = format!("`{name}` cannot be a `ref`");
+            (message, "letters, digits, `_` and `-` may be in it")
+        } else if known.insert(name) {
+            continue;
+        } else {
+            (format!("two sources have the `ref` `{name}`"), "give one of them another name")
+        };
+        let finding = at(Finding::error(ID, message), one, &source.pointer("ref"));
+        found.push(finding.note("then Argo CD renders none of the sources").help(help));
+    }
+    found
+}
+
+fn reference<'a>(source: &Source<'a>) -> &'a str {
+    source.fields.get("ref").and_then(Json::as_str).unwrap_or_default()
+}
+
+/// Value files that are nowhere.
+fn value_files(
+    one: &FollowedApplication,
+    (source, contents): (&Source<'_>, &Contents),
+    sources: &[Source<'_>],
+    repositories: &dyn Repositories,
+) -> Vec<Finding> {
+    let own = repositories.tree(source.repo_url(), source.revision());
+    let own = own.filter(|_| contents.tool == Tool::Helm);
+    let merged = own
+        .map(|tree| source.with_overrides(one.application.name(), tree, &contents.directory).ok());
+    let fields = match &merged {
+        Some(Some(merged)) => merged,
+        Some(None) => return Vec::new(),
+        None => source.fields,
+    };
+    let Some(helm) = fields.get("helm") else { return Vec::new() };
+    let may_lack = helm.get("ignoreMissingValueFiles") == Some(&Json::Bool(true));
+    let references: Vec<&str> =
+        sources.iter().map(reference).filter(|name| !name.is_empty()).collect();
+    let mut found = Vec::new();
+    let files = helm.get("valueFiles").and_then(Json::as_array).into_iter().flatten();
+    for (number, file) in files.enumerate() {
+        let Some(file) = file.as_str() else { continue };
+        let finding = |message: String| {
+            at(
+                Finding::error(ID, message),
+                one,
+                &source.pointer(&format!("helm/valueFiles/{number}")),
+            )
+        };
+        let (tree, path) = match file.strip_prefix('$') {
+            Some(_) if source.index.is_none() || is_variable(file) => continue,
+            Some(rest) => {
+                let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
+                let is_of_it = |it: &&Source<'_>| reference(it) == name;
+                let Some(lender) = sources.iter().find(is_of_it) else {
+                    let finding = finding(format!("no source has the `ref` `{name}`"))
+                        .note("then Argo CD renders nothing of this source");
+                    let help = suggest(name, references.iter().copied());
+                    found.push(help.into_iter().fold(finding, Finding::help));
+                    continue;
+                };
+                if !lender.chart().is_empty() {
+                    continue;
+                }
+                (repositories.tree(lender.repo_url(), lender.revision()), clean(path))
+            }
+            None if file.contains(':') => continue,
+            None => match file.strip_prefix('/') {
+                Some(from_top) => (own, clean(from_top)),
+                None => (own, clean(&join(&contents.directory, file))),
+            },
+        };
+        let (Some(tree), Some(path)) = (tree, path) else { continue };
+        let is_open = path.contains(['$', '*', '?', '[', '{']);
+        if !may_lack && !is_open && !is_placeholder(&path) && tree.lacks(&path) {
+            found.push(
+                finding(format!("the value file `{path}` is not in the repository"))
+                    .note("helm fails without it")
+                    .help("mend the path, or write `ignoreMissingValueFiles: true` where it may be missing"),
+            );
+        }
+    }
+    found
+}
+
+/// Whether what it begins with is filled in by Argo CD, or by another program before it.
+fn is_variable(file: &str) -> bool {
+    file.starts_with("$ARGOCD_") || file.starts_with("${") || is_placeholder(file)
+}

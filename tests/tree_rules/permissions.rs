@@ -143,3 +143,20 @@ fn a_namespace_that_argocd_makes_needs_its_permission() {
     assert_eq!(of(lists, &[]).len(), 1);
     assert!(of(lists, &[file("argocd/two.yaml", &text)]).is_empty());
 }
+
+#[test]
+fn a_project_may_come_from_what_is_not_seen() {
+    let missing = |namespace: &str| {
+        let chart = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: chart, namespace: argocd}}\n\
+             spec:\n  project: web\n  source: {{repoURL: 'https://charts.example.com', chart: some, \
+             targetRevision: 1.0.0}}\n  destination: {{name: in-cluster, namespace: {namespace}}}"
+        );
+        let other = application("other", "other", "path: apps/web", HERE);
+        let files = [root(""), project(""), file("argocd/chart.yaml", &chart)];
+        let files = [&files[..], &web(), &[file("argocd/other.yaml", &other)]].concat();
+        told(&files, "application-project-missing")
+    };
+    assert!(missing("argocd").is_empty());
+    assert_eq!(missing("some"), ["there is no AppProject `other`"]);
+}

@@ -160,3 +160,17 @@ fn a_project_may_come_from_what_is_not_seen() {
     assert!(missing("argocd").is_empty());
     assert_eq!(missing("some"), ["there is no AppProject `other`"]);
 }
+
+#[test]
+fn a_server_may_end_in_a_slash() {
+    let server = |server: &str| {
+        let here = format!("destination: {{server: '{server}', namespace: web}}");
+        let web = application("web", "web", "path: apps/web", &here);
+        let lists = "destinations: [{server: 'https://kubernetes.default.svc', namespace: web}]";
+        let files = [root(""), project(lists), file("argocd/web.yaml", &web)];
+        let files = [&files[..], &[config("apps/web/config.yaml", "web")]].concat();
+        told(&files, ID)
+    };
+    assert!(server("https://kubernetes.default.svc/").is_empty());
+    assert_eq!(server("https://10.0.0.1:6443/").len(), 1);
+}

@@ -225,7 +225,8 @@ fn cluster(application: &Application, entry: Option<&Node>) -> (String, String) 
     };
     let is_local = application.destination() == Some(Destination::InCluster);
     let local = || is_local.then(|| IN_CLUSTER_SERVER.to_owned());
-    let server = field("server").or_else(local).unwrap_or_else(|| of_entry("server"));
+    let server = field("server").map(|it| it.trim_end_matches('/').to_owned());
+    let server = server.or_else(local).unwrap_or_else(|| of_entry("server"));
     (server, field("name").unwrap_or_else(|| of_entry("name")))
 }
 

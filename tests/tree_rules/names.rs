@@ -70,3 +70,16 @@ fn a_cluster_has_a_name_and_an_address() {
     assert!(shared("name: edge", in_cluster).is_empty());
     assert!(shared("name: edge", "server: 'https://10.0.0.8:6443'").is_empty());
 }
+
+#[test]
+fn a_field_of_a_list_has_its_number_in_brackets() {
+    let known = "{repoURL: 'https://git.example.com/acme/apps.git', path: argocd}";
+    let text = root("").replace(
+        &format!("source: {{repoURL: \"{}\", path: argocd}}", super::URL),
+        &format!("sources: [{known}, {}]", known.replace("argocd", "gone")),
+    );
+    let all = super::tree::faults(&[text, config("argocd/config.yaml", "web")].join("---\n"));
+    let fields: Vec<_> =
+        all.iter().map(|it| format!("{it:?}").contains("sources[1].path")).collect();
+    assert_eq!(fields, [true]);
+}

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::complete::{Below, below};
+use super::dotted;
 use crate::argocd::application::{Application, Destination};
 use crate::argocd::application_set::IN_CLUSTER_SERVER;
 use crate::argocd::project::{Entry, List, Permission, Project};
@@ -130,7 +131,7 @@ impl Used<'_> {
         let finding = Finding::info("project-permission-unused", message)
             .at(first.span, "")
             .about(ObjectKey::of(&stated.node).to_string())
-            .field(first.pointer().trim_start_matches('/').replace('/', "."));
+            .field(dotted(&first.pointer()));
         let finding =
             rest.iter().fold(finding, |finding, entry| finding.at(entry.span, "nor this"));
         Some(finding.help(

@@ -9,12 +9,18 @@ mod tree;
 mod data;
 #[path = "tree_rules/destinations.rs"]
 mod destinations;
+#[path = "tree_rules/names.rs"]
+mod names;
 #[path = "tree_rules/options.rs"]
 mod options;
 #[path = "tree_rules/permissions.rs"]
 mod permissions;
 #[path = "tree_rules/scaled.rs"]
 mod scaled;
+#[path = "tree_rules/settings.rs"]
+mod settings;
+#[path = "tree_rules/skipped.rs"]
+mod skipped;
 #[path = "tree_rules/tracking.rs"]
 mod tracking;
 #[path = "tree_rules/unusable.rs"]

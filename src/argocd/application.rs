@@ -1,11 +1,13 @@
 //! An Application in full, with the places that it comes from.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use crate::source::Span;
 use crate::yaml::{self, Node};
 
-use super::application_set::{self, IN_CLUSTER_NAME, IN_CLUSTER_SERVER};
+use super::application_set::{self, Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER};
 use super::source::Source;
 
 /// An Application, as a file states it or as an ApplicationSet makes it.
@@ -35,6 +37,23 @@ pub enum Destination {
     Name(String),
     /// By its address.
     Server(String),
+}
+
+impl Destination {
+    /// The same cluster by its address, where exactly one of these has its name.
+    ///
+    /// Source: `GetDestinationServer` in `util/argo/argo.go`.
+    pub(super) fn resolved(self, clusters: &[Cluster]) -> Self {
+        let Self::Name(name) = &self else { return self };
+        let of_name = clusters.iter().filter(|cluster| cluster.name == *name);
+        let servers: BTreeSet<&str> =
+            of_name.map(|cluster| cluster.server.trim_end_matches('/')).collect();
+        match servers.iter().next() {
+            Some(&IN_CLUSTER_SERVER) if servers.len() == 1 => Self::InCluster,
+            Some(&server) if servers.len() == 1 => Self::Server(server.to_owned()),
+            _ => self,
+        }
+    }
 }
 
 impl Application {
@@ -82,11 +101,14 @@ impl Application {
         Source::of(&self.object)
     }
 
-    /// Where its objects go; nothing where it says no cluster, or two.
+    /// Where its objects go, as it says it; nothing where it says no cluster, or two.
+    ///
+    /// Source: `GetDestinationServer` in `util/argo/argo.go`.
     #[must_use]
     pub fn destination(&self) -> Option<Destination> {
         let (name, server) =
             (self.text("/spec/destination/name"), self.text("/spec/destination/server"));
+        let server = server.trim_end_matches('/');
         match (name, server) {
             ("", "") => None,
             (IN_CLUSTER_NAME, "") | ("", IN_CLUSTER_SERVER) => Some(Destination::InCluster),

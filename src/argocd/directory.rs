@@ -96,7 +96,9 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
     let pattern = |text: &str| Pattern::new(text, Dialect::Gobwas { separator: None }).ok();
     let (include, exclude) = (pattern(&options.include), pattern(&options.exclude));
     let matches =
-        |pattern: &Option<Pattern>, path| pattern.as_ref().is_some_and(|it| it.matches(path));
+        |pattern: &Option<Pattern>, path: &str| pattern.as_ref().is_some_and(|it| it.matches(path));
+    let is_excluded = |path: &str| !options.exclude.is_empty() && matches(&exclude, path);
+    let is_included = |path: &str| options.include.is_empty() || matches(&include, path);
     for (below, entry) in tree.below(directory) {
         let path = join(directory, below);
         let Some((_, suffix)) = below.rsplit_once('.') else { continue };
@@ -109,7 +111,12 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
             continue;
         }
         if !is_manifest {
-            listing.skipped.push((path, Skipped::Suffix));
+            let (stem, _) = below.rsplit_once('.').unwrap_or_default();
+            let meant = format!("{stem}.{}", suffix.to_lowercase());
+            let is_chosen = [below, &meant].into_iter().any(is_included)
+                && ![below, &meant].into_iter().any(is_excluded);
+            let why = if is_chosen { Skipped::Suffix } else { Skipped::Chosen };
+            listing.skipped.push((path, why));
             continue;
         }
         let found = match entry {
@@ -123,9 +130,7 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
             listing.circle.get_or_insert(path);
         } else if matches!(found, None | Some(Found::Directory(_) | Found::Elsewhere)) {
             listing.skipped.push((path, Skipped::Link));
-        } else if !options.exclude.is_empty() && matches(&exclude, below)
-            || !options.include.is_empty() && !matches(&include, below)
-        {
+        } else if is_excluded(below) || !is_included(below) {
             listing.skipped.push((path, Skipped::Chosen));
         } else {
             match found {

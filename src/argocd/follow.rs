@@ -7,8 +7,8 @@ use crate::model::{ObjectKey, Scope};
 use crate::source::FileId;
 use crate::yaml::Node;
 
-use super::application::Application;
-use super::application_set::{ArgoCdTemplates, Evaluation, World, evaluate};
+use super::application::{Application, Destination};
+use super::application_set::{ArgoCdTemplates, Cluster, Evaluation, World, evaluate};
 use super::contents::{Contents, Member, read};
 
 /// API group of Argo CD's own kinds.
@@ -66,6 +66,8 @@ pub struct FollowedApplication {
     pub set: Option<usize>,
     /// Whether Argo CD drops what the set makes here: then it is neither made nor changed.
     pub is_dropped: bool,
+    /// Where its objects go, by the address of the cluster where its Secret is among the objects.
+    pub destination: Option<Destination>,
     /// What its sources hold, one each.
     pub contents: Vec<Contents>,
 }
@@ -144,6 +146,7 @@ impl Walk<'_> {
                     namespace: stated.namespace,
                     set: None,
                     is_dropped: false,
+                    destination: None,
                     contents: Vec::new(),
                 });
                 Thing::Application(all.applications.len() - 1)
@@ -176,6 +179,7 @@ impl Walk<'_> {
                 namespace: stated.namespace.clone(),
                 set: Some(number),
                 is_dropped,
+                destination: None,
                 contents: Vec::new(),
             });
         }
@@ -198,6 +202,18 @@ impl Walk<'_> {
         }
     }
 
+    fn destinations(&mut self) {
+        let all = &mut self.followed.applications;
+        let objects = all.iter().flat_map(FollowedApplication::members).map(|it| &it.node);
+        let clusters: Vec<Cluster> = objects
+            .filter(|object| !Cluster::is_hidden(object))
+            .filter_map(Cluster::of_secret)
+            .collect();
+        for one in all {
+            one.destination = one.application.destination().map(|it| it.resolved(&clusters));
+        }
+    }
+
     fn conclude(mut self) -> Followed {
         // A set may have been found before what says its namespace.
         for set in &self.followed.sets {
@@ -205,6 +221,7 @@ impl Walk<'_> {
                 set.stated.namespace.clone_into(&mut self.followed.applications[at].namespace);
             }
         }
+        self.destinations();
         let all = &self.followed;
         let mut things: Vec<Thing> = (0..all.applications.len())
             .filter(|&at| all.applications[at].set.is_none())

@@ -27,7 +27,7 @@ pub(crate) fn faults(text: &str) -> Vec<Finding> {
     let mut path = "example.yaml".to_owned();
     for document in text.split("---\n") {
         let first = document.lines().next().and_then(|line| line.strip_prefix("# "));
-        if let Some(named) = first.filter(|line| line.ends_with(".yaml")) {
+        if let Some(named) = first.filter(|line| line.to_lowercase().ends_with(".yaml")) {
             path = named.to_owned();
         }
         let file = files.entry(path.clone()).or_default();

@@ -214,6 +214,8 @@ fn ignored_differences_are_of_objects() {
         ("", "kind: ConfigMap, name: wbe", unused.clone()),
         ("", "kind: Deployment", unused.clone()),
         ("", "group: apps, kind: StatefulSet", unused.clone()),
+        // Its own check tells of a version.
+        ("", "group: apps/v1, kind: Deployment", vec![]),
         ("", "kind: Namespace", unused),
         ("CreateNamespace=true", "kind: Namespace", vec![]),
     ];

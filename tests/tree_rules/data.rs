@@ -113,3 +113,59 @@ fn a_set_that_deletes_its_applications_is_told_once() {
         assert_eq!(set(policy, "automated: {prune: true}"), [message], "{policy}");
     }
 }
+
+#[test]
+fn data_stay_where_the_class_or_the_volume_keeps_them() {
+    let kept = |policy: &str, kind: &str, spec: &str| {
+        let (group, field) = match kind {
+            "StorageClass" => ("storage.k8s.io/v1", format!("reclaimPolicy: {policy}")),
+            _ => ("v1", format!("spec: {{persistentVolumeReclaimPolicy: {policy}}}")),
+        };
+        let text = format!("apiVersion: {group}\nkind: {kind}\nmetadata: {{name: keep}}\n{field}");
+        let claim = claim("") + &format!("spec: {{{spec}}}\n");
+        alone(PRUNE, &[file("apps/web/keep.yaml", &text), claim])
+    };
+    for (kind, spec) in [
+        ("StorageClass", "storageClassName: keep"),
+        ("PersistentVolume", "storageClassName: '', volumeName: keep"),
+    ] {
+        assert!(kept("Retain", kind, spec).is_empty(), "{kind}");
+        assert_eq!(kept("Delete", kind, spec), TOLD, "{kind}");
+        assert_eq!(kept("Retain", kind, "storageClassName: other"), TOLD, "{kind}");
+    }
+}
+
+#[test]
+fn a_claim_gets_its_volume_by_a_pod_of_another_application() {
+    let pod = |directory: &str, claim: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {directory}}}\nspec:\n  \
+             containers: [{{name: web, image: x}}]\n  \
+             volumes: [{{name: data, persistentVolumeClaim: {{claimName: {claim}}}}}]"
+        );
+        file(&format!("apps/{directory}/pod.yaml"), &text)
+    };
+    let other = |claim: &str| {
+        let early = claim_of("local-path", "argocd.argoproj.io/sync-wave: '-1'");
+        let brought = |name: &str| {
+            let text = application(name, "default", &format!("path: apps/{name}"), HERE);
+            file(&format!("argocd/{name}.yaml"), &text)
+        };
+        let files = [
+            root(""),
+            brought("web"),
+            brought("reader"),
+            early,
+            pod("web", "data"),
+            pod("reader", claim),
+        ];
+        told(&files, "sync-waits-for-claim")
+    };
+    assert!(other("data").is_empty());
+    let message = "PersistentVolumeClaim/data in web waits for a pod that is applied after it";
+    assert_eq!(other("cache"), [message]);
+}
+
+fn claim_of(class: &str, annotations: &str) -> String {
+    claim(annotations) + &format!("spec: {{storageClassName: {class}}}\n")
+}

@@ -59,8 +59,15 @@ fn clusters_that_cannot_be_read_may_be_meant() {
         .replace("LABEL", label);
     let kustomized =
         application("more", "default", "path: apps/web, kustomize: {namePrefix: x-}", super::HERE);
+    let chart = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: argocd, namespace: argocd}}\n\
+         spec:\n  project: default\n  source: {{repoURL: 'https://charts.example.com', chart: argo-cd, \
+         targetRevision: 8.0.0}}\n  {}",
+        super::HERE
+    );
+    let made = "apiVersion: cluster.x-k8s.io/v1beta1\nkind: Cluster\nmetadata: {name: edge-2}";
     let beside = |text: &str| [plain(), file("argocd/other.yaml", text)];
-    for text in [external, sealed, kustomized] {
+    for text in [external, sealed, kustomized, chart, made.to_owned()] {
         assert!(to("name: edge-2", &beside(&text)).is_empty(), "{text}");
     }
     assert!(to("name: edge-2", &[]).is_empty(), "no cluster is declared");

@@ -143,3 +143,34 @@ fn a_namespace_that_argocd_makes_needs_its_permission() {
     assert_eq!(of(lists, &[]).len(), 1);
     assert!(of(lists, &[file("argocd/two.yaml", &text)]).is_empty());
 }
+
+#[test]
+fn a_project_may_come_from_what_is_not_seen() {
+    let missing = |namespace: &str| {
+        let chart = format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: chart, namespace: argocd}}\n\
+             spec:\n  project: web\n  source: {{repoURL: 'https://charts.example.com', chart: some, \
+             targetRevision: 1.0.0}}\n  destination: {{name: in-cluster, namespace: {namespace}}}"
+        );
+        let other = application("other", "other", "path: apps/web", HERE);
+        let files = [root(""), project(""), file("argocd/chart.yaml", &chart)];
+        let files = [&files[..], &web(), &[file("argocd/other.yaml", &other)]].concat();
+        told(&files, "application-project-missing")
+    };
+    assert!(missing("argocd").is_empty());
+    assert_eq!(missing("some"), ["there is no AppProject `other`"]);
+}
+
+#[test]
+fn a_server_may_end_in_a_slash() {
+    let server = |server: &str| {
+        let here = format!("destination: {{server: '{server}', namespace: web}}");
+        let web = application("web", "web", "path: apps/web", &here);
+        let lists = "destinations: [{server: 'https://kubernetes.default.svc', namespace: web}]";
+        let files = [root(""), project(lists), file("argocd/web.yaml", &web)];
+        let files = [&files[..], &[config("apps/web/config.yaml", "web")]].concat();
+        told(&files, ID)
+    };
+    assert!(server("https://kubernetes.default.svc/").is_empty());
+    assert_eq!(server("https://10.0.0.1:6443/").len(), 1);
+}

@@ -13,17 +13,21 @@ use crate::yaml::Node;
 /// Where a cluster's data lies: the namespaces with claims to volumes.
 type Filled<'f> = BTreeSet<(Destination, &'f str)>;
 
+/// What keeps the data of a deleted claim in a cluster: classes and volumes, by kind and name.
+type Retained<'f> = BTreeSet<(Destination, &'f str, &'f str)>;
+
 /// One finding for each Application, and for all of one set.
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let mut lost: BTreeMap<Thing, Lost<'_>> = BTreeMap::new();
     for applications in by_root(followed) {
         let all = || applications.iter().map(|&at| (at, &followed.applications[at]));
-        let filled: Filled<'_> = all().flat_map(|(_, one)| claims(one)).collect();
+        let retained: Retained<'_> = all().flat_map(|(_, one)| retained(one)).collect();
+        let filled: Filled<'_> = all().flat_map(|(_, one)| claims(one, &retained)).collect();
         for (number, one) in all() {
             let owner = one.set.map_or(Thing::Application(number), Thing::Set);
             let vanishes = vanishes(followed, number, &applications);
             for member in one.members().filter(|it| it.hooks.is_empty()) {
-                if !holds_data(one, member, &filled) {
+                if !holds_data(one, member, &filled, &retained) {
                     continue;
                 }
                 let is_pruned = is_pruned(&member.node, &one.application);
@@ -109,10 +113,46 @@ fn vanishes(followed: &Followed, number: usize, all: &[usize]) -> bool {
 }
 
 /// The namespaces in which objects of an Application claim volumes.
-fn claims(one: &FollowedApplication) -> impl Iterator<Item = (Destination, &str)> {
-    let destination = one.application.destination();
-    let claims = one.members().filter(|member| is_claim(member) || has_templates(member));
-    claims.filter_map(move |member| Some((destination.clone()?, member.key.namespace.as_str())))
+fn claims<'f>(
+    one: &'f FollowedApplication,
+    retained: &Retained<'f>,
+) -> impl Iterator<Item = (Destination, &'f str)> {
+    let claims = one.members().filter(|it| loses(one, it, retained));
+    claims.filter_map(|member| Some((one.destination.clone()?, member.key.namespace.as_str())))
+}
+
+/// The classes and volumes of an Application that keep data.
+fn retained(one: &FollowedApplication) -> impl Iterator<Item = (Destination, &str, &str)> {
+    one.members().filter_map(|member| {
+        let (pointer, kind) = if is(member, "storage.k8s.io", "StorageClass") {
+            ("/reclaimPolicy", "StorageClass")
+        } else if is(member, "", "PersistentVolume") {
+            ("/spec/persistentVolumeReclaimPolicy", "PersistentVolume")
+        } else {
+            return None;
+        };
+        let keeps = member.node.pointer(pointer).and_then(Node::as_str) == Some("Retain");
+        keeps.then_some((one.destination.clone()?, kind, member.key.name.as_str()))
+    })
+}
+
+/// Whether data goes with a claim, or with one of a StatefulSet.
+fn loses(one: &FollowedApplication, member: &Member, retained: &Retained<'_>) -> bool {
+    let is_kept = |claim: &Node| {
+        let names = [("volumeName", "PersistentVolume"), ("storageClassName", "StorageClass")];
+        names.iter().any(|(field, kind)| {
+            let name = claim.get("spec").and_then(|spec| spec.get(field)?.as_str());
+            let place = name.and_then(|name| Some((one.destination.clone()?, *kind, name)));
+            place.is_some_and(|(of, kind, name)| {
+                retained.iter().any(|it| *it == (of.clone(), kind, name))
+            })
+        })
+    };
+    if is_claim(member) {
+        return !is_kept(&member.node);
+    }
+    let templates = member.node.pointer("/spec/volumeClaimTemplates").and_then(Node::as_seq);
+    has_templates(member) && templates.is_some_and(|all| !all.iter().all(is_kept))
 }
 
 fn is(member: &Member, group: &str, kind: &str) -> bool {
@@ -131,12 +171,17 @@ fn has_templates(member: &Member) -> bool {
 
 /// Whether data goes with an object. The claims of a StatefulSet stay when it goes, unless it says
 /// otherwise. Definitions of custom resources never go: Argo CD does not track them.
-fn holds_data(one: &FollowedApplication, member: &Member, filled: &Filled<'_>) -> bool {
+fn holds_data(
+    one: &FollowedApplication,
+    member: &Member,
+    filled: &Filled<'_>,
+    retained: &Retained<'_>,
+) -> bool {
     let retention = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
     let retention = || member.node.pointer(retention).and_then(Node::as_str);
     if is(member, "", "Namespace") {
-        let destination = one.application.destination();
+        let destination = one.destination.clone();
         return destination.is_some_and(|it| filled.contains(&(it, member.key.name.as_str())));
     }
-    is_claim(member) || (has_templates(member) && retention() == Some("Delete"))
+    loses(one, member, retained) && (is_claim(member) || retention() == Some("Delete"))
 }

@@ -83,7 +83,7 @@ fn skips(node: &Node) -> bool {
 
 /// Whether nothing but an Application brings these others, which deploy to its cluster.
 fn come_with(followed: &Followed, number: usize, others: &[usize]) -> bool {
-    let destination = |at: usize| followed.applications[at].application.destination();
+    let destination = |at: usize| followed.applications[at].destination.as_ref();
     let mut without = vec![Thing::Application(number)];
     for &root in &followed.roots {
         followed.reach(root, &mut without);

@@ -9,6 +9,7 @@ use crate::argocd::source::Tool;
 use crate::argocd::{Contents, Followed, FollowedApplication, State};
 use crate::diagnostic::{Finding, suggest};
 use crate::load::manifest::is_placeholder;
+use crate::model::GroupKind;
 
 /// Rules: `GetDestinationCluster` in `util/argo/argo.go` of Argo CD. Applications that sets make are
 /// judged with the set, which drops them.
@@ -33,14 +34,16 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
 /// be among what is not seen.
 fn clusters(all: &[&FollowedApplication]) -> Option<Vec<Cluster>> {
     let is_seen = |contents: &Contents| match contents.state {
-        State::NotRendered => matches!(contents.tool, Tool::Chart | Tool::Values),
+        State::NotRendered => contents.tool == Tool::Values,
         _ => contents.is_known(),
     };
     if !all.iter().flat_map(|one| &one.contents).all(is_seen) {
         return None;
     }
     let objects = || all.iter().flat_map(|one| one.members()).map(|member| &member.node);
-    if objects().any(Cluster::is_hidden) {
+    // A controller registers what Cluster API makes.
+    let is_made = |object| GroupKind::stated(object).0 == "cluster.x-k8s.io";
+    if objects().any(|object| Cluster::is_hidden(object) || is_made(object)) {
         return None;
     }
     let known: Vec<Cluster> = objects().filter_map(Cluster::of_secret).collect();

@@ -21,7 +21,9 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let mut entries: BTreeMap<(Span, usize), Entry<'_>> = BTreeMap::new();
     for one in &followed.applications {
         let is_known = is_known(followed, one);
-        for ignored in Ignored::of(&one.application) {
+        // A group with a version is told as such.
+        let all = Ignored::of(&one.application);
+        for ignored in all.filter(|it| !it.text("group").contains('/')) {
             let place = one.application.place(&pointer(&ignored));
             let entry = entries.entry((place, ignored.index));
             let entry = entry.or_insert(Entry { one, ignored, is_used: false });
@@ -90,9 +92,9 @@ fn unused(entry: &Entry<'_>) -> Finding {
     };
     let message = match one.set {
         Some(_) => {
-            format!("`ignoreDifferences` of the set is for a {what}, and no Application has one")
+            format!("`ignoreDifferences` of the set is for {what}, and no Application has one")
         }
-        None => format!("`ignoreDifferences` is for a {what}, and {} has none", title(one)),
+        None => format!("`ignoreDifferences` is for {what}, and {} has none", title(one)),
     };
     let field = format!("{}/{field}", pointer(ignored));
     let finding = at(Finding::warning("ignore-difference-unused", message), one, &field);

@@ -70,7 +70,21 @@ fn at(finding: Finding, one: &FollowedApplication, pointer: &str) -> Finding {
     let finding = finding.at(one.application.place(pointer), "");
     let origins = one.application.origins().iter();
     let finding = origins.fold(finding, |finding, &origin| finding.at(origin, ORIGIN));
-    finding.about(title(one)).field(pointer.trim_start_matches('/').replace('/', "."))
+    finding.about(title(one)).field(dotted(pointer))
+}
+
+/// A JSON pointer as other findings write fields, `spec.sources[1].path`.
+fn dotted(pointer: &str) -> String {
+    let mut text = String::new();
+    for step in pointer.split('/').skip(1) {
+        if step.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.push_str(&format!("[{step}]"));
+        } else {
+            text.push_str(if text.is_empty() { "" } else { "." });
+            text.push_str(step);
+        }
+    }
+    text
 }
 
 /// Adds a place, with what gave it its value.

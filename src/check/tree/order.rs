@@ -9,7 +9,7 @@ const WAVE: &str = "argocd.argoproj.io/sync-wave";
 
 pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec<Finding>) {
     of_sets(followed, findings);
-    if settings.lack("argoproj.io_Application") && settings.lack("argoproj.io/Application") {
+    if settings.judge_not("argoproj.io", "Application") {
         of_children(followed, findings);
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use super::{at, by_root, title};
 use crate::argocd::application::Destination;
-use crate::argocd::{Followed, Member};
+use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::Finding;
 use crate::model::ObjectKey;
 
@@ -41,15 +43,38 @@ fn names(
             continue;
         }
         told.push((first, number));
+        let by_hand =
+            [first, number].iter().any(|&at| followed.roots.contains(&Thing::Application(at)));
+        if by_hand && is_same(one, other) {
+            continue;
+        }
         let message = format!("there are two Applications `{}`", name.1);
-        let finding = at(Finding::error("application-name-taken", message), one, "/metadata/name");
+        let (finding, note) = if by_hand {
+            let note = "what a person applies is changed into the one that Argo CD has";
+            (Finding::warning("application-name-taken", message), note)
+        } else {
+            let note = "they are one object for Argo CD, which is changed to and fro";
+            (Finding::error("application-name-taken", message), note)
+        };
         findings.push(
-            finding
+            at(finding, one, "/metadata/name")
                 .at(other.application.place("/metadata/name"), "the other one")
-                .note("they are one object for Argo CD, which is changed to and fro")
+                .note(note)
                 .help("give one of them another name"),
         );
     }
+}
+
+/// Whether two Applications of one namespace say the same.
+fn is_same(one: &FollowedApplication, other: &FollowedApplication) -> bool {
+    let [one, other] = [one, other].map(|it| {
+        let mut object = it.application.object.clone();
+        if let Some(metadata) = object.get_mut("metadata").and_then(Json::as_object_mut) {
+            metadata.remove("namespace");
+        }
+        object
+    });
+    one == other
 }
 
 type Owned<'f> = BTreeMap<(Destination, &'f ObjectKey), (usize, &'f Member)>;
@@ -65,14 +90,17 @@ fn objects(
     let mut shared: BTreeMap<(usize, usize), Vec<(&Member, &Member)>> = BTreeMap::new();
     for &number in applications {
         let one = &followed.applications[number];
-        let Some(destination) = one.application.destination() else { continue };
+        let Some(destination) = one.destination.clone() else { continue };
         for member in one.contents.iter().flat_map(|contents| contents.members()) {
             if member.key.name.is_empty() || !member.hooks.is_empty() {
                 continue;
             }
             let (first, other) =
                 *owners.entry((destination.clone(), &member.key)).or_insert((number, member));
-            if first != number {
+            // Two files with one Application are told by its name.
+            let is_named =
+                matches!(member.thing, Some(Thing::Application(_))) && member.thing != other.thing;
+            if first != number && !is_named {
                 shared.entry((first, number)).or_default().push((member, other));
             }
         }

@@ -27,12 +27,21 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
             projects.iter().filter(|project| project.name == name).collect();
         match of_name.as_slice() {
             [] if name == DEFAULT || name.contains("{{") => {}
+            [] if followed.applications.iter().any(|it| may_make(it, &one.namespace)) => {}
             [] => findings.push(missing(one, name, &projects)),
             [project] => judge(one, project, &mut told, findings),
             // Several Argo CDs have one of the name; which of them this is nobody says.
             _ => {}
         }
     }
+}
+
+/// Whether an AppProject for the Applications of a namespace may be among what is not seen of one: Argo
+/// CD's own namespace is its destination, or it says none of its own.
+fn may_make(one: &FollowedApplication, namespace: &str) -> bool {
+    let into = one.application.target_namespace();
+    let is_open = namespace.is_empty() || ["", "default", namespace].contains(&into);
+    !one.is_dropped && is_open && !one.is_known()
 }
 
 fn missing(one: &FollowedApplication, name: &str, projects: &[Project]) -> Finding {

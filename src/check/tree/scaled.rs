@@ -29,7 +29,7 @@ pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec
         let all = || applications.iter().map(|&at| &followed.applications[at]);
         let mut scalers = Scalers::new();
         for one in all() {
-            let Some(destination) = one.application.destination() else { continue };
+            let Some(destination) = one.destination.clone() else { continue };
             for (key, scaler) in one.members().filter_map(scaler) {
                 scalers.insert((destination.clone(), key), scaler);
             }
@@ -38,7 +38,7 @@ pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec
             continue;
         }
         for one in all() {
-            let Some(destination) = one.application.destination() else { continue };
+            let Some(destination) = one.destination.clone() else { continue };
             for member in one.members().filter(|member| member.hooks.is_empty()) {
                 let scaler = scalers.get(&(destination.clone(), member.key.clone()));
                 if let Some(scaler) = scaler

@@ -28,7 +28,8 @@ impl Settings {
                 let helm = source.fields.get("helm").unwrap_or(&Json::Null);
                 let files = helm.get("valueFiles").and_then(Json::as_array);
                 settings.is_complete &= files.is_none_or(Vec::is_empty);
-                settings.texts.push(helm.to_string());
+                // Names of parameters have `\.` for a dot.
+                settings.texts.push(helm.to_string().replace(r"\\.", "."));
             }
         }
         settings
@@ -39,8 +40,21 @@ impl Settings {
         self.texts.iter().any(|it| it.contains(text))
     }
 
+    /// Whether they are here, and none says when an object of a kind is healthy, be it by a pattern.
+    ///
+    /// Source: `GetHealthScript` in `util/lua/lua.go` of Argo CD.
+    pub(super) fn judge_not(&self, group: &str, kind: &str) -> bool {
+        let groups = [group, "*"].into_iter();
+        let mut keys = groups.flat_map(|group| {
+            [kind, "*"]
+                .into_iter()
+                .flat_map(move |kind| ["/", "_"].map(|it| [group, it, kind].concat()))
+        });
+        keys.all(|key| self.lack(&key))
+    }
+
     /// Whether they are here, and none names something.
-    pub(super) fn lack(&self, text: &str) -> bool {
+    fn lack(&self, text: &str) -> bool {
         self.is_complete && !self.texts.is_empty() && !self.names(text)
     }
 }

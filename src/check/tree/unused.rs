@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::complete::{Below, below};
+use super::dotted;
 use crate::argocd::application::{Application, Destination};
 use crate::argocd::application_set::IN_CLUSTER_SERVER;
 use crate::argocd::project::{Entry, List, Permission, Project};
@@ -130,7 +131,7 @@ impl Used<'_> {
         let finding = Finding::info("project-permission-unused", message)
             .at(first.span, "")
             .about(ObjectKey::of(&stated.node).to_string())
-            .field(first.pointer().trim_start_matches('/').replace('/', "."));
+            .field(dotted(&first.pointer()));
         let finding =
             rest.iter().fold(finding, |finding, entry| finding.at(entry.span, "nor this"));
         Some(finding.help(
@@ -225,7 +226,8 @@ fn cluster(application: &Application, entry: Option<&Node>) -> (String, String) 
     };
     let is_local = application.destination() == Some(Destination::InCluster);
     let local = || is_local.then(|| IN_CLUSTER_SERVER.to_owned());
-    let server = field("server").or_else(local).unwrap_or_else(|| of_entry("server"));
+    let server = field("server").map(|it| it.trim_end_matches('/').to_owned());
+    let server = server.or_else(local).unwrap_or_else(|| of_entry("server"));
     (server, field("name").unwrap_or_else(|| of_entry("name")))
 }
 

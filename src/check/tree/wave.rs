@@ -123,7 +123,11 @@ impl<'f> Syncs<'f> {
     ) {
         for &(claim, step) in &self.members {
             let is_claim = claim.key.group_kind == GroupKind::new("", "PersistentVolumeClaim");
-            if Some(step) == self.last || !is_claim || !beside.binds_late(&claim.node) {
+            if Some(step) == self.last
+                || !is_claim
+                || !beside.binds_late(&claim.node)
+                || beside.uses(&claim.key)
+            {
                 continue;
             }
             let users = self.members.iter().filter_map(|&(member, used)| {
@@ -236,9 +240,9 @@ impl<'f> Beside<'f> {
     /// The Applications of the same cluster.
     fn applications(&self) -> impl Iterator<Item = (usize, &'f FollowedApplication)> {
         let all = &self.followed.applications;
-        let here = all[self.number].application.destination();
+        let here = &all[self.number].destination;
         let there = self.applications.iter().map(|&at| (at, &all[at]));
-        there.filter(move |(_, one)| one.application.destination() == here)
+        there.filter(move |(_, one)| one.destination == *here)
     }
 
     /// Whether another Application has what is meant, or another object may make it.
@@ -253,6 +257,14 @@ impl<'f> Beside<'f> {
         let mut all =
             self.applications().flat_map(|(at, one)| one.members().map(move |it| (at, it)));
         all.any(|(at, it)| is_other(at, it) || makes(it))
+    }
+
+    /// Whether another Application has something that names an object.
+    fn uses(&self, meant: &ObjectKey) -> bool {
+        let others = self.applications().filter(|(at, _)| *at != self.number);
+        others.flat_map(|(_, one)| one.members()).any(|member| {
+            read(member).references.iter().any(|it| key(&it.target, member) == *meant)
+        })
     }
 
     /// Whether a claim gets its volume only when a pod comes, as far as its class is known.

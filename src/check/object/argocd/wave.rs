@@ -17,8 +17,10 @@ pub(super) fn check(annotations: &Field<'_>, faults: &mut Faults) {
             continue;
         };
         let instead = instead.unwrap_or(0);
-        let message =
-            format!("`{name}: {text}` is no whole number, so Argo CD takes wave {instead}");
+        let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let is_whole = !digits.is_empty() && digits.bytes().all(|it| it.is_ascii_digit());
+        let why = if is_whole { "is too large a number" } else { "is no whole number" };
+        let message = format!("`{name}: {text}` {why}, so Argo CD takes wave {instead}");
         faults.warn(ID, &field, message).help("write a whole number in quotes, such as `\"5\"`");
     }
 }

@@ -1,0 +1,85 @@
+//! Applications and objects that are there twice.
+
+use super::{HERE, application, config, file, root, told};
+
+const IDS: &str = "application-name-taken object-in-two-applications";
+
+/// A root that a person applies, and what is called like it among its own objects.
+fn bootstrap(own: &str) -> Vec<String> {
+    let by_hand = root("").replace("# root.yaml", "# bootstrap/root.yaml");
+    told(&[by_hand, own.replace("# root.yaml", "# argocd/root.yaml")], IDS)
+}
+
+#[test]
+fn a_root_may_be_among_its_own_objects() {
+    assert!(bootstrap(&root("")).is_empty());
+    // It gets the namespace of its Application.
+    assert!(bootstrap(&root("").replace(", namespace: argocd}\nspec", "}\nspec")).is_empty());
+    let other = root("syncPolicy: {automated: {}}");
+    assert_eq!(bootstrap(&other), ["there are two Applications `root`"]);
+}
+
+#[test]
+fn an_application_in_two_files_is_told_once() {
+    let web = application("web", "default", "path: apps/web", HERE);
+    let two = |inner: &str| {
+        let files = [root(""), file("argocd/web.yaml", &web), inner.to_owned()];
+        told(&files, IDS)
+    };
+    assert_eq!(two(&file("apps/web/web.yaml", &web)), ["there are two Applications `web`"]);
+    assert!(two(&config("apps/web/config.yaml", "web")).is_empty());
+}
+
+/// Two Applications with a ConfigMap of one name.
+fn shared(one: &str, two: &str) -> Vec<String> {
+    let to = |name: &str, destination: &str| {
+        let more = format!("destination: {{namespace: web, {destination}}}");
+        let text = application(name, "default", &format!("path: apps/{name}"), &more);
+        file(&format!("argocd/{name}.yaml"), &text)
+    };
+    let secret = |name: &str, server: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: {name}\n  labels: \
+             {{argocd.argoproj.io/secret-type: cluster}}\nstringData: {{name: {name}, server: '{server}'}}"
+        );
+        file(&format!("argocd/{name}.yaml"), &text)
+    };
+    let files = [
+        root(""),
+        secret("edge", "https://10.0.0.9:6443"),
+        secret("prod", "https://kubernetes.default.svc"),
+        to("one", one),
+        to("two", two),
+        config("apps/one/config.yaml", "web"),
+        config("apps/two/config.yaml", "web"),
+    ];
+    told(&files, IDS)
+}
+
+#[test]
+fn a_cluster_has_a_name_and_an_address() {
+    let in_cluster = "server: 'https://kubernetes.default.svc'";
+    for (one, two) in [
+        (in_cluster, "server: 'https://kubernetes.default.svc/'"),
+        (in_cluster, "name: in-cluster"),
+        (in_cluster, "name: prod"),
+        ("name: edge", "server: 'https://10.0.0.9:6443'"),
+    ] {
+        assert_eq!(shared(one, two).len(), 1, "{one} {two}");
+    }
+    assert!(shared("name: edge", in_cluster).is_empty());
+    assert!(shared("name: edge", "server: 'https://10.0.0.8:6443'").is_empty());
+}
+
+#[test]
+fn a_field_of_a_list_has_its_number_in_brackets() {
+    let known = "{repoURL: 'https://git.example.com/acme/apps.git', path: argocd}";
+    let text = root("").replace(
+        &format!("source: {{repoURL: \"{}\", path: argocd}}", super::URL),
+        &format!("sources: [{known}, {}]", known.replace("argocd", "gone")),
+    );
+    let all = super::tree::faults(&[text, config("argocd/config.yaml", "web")].join("---\n"));
+    let fields: Vec<_> =
+        all.iter().map(|it| format!("{it:?}").contains("sources[1].path")).collect();
+    assert_eq!(fields, [true]);
+}

@@ -131,3 +131,79 @@ fn labels_that_no_node_states_are_not_taken_for_any_value() {
     ]);
     assert_eq!(told(&two_of("kubernetes.io/arch", "arm64", "amd64")), Vec::<String>::new());
 }
+
+#[test]
+fn what_ends_or_gives_way_makes_room() {
+    let scaled = |class: &str, filler: &str| {
+        let scaler = "---
+# apps/web/scaler.yaml
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  minReplicas: 1
+  maxReplicas: 4
+";
+        let web = workload("Deployment", "web", STILL, class, "1");
+        environment(ONE, &[web, scaler.to_owned(), filler.to_owned()])
+    };
+    let filler = workload("Deployment", "filler", STILL, "priorityClassName: $1", "1");
+    let pod = "---
+# apps/web/once.yaml
+apiVersion: v1
+kind: Pod
+metadata: {name: once}
+spec:
+  restartPolicy: $1
+  containers: [{name: a, image: 'registry.example.com/a:1.4.0', resources: {requests: {cpu: 1}}}]
+";
+    let job = |cpu: &str| {
+        format!(
+            "---
+# apps/web/job.yaml
+apiVersion: batch/v1
+kind: Job
+metadata: {{name: once}}
+spec:
+  template:
+    spec:
+      restartPolicy: Never
+      containers: [{{name: a, image: 'registry.example.com/a:1.4.0', resources: {{requests: {{cpu: {cpu}}}}}}}]
+"
+        )
+    };
+    let rolled = workload("Deployment", "web", "minReadySeconds: 1", NOTHING, "$1");
+    held(&[
+        (scaled(NOTHING, pod), ("Always", "Never"), "nodes-exceeded-when-scaled"),
+        (scaled("priorityClassName: high", &filler), ("high", "low"), "nodes-exceeded-when-scaled"),
+        (environment(ONE, &[rolled, job("100m")]), ("2100m", "2"), "Error rollout-stuck"),
+    ]);
+}
+
+#[test]
+fn nodes_with_a_label_are_left_to_others_or_not() {
+    let any = |name: &str| workload("Deployment", name, STILL, NOTHING, "2");
+    let kept = |name: &str, spec: &str| {
+        workload("Deployment", name, spec, "nodeSelector: {disk: ssd}", "1500m")
+    };
+    let nodes = "ssd: {cpu: 4, memory: 8Gi, labels: {disk: ssd}}, two: {cpu: 4, memory: 8Gi}";
+    let rolls = "minReadySeconds: 1";
+    let one = told(&environment(nodes, &[any("a"), kept("b", rolls)]));
+    assert!(one.len() == 1 && one[0].starts_with("Warning rollout-stuck"), "{one:?}");
+}
+
+#[test]
+fn pods_without_a_node_take_no_room_from_a_rollout() {
+    let surge = "updateStrategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}";
+    let agent = workload("DaemonSet", "agent", surge, NOTHING, "1500m");
+    let of = |node: &str| {
+        let nodes = "one: {cpu: 4, memory: 8Gi, labels: {gpu: $1}}".replace("$1", node);
+        let pod = "nodeSelector: {gpu: present}";
+        let big = workload("Deployment", "big", STILL, pod, "2");
+        told(&environment(&nodes, &[agent.clone(), big]))
+    };
+    let (there, gone) = (of("present"), of("absent"));
+    assert!(there.len() == 1 && there[0].starts_with("Error rollout-stuck"), "{there:?}");
+    assert!(gone.len() == 1 && gone[0].starts_with("Error pod-fits-no-node"), "{gone:?}");
+}

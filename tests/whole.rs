@@ -40,6 +40,8 @@ mod priorities;
 mod references;
 #[path = "whole/removed.rs"]
 mod removed;
+#[path = "whole/seats.rs"]
+mod seats;
 #[path = "whole/secrets.rs"]
 mod secrets;
 #[path = "whole/storage.rs"]

@@ -34,6 +34,8 @@ pub struct Needs {
     pub looks_at_others: bool,
     /// Whether it has run to its end.
     pub is_finished: bool,
+    /// Whether they end one day: nobody starts their containers again when they are done.
+    pub ends: bool,
     /// The claims that its volumes are, by name.
     pub claims: Vec<Box<str>>,
     /// Directories of its node that it writes to.
@@ -168,6 +170,7 @@ pub(super) fn read(
             .is_some_and(|seconds| seconds >= 0),
         looks_at_others: looks_at_others(spec),
         is_finished: matches!(phase, Some("Succeeded" | "Failed")),
+        ends: matches!(spec.text("restartPolicy"), "Never" | "OnFailure"),
         claims: claims.collect(),
         host_paths: host_path::read(reading, spec),
         ephemeral: ephemeral.collect(),

@@ -10,6 +10,9 @@ use super::{Place, Reading};
 use crate::model::{Field, Labels, Quantity};
 use crate::yaml::Node;
 
+/// The label by which the kubelet says which system a node runs.
+const SYSTEM: &str = "kubernetes.io/os";
+
 /// Pods that fit a node where nothing says so: the kubelet's own default.
 pub(super) const PODS: i64 = 110;
 
@@ -129,8 +132,8 @@ impl Machine {
         size.map_or(&self.place, |(_, place)| place)
     }
 
-    /// Why it takes no pod of this placement; nothing where it does. Pods of a DaemonSet stand
-    /// what their controller adds.
+    /// Why it takes no pod of this placement; nothing where it does, or may. Pods of a DaemonSet
+    /// stand what their controller adds, and are where they are for sure.
     #[must_use]
     pub fn refuses(&self, placement: &Placement, is_daemon: bool) -> Option<Unfit> {
         if !placement.node.is_empty() {
@@ -140,7 +143,9 @@ impl Machine {
         if self.is_cordoned && !is_daemon {
             return Some(Unfit::Cordoned);
         }
-        if !self.is_selected(placement) {
+        // A DaemonSet has no pod where it is not known whether it has one: others may find a node
+        // that is right.
+        if self.is_selected(placement).map_or(is_daemon, |it| !it) {
             return Some(Unfit::Labels);
         }
         let taint = self.repels(placement, is_daemon)?;
@@ -148,16 +153,20 @@ impl Machine {
         Some(Unfit::Taint(format!("{}{value}{}:{}", taint.key, taint.value, taint.effect)))
     }
 
-    /// Whether its labels are those that a pod asks for.
+    /// Whether its labels are those that a pod asks for; nothing where that is not known.
     #[must_use]
-    pub fn is_selected(&self, placement: &Placement) -> bool {
-        let has_label =
-            |(key, value): (&str, &str)| self.labels.get(key) == Some(value) || self.is_open(key);
-        let fits_term = |term: &NodeTerm| {
-            !term.0.is_empty() && term.0.iter().all(|requirement| self.meets(requirement))
+    pub fn is_selected(&self, placement: &Placement) -> Option<bool> {
+        let of_label = |(key, value): (&str, &str)| self.holds(key, |known| known == Some(value));
+        let of_term = |term: &NodeTerm| match term.0.is_empty() {
+            true => Some(false),
+            false => all(term.0.iter().map(|requirement| self.meets(requirement))),
         };
-        placement.labels.iter().all(has_label)
-            && placement.affinity.as_ref().is_none_or(|terms| terms.iter().any(fits_term))
+        let Some(terms) = &placement.affinity else {
+            return all(placement.labels.iter().map(of_label));
+        };
+        // One term is enough: all fail, or not all do.
+        let affinity = all(terms.iter().map(|term| of_term(term).map(|it| !it))).map(|it| !it);
+        all(placement.labels.iter().map(of_label).chain([affinity]))
     }
 
     /// The first taint that keeps a pod away.
@@ -214,18 +223,22 @@ impl Machine {
         !is_set && key.split('/').next().is_some_and(|domain| domain.ends_with("kubernetes.io"))
     }
 
-    /// `nodeSelectorRequirementsAsSelector` of `k8s.io/component-helpers/scheduling/corev1`
-    fn meets(&self, requirement: &Requirement) -> bool {
-        let Requirement { key, operator, values } = requirement;
-        let is_name = &**key == "metadata.name";
-        if !is_name && self.is_open(key) {
-            return true;
+    /// Whether a label is as it must be; nothing where that is not known. Nodes run Linux where
+    /// nobody says otherwise, but one of Windows may be meant.
+    fn holds(&self, key: &str, is_met: impl Fn(Option<&str>) -> bool) -> Option<bool> {
+        match self.domain(key) {
+            Ok(value) => Some(is_met(value)),
+            Err(Unknown) => (key == SYSTEM && is_met(Some("linux"))).then_some(true),
         }
-        let value = if is_name { Some(&*self.name) } else { self.labels.get(key) };
+    }
+
+    /// `nodeSelectorRequirementsAsSelector` of `k8s.io/component-helpers/scheduling/corev1`
+    fn meets(&self, requirement: &Requirement) -> Option<bool> {
+        let Requirement { key, operator, values } = requirement;
         let is_one = |value: &str| values.iter().any(|known| **known == *value);
         let number = |text: &str| text.parse::<i64>().ok();
         let bound = values.first().and_then(|bound| number(bound));
-        match &**operator {
+        let is_met = |value: Option<&str>| match &**operator {
             "In" => value.is_some_and(is_one),
             "NotIn" => !value.is_some_and(is_one),
             "Exists" => value.is_some(),
@@ -233,8 +246,25 @@ impl Machine {
             "Gt" => value.and_then(number).zip(bound).is_some_and(|(value, bound)| value > bound),
             "Lt" => value.and_then(number).zip(bound).is_some_and(|(value, bound)| value < bound),
             _ => false,
+        };
+        match &**key {
+            "metadata.name" => Some(is_met(Some(&self.name))),
+            key => self.holds(key, is_met),
         }
     }
+}
+
+/// Whether all of some things are so; nothing where one is not known, and none is known not to be.
+fn all(things: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut known = Some(true);
+    for thing in things {
+        match thing {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => known = None,
+        }
+    }
+    known
 }
 
 /// What the controller of DaemonSets adds: `AddOrUpdateDaemonPodTolerations` of

@@ -101,6 +101,21 @@ impl<'c> Load<'c> {
         self.raised.as_ref().unwrap_or(&self.demand)
     }
 
+    /// Whether its pods end one day and leave their room to others.
+    #[must_use]
+    pub fn ends(&self) -> bool {
+        self.pod.run.kind == RunKind::Job || self.pod.needs.ends
+    }
+
+    /// Whether its pods may have to go where there is no room for those of another.
+    #[must_use]
+    pub fn gives_way_to(&self, other: &Self) -> bool {
+        match (other.priority, self.priority) {
+            (Some(theirs), Some(own)) => theirs.preempts && own.value < theirs.value,
+            _ => self.demand.class != other.demand.class,
+        }
+    }
+
     /// The name as people write it.
     #[must_use]
     pub fn title(&self) -> String {

@@ -100,7 +100,8 @@ impl<'v, 'c> View<'v, 'c> {
         let mut domains = self.domains(rooms, &one.domain, of)?.of;
         let placement = &load.pod.needs.placement;
         for (at, (_, machine)) in self.choices.machines.iter().enumerate() {
-            let is_left_out = (!one.ignores_labels && !machine.is_selected(placement))
+            let is_left_out = (!one.ignores_labels
+                && machine.is_selected(placement) == Some(false))
                 || (!one.ignores_taints && machine.repels(placement, false).is_some());
             if is_left_out {
                 continue;

@@ -6,10 +6,12 @@ use crate::facts::budget::{Budget, Load, Seat};
 use crate::facts::{Amounts, Autoscaler, Cluster, Object, times};
 use crate::model::{GroupKind, Quantity};
 
-/// Asks for room for each workload at its own maximum, beside all others at rest.
+/// Asks for room for each workload at its own maximum, beside all others at rest that neither end
+/// nor give way to it.
 pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
     // Somebody adds nodes where pods are Pending.
-    if cluster.objects().iter().any(adds_nodes) {
+    let declared = &cluster.surroundings().workloads;
+    if cluster.objects().iter().chain(declared).any(adds_nodes) {
         return;
     }
     for load in &budget.loads {
@@ -27,7 +29,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
 fn adds_nodes(object: &Object) -> bool {
     const GROUPS: [&str; 3] = ["karpenter.sh", "autoscaling.openshift.io", "cluster.x-k8s.io"];
     let GroupKind { group, kind } = &object.key.group_kind;
-    let has = |part| object.key.name.contains(part);
+    let has = |part| object.key.name.contains(part) || object.unit.contains(part);
     let is_program =
         kind == "Deployment" && (has("karpenter") || (has("cluster") && has("autoscaler")));
     is_program || GROUPS.contains(&&**group)
@@ -94,7 +96,8 @@ fn room(budget: &Budget<'_>, load: &Load<'_>) -> Option<(u32, String)> {
     let each = machines.iter().filter(takes).map(on_each).fold(0, u32::saturating_add);
     let is_other = |other: &&Load<'_>| {
         !std::ptr::eq(other.object, load.object)
-            && other.object.key.group_kind.kind != "Job"
+            && !other.ends()
+            && !other.gives_way_to(load)
             && other.refusals.is_empty()
     };
     let together = pod.iter().filter_map(|(name, wanted)| {

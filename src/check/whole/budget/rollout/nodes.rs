@@ -25,24 +25,34 @@ pub(super) fn check(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     if let Some(finding) = apart(load) {
         return Some(finding);
     }
-    let takes = |seat: &&Seat<'_>| seat.machine.refuses(&load.pod.needs.placement, false).is_none();
-    if may_make_room(budget, load) {
-        return None;
-    }
-    let seats: Vec<_> = budget.fleet.machines.iter().filter(takes).collect();
+    let takes = |seat: &&Seat<'_>| is_taken(load, seat);
+    let (seats, elsewhere): (Vec<_>, Vec<_>) = budget.fleet.machines.iter().partition(takes);
     let pod = one_pod(load);
     let count = at_once(load);
-    let room = seats.iter().fold(0u32, |sum, seat| sum.saturating_add(seat.room(&pod)));
-    if room >= count {
+    let room = |freed: &Amounts| {
+        seats.iter().fold(0u32, |sum, seat| sum.saturating_add(room(seat, &pod, freed)))
+    };
+    // Wherever they are now, all that may go leaves no more than this.
+    if room(&freed(budget, load)) >= count {
         return None;
     }
+    let room = room(&Amounts::default());
+    // What is on these nodes for sure.
+    let stays = |other: &&Load<'_>| {
+        !may_go(load, other) && !elsewhere.iter().any(|seat| is_taken(other, seat))
+    };
+    let mut held = Amounts::default();
+    for other in budget.loads.iter().filter(stays) {
+        held.add(&one_pod(other).times(other.placed.unwrap_or(0)));
+    }
     let wanted = pod.times(count);
-    let mut lacking = wanted.iter().map(|(resource, wanted)| {
-        let left = seats.iter().filter_map(|seat| seat.left(resource));
-        let all = left.fold(Quantity::ZERO, |sum, left| sum.checked_add(left).unwrap_or(sum));
-        (resource, wanted, all)
+    let lacking = wanted.iter().filter_map(|(resource, wanted)| {
+        let has =
+            seats.iter().map(|seat| seat.machine.has(resource)).collect::<Option<Vec<_>>>()?;
+        let has = has.into_iter().fold(Quantity::ZERO, sum);
+        Some((resource, wanted, has.checked_sub(held.of_resource(resource))?))
     });
-    let short = lacking.find(|(_, wanted, all)| wanted > all);
+    let short = lacking.into_iter().find(|(_, wanted, all)| wanted > all);
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
     let rollout = rollout(load);
     // Where it would fit in what is left on all nodes together, others may move.
@@ -62,6 +72,7 @@ pub(super) fn check(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     match short {
         Some((resource, wanted, all)) => {
             let size = seats.first()?.machine.size(resource);
+            let all = all.max(Quantity::ZERO);
             finding =
                 beside(finding, size, format!("{all} of {resource} are left, {wanted} wanted"));
         }
@@ -137,15 +148,13 @@ pub(super) fn alone(load: &Load<'_>) -> Option<Finding> {
 /// A node that has no room for a new pod of a DaemonSet beside the old one.
 fn on_each(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     let is_small = |(_, unfit): &(_, Unfit)| matches!(unfit, Unfit::TooSmall { .. });
-    if load.steady == 0 || load.admitted < load.steady || load.unfit.iter().any(is_small) {
+    let has_all = load.admitted >= load.steady && load.placed.is_none_or(|it| it >= load.steady);
+    if load.steady == 0 || !has_all || load.unfit.iter().any(is_small) {
         return None;
     }
     let others = || {
         let others = budget.loads.iter().filter(|other| !std::ptr::eq(other.object, load.object));
-        others.filter(|other| !gives_way(load, other) && other.admitted == other.steady)
-    };
-    let takes = |load: &Load<'_>, seat: &Seat<'_>| {
-        seat.machine.refuses(&load.pod.needs.placement, true).is_none()
+        others.filter(|other| !may_go(load, other) && other.admitted == other.steady)
     };
     // A pod of each DaemonSet that asks for nothing else is there for sure.
     let surely = |other: &&Load<'_>| {
@@ -169,8 +178,8 @@ fn on_each(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
         })
     };
     let machines = &budget.fleet.machines;
-    let mut found = machines.iter().filter(|seat| takes(load, seat)).find_map(|seat| {
-        let there = others().filter(surely).filter(|other| takes(other, seat));
+    let mut found = machines.iter().filter(|seat| is_taken(load, seat)).find_map(|seat| {
+        let there = others().filter(surely).filter(|other| is_taken(other, seat));
         let mut taken = pod.clone();
         there.for_each(|other| taken.add(&one_pod(other)));
         let of = |one: (&str, Quantity)| short(one, &[seat], taken.of_resource(one.0));
@@ -180,11 +189,10 @@ fn on_each(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     // Where all nodes together have no room, none has, wherever the others are.
     if found.is_none() {
         let all: Vec<&Seat<'_>> = machines.iter().collect();
-        let is_job = |other: &&Load<'_>| other.object.key.group_kind.kind == "Job";
         let of = |one: (&str, Quantity)| {
-            let count = |other: &Load<'_>| times(one_pod(other).of_resource(one.0), other.steady);
-            let others = others().filter(|other| !is_job(other));
-            short(one, &all, others.map(count).fold(count(load), sum))
+            let count = |other: &Load<'_>, pods| times(one_pod(other).of_resource(one.0), pods);
+            let others = others().map(|other| count(other, other.placed.unwrap_or(0)));
+            short(one, &all, others.fold(count(load, load.steady), sum))
         };
         let what = "the nodes have no room for one more pod".to_owned();
         let first = machines.first()?;
@@ -209,19 +217,32 @@ fn sum(one: Quantity, other: Quantity) -> Quantity {
     one.checked_add(other).unwrap_or(one)
 }
 
-/// Whether others may make room for a pod: Jobs, which end, and less important pods, which have to
-/// go.
-fn may_make_room(budget: &Budget<'_>, load: &Load<'_>) -> bool {
-    budget.loads.iter().any(|other| {
-        let is_job = other.object.key.group_kind.kind == "Job";
-        is_job || gives_way(load, other)
-    })
+/// Whether a node takes the pods of a workload, where nothing else runs.
+fn is_taken(load: &Load<'_>, seat: &Seat<'_>) -> bool {
+    let is_daemon = load.pod.run.kind == RunKind::EachNode;
+    seat.machine.refuses(&load.pod.needs.placement, is_daemon).is_none()
 }
 
-/// Whether the pods of another may have to go where there is no room for those of a workload.
-fn gives_way(load: &Load<'_>, other: &Load<'_>) -> bool {
-    match (load.priority, other.priority) {
-        (Some(own), Some(theirs)) => own.preempts && theirs.value < own.value,
-        _ => load.demand.class != other.demand.class,
+/// Whether the pods of another make room for those of a workload: they end, or have to go.
+fn may_go(load: &Load<'_>, other: &Load<'_>) -> bool {
+    !std::ptr::eq(other.object, load.object) && (other.ends() || other.gives_way_to(load))
+}
+
+/// What all pods that make room for those of a workload take.
+fn freed(budget: &Budget<'_>, load: &Load<'_>) -> Amounts {
+    let mut freed = Amounts::default();
+    for other in budget.loads.iter().filter(|other| may_go(load, other)) {
+        freed.add(&one_pod(other).times(other.admitted));
     }
+    freed
+}
+
+/// How many more pods a node has room for, with so much more left there.
+fn room(seat: &Seat<'_>, pod: &Amounts, freed: &Amounts) -> u32 {
+    let counts =
+        pod.iter().filter(|(_, wanted)| *wanted > Quantity::ZERO).filter_map(|(name, wanted)| {
+            let left = sum(seat.left(name)?, freed.of_resource(name)).milli_value().max(0);
+            Some(u32::try_from(left / wanted.milli_value().max(1)).unwrap_or(u32::MAX))
+        });
+    counts.min().unwrap_or(u32::MAX)
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
+#[path = "whole/aliases.rs"]
+mod aliases;
 #[path = "whole/budget.rs"]
 mod budget;
 #[path = "whole/budget_environments.rs"]

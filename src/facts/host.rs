@@ -190,7 +190,10 @@ impl Found<'_> {
 
     /// The Service that a Service of type ExternalName is another name of.
     fn stands_for(&mut self, spec: &Field<'_>) {
-        let is_service = |name: &Field<'_>| is_service_name(name.node.as_str().unwrap_or_default());
+        let is_service = |name: &Field<'_>| {
+            let name = name.node.as_str().unwrap_or_default().trim_end_matches('.');
+            is_service_name(name) || name.matches('.').count() == 1
+        };
         let name = spec.get("externalName").filter(is_service);
         if let Some(name) = name.filter(|_| spec.text("type") == "ExternalName") {
             self.whole(&name);

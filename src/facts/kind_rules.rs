@@ -12,6 +12,7 @@ const WEBHOOK: &str = "the API server cannot ask the webhook";
 const NOT_ISSUED: &str = "the certificate is never issued";
 const NOT_FETCHED: &str = "the operator fetches nothing";
 const GATEWAY_SERVICE: Refers = Refers::Stated("", "Service");
+const NO_TLS: &str = "no gateway speaks TLS to a backend by it";
 const NO_ROUTE: &str = "no gateway takes the route";
 const MIDDLEWARE: Refers = Refers::To("traefik.io", "Middleware");
 const NO_TRAEFIK_ROUTE: &str = "Traefik drops the routes that use it";
@@ -153,6 +154,20 @@ pub(super) const KINDS: &[((&str, &str), &[Rule])] = &[
     (("gateway.networking.k8s.io", "TLSRoute"), &[BACKENDS, PARENT]),
     (("gateway.networking.k8s.io", "TCPRoute"), &[BACKENDS, PARENT]),
     (("gateway.networking.k8s.io", "UDPRoute"), &[BACKENDS, PARENT]),
+    (
+        ("gateway.networking.k8s.io", "BackendTLSPolicy"),
+        &[
+            Rule::new(
+                "spec.validation.caCertificateRefs[]",
+                "name",
+                Refers::Stated("", "ConfigMap"),
+                NO_BACKEND,
+            )
+            .part(PartRule::Always("ca.crt")),
+            Rule::new("spec.targetRefs[]", "name", GATEWAY_SERVICE, NO_TLS)
+                .part(PartRule::Port("sectionName")),
+        ],
+    ),
     (
         ("gateway.networking.k8s.io", "Gateway"),
         &[

@@ -54,8 +54,8 @@ const TOLD_BY_OBJECTS: [&str; 11] = [
 ];
 
 /// ServiceAccounts of Argo Workflows: its pods have labels that no manifest shows, and its claims the
-/// names of workflows.
-const OF_WORKFLOWS: [&str; 2] = ["argo", "argo-workflow-controller"];
+/// names of workflows. `argo` is of its own manifests, the others of its chart.
+const OF_WORKFLOWS: [&str; 2] = ["argo-workflow-controller", "argo-workflows-workflow-controller"];
 
 /// What `edit` and `admin` let somebody create: `clusterRoles` of
 /// `plugin/pkg/auth/authorizer/rbac/bootstrappolicy/policy.go`.
@@ -124,17 +124,37 @@ pub(super) fn binding(root: &Field<'_>) -> Option<Binding> {
     let (mut is_for_program, mut is_of_workflows) = (false, true);
     each(root, "subjects[]", &mut |subject| {
         let name = subject.text("name");
-        let is_program = match subject.text("kind") {
-            "ServiceAccount" => !is_one_of(name, &TOLD_BY_OBJECTS),
-            "Group" => name.starts_with("system:serviceaccounts"),
-            _ => false,
+        let account = match subject.text("kind") {
+            "ServiceAccount" => Some(name),
+            "User" => account_of_user(name),
+            _ => None,
+        };
+        let is_program = match account {
+            Some(account) => !is_one_of(account, &TOLD_BY_OBJECTS),
+            None => subject.text("kind") == "Group" && is_group_of_accounts(name),
         };
         is_for_program |= is_program;
-        is_of_workflows &= !is_program || is_one_of(name, &OF_WORKFLOWS);
+        let is_workflows = |account| account == "argo" || is_one_of(account, &OF_WORKFLOWS);
+        is_of_workflows &= !is_program || account.is_some_and(is_workflows);
     });
     let role = root.get("roleRef").filter(|_| is_for_program)?;
     let (kind, name) = (role.text("kind").into(), role.text("name").into());
     Some(Binding { kind, name, is_of_workflows })
+}
+
+/// The ServiceAccount whose name as a user this is: `appliesToUser` of
+/// `pkg/registry/rbac/validation/rule.go` compares nothing but the names of users.
+fn account_of_user(name: &str) -> Option<&str> {
+    let (namespace, account) = name.strip_prefix("system:serviceaccount:")?.split_once(':')?;
+    let is_account = !namespace.is_empty() && !account.is_empty() && !account.contains(':');
+    is_account.then_some(account)
+}
+
+/// Whether ServiceAccounts are in a group without somebody else putting them there.
+fn is_group_of_accounts(name: &str) -> bool {
+    let namespace = name.strip_prefix("system:serviceaccounts:");
+    matches!(name, "system:serviceaccounts" | "system:authenticated")
+        || namespace.is_some_and(|namespace| !namespace.is_empty())
 }
 
 impl Cluster {

@@ -14,6 +14,8 @@ use crate::schema::known_scope;
 pub struct Reference {
     /// Where it is stated.
     pub place: Place,
+    /// Where the name is, where it may be of another namespace and `place` is that of a part.
+    pub named: Option<Box<Place>>,
     /// What it names.
     pub target: Target,
     /// Whether its author said that it need not be there.
@@ -127,9 +129,12 @@ impl Collected<'_> {
             part: None,
         };
         let is_optional = holder.node.get("optional").is_some_and(crate::yaml::Node::is_true);
+        let may_be_elsewhere = matches!(rule.namespace, Namespace::Stated(_));
         let mut add = |field: &Field<'_>, part| {
             self.found.push(Reference {
                 place: self.reading.place(field),
+                named: (may_be_elsewhere && field.node.span != named.node.span)
+                    .then(|| Box::new(self.reading.place(&named))),
                 target: Target { part, ..target.clone() },
                 is_optional,
                 otherwise: rule.otherwise,
@@ -138,6 +143,9 @@ impl Collected<'_> {
         };
         match rule.part {
             PartRule::Whole => add(&named, None),
+            PartRule::Always(key) => {
+                add(&named, (target.group_kind.kind == "ConfigMap").then(|| Part::Key(key.into())));
+            }
             PartRule::Key(key) => match holder.get(key) {
                 Some(key) => add(&key, key.node.as_str().map(|key| Part::Key(key.into()))),
                 None => add(&named, None),

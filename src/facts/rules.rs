@@ -33,6 +33,8 @@ pub(super) enum Refers {
 pub(super) enum PartRule {
     /// All of it.
     Whole,
+    /// This key, where it is of a ConfigMap.
+    Always(&'static str),
     /// The key in this field.
     Key(&'static str),
     /// The `key` of each of `items`.

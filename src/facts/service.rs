@@ -18,14 +18,18 @@ pub struct Service {
     pub is_headless: bool,
     /// The pods that it leads to; nothing where somebody else says so, in endpoints.
     pub selector: Option<Selecting>,
+    /// Whether it states one, even one that is filled in later.
+    pub has_selector: bool,
     /// Its ports.
     pub ports: Vec<ServicePort>,
     /// Addresses of the cluster that it asks for.
     pub cluster_ips: Vec<(IpAddr, Place)>,
     /// The families that it asks for, as `IPv4`.
-    pub families: Box<[Box<str>]>,
+    pub families: Box<[(Box<str>, Place)]>,
     /// Whether it may have addresses of both families.
     pub is_dual: bool,
+    /// Where it says that it must have both.
+    pub needs_both: Option<Place>,
     /// The node port that says whether a node has pods of it.
     pub health_check: Option<(i64, Place)>,
     /// What it asks of who gives load-balancer addresses, whatever its type.
@@ -67,10 +71,12 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
             kind: "ClusterIP".into(),
             is_headless: false,
             selector: None,
+            has_selector: false,
             ports: Vec::new(),
             cluster_ips: Vec::new(),
             families: Box::default(),
             is_dual: false,
+            needs_both: None,
             health_check: None,
             balancing,
             counted_node_ports: 0,
@@ -89,13 +95,22 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
         kind: if kind.is_empty() { "ClusterIP" } else { kind }.into(),
         is_headless: spec.text("clusterIP") == "None",
         selector,
+        has_selector: spec
+            .get("selector")
+            .is_some_and(|it| it.node.as_map().is_none_or(|map| !map.is_empty())),
         ports: ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port)).collect(),
         cluster_ips: cluster_ips(reading, &spec),
         families: {
-            let families = spec.node.get("ipFamilies").and_then(Node::as_seq).unwrap_or_default();
-            families.iter().filter_map(Node::as_str).map(Into::into).collect()
+            let families = spec.get("ipFamilies");
+            let of =
+                |family: Field<'_>| Some((family.node.as_str()?.into(), reading.place(&family)));
+            families.iter().flat_map(Field::items).filter_map(of).collect()
         },
         is_dual: spec.text("ipFamilyPolicy").ends_with("DualStack"),
+        needs_both: spec
+            .get("ipFamilyPolicy")
+            .filter(|policy| policy.node.as_str() == Some("RequireDualStack"))
+            .map(|policy| reading.place(&policy)),
         health_check: number(reading, &spec, "healthCheckNodePort"),
         balancing,
         counted_node_ports: counted_node_ports(&spec),

@@ -206,3 +206,26 @@ fn routes_that_some_listener_takes() {
     let without = spoil("name: routes, namespace: data", "name: routes, namespace: edge");
     assert_eq!(findings(&without, Extent::Files), []);
 }
+
+#[test]
+fn what_is_not_granted_is_shown_by_its_name() {
+    let backend = "{name: reports, namespace: data, port: 80}";
+    let mirrored = spoil("kind: HTTPRoute, namespace: shop", "kind: GRPCRoute, namespace: shop")
+        .replacen(
+            &format!("backendRefs: [{backend}]"),
+            &format!(
+                "filters: [{{type: RequestMirror, requestMirror: {{backendRef: {backend}}}}}]"
+            ),
+            1,
+        );
+    let plain = spoil("kind: HTTPRoute, namespace: shop", "kind: GRPCRoute, namespace: shop");
+    for (text, end, note) in [
+        (plain, "backendRefs[0].name", "requests end in an error of the proxy"),
+        (mirrored, "requestMirror.backendRef.name", "no request is mirrored"),
+    ] {
+        let found = findings(&text, Extent::Whole);
+        let one = found.iter().find(|it| it.id == "reference-not-granted").expect(end);
+        assert!(one.field.as_deref().is_some_and(|field| field.ends_with(end)), "{one:#?}");
+        assert!(one.notes.iter().any(|it| it == note), "{one:#?}");
+    }
+}

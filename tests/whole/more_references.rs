@@ -53,6 +53,19 @@ const SPOILT: &[(&str, &str, &str, &str)] = &[
     ),
     ("authority", "secret-missing", "secretName: users", "secretName: user"),
     (
+        "certificates of a backend",
+        "config-map-missing",
+        "[{kind: ConfigMap, group: '', name: trust",
+        "[{kind: ConfigMap, group: '', name: trusted",
+    ),
+    ("key of these", "config-key-missing", "data: {ca.crt: x}", "data: {tls.crt: x}"),
+    (
+        "a backend with TLS",
+        "service-missing",
+        "[{group: '', kind: Service, name: api",
+        "[{group: '', kind: Service, name: apy",
+    ),
+    (
         "operated",
         "service-account-missing",
         "serviceAccountName: watcher",

@@ -146,7 +146,7 @@ fn lets_in(cluster: &Cluster, from: &From, gateway: &Object, other: &Object) -> 
 fn granted(
     cluster: &Cluster,
     object: &Object,
-    Reference { target, place, .. }: &Reference,
+    Reference { target, place, named, .. }: &Reference,
     found: &Object,
 ) -> Option<Finding> {
     let Target { group_kind, namespace: Some(namespace), name, .. } = target else { return None };
@@ -177,11 +177,13 @@ fn granted(
     }
     let kind = &object.key.group_kind.kind;
     let message = format!("nothing in `{namespace}` grants a {kind} of `{own}` its {}", target);
-    let finding = at(Finding::error("reference-not-granted", message), object, place);
+    let stated = named.as_deref().unwrap_or(place);
+    let finding = at(Finding::error("reference-not-granted", message), object, stated);
     let is_it = found.key.group_kind == *group_kind;
     let which = if is_it { "this one" } else { "this one makes it" };
     let finding = finding.at(found.span, which).note(match &*group_kind.kind {
         "Secret" => "the listener is not ready",
+        _ if place.field.contains(".requestMirror.") => "no request is mirrored",
         _ => "requests end in an error of the proxy",
     });
     let help = format!("a ReferenceGrant in `{namespace}` from {kind} in `{own}`");

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Whole, at, conversation, policy};
+use super::{Whole, alias, at, conversation, policy};
 use crate::diagnostic::Finding;
 use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Part, Service, Target};
 use crate::model::GroupKind;
@@ -110,9 +110,8 @@ fn meant<'c>(
     cluster: &'c Cluster,
     (mut found, mut service): (&'c Object, &'c Service),
 ) -> Option<(&'c Object, &'c Service)> {
-    // Names that stand for each other lead nowhere; resolvers do not follow many.
-    const MOST: usize = 8;
-    for _ in 0..MOST {
+    // Names that stand for each other lead nowhere.
+    for _ in 0..alias::MOST {
         if &*service.kind != "ExternalName" {
             return Some((found, service));
         }
@@ -138,7 +137,7 @@ fn others<'c>(object: &Object, found: &'c Object) -> Option<(&'c Object, &'c Ser
 }
 
 /// The Service of a name and namespace.
-fn target(name: &str, namespace: &str) -> Target {
+pub(super) fn target(name: &str, namespace: &str) -> Target {
     Target {
         group_kind: GroupKind::new("", "Service"),
         namespace: Some(namespace.into()),
@@ -154,6 +153,9 @@ fn look<'c>(
     forbidden: &mut BTreeSet<(&'c str, &'c str)>,
     whole: &mut Whole,
 ) -> Option<Finding> {
+    if let Some(finding) = alias::check(cluster, object, host) {
+        return Some(finding);
+    }
     let (name, namespace) = service(cluster, object, host)?;
     let target = target(name, namespace);
     match cluster.follow(object, &target) {
@@ -235,12 +237,12 @@ fn is_served(cluster: &Cluster, host: &Host) -> bool {
 }
 
 /// The Service that a name would be of, and its namespace; nothing where the name is no Service's.
-fn service<'h>(
+pub(super) fn service<'h>(
     cluster: &Cluster,
     object: &'h Object,
     host: &'h Host,
 ) -> Option<(&'h str, &'h str)> {
-    if cluster.surroundings().is_external(&host.name) {
+    if cluster.surroundings().is_external(&host.name) || alias::is_cut(object, host) {
         return None;
     }
     let labels: Vec<&str> = host.name.split('.').collect();

@@ -1,5 +1,6 @@
 //! All objects of a cluster held against each other.
 
+mod alias;
 mod budget;
 mod conversation;
 mod gateway;

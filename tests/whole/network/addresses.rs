@@ -1,5 +1,6 @@
 //! Addresses that Services ask for.
 
+use super::families::NETWORK as BOTH;
 use super::{Pair, all, balanced, environment, hold, pair, pool, service};
 
 pub(super) const NETWORK: &str =
@@ -56,7 +57,7 @@ fn requests() {
                 &service(
                     "web",
                     "metallb.io/loadBalancerIPs: \"192.168.1.240,fd00::1\"",
-                    "type: LoadBalancer\n  ipFamilyPolicy: RequireDualStack",
+                    "type: LoadBalancer\n  ipFamilyPolicy: PreferDualStack",
                     "{port: 80}",
                 ),
             ]),
@@ -185,7 +186,7 @@ fn requests() {
             "address-family-mismatch",
             "fd00::1",
             &all(&[
-                &environment(NETWORK),
+                &environment(BOTH),
                 &pool("lan", "\"fd00::/64\"", ""),
                 &asks("web", "\"fd00::1\""),
             ]),

@@ -2,7 +2,7 @@
 
 use super::{Pair, all, balanced, environment, hold, pair, pool, service};
 
-const NETWORK: &str = "network: {nodes: '192.168.1.0/24,fd01::/64', pods: '10.42.0.0/16,fd42::/56', services: '10.43.0.0/16,fd43::/112'}";
+pub(super) const NETWORK: &str = "network: {nodes: '192.168.1.0/24,fd01::/64', pods: '10.42.0.0/16,fd42::/56', services: '10.43.0.0/16,fd43::/112'}";
 
 #[test]
 fn networks_of_two_families() {
@@ -58,6 +58,54 @@ fn networks_of_two_families() {
             .replace("ipFamilies: [IPv6]", "type: ClusterIP")
             .replace("fd43::a", "10.43.0.10"),
         ["10.43.0.10", "fd43::a"],
+    )]);
+}
+
+#[test]
+fn families_that_the_cluster_does_not_have() {
+    let one = NETWORK.replace(",fd43::/112", "");
+    let of = |fields: &str| {
+        let service =
+            service("web", "", &format!("selector: {{app: web}}\n  {fields}"), "{port: 80}");
+        let pod = "# app web\napiVersion: v1\nkind: Pod\n\
+                   metadata: {name: web, namespace: shop, labels: {app: web}}\n\
+                   spec: {containers: [{name: web, image: 'registry.example.com/web:1.4.0'}]}\n";
+        all(&[&environment(&one), &service, pod])
+    };
+    let refused =
+        |name, line, fields, mend| pair(name, "address-family-mismatch", line, &of(fields), mend);
+    let second = ["services: '10.43.0.0/16'", "services: '10.43.0.0/16,fd43::/112'"];
+    hold(&[
+        refused("both", "ipFamilyPolicy", "ipFamilyPolicy: RequireDualStack", second),
+        refused(
+            "either",
+            "ipFamilyPolicy",
+            "ipFamilyPolicy: RequireDualStack",
+            ["Require", "Prefer"],
+        ),
+        refused("the other", "ipFamilies", "ipFamilies: [IPv6]", ["IPv6", "IPv4"]),
+        refused("an address of the other", "clusterIP", "clusterIP: 'fd43::77'", second),
+        refused(
+            "no address at all",
+            "ipFamilyPolicy",
+            "clusterIP: None\n  ipFamilyPolicy: RequireDualStack",
+            ["  selector: {app: web}\n", ""],
+        ),
+    ]);
+    let both = |addresses: &str| {
+        let fields = "type: LoadBalancer\n  ipFamilyPolicy: RequireDualStack";
+        all(&[
+            &environment(NETWORK),
+            &pool("lan", addresses, ""),
+            &service("web", "", fields, "{port: 80}"),
+        ])
+    };
+    hold(&[pair(
+        "a pool of one family",
+        "address-unassigned",
+        "ipFamilyPolicy",
+        &both("192.168.1.240-192.168.1.250"),
+        ["addresses: [", "addresses: ['fd00::/120', "],
     )]);
 }
 

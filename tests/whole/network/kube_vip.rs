@@ -32,6 +32,13 @@ fn pools_of_kube_vip() {
             ["259", "254"],
         ),
         pair(
+            "a comma too many",
+            "pool-address-invalid",
+            "range-global",
+            &with("  range-global: 192.168.1.240-192.168.1.250,"),
+            ["250,", "250"],
+        ),
+        pair(
             "a CIDR that is none",
             "pool-address-invalid",
             "cidr-shop",

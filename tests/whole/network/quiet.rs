@@ -326,12 +326,5 @@ fn ports_that_do_not_meet() {
                     .replace("namespace: shop", "namespace: kube-system"),
             ]),
         ),
-        (
-            "a second family that is not stated",
-            all(&[
-                &nodes,
-                &service("web", "", "ipFamilies: [IPv6]\n  clusterIP: \"fd00::7\"", "{port: 80}"),
-            ]),
-        ),
     ]);
 }

@@ -1,6 +1,7 @@
 //! One address for several Services, and more Services than addresses.
 
 use super::addresses::{NETWORK, asks, cilium as of_cilium, lan};
+use super::families::NETWORK as BOTH;
 use super::{all, balanced, environment, hold, pair, pool, service};
 
 #[test]
@@ -262,7 +263,7 @@ fn amounts() {
             "address-unassigned",
             "kind: Service",
             &all(&[
-                &network,
+                &environment(BOTH),
                 &lan(""),
                 &service("a", "", "type: LoadBalancer\n  ipFamilies: [IPv6]", "{port: 80}"),
             ]),

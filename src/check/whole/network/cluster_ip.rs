@@ -1,4 +1,4 @@
-//! Fixed addresses of Services within the cluster.
+//! Addresses of Services within the cluster: fixed ones, and their families.
 
 use core::net::IpAddr;
 use std::collections::HashMap;
@@ -6,13 +6,14 @@ use std::collections::HashMap;
 use super::Spot;
 use super::view::View;
 use crate::diagnostic::Finding;
-use crate::facts::{Block, Body, Written};
+use crate::facts::{Block, Body, Object, Service, Written};
 
-/// Looks at every Service that asks for one.
+/// Looks at every Service.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut claims: HashMap<IpAddr, Vec<Spot<'_>>> = HashMap::new();
     for object in view.cluster.objects() {
         let Body::Service(service) = &object.body else { continue };
+        found.extend(family(view, object, service));
         if &*service.kind == "ExternalName" || service.is_headless {
             continue;
         }
@@ -43,9 +44,37 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+/// A family that the cluster's Services do not have: `initIPFamilyFields` of
+/// `pkg/registry/core/service/storage/alloc.go`.
+fn family(view: &View<'_>, object: &Object, service: &Service) -> Option<Finding> {
+    let [only] = &*view.network.services else { return None };
+    // A headless Service whose endpoints somebody else states may have both anywhere.
+    let is_free = service.is_headless && !service.has_selector;
+    if &*service.kind == "ExternalName" || is_free {
+        return None;
+    }
+    let is_v4 = only.value.first.is_ipv4();
+    let (own, other) = if is_v4 { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
+    let stated = service.families.iter().find(|it| *it.0 == *other).map(|it| &it.1);
+    let address = || service.cluster_ips.iter().find(|it| it.0.is_ipv4() != is_v4);
+    let stated = stated.or_else(|| address().map(|it| &it.1));
+    let (place, message) = match (&service.needs_both, stated) {
+        (Some(place), _) => {
+            (place, format!("the Service must have {other} too, and the cluster has {own} alone"))
+        }
+        (None, Some(place)) => {
+            (place, format!("the Service is of {other}, and the cluster has {own} alone"))
+        }
+        (None, None) => return None,
+    };
+    let finding = Spot::Field(object, place).on(Finding::error("address-family-mismatch", message));
+    let help = format!("take {own} alone, or state the network of {other} if the cluster has one");
+    let finding = finding.at(only.span, "the network of the cluster's Services");
+    Some(finding.note("the API server refuses the Service").help(help))
+}
+
 /// An address that no Service of ours can have.
 fn refused(view: &View<'_>, address: IpAddr, spot: Spot<'_>) -> Option<Finding> {
-    // Of a cluster with two families, one may be stated.
     let is_of_family = |stated: &&Written<Block>| address.is_ipv4() == stated.value.first.is_ipv4();
     let all = &view.network.services;
     let services = all.iter().find(is_of_family)?;

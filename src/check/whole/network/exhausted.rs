@@ -3,6 +3,7 @@
 use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Spot;
 use super::view::{Balanced, Known, View};
 use crate::diagnostic::Finding;
 use crate::facts::{Keeper, Pool};
@@ -27,6 +28,10 @@ fn of_keeper(view: &View<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
         let mut of = pools.clone();
         of.retain(|known| may_have(view, balanced, known));
         let has_any = !of.is_empty();
+        if let Some(finding) = without_both(view, balanced, keeper, &of) {
+            found.push(finding);
+            continue;
+        }
         of.retain(|known| family.is_none_or(|is_v4| known.pool.has_family(is_v4)));
         if of.is_empty() {
             if has_any || balanced.balancing.is_none_or(|it| it.pool.is_none()) {
@@ -65,6 +70,33 @@ fn of_keeper(view: &View<'_>, keeper: Keeper, found: &mut Vec<Finding>) {
         }
         found.extend(findings);
     }
+}
+
+/// A Service that must have both families, where no pool has both: MetalLB takes all its addresses
+/// of one pool (`Allocate` of its `internal/allocator/allocator.go`).
+fn without_both(
+    view: &View<'_>,
+    balanced: &Balanced<'_>,
+    keeper: Keeper,
+    pools: &[Known<'_>],
+) -> Option<Finding> {
+    let object = balanced.object?;
+    let place = balanced.service?.needs_both.as_ref()?;
+    let has_both = |known: &Known<'_>| known.pool.has_family(true) && known.pool.has_family(false);
+    // What the API server refuses is told as that.
+    let is_refused = view.network.services.len() == 1;
+    if keeper != Keeper::MetalLb || is_refused || pools.iter().any(has_both) {
+        return None;
+    }
+    let first = pools.first()?;
+    let message = format!("{} must have both families, and no pool has both", balanced.name);
+    let finding = Spot::Field(object, place).on(Finding::error("address-unassigned", message));
+    let finding = match first.addresses() {
+        Some(spot) => finding.at(spot.span(), "this pool has one family"),
+        None => finding,
+    };
+    let help = "give the pool addresses of both families, or write `PreferDualStack`";
+    Some(finding.note("the Service stays without an address").help(help))
 }
 
 /// Whether a Service without a wish for an address may get one of a pool.

@@ -65,9 +65,15 @@ fn invalid(view: &View<'_>, known: &Known<'_>, entry: &PoolBlock, why: &str) -> 
     if known.object.is_none() || is_placeholder(view.cluster, &entry.text) {
         return None;
     }
-    let message = format!("pool `{}` cannot have `{}`", known.pool.name, entry.text);
+    let name = &known.pool.name;
+    let (message, why) = if entry.text.is_empty() {
+        (format!("pool `{name}` has a comma with nothing on one side"), None)
+    } else {
+        (format!("pool `{name}` cannot have `{}`", entry.text), Some(why))
+    };
     let finding = known.spot(&entry.place).on(Finding::error("pool-address-invalid", message));
-    Some(finding.note(why.to_owned()).note(match known.pool.keeper {
+    let finding = why.into_iter().fold(finding, Finding::note);
+    Some(finding.note(match known.pool.keeper {
         Keeper::MetalLb => "MetalLB refuses the pool, and gives none of its addresses",
         Keeper::KubeVip => "kube-vip gives no address of the pool, not even one of other entries",
         Keeper::Cilium => "Cilium gives no addresses of the pool",

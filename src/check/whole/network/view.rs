@@ -250,7 +250,7 @@ impl<'c> Balanced<'c> {
     pub(super) fn is_v4(&self, network: &Network) -> Option<bool> {
         let service = self.service.filter(|service| !service.is_dual)?;
         match &*service.families {
-            [family] => Some(&**family == "IPv4"),
+            [(family, _)] => Some(&**family == "IPv4"),
             [] => network.services.first().map(|services| services.value.first.is_ipv4()),
             _ => None,
         }

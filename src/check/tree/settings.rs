@@ -54,7 +54,7 @@ impl Settings {
     }
 
     /// Whether they are here, and none names something.
-    fn lack(&self, text: &str) -> bool {
+    pub(super) fn lack(&self, text: &str) -> bool {
         self.is_complete && !self.texts.is_empty() && !self.names(text)
     }
 }

@@ -18,7 +18,7 @@ fn a_tool_needs_its_file() {
     assert_eq!(of(kustomize, &[]), ["`apps/web` has no `kustomization.yaml`"]);
     assert_eq!(of(helm, &[]), ["`apps/web` has no `Chart.yaml`"]);
     let none = Vec::<String>::new();
-    assert_eq!(of(kustomize, &[kustomization.clone()]), none);
+    assert_eq!(of(kustomize, std::slice::from_ref(&kustomization)), none);
     assert_eq!(of(helm, &[chart]), none);
     assert_eq!(of("path: apps/web, kustomize: {}", &[]), none, "a block that says nothing");
     let setting = file(

@@ -65,6 +65,8 @@ fn lacking(
         Tool::Helm => (&["Chart.yaml"], "helm"),
         _ => return None,
     };
+    // Without the block the files have said which tool it is.
+    source.fields.get(block).filter(|it| !it.is_null())?;
     let tree = repositories.tree(source.repo_url(), source.revision())?;
     let found = tree.names_in(&contents.directory);
     if names.iter().any(|name| found.contains(*name)) {

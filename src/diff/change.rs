@@ -65,24 +65,35 @@ pub fn changes<'s>(
     fates: &Fates,
 ) -> Changes<'s> {
     let pairs = pairs(before, after);
-    let kinds: Vec<Option<Kind>> =
-        pairs.par_iter().map(|pair| kind(pair, pack, definitions)).collect();
+    let found: Vec<Option<(Kind, Vec<Consequence>)>> = pairs
+        .par_iter()
+        .map(|pair| {
+            let kind = kind(pair, pack, definitions)?;
+            let consequences = consequence::of(&kind, pair.before, pair.after, fates);
+            Some((kind, consequences))
+        })
+        .collect();
     let mut folded: Vec<Change<'_>> = Vec::new();
     let mut by_key: BTreeMap<&ObjectKey, Vec<usize>> = BTreeMap::new();
-    for (pair, kind) in pairs.iter().zip(kinds) {
-        let (Some(kind), Some(object)) = (kind, pair.after.or(pair.before)) else { continue };
+    for (pair, found) in pairs.iter().zip(found) {
+        let (Some((kind, consequences)), Some(object)) = (found, pair.after.or(pair.before)) else {
+            continue;
+        };
         let places = by_key.entry(&object.key).or_default();
         let same = places.iter().find(|at| {
             let other = &folded[**at];
             let is_there = other.environments().any(|name| *name == object.environment);
-            !object.environment.is_empty() && !is_there && is_same(other, &kind, pair)
+            // What comes of it may be another thing in another cluster.
+            !object.environment.is_empty()
+                && !is_there
+                && other.consequences == consequences
+                && is_same(other, &kind, pair)
         });
         if let Some(at) = same {
             folded[*at].places.push((pair.before, pair.after));
         } else {
             places.push(folded.len());
             let places = vec![(pair.before, pair.after)];
-            let consequences = consequence::of(&kind, pair.before, pair.after, fates);
             folded.push(Change { key: &object.key, kind, consequences, places });
         }
     }

@@ -93,6 +93,24 @@ fn the_same_change_in_several_environments_is_one() {
 }
 
 #[test]
+fn one_change_that_brings_about_two_things_is_told_twice() {
+    let web = |replicas: u32, image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec: {{replicas: {replicas}, template: \
+             {{spec: {{containers: [{{name: c, image: '{image}'}}]}}}}}}\n"
+        )
+    };
+    let [old, few, new, many] = [web(1, "a:1"), web(3, "a:1"), web(1, "a:2"), web(3, "a:2")];
+    let before: Files<'_> = &[("dev", "dev/a.yaml", &old), ("prod", "prod/a.yaml", &few)];
+    let after: Files<'_> = &[("dev", "dev/a.yaml", &new), ("prod", "prod/a.yaml", &many)];
+    let image = "changed spec.template.spec.containers[name=c].image";
+    assert_eq!(
+        told(before, after),
+        [format!("Deployment/web [dev] {image}"), format!("Deployment/web [prod] {image}")]
+    );
+}
+
+#[test]
 fn in_directories_objects_of_one_name_are_told_by_their_files() {
     let (old, new) = (config("a", "{x: '1'}"), config("a", "{x: '2'}"));
     let before: Files<'_> = &[("", "dev/a.yaml", &old), ("", "prod/a.yaml", &old)];

@@ -1,6 +1,6 @@
 //! What became of each object.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -19,6 +19,8 @@ use crate::schema::{Definitions, Pack, Shape};
 pub struct Changes<'s> {
     /// In the order of kinds and names; the same change in several environments is one.
     pub changes: Vec<Change<'s>>,
+    /// Files that could not be read on one side: what they hold is told as neither new nor gone.
+    pub unread: BTreeSet<Arc<str>>,
 }
 
 /// What became of one object, in one environment or in several.
@@ -64,7 +66,8 @@ pub fn changes<'s>(
     definitions: &Definitions,
     fates: &Fates,
 ) -> Changes<'s> {
-    let pairs = pairs(before, after);
+    let unread: BTreeSet<Arc<str>> = before.unread.union(&after.unread).cloned().collect();
+    let pairs = pairs(before, after, &unread);
     let found: Vec<Option<(Kind, Vec<Consequence>)>> = pairs
         .par_iter()
         .map(|pair| {
@@ -98,7 +101,7 @@ pub fn changes<'s>(
         }
     }
     folded.sort_by(|one, other| one.key.cmp(other.key));
-    Changes { changes: folded }
+    Changes { changes: folded, unread }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {

@@ -19,5 +19,5 @@ pub use consequence::{Consequence, Effect};
 pub use edit::{Edit, Step, What, path};
 pub use fate::{Fate, Fates};
 pub use secret::is_hidden;
-pub use snapshot::{File, Object, Snapshot};
+pub use snapshot::{File, Object, Snapshot, Unreadable};
 pub use text::{Hunk, Line, Within, within};

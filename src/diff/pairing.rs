@@ -1,6 +1,7 @@
 //! Which object of one state is which of the other.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use super::same::Leaves;
 use super::snapshot::{Object, Snapshot};
@@ -20,11 +21,15 @@ pub(super) struct Pair<'s> {
     pub(super) after: Option<&'s Object>,
 }
 
-/// Pairs all objects, in the order of environments and of who they are.
-pub(super) fn pairs<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<Pair<'s>> {
+/// Pairs all objects but those of some files, in the order of environments and of who they are.
+pub(super) fn pairs<'s>(
+    before: &'s Snapshot,
+    after: &'s Snapshot,
+    without: &BTreeSet<Arc<str>>,
+) -> Vec<Pair<'s>> {
     let mut known: BTreeMap<(&str, &ObjectKey), [Vec<&'s Object>; 2]> = BTreeMap::new();
     for (side, snapshot) in [before, after].into_iter().enumerate() {
-        for object in &snapshot.objects {
+        for object in snapshot.objects.iter().filter(|object| !without.contains(&object.path)) {
             known.entry((&object.environment, &object.key)).or_default()[side].push(object);
         }
     }

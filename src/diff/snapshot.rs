@@ -1,11 +1,12 @@
 //! The objects of one state, as far as they can differ from those of another.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::secret::hide;
-use crate::load::manifest::{Content, classify, read_each};
+use crate::load::manifest::{Content, Reason, classify, classify_broken, is_template, read_each};
 use crate::model::{ObjectKey, items};
 use crate::source::FileId;
 use crate::yaml::{Fault, Node};
@@ -15,8 +16,21 @@ use crate::yaml::{Fault, Node};
 pub struct Snapshot {
     /// In the order of their files.
     pub objects: Vec<Object>,
-    /// What cannot be read.
-    pub faults: Vec<Fault>,
+    /// What is wrong with files that are meant to hold objects.
+    pub faults: Vec<Unreadable>,
+    /// The paths of all files whose objects are not known: those with faults, and templates.
+    pub unread: BTreeSet<Arc<str>>,
+}
+
+/// What is wrong with a file.
+#[derive(Debug, Clone)]
+pub enum Unreadable {
+    /// It is no YAML.
+    Yaml(Fault),
+    /// The same of a file with a Secret, of which no line may be shown.
+    Secret(Fault),
+    /// It is no UTF-8.
+    Encoding(FileId),
 }
 
 /// One object. Values of Secrets are hidden.
@@ -43,8 +57,8 @@ pub struct File {
     pub path: Arc<str>,
     /// How places name it.
     pub file: FileId,
-    /// All of it.
-    pub text: Arc<str>,
+    /// All of it; nothing where it is no UTF-8.
+    pub text: Option<Arc<str>>,
 }
 
 impl Snapshot {
@@ -56,14 +70,32 @@ impl Snapshot {
         for part in parts {
             all.objects.extend(part.objects);
             all.faults.extend(part.faults);
+            all.unread.extend(part.unread);
         }
         all
     }
 
     fn of_file(file: &File) -> Self {
         let mut found = Self::default();
-        read_each(file.file, &file.text, |_, read| {
-            found.faults.extend(read.faults.into_iter().filter(|fault| fault.kind.is_fatal()));
+        let Some(text) = &file.text else {
+            found.faults.push(Unreadable::Encoding(file.file));
+            found.unread.insert(file.path.clone());
+            return found;
+        };
+        if is_template(text) {
+            found.unread.insert(file.path.clone());
+            return found;
+        }
+        let holds_secret = text.contains("Secret");
+        read_each(file.file, text, |range, read| {
+            for fault in read.faults.into_iter().filter(|fault| fault.kind.is_fatal()) {
+                found.unread.insert(file.path.clone());
+                let at = fault.span.range().start.saturating_sub(range.start);
+                if classify_broken(&text[range.clone()], at) != Some(Reason::Template) {
+                    let kind = if holds_secret { Unreadable::Secret } else { Unreadable::Yaml };
+                    found.faults.push(kind(fault));
+                }
+            }
             let nodes = read.documents.into_iter().filter_map(|document| document.node);
             for node in nodes.flat_map(items).filter(|node| classify(node) == Content::Object) {
                 found.objects.push(Object::new(file, node));

@@ -14,7 +14,7 @@ pub(crate) fn snapshot(files: Files<'_>) -> Snapshot {
         .map(|(environment, path, text)| {
             let file = sources.add(*path, *text);
             let (environment, path) = ((*environment).into(), (*path).into());
-            File { environment, path, file, text: (*text).into() }
+            File { environment, path, file, text: Some((*text).into()) }
         })
         .collect();
     let snapshot = Snapshot::read(&files);
@@ -26,7 +26,7 @@ pub(crate) fn snapshot(files: Files<'_>) -> Snapshot {
 fn told(before: Files<'_>, after: Files<'_>) -> Vec<String> {
     let (before, after) = (snapshot(before), snapshot(after));
     let definitions = Definitions::default();
-    let Changes { changes } =
+    let Changes { changes, .. } =
         changes(&before, &after, pack(NEWEST), &definitions, &Fates::default());
     let line = |change: &gitopsc::diff::Change<'_>| {
         let edits = |edits: &[gitopsc::diff::Edit]| {

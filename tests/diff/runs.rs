@@ -126,6 +126,47 @@ fn a_file_that_cannot_be_read_hides_nothing() {
     assert!(run.err.contains("apps/a.yaml:"), "{}", run.err);
     // Its object is not told as gone; the others are compared.
     assert!(run.out.contains("1 object differs: 1 changed"), "{}", run.out);
+    assert!(
+        run.out.contains("1 file is not compared") && run.out.contains("    apps/a.yaml\n"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn what_is_no_text_is_not_gone() {
+    let directory = repository();
+    let path = directory.path();
+    write(path, "apps/a.yaml", b"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: \xff}\n");
+    let run = run(path, &[]);
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("error[file-not-utf8]: `apps/a.yaml` is not UTF-8"), "{}", run.err);
+    assert!(run.out.starts_with("no object differs\n1 file is not compared"), "{}", run.out);
+}
+
+#[test]
+fn templates_are_named_and_are_no_fault() {
+    let directory = repository();
+    let path = directory.path();
+    let template = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n";
+    write(path, "chart/templates/a.yaml", template);
+    commit(path, "chart");
+    write(
+        path,
+        "chart/templates/a.yaml",
+        format!("{template}data:\n  {{{{- range .Values.x }}}}\n  a: b\n  {{{{- end }}}}\n"),
+    );
+    let found = run(path, &[]);
+    assert_eq!((found.code, found.err.as_str()), (0, ""), "{}", found.out);
+    assert!(
+        found.out.contains("1 file is not compared")
+            && found.out.contains("chart/templates/a.yaml"),
+        "{}",
+        found.out
+    );
+    let found = run(path, &["-o", "json"]);
+    let value: Value = serde_json::from_str(&found.out).unwrap();
+    assert_eq!(value["notCompared"], serde_json::json!(["chart/templates/a.yaml"]));
 }
 
 #[test]
@@ -168,6 +209,13 @@ fn no_value_of_a_secret_is_in_any_form() {
                 assert!(!found.out.contains(secret), "{form}: {}", found.out);
             }
         }
+    }
+    // Not where the file is no YAML, either.
+    write(path, "broken/a.yaml", secret("\"hunter2, correct-horse"));
+    let found = run(path, &["old", "broken"]);
+    assert!(found.code == 1 && found.err.contains("broken/a.yaml:4:"), "{}", found.err);
+    for secret in ["hunter2", "correct-horse"] {
+        assert!(!found.out.contains(secret) && !found.err.contains(secret), "{}", found.err);
     }
     let found = run(path, &["old", "new"]);
     assert!(found.out.contains("data.word: (hidden) → (hidden)"), "{}", found.out);

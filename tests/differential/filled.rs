@@ -79,7 +79,7 @@ pub(super) fn read(object: &Value) -> Snapshot {
     let text = object.to_string();
     let file = Sources::default().add("object.json", text.as_str());
     let (environment, path) = ("".into(), "object.json".into());
-    Snapshot::read(&[File { environment, path, file, text: text.into() }])
+    Snapshot::read(&[File { environment, path, file, text: Some(text.into()) }])
 }
 
 fn without_items(path: &str) -> String {

@@ -4,33 +4,26 @@ mod fates;
 mod gate;
 mod sides;
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::Streams;
 use super::args::{Args, DiffArgs};
 use super::check::schemas;
 use super::output::{grave, print_findings, write_forms};
 use crate::check::Judge;
 use crate::diagnostic::Finding;
-use crate::diff::{Snapshot, changes};
+use crate::diff::{Snapshot, Unreadable, changes};
 use crate::load::yaml_finding;
 use crate::report::diff::{json, markdown, text};
 use crate::schema::{Found, NEWEST, pack};
-use crate::source::{FileId, Sources};
-use sides::{Sides, sides};
+use crate::source::Sources;
+use sides::sides;
 
 /// Compares, and shows what differs.
 pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
     let sides = sides(args, wanted, &mut sources)?;
-    let mut before = Snapshot::read(&sides.before);
-    let mut after = Snapshot::read(&sides.after);
-    let broken = broken(&sides, &before, &after);
-    for snapshot in [&mut before, &mut after] {
-        snapshot.objects.retain(|object| !broken.contains(&object.path));
-    }
+    let before = Snapshot::read(&sides.before);
+    let after = Snapshot::read(&sides.after);
     let (mut definitions, _) = schemas.definitions();
     for object in before.objects.iter().chain(&after.objects) {
         definitions.add_crd(&object.node, Found::Checked);
@@ -46,9 +39,8 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         "markdown" => Ok(write!(stream, "{}", markdown(&changes, &sources))?),
         _ => Ok(write!(stream, "{}", text(&changes, &sources, color))?),
     })?;
-    let faults = before.faults.iter().chain(&after.faults).map(yaml_finding);
-    let note = "its objects are compared on neither side";
-    let mut findings = faults.map(|finding| finding.note(note)).collect::<Vec<Finding>>();
+    let faults = before.faults.iter().chain(&after.faults);
+    let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, &sources)).collect();
     let commits = gate::of_commits(sides.revisions.as_ref())?;
     let accepted = gate::Accepted { options: &wanted.accept_data_loss, commits };
     findings.extend(gate::findings(&changes, &accepted));
@@ -58,10 +50,20 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     Ok(u8::from(differs || !errors.is_empty()))
 }
 
-/// The paths of files that cannot be read on one side: what they hold is neither new nor gone.
-fn broken(sides: &Sides, before: &Snapshot, after: &Snapshot) -> BTreeSet<Arc<str>> {
-    let faults = before.faults.iter().chain(&after.faults);
-    let ids: BTreeSet<FileId> = faults.map(|fault| fault.span.file).collect();
-    let files = sides.before.iter().chain(&sides.after);
-    files.filter(|file| ids.contains(&file.file)).map(|file| file.path.clone()).collect()
+/// Why the objects of a file are compared on neither side.
+fn unreadable(fault: &Unreadable, sources: &Sources) -> Finding {
+    let finding = match fault {
+        Unreadable::Yaml(fault) => yaml_finding(fault),
+        Unreadable::Secret(fault) => {
+            let place = sources.place(fault.span);
+            Finding::error("yaml-syntax", format!("{place}: the file is no YAML"))
+                .note("its lines are not shown, since there is a Secret in it")
+        }
+        Unreadable::Encoding(file) => {
+            let path = &sources.get(*file).path;
+            Finding::error("file-not-utf8", format!("`{path}` is not UTF-8"))
+                .help("save it as UTF-8")
+        }
+    };
+    finding.note("its objects are compared on neither side")
 }

@@ -128,12 +128,12 @@ fn revisions(
         let rest = rendered.as_ref().and_then(|rendered| file.path.strip_prefix(rendered));
         let environment = rest.and_then(|rest| rest.split_once('/')).map_or("", |(name, _)| name);
         let mut push = |into: &mut Vec<File>, state: &State, bytes: Option<Vec<u8>>| {
-            let Some(text) = bytes.and_then(|bytes| String::from_utf8(bytes).ok()) else { return };
+            let Some(bytes) = bytes else { return };
             let shown = match state {
                 State::Revision(name) => format!("{name}:{}", file.path),
                 State::WorkTree => file.path.clone(),
             };
-            into.push(file_of(environment, &file.path, &shown, text, sources));
+            into.push(file_of(environment, &file.path, &shown, bytes, sources));
         };
         push(&mut sides.before, &before, file.before);
         push(&mut sides.after, &after, file.after);
@@ -157,11 +157,11 @@ fn file_of(
     environment: &str,
     path: &str,
     shown: &str,
-    text: String,
+    bytes: Vec<u8>,
     sources: &mut Sources,
 ) -> File {
-    let text: Arc<str> = text.into();
-    let file = sources.add(shown, text.clone());
+    let text: Option<Arc<str>> = String::from_utf8(bytes).ok().map(Into::into);
+    let file = sources.add(shown, text.clone().unwrap_or_default());
     File { environment: environment.into(), path: path.into(), file, text }
 }
 
@@ -172,12 +172,8 @@ fn files(top: &Path, sources: &mut Sources) -> anyhow::Result<Vec<File>> {
     for file in found.files.iter().filter(|file| file.skip.is_none()) {
         let Some(path) = &file.path else { continue };
         let bytes = named::read(path).with_context(|| format!("cannot read `{}`", file.shown))?;
-        let Ok(text) = String::from_utf8(bytes) else { continue };
-        if manifest::is_template(&text) {
-            continue;
-        }
         let rest = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        files.push(file_of("", &rest, &file.shown, text, sources));
+        files.push(file_of("", &rest, &file.shown, bytes, sources));
     }
     Ok(files)
 }
@@ -186,7 +182,8 @@ impl Sides {
     /// Leaves out files that are the same on both sides.
     fn drop_equal(&mut self) {
         let texts = |files: &[File]| -> BTreeSet<(Arc<str>, Arc<str>)> {
-            files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
+            let text = |file: &File| Some((file.path.clone(), file.text.clone()?));
+            files.iter().filter_map(text).collect()
         };
         let (old, new) = (texts(&self.before), texts(&self.after));
         let both: BTreeSet<&Arc<str>> = old.intersection(&new).map(|(path, _)| path).collect();

@@ -16,6 +16,7 @@ pub fn json(changes: &Changes<'_>, sources: &Sources) -> Value {
     json!({
         "version": 1,
         "summary": {"added": counts.added, "removed": counts.removed, "changed": counts.changed},
+        "notCompared": changes.unread.iter().map(|path| &**path).collect::<Vec<_>>(),
         "changes": changes.changes.iter().map(|one| change(one, sources)).collect::<Vec<_>>(),
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::block;
-use super::{Counts, title};
+use super::{Counts, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind};
 use crate::report::plural;
 use crate::source::Sources;
@@ -43,6 +43,9 @@ pub fn markdown(changes: &Changes<'_>, sources: &Sources) -> String {
 
 fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
     let mut page = verdict(changes);
+    if let Some(unread) = unread(changes) {
+        let _ = writeln!(page, "\n{unread}.");
+    }
     if changes.changes.is_empty() {
         return page;
     }

@@ -10,6 +10,7 @@ pub use markdown::markdown;
 pub use text::text;
 
 use crate::diff::{Change, Changes, Kind};
+use crate::report::plural;
 
 /// How many objects became what; each place counts.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,14 @@ impl Counts {
     pub fn all(self) -> usize {
         self.added + self.removed + self.changed
     }
+}
+
+/// How many files were not compared, in words; nothing where all were.
+fn unread(changes: &Changes<'_>) -> Option<String> {
+    let count = changes.unread.len();
+    let verb = if count == 1 { "is" } else { "are" };
+    let files = plural(count, "file");
+    (count > 0).then(|| format!("{files} {verb} not compared: templates, or what cannot be read"))
 }
 
 /// Kind, name and namespace.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
-use super::{Counts, title};
+use super::{Counts, title, unread};
 use crate::diff::{Change, Changes, Edit, Effect, Hunk, Kind, Line, What, Within, path, within};
 use crate::report::plural;
 use crate::source::Sources;
@@ -22,6 +22,10 @@ const DIM: Style = Style::new().dimmed();
 pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
     let mut page = Page { text: String::new(), sources, color };
     page.summary(changes);
+    if let Some(unread) = unread(changes) {
+        page.line(0, Style::new(), &unread);
+        changes.unread.iter().for_each(|path| page.line(4, DIM, path));
+    }
     for change in &changes.changes {
         page.change(change);
     }

@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod diff;
 pub mod facts;
 pub mod gotemplate;
+pub mod live;
 pub mod load;
 pub mod model;
 pub mod policy;

@@ -108,6 +108,7 @@ impl Case {
     fn evaluate(&self, world: &Node, trees: &Trees) -> Evaluation {
         let is_set = |field| self.node.get(field).is_some_and(Node::is_true);
         let world = World {
+            are_clusters_declared: false,
             repositories: Some(trees),
             clusters: Some(clusters(self.node.get("clusters").or(world.get("clusters")))),
             projects: Some(

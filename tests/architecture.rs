@@ -15,7 +15,7 @@ const ORDER: [&[&str]; 18] = [
     &["schema"],
     &["argocd"],
     &["config"],
-    &["world"],
+    &["world", "live"],
     &["load"],
     &["resolve"],
     &["render"],
@@ -190,6 +190,20 @@ fn only_the_world_reaches_outside() {
             let code = code.replace("std::time::Duration", "");
             let names_std = code.contains("use std::{");
             if names_std || OUTSIDE.iter().any(|outside| code.contains(outside)) {
+                wrong.push(format!("src/{}:{line}: {}", file.path, code.trim()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_live_reaches_clusters() {
+    let mut wrong = Vec::new();
+    for file in sources().iter().filter(|file| file.module() != "live") {
+        for (line, code) in file.code() {
+            let names = |library: &str| code.contains(&format!("{library}::"));
+            if ["kube", "tokio", "futures", "k8s_openapi"].into_iter().any(names) {
                 wrong.push(format!("src/{}:{line}: {}", file.path, code.trim()));
             }
         }

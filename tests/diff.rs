@@ -11,10 +11,14 @@ mod fates;
 mod go;
 #[path = "diff/markdown.rs"]
 mod markdown;
+#[path = "diff/merging.rs"]
+mod merging;
 #[path = "diff/objects.rs"]
 mod objects;
 #[path = "diff/pointers.rs"]
 mod pointers;
+#[path = "support/process.rs"]
+mod process;
 #[path = "diff/properties.rs"]
 mod properties;
 #[path = "diff/runs.rs"]

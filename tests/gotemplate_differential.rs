@@ -286,10 +286,9 @@ fn yaml_is_what_argo_cd_writes() {
 #[test]
 fn templates_are_bounded() {
     for template in [
-        "{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}",
+        "{{define \"a\"}}{{template \"a\" (add . 1)}}{{end}}{{template \"a\" 1}}",
         "{{$s := \"0123456789\"}}{{range until 60}}{{$s = print $s $s}}{{end}}{{$s}}",
         "{{range until 1000}}{{range until 1000}}{{range until 1000}}x{{end}}{{end}}{{end}}",
-        "{{template \"x\"}}",
         "{{repeat 1000000000 \"x\"}}",
         "{{until 1000000000}}",
         "{{$d := dict}}{{set $d \"a\" $d}}",
@@ -298,7 +297,6 @@ fn templates_are_bounded() {
         "{{range until 100000}}{{range until 100}}{{end}}{{end}}",
         "{{$l := list}}{{range until 17}}{{$l = list $l $l}}{{end}}{{range until 1000}}{{deepEqual $l $l}}{{end}}",
         "{{uniq (until 50000)}}",
-        "{{define \"a\"}}{{if 1}}{{with 1}}{{range 1}}{{print (((((((((((((((((((((((((((((((1)))))))))))))))))))))))))))))))}}{{template \"a\"}}{{end}}{{end}}{{end}}{{end}}{{template \"a\"}}",
         "{{printf \"%60000d\" 1 | repeat 100}}",
         "{{printf \"%01000000d\" 1}}",
         "{{printf \"%.70000f\" 1.5}}",
@@ -310,6 +308,16 @@ fn templates_are_bounded() {
     ] {
         let error = render(template, "").expect_err(template);
         assert_eq!(error.kind, ErrorKind::Limit, "{template}: {error}");
+    }
+    // Where a template comes back to itself, Go ends with an error, too.
+    for template in [
+        "{{define \"a\"}}{{template \"a\"}}{{end}}{{template \"a\"}}",
+        "{{template \"x\"}}",
+        "{{define \"a\"}}{{if 1}}{{with 1}}{{range 1}}{{print (((((((((((((((((((((((((((((((1)))))))))))))))))))))))))))))))}}{{template \"a\"}}{{end}}{{end}}{{end}}{{end}}{{template \"a\"}}",
+    ] {
+        let error = render(template, "").expect_err(template);
+        assert_eq!(error.kind, ErrorKind::Evaluate, "{template}: {error}");
+        assert_eq!(error.message, "exceeded maximum template depth (100000)");
     }
     let deep = |open: &str, close: &str| open.repeat(5000) + &close.repeat(5000);
     for template in [

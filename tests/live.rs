@@ -18,6 +18,8 @@ mod argocd;
 mod bite;
 #[path = "live/budget/mod.rs"]
 mod budget;
+#[path = "live/diff/mod.rs"]
+mod diff;
 #[path = "differential/mod.rs"]
 mod differential;
 #[path = "live/events.rs"]
@@ -199,7 +201,7 @@ fn objects_are_judged_as_the_server_judges_them() {
 }
 
 #[test]
-fn quotas_and_nodes_hold_what_was_predicted() {
+fn what_a_diff_and_a_budget_predict_is_what_comes() {
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let Some(servers) = servers() else { return };
     let size = json!({"cpu": "2", "memory": "4Gi", "pods": 110});
@@ -207,7 +209,8 @@ fn quotas_and_nodes_hold_what_was_predicted() {
         Site::of(&json!({"nodes": {"one": {"cpu": 2, "memory": "4Gi", "allocatable": size}}}));
     let mut plane = ControlPlane::start(servers, &site);
     plane.run_controllers();
-    let faults = budget::run(&mut plane, 1000, 300, 200, 150);
+    let mut faults = diff::run(&plane);
+    faults.extend(budget::run(&mut plane, 1000, 300, 200, 150));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -7,8 +7,12 @@ mod support;
 mod around;
 #[path = "tree/bootstrap.rs"]
 mod bootstrap;
+#[path = "tree/clusters.rs"]
+mod clusters;
 #[path = "tree/followed.rs"]
 mod followed;
+#[path = "tree/hooks.rs"]
+mod hooks;
 #[path = "tree/leaving.rs"]
 mod leaving;
 #[path = "support/tree.rs"]

@@ -13,10 +13,14 @@ mod destinations;
 mod names;
 #[path = "tree_rules/options.rs"]
 mod options;
+#[path = "tree_rules/parameters.rs"]
+mod parameters;
 #[path = "tree_rules/permissions.rs"]
 mod permissions;
 #[path = "tree_rules/scaled.rs"]
 mod scaled;
+#[path = "tree_rules/sets.rs"]
+mod sets;
 #[path = "tree_rules/settings.rs"]
 mod settings;
 #[path = "tree_rules/skipped.rs"]

@@ -16,6 +16,8 @@ mod budget_traps;
 mod cautions;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/filled_in.rs"]
+mod filled_in;
 #[path = "whole/followed.rs"]
 mod followed;
 #[path = "whole/gateways.rs"]
@@ -34,6 +36,8 @@ mod network;
 mod peers;
 #[path = "whole/places.rs"]
 mod places;
+#[path = "whole/pod_names.rs"]
+mod pod_names;
 #[path = "whole/policies.rs"]
 mod policies;
 #[path = "whole/priorities.rs"]
@@ -51,3 +55,5 @@ mod storage;
 mod support;
 #[path = "support/cluster.rs"]
 mod text;
+#[path = "whole/traps.rs"]
+mod traps;

@@ -1,5 +1,7 @@
 //! What the sources of an Application hold.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::nearest;
 use crate::model::{ObjectKey, Scope};
 use crate::source::Span;
@@ -228,6 +230,22 @@ impl Member {
     #[must_use]
     pub fn span(&self) -> Span {
         self.node.get("kind").map_or(self.node.span, |kind| kind.span)
+    }
+
+    /// Its name, or the beginning of it where each sync completes that.
+    #[must_use]
+    pub fn name(&self) -> Cow<'_, str> {
+        let start = self.node.pointer("/metadata/generateName").and_then(Node::as_str);
+        match start.filter(|_| self.key.name.is_empty()) {
+            Some(start) => Cow::Owned(format!("{start}*")),
+            None => Cow::Borrowed(&self.key.name),
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        ObjectKey { name: self.name().into_owned(), ..self.key.clone() }.to_string()
     }
 
     /// The first step of a sync that applies it; nothing where one that goes well never does.

@@ -10,6 +10,7 @@ use crate::yaml::Node;
 use super::application::{Application, Destination};
 use super::application_set::{ArgoCdTemplates, Cluster, Evaluation, World, evaluate};
 use super::contents::{Contents, Member, read};
+use super::source::Source;
 
 /// API group of Argo CD's own kinds.
 pub const GROUP: &str = "argoproj.io";
@@ -53,6 +54,8 @@ pub struct Followed {
     pub projects: Vec<Stated>,
     /// What no Application of these brings: where a person, or something that is not seen, begins.
     pub roots: Vec<Thing>,
+    /// All clusters beside those whose Secrets are among the objects, where somebody declares them.
+    pub clusters: Option<Vec<Cluster>>,
 }
 
 /// An Application and what it leads to.
@@ -203,13 +206,12 @@ impl Walk<'_> {
     }
 
     fn destinations(&mut self) {
-        let all = &mut self.followed.applications;
+        let all = &self.followed.applications;
         let objects = all.iter().flat_map(FollowedApplication::members).map(|it| &it.node);
-        let clusters: Vec<Cluster> = objects
-            .filter(|object| !Cluster::is_hidden(object))
-            .filter_map(Cluster::of_secret)
-            .collect();
-        for one in all {
+        let secrets = objects.filter(|object| !Cluster::is_hidden(object));
+        let mut clusters: Vec<Cluster> = secrets.filter_map(Cluster::of_secret).collect();
+        clusters.extend(self.followed.clusters.iter().flatten().cloned());
+        for one in &mut self.followed.applications {
             one.destination = one.application.destination().map(|it| it.resolved(&clusters));
         }
     }
@@ -221,6 +223,8 @@ impl Walk<'_> {
                 set.stated.namespace.clone_into(&mut self.followed.applications[at].namespace);
             }
         }
+        let world = &self.setting.world;
+        self.followed.clusters = world.clusters.clone().filter(|_| world.are_clusters_declared);
         self.destinations();
         let all = &self.followed;
         let mut things: Vec<Thing> = (0..all.applications.len())
@@ -260,6 +264,15 @@ impl Followed {
         let contents = self.applications.iter().flat_map(|one| &one.contents);
         let members = contents.flat_map(Contents::members).map(|member| &member.node);
         stated.chain(sets).chain(projects).chain(members)
+    }
+
+    /// Each source of the Applications that Argo CD takes, with what it leads to.
+    pub fn sources(&self) -> impl Iterator<Item = (&FollowedApplication, Source<'_>, &Contents)> {
+        let taken = self.applications.iter().filter(|one| !one.is_dropped);
+        taken.flat_map(|one| {
+            let sources = one.application.sources().into_iter().zip(&one.contents);
+            sources.map(move |(source, contents)| (one, source, contents))
+        })
     }
 
     /// Adds a thing and all that it leads to, each once; what is there already stays as it is.

@@ -5,6 +5,8 @@ use serde_json::Value as Json;
 use super::application::Application;
 use super::glob::{Dialect, Pattern};
 use crate::model::ObjectKey;
+use crate::source::Sources;
+use crate::yaml::{self, Key, Node};
 
 /// One entry of `spec.ignoreDifferences`.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +16,36 @@ pub struct Ignored<'a> {
     fields: &'a Json,
 }
 
+/// The entries for all Applications in the settings of Argo CD, the ConfigMap `argocd-cm`.
+///
+/// Source: `appendResourceOverridesFromSplitKeys` in `util/settings/settings.go`.
+#[must_use]
+pub fn of_settings(settings: &Node) -> Vec<Json> {
+    let data = settings.get("data").and_then(Node::as_map);
+    let entry = |(key, value): (&Key, &Node)| {
+        let kind = key.name.strip_prefix("resource.customizations.ignoreDifferences.")?;
+        let (group, kind) = match kind {
+            "all" => ("*", "*"),
+            kind => kind.split_once('_').unwrap_or(("", kind)),
+        };
+        let text = value.as_str()?;
+        let file = Sources::default().add("settings", text);
+        let mut fields = yaml::to_json(&yaml::read(file, text).documents.into_iter().next()?.node?);
+        let map = fields.as_object_mut()?;
+        map.insert("group".to_owned(), group.into());
+        map.insert("kind".to_owned(), kind.into());
+        Some(fields)
+    };
+    data.into_iter().flat_map(|data| data.iter()).filter_map(entry).collect()
+}
+
 impl<'a> Ignored<'a> {
+    /// One that stands alone.
+    #[must_use]
+    pub fn alone(fields: &'a Json) -> Self {
+        Self { index: 0, fields }
+    }
+
     /// Those of an Application.
     pub fn of(application: &'a Application) -> impl Iterator<Item = Self> {
         let list = application.object.pointer("/spec/ignoreDifferences").and_then(Json::as_array);
@@ -31,6 +62,16 @@ impl<'a> Ignored<'a> {
     /// The fields that it is for as JSON pointers.
     pub fn pointers(&self) -> impl Iterator<Item = &'a str> {
         self.list("jsonPointers")
+    }
+
+    /// The fields that it is for as paths of jq.
+    pub fn expressions(&self) -> impl Iterator<Item = &'a str> {
+        self.list("jqPathExpressions")
+    }
+
+    /// The managers whose fields it is for.
+    pub fn managers(&self) -> impl Iterator<Item = &'a str> {
+        self.list("managedFieldsManagers")
     }
 
     fn list(&self, name: &str) -> impl Iterator<Item = &'a str> {
@@ -70,7 +111,7 @@ impl<'a> Ignored<'a> {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         self.pointers().any(is_above)
-            || self.list("jqPathExpressions").any(|text| text.contains(name))
-            || self.list("managedFieldsManagers").next().is_some()
+            || self.expressions().any(|text| text.contains(name))
+            || self.managers().next().is_some()
     }
 }

@@ -8,8 +8,11 @@ mod follow;
 pub mod glob;
 pub mod hook;
 pub mod ignored;
+mod in_cluster;
+pub mod jq;
 mod json;
 pub mod key;
+pub mod path_expression;
 pub mod project;
 pub mod removal;
 pub mod repository_url;
@@ -17,6 +20,7 @@ pub mod source;
 mod sync;
 pub mod sync_option;
 mod text;
+pub mod tracking;
 pub mod tree;
 
 pub use contents::{Contents, Manifests, Member, Problem, State};
@@ -24,4 +28,5 @@ pub use directory::{Failure, SKIP_MARK, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };
+pub use in_cluster::{InCluster, in_cluster};
 pub use sync::{Phase, Step, kind_rank};

@@ -101,13 +101,40 @@ impl<'a> Source<'a> {
     pub fn pointer(&self, field: &str) -> String {
         match self.index {
             Some(index) => format!("/spec/sources/{index}/{field}"),
-            None if self.is_hydrated => format!("/spec/sourceHydrator/{field}"),
+            None if self.is_hydrated => {
+                let (block, name) = self.hydrated(field);
+                format!("/spec/sourceHydrator/{block}/{name}")
+            }
             None => format!("/spec/source/{field}"),
         }
     }
 
+    /// Where a hydrator states a field of the source that is synced: its block and name there.
+    ///
+    /// Source: `GetSyncSource` in `pkg/apis/application/v1alpha1/types.go`.
+    fn hydrated<'f>(&self, field: &'f str) -> (&'static str, &'f str) {
+        let is_own = self.fields.pointer("/syncSource/repoURL").is_some();
+        match field {
+            "repoURL" if !is_own => ("drySource", "repoURL"),
+            "targetRevision" => ("syncSource", "targetBranch"),
+            _ => ("syncSource", field),
+        }
+    }
+
+    /// The directory from which a hydrator makes the manifests; nothing without one.
+    #[must_use]
+    pub fn dry_path(&self) -> Option<&'a str> {
+        self.fields.pointer("/drySource/path").and_then(Json::as_str).filter(|_| self.is_hydrated)
+    }
+
     fn text(&self, name: &str) -> &'a str {
-        self.fields.get(name).and_then(Json::as_str).unwrap_or_default()
+        let field = if self.is_hydrated {
+            let (block, name) = self.hydrated(name);
+            self.fields.get(block).and_then(|block| block.get(name))
+        } else {
+            self.fields.get(name)
+        };
+        field.and_then(Json::as_str).unwrap_or_default()
     }
 
     /// `repoURL`

@@ -22,6 +22,7 @@ use crate::schema::NEWEST;
 use crate::source::Sources;
 use crate::tree;
 use crate::world::named;
+use crate::yaml::Node;
 
 /// Shows the tree from the roots down.
 pub(super) fn run(args: &Args, wanted: &AppsArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
@@ -54,7 +55,7 @@ fn environments(
     let mut sources = session.repo.sources.clone();
     let mut checkouts = Checkouts::default();
     let mut by_url: BTreeMap<&str, Vec<_>> = BTreeMap::new();
-    let mut objects = Vec::new();
+    let (mut objects, mut stated) = (Vec::new(), Vec::new());
     let renderer = Renderer::new(&session.repo);
     for environment in &plan.environments {
         let rendered = renderer.environment(environment);
@@ -62,6 +63,7 @@ fn environments(
         findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
         findings.extend(found);
         objects.extend(root_objects(environment, &tree, &mut sources));
+        stated.extend(tree.manifests.values().flatten().cloned());
         let texts = laid_out(environment, tree).map(|(path, text, _)| (path, text, None));
         by_url.entry(environment.repo_url()).or_default().extend(texts);
     }
@@ -70,6 +72,8 @@ fn environments(
     }
     add_given(&mut checkouts, &wanted.sources, &mut sources)?;
     let known = Known::read(&wanted.known, &mut sources)?;
+    let stated: Vec<&Node> = stated.iter().collect();
+    let known = known.of_environments(&session.repo, &plan.environments, &stated);
     let (definitions, _) = schemas.definitions();
     let judge = Judge::new(NEWEST, &definitions);
     let followed = followed(&objects, &known, &mut checkouts, &judge, &mut sources);

@@ -6,12 +6,14 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::KnownArgs;
-use crate::argocd::application_set::{Cluster, Parameter, Parameters, SERVED, World};
+use crate::argocd::application_set::{
+    Cluster, IN_CLUSTER_NAME, Parameter, Parameters, SERVED, World,
+};
 use crate::argocd::{Followed, GROUP, Setting, follow};
 use crate::check::Judge;
 use crate::diagnostic::{Finding, suggest};
 use crate::load::manifest::{self, Content, File, classify, is_placeholder};
-use crate::load::{Checkouts, prefix, yaml_finding};
+use crate::load::{Checkouts, Repo, prefix, yaml_finding};
 use crate::model::{GroupKind, ObjectKey, items};
 use crate::resolve::Environment;
 use crate::source::Sources;
@@ -153,7 +155,7 @@ pub(super) fn root_objects(
 }
 
 /// What is known from elsewhere than from repositories.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Known {
     clusters: Option<Vec<Cluster>>,
     parameters: BTreeMap<String, Vec<Parameters>>,
@@ -168,6 +170,26 @@ impl Known {
         Ok(Self { clusters: clusters.transpose()?, parameters })
     }
 
+    /// The same for environments: where nobody lists the clusters, they are those that the environments
+    /// declare and those whose Secrets are among `objects`.
+    pub(super) fn of_environments<'e>(
+        &self,
+        repo: &Repo,
+        environments: impl IntoIterator<Item = &'e Environment>,
+        objects: &[&Node],
+    ) -> Self {
+        let mut known = self.clone();
+        if known.clusters.is_none() && !objects.iter().any(|it| Cluster::is_hidden(it)) {
+            let mut own = environments.into_iter().map(|one| own_clusters(repo, one));
+            let first = own.next().flatten();
+            known.clusters = first.filter(|first| own.all(|it| it.as_ref() == Some(first)));
+            if let Some(all) = &mut known.clusters {
+                all.extend(objects.iter().copied().filter_map(of_secret));
+            }
+        }
+        known
+    }
+
     /// The clusters: declared ones, and those whose Secrets are among objects; nothing where nobody
     /// says any.
     fn clusters(&self, objects: &[Node]) -> Option<Vec<Cluster>> {
@@ -175,12 +197,33 @@ impl Known {
         if self.clusters.is_none() && objects.iter().any(Cluster::is_hidden) {
             return None;
         }
-        let is_secret = |node: &&Node| GroupKind::stated(node) == ("", "Secret");
-        let secrets = objects.iter().filter(is_secret).filter_map(Cluster::of_secret);
+        let secrets = objects.iter().filter_map(of_secret);
         let mut clusters: Vec<Cluster> = secrets.collect();
         clusters.extend(self.clusters.iter().flatten().cloned());
         (self.clusters.is_some() || !clusters.is_empty()).then_some(clusters)
     }
+}
+
+fn of_secret(object: &Node) -> Option<Cluster> {
+    (GroupKind::stated(object) == ("", "Secret")).then(|| Cluster::of_secret(object)).flatten()
+}
+
+/// The clusters that the Argo CD of an environment knows beside the one that it runs in; nothing where
+/// that is not certain: those of other environments may be among them.
+fn own_clusters(repo: &Repo, environment: &Environment) -> Option<Vec<Cluster>> {
+    let own = environment.destination();
+    let stated = repo
+        .environments
+        .values()
+        .filter_map(|files| files.node.as_ref()?.pointer("/cluster/destination")?.as_str());
+    if stated.into_iter().any(|name| name != own && name != IN_CLUSTER_NAME) {
+        return None;
+    }
+    if own == IN_CLUSTER_NAME {
+        return Some(Vec::new());
+    }
+    let server = environment.spec.cluster.as_ref()?.server.clone()?;
+    Some(vec![Cluster { name: own.to_owned(), server, ..Cluster::default() }])
 }
 
 /// The documents of a file that was named, which must be there and in order.
@@ -252,6 +295,7 @@ pub(super) fn followed(
         let world = World {
             repositories: Some(&*checkouts),
             clusters: known.clusters(objects),
+            are_clusters_declared: known.clusters.is_some(),
             declared: known.parameters.clone(),
             ..World::default()
         };

@@ -11,7 +11,8 @@ use crate::world::is_directory;
 use crate::world::named::{self, Named};
 
 /// The directories of a repository that hold sources, and the trees made of them.
-const SOURCES: [&str; 5] = ["applicationsets", "apps", "environments", "rendered", "schemas"];
+pub(super) const SOURCES: [&str; 5] =
+    ["applicationsets", "apps", "environments", "rendered", "schemas"];
 
 /// What shells and systems call the standard output of a process.
 const STANDARD_OUTPUT: [&str; 3] = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];

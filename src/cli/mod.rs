@@ -6,13 +6,17 @@ mod args;
 mod budget;
 mod build;
 mod check;
+mod conflict;
 mod diff;
 mod explain;
 mod guard;
+mod init;
 mod inspect;
 mod list;
+mod manual;
 mod output;
 mod policy;
+mod publish;
 mod session;
 mod trace;
 
@@ -96,9 +100,24 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     if let Command::Diff(wanted) = &args.command {
         return diff::run(args, wanted, streams);
     }
+    if let Command::Completions { shell } = &args.command {
+        return manual::completions(*shell, streams.out).map(|()| 0);
+    }
+    if let Command::Man { command } = &args.command {
+        return manual::page(command.as_deref(), streams.out).map(|()| 0);
+    }
+    if let Command::Init(wanted) = &args.command {
+        return init::run(args, wanted, streams);
+    }
     let world = Session::find(args)?;
     if let Command::Build(build) = &args.command {
         return build::run(world, args, build, streams);
+    }
+    if let Command::Publish(wanted) = &args.command {
+        return publish::run(world, args, wanted, streams);
+    }
+    if let Command::Resolve = &args.command {
+        return conflict::run(world, args, streams);
     }
     let mut session = Session::open(world)?;
     match &args.command {
@@ -114,8 +133,13 @@ fn execute(args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
         | Command::Budget(_)
         | Command::Build(_)
         | Command::Check(_)
+        | Command::Completions { .. }
         | Command::Diff(_)
         | Command::Explain { .. }
+        | Command::Init(_)
+        | Command::Man { .. }
+        | Command::Publish(_)
+        | Command::Resolve
         | Command::Schema { .. } => Ok(0),
     }
 }

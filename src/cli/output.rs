@@ -13,7 +13,8 @@ use crate::source::Sources;
 
 /// Refuses formats that the command does not have.
 pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
-    let all_formats = matches!(args.command, Command::Build(_) | Command::Check(_));
+    let all_formats =
+        matches!(args.command, Command::Build(_) | Command::Check(_) | Command::Publish(_));
     for output in &args.output {
         let name = output.format.name;
         if name == "markdown" {
@@ -27,7 +28,9 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
                 bail!("`mermaid` is a format of diagrams: it goes with `apps`");
             }
         } else if !all_formats && !["human", "json"].contains(&name) {
-            bail!("`{name}` is a format of findings: it goes with `build` and `check`");
+            bail!(
+                "`{name}` is a format of findings: it goes with `build`, `check`, `publish` and `resolve`"
+            );
         }
     }
     Ok(())

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::PodSecurity;
+
 /// One deployable unit with its sources and default values.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -99,6 +101,8 @@ pub struct Workload {
     pub limits: Option<IndexMap<String, Scalar>>,
     /// Priority class of its pods.
     pub priority_class: Option<String>,
+    /// Pod-security level that its pods need: the strictest that lets them in. Not judged if not set.
+    pub pod_security: Option<PodSecurity>,
     /// Volume claims of one pod by name, in bytes.
     pub volumes: Option<IndexMap<String, String>>,
     /// What it is.

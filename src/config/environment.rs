@@ -96,6 +96,8 @@ pub struct Cluster {
     pub context: Option<String>,
     /// Name of the cluster in Argo CD; `in-cluster` is the one that Argo CD runs in.
     pub destination: Option<String>,
+    /// Address under which Argo CD knows the cluster, where it runs in another one.
+    pub server: Option<String>,
 }
 
 /// Where the repository lives, and the Argo CD that follows it.

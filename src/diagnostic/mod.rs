@@ -2,7 +2,7 @@
 
 pub mod explanation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{Sources, Span};
 
@@ -162,16 +162,23 @@ impl Finding {
     }
 }
 
+/// How many objects that have a fault are named, beside the first.
+const NAMED: usize = 3;
+
 /// Orders findings by place and folds the same fault of several environments into one finding, with
-/// all places that its values come from.
+/// all places that its values come from; what is no error is told once for all objects that have it from
+/// one place.
 #[must_use]
 pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
     type Identity = (
         (Option<Label>, Option<String>, &'static str, String),
         (Vec<Label>, Vec<String>, Option<String>, Option<String>),
     );
-    let mut folded: BTreeMap<Identity, Finding> = BTreeMap::new();
+    let mut folded: BTreeMap<Identity, (Finding, BTreeSet<String>)> = BTreeMap::new();
     for finding in findings {
+        // Reports fail each object by its errors, and without a place it is all that tells what to change.
+        let is_apart = finding.severity == Severity::Error || finding.labels.is_empty();
+        let object = finding.object.clone().filter(|_| is_apart);
         let identity = (
             (
                 finding.labels.first().cloned(),
@@ -182,16 +189,17 @@ pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
             (
                 finding.labels.iter().skip(1).filter(|it| it.text != ORIGIN).cloned().collect(),
                 finding.notes.clone(),
-                finding.object.clone(),
+                object,
                 finding.field.clone(),
             ),
         );
         match folded.entry(identity) {
             std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(finding);
+                entry.insert((finding, BTreeSet::new()));
             }
             std::collections::btree_map::Entry::Occupied(mut entry) => {
-                let known = entry.get_mut();
+                let (known, others) = entry.get_mut();
+                others.extend(finding.object.filter(|it| known.object.as_ref() != Some(it)));
                 for name in finding.environments {
                     if !known.environments.contains(&name) {
                         known.environments.push(name);
@@ -206,7 +214,20 @@ pub fn fold(findings: Vec<Finding>) -> Vec<Finding> {
             }
         }
     }
-    folded.into_values().collect()
+    folded.into_values().map(|(finding, others)| with_others(finding, &others)).collect()
+}
+
+/// Names the other objects that have the same fault.
+fn with_others(finding: Finding, others: &BTreeSet<String>) -> Finding {
+    if others.is_empty() {
+        return finding;
+    }
+    let named: Vec<&str> = others.iter().map(String::as_str).take(NAMED).collect();
+    let more = match others.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        count => format!(" and {count} more"),
+    };
+    finding.note(format!("the same of {}{more}", named.join(", ")))
 }
 
 /// Orders findings by file, line and column; what has no place comes first.

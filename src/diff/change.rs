@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compare::compare;
-use super::consequence::{self, Consequence};
+use super::consequence::{self, Consequence, Effect};
 use super::edit::{Edit, path};
 use super::fate::Fates;
 use super::pairing::{Pair, pairs};
@@ -21,6 +21,23 @@ pub struct Changes<'s> {
     pub changes: Vec<Change<'s>>,
     /// Files that could not be read on one side: what they hold is told as neither new nor gone.
     pub unread: BTreeSet<Arc<str>>,
+    /// The cluster, where one was compared.
+    pub cluster: Option<Asked>,
+}
+
+/// A cluster that was compared.
+#[derive(Debug)]
+pub struct Asked {
+    /// Its context in kubeconfig.
+    pub context: String,
+    /// The address of its API server.
+    pub server: String,
+    /// How many differences are left out, since an Application ignores them.
+    pub ignored: usize,
+    /// What was not compared, or in another way, as sentences without a period.
+    pub notes: Vec<String>,
+    /// Objects that nobody owns, where they were asked for.
+    pub unowned: Vec<ObjectKey>,
 }
 
 /// What became of one object, in one environment or in several.
@@ -101,7 +118,7 @@ pub fn changes<'s>(
         }
     }
     folded.sort_by(|one, other| one.key.cmp(other.key));
-    Changes { changes: folded, unread }
+    Changes { changes: folded, unread, cluster: None }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {
@@ -143,7 +160,9 @@ fn kind(pair: &Pair<'_>, pack: &Pack, definitions: &Definitions) -> Option<Kind>
             let shape = Shape::of(&after.node, pack, definitions);
             let edits = compare(&before.node, &after.node, shape);
             if before.key == after.key {
-                return (!edits.is_empty()).then_some(Kind::Changed(edits));
+                let refused = |one: &Consequence| one.effect == Effect::Refused;
+                let is_refused = after.said.iter().flatten().any(refused);
+                return (is_refused || !edits.is_empty()).then_some(Kind::Changed(edits));
             }
             // What it is called is said already.
             let is_name =

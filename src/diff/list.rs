@@ -73,7 +73,7 @@ fn labels(items: &[Node], shape: Shape<'_>) -> Option<Vec<String>> {
     is_clear.then_some(labels)
 }
 
-fn label(item: &Node, keys: &[Box<str>], shape: Shape<'_>) -> Option<String> {
+pub(super) fn label(item: &Node, keys: &[Box<str>], shape: Shape<'_>) -> Option<String> {
     item.as_map()?;
     let mut parts = Vec::new();
     for key in keys {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::secret::hide;
+use super::consequence::Consequence;
 use crate::load::manifest::{Content, Reason, classify, classify_broken, is_template, read_each};
+use crate::model::secret::hide;
 use crate::model::{ObjectKey, items};
 use crate::source::FileId;
 use crate::yaml::{Fault, Node};
@@ -46,7 +47,13 @@ pub struct Object {
     pub key: ObjectKey,
     /// What it says.
     pub node: Node,
+    /// What a server said that was asked what it would make of it; nothing where none was, and what
+    /// comes of it is worked out.
+    pub said: Option<Vec<Consequence>>,
 }
+
+/// An object whose values are not hidden: to be sent to a server, and never shown.
+pub struct Plain(pub Node);
 
 /// A file of a state.
 #[derive(Debug)]
@@ -65,17 +72,30 @@ impl Snapshot {
     /// Reads the objects of files; what is no object is passed over.
     #[must_use]
     pub fn read(files: &[File]) -> Self {
-        let parts: Vec<Self> = files.par_iter().map(Self::of_file).collect();
+        let parts: Vec<Self> = files.par_iter().map(|file| Self::of_file(file, None)).collect();
         let mut all = Self::default();
-        for part in parts {
-            all.objects.extend(part.objects);
-            all.faults.extend(part.faults);
-            all.unread.extend(part.unread);
-        }
+        parts.into_iter().for_each(|part| all.extend(part));
         all
     }
 
-    fn of_file(file: &File) -> Self {
+    /// The same, with the values that are hidden in it: those of the first object first.
+    #[must_use]
+    pub fn read_plain(files: &[File]) -> (Self, Vec<Plain>) {
+        let mut all = Self::default();
+        let mut plain = Vec::new();
+        for file in files {
+            all.extend(Self::of_file(file, Some(&mut plain)));
+        }
+        (all, plain)
+    }
+
+    fn extend(&mut self, part: Self) {
+        self.objects.extend(part.objects);
+        self.faults.extend(part.faults);
+        self.unread.extend(part.unread);
+    }
+
+    fn of_file(file: &File, mut plain: Option<&mut Vec<Plain>>) -> Self {
         let mut found = Self::default();
         let Some(text) = &file.text else {
             found.faults.push(Unreadable::Encoding(file.file));
@@ -98,6 +118,9 @@ impl Snapshot {
             }
             let nodes = read.documents.into_iter().filter_map(|document| document.node);
             for node in nodes.flat_map(items).filter(|node| classify(node) == Content::Object) {
+                if let Some(plain) = &mut plain {
+                    plain.push(Plain(node.clone()));
+                }
                 found.objects.push(Object::new(file, node));
             }
         });
@@ -114,6 +137,7 @@ impl Object {
             path: file.path.clone(),
             key: ObjectKey::of(&node),
             node,
+            said: None,
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::cluster::may_be_same;
 use super::{Body, Cluster, Extent, Listener, Made, Name, Object, Part, Service, Target, Unseen};
 use crate::diagnostic::nearest;
+use crate::load::manifest::is_placeholder;
 
 /// Where a reference leads.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +15,9 @@ pub enum Answer<'c> {
     Made,
     /// To an object that lacks the part that is meant; these are the ones that it has.
     PartMissing(&'c Object, Vec<&'c str>),
+    /// To something that is made, or is there anyhow, without the key that is meant; these are the
+    /// ones that it has.
+    KeyMissing(Vec<&'c str>),
     /// To nothing.
     Missing {
         /// Namespaces that have something of that kind and name.
@@ -31,6 +35,13 @@ impl Cluster {
     /// Where a reference of an object leads.
     #[must_use]
     pub fn follow(&self, from: &Object, target: &Target) -> Answer<'_> {
+        // What is filled in later may be the name of anything.
+        if is_placeholder(&target.name) {
+            return Answer::Unknown;
+        }
+        if target.part.as_ref().is_some_and(Part::is_filled_in) {
+            return self.follow(from, &Target { part: None, ..target.clone() });
+        }
         let (mut incomplete, mut is_foreign) = (None, false);
         for object in self.named(&target.group_kind, &target.name) {
             if !is_there(object, target) {
@@ -54,12 +65,36 @@ impl Cluster {
         let is_unread = || self.may_hold(Unseen::Unread(&from.unit));
         if is_foreign
             || self.may_hold(Unseen::Named(target))
+            || self.is_filled_in(target)
             || is_unread()
             || self.program_may_make(from, target)
         {
             return Answer::Unknown;
         }
-        self.missing(from, target)
+        match self.made_without(target) {
+            Some(keys) => Answer::KeyMissing(keys.iter().map(|key| &**key).collect()),
+            None => self.missing(from, target),
+        }
+    }
+
+    /// Whether something with a name or a namespace that is filled in later may be meant.
+    fn is_filled_in(&self, target: &Target) -> bool {
+        let mut all = self.filled_in.iter().map(|&number| &self.objects[number]);
+        all.any(|object| {
+            let name = &object.key.name;
+            object.key.group_kind == target.group_kind
+                && (is_placeholder(name) || **name == *target.name)
+                && is_there(object, target)
+        })
+    }
+
+    /// The keys of what is surely made under a name, and lacks the one that is meant.
+    fn made_without(&self, target: &Target) -> Option<&[Box<str>]> {
+        let whole = Target { part: None, ..target.clone() };
+        let named = self.made.get(&target.group_kind)?.get(&target.name)?;
+        // What another cluster's object makes may have the name of what is meant.
+        let is_sure = |made: &Made| self.extent == Extent::Whole || made.namespace.is_none();
+        named.iter().find(|made| fits(made, &whole) && is_sure(made))?.keys.as_deref()
     }
 
     /// Whether something is known to make it.
@@ -197,7 +232,7 @@ fn lacks_key<'o>(keys: &'o [Box<str>], key: &str) -> Option<Vec<&'o str>> {
 
 fn lacks_port<'o>(service: &'o Service, part: &Part) -> Option<Vec<&'o str>> {
     // What an ExternalName leads to has whatever ports it has.
-    if &*service.kind == "ExternalName" {
+    if &*service.kind == "ExternalName" || service.has_open_ports {
         return None;
     }
     let has = match part {

@@ -10,6 +10,7 @@ use super::pod::asks_for_injection;
 use super::program::Program;
 use super::{Body, Made, Name, Object, Pod, Surroundings, Target};
 use super::{borrow, fork};
+use crate::load::manifest::is_placeholder;
 use crate::model::{GroupKind, Selector};
 
 /// The key and the value of a label.
@@ -31,6 +32,8 @@ pub struct Cluster {
     choices: HashSet<Arc<str>>,
     /// The numbers of what makes pods by a template, and is of no kind that is read as a workload.
     pub(super) templates: Vec<usize>,
+    /// The numbers of objects whose name, namespace or labels of pods are filled in later.
+    pub(super) filled_in: Vec<usize>,
     /// The numbers of the NetworkPolicies.
     policies: Vec<usize>,
     /// Whether there are policies of other kinds, or some that cannot be read, which may permit more.
@@ -93,6 +96,10 @@ impl Cluster {
             if matches!(object.body, Body::Workload(_)) {
                 workloads.push(index);
             }
+            let has_open_labels = matches!(&object.body, Body::Workload(pod) if pod.open.labels);
+            if has_open_labels || is_placeholder(&object.key.name) || is_placeholder(namespace) {
+                cluster.filled_in.push(index);
+            }
             match &object.body {
                 Body::NetworkPolicy(_) => cluster.policies.push(index),
                 Body::Templates(_) => cluster.templates.push(index),
@@ -106,6 +113,9 @@ impl Cluster {
         let of_objects = objects.iter().flat_map(|object| &object.made).cloned();
         for made in of_objects.chain(around) {
             match (&made.group_kind, &made.name) {
+                (Some(_), Name::Is(name)) if is_placeholder(name) => {
+                    cluster.open.push(Made { name: Name::Any, ..made });
+                }
                 (Some(group_kind), Name::Is(name)) => {
                     let names = cluster.made.entry(group_kind.clone()).or_default();
                     names.entry(name.clone()).or_default().push(made);
@@ -300,8 +310,10 @@ impl Cluster {
     }
 }
 
-/// Whether two objects may be in one namespace: one that states none may be in any.
+/// Whether two objects may be in one namespace: one that states none, or one that is filled in later,
+/// may be in any.
 #[must_use]
-pub(super) fn may_be_same(one: &str, other: &str) -> bool {
-    one == other || one.is_empty() || other.is_empty()
+pub(crate) fn may_be_same(one: &str, other: &str) -> bool {
+    let is_any = |name: &str| name.is_empty() || is_placeholder(name);
+    one == other || is_any(one) || is_any(other)
 }

@@ -19,8 +19,6 @@ pub struct Company {
     pub spread: Vec<Spreading>,
     /// Whether some of it hangs on labels that are not known before its pods are there.
     pub is_open: bool,
-    /// Where the first of it is written.
-    pub place: Option<Place>,
 }
 
 /// Pods that must, or must not, be near.
@@ -35,6 +33,8 @@ pub struct Term {
     pub namespaces: Vec<Box<str>>,
     /// Their namespaces by labels.
     pub namespace_selector: Option<Selector>,
+    /// Where it is written.
+    pub place: Place,
 }
 
 /// Pods that a rule means.
@@ -63,6 +63,8 @@ pub struct Spreading {
     pub ignores_labels: bool,
     /// Whether nodes with taints that the pod does not stand count too.
     pub ignores_taints: bool,
+    /// Where it is written.
+    pub place: Place,
 }
 
 impl Company {
@@ -105,24 +107,22 @@ pub(super) fn read(
     let kind = root.text("kind");
     for name in ["podAffinity", "podAntiAffinity"] {
         each(spec, &format!("affinity.{name}.{REQUIRED}"), &mut |field| {
-            let term = term(field, kind, labels, &mut company.is_open);
+            let term = term(field, kind, labels, reading.place(field), &mut company.is_open);
             let terms =
                 if name == "podAffinity" { &mut company.beside } else { &mut company.apart };
             terms.push(term);
-            company.place.get_or_insert_with(|| reading.place(field));
         });
     }
     each(spec, "topologySpreadConstraints[]", &mut |field| {
         if field.text("whenUnsatisfiable") != "ScheduleAnyway" {
-            let spreading = spreading(field, kind, labels, &mut company.is_open);
-            company.spread.push(spreading);
-            company.place.get_or_insert_with(|| reading.place(field));
+            let place = reading.place(field);
+            company.spread.push(spreading(field, kind, labels, place, &mut company.is_open));
         }
     });
     company
 }
 
-fn term(field: &Field<'_>, kind: &str, labels: &Labels, is_open: &mut bool) -> Term {
+fn term(field: &Field<'_>, kind: &str, labels: &Labels, place: Place, is_open: &mut bool) -> Term {
     let namespaces = field.get("namespaces");
     let namespaces = namespaces.iter().flat_map(Field::items);
     let selector = field.get("namespaceSelector").filter(|selector| !selector.node.is_null());
@@ -133,11 +133,18 @@ fn term(field: &Field<'_>, kind: &str, labels: &Labels, is_open: &mut bool) -> T
         meant: meant(field, kind, labels, is_open),
         namespaces: namespaces.filter_map(|name| name.node.as_str().map(Into::into)).collect(),
         namespace_selector: read.flatten(),
+        place,
     }
 }
 
 /// `filterTopologySpreadConstraints` of the scheduler's `podtopologyspread`
-fn spreading(field: &Field<'_>, kind: &str, labels: &Labels, is_open: &mut bool) -> Spreading {
+fn spreading(
+    field: &Field<'_>,
+    kind: &str,
+    labels: &Labels,
+    place: Place,
+    is_open: &mut bool,
+) -> Spreading {
     let whole = |name: &str| {
         let number = field.get(name).and_then(|number| number.node.as_int());
         number.and_then(|number| u32::try_from(number).ok()).unwrap_or(1)
@@ -149,6 +156,7 @@ fn spreading(field: &Field<'_>, kind: &str, labels: &Labels, is_open: &mut bool)
         meant: meant(field, kind, labels, is_open),
         ignores_labels: field.text("nodeAffinityPolicy") == "Ignore",
         ignores_taints: field.text("nodeTaintsPolicy") != "Honor",
+        place,
     }
 }
 

@@ -5,17 +5,28 @@ use crate::load::manifest::is_placeholder;
 use crate::model::Field;
 use crate::yaml::Node;
 
-/// A directory of its node that a pod writes to.
+/// A directory of its node that a pod mounts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HostPath {
     /// Its path, without a final slash.
     pub path: Box<str>,
+    /// Whether some container may write to it.
+    pub is_written: bool,
     /// Where that is written.
     pub place: Place,
 }
 
+impl HostPath {
+    /// Whether most systems empty it when they start. minikube keeps `/tmp/hostpath_pv` and
+    /// `/tmp/hostpath-provisioner`.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        self.path.strip_prefix("/tmp/").is_some_and(|name| !name.starts_with("hostpath"))
+    }
+}
+
 /// Directories that each node has for itself, so that nobody looks for the same data in all of them.
-const OF_NODES: [&str; 30] = [
+const OF_NODES: [&str; 29] = [
     "/bin",
     "/boot",
     "/cgroup",
@@ -30,7 +41,6 @@ const OF_NODES: [&str; 30] = [
     "/run",
     "/sbin",
     "/sys",
-    "/tmp",
     "/usr",
     "/var/cache",
     "/var/lib/calico",
@@ -60,9 +70,10 @@ pub(super) fn read(reading: &Reading<'_>, spec: &Field<'_>) -> Box<[HostPath]> {
         let is_below = |of: &&str| {
             path.strip_prefix(*of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let is_of_node = path.is_empty() || OF_NODES.iter().any(is_below);
-        if is_directory && !is_of_node && !is_placeholder(path) && is_written(spec, &volume) {
-            found.push(HostPath { path: path.into(), place: reading.place(&field) });
+        let is_of_node = matches!(path, "" | "/tmp") || OF_NODES.iter().any(is_below);
+        if is_directory && !is_of_node && !is_placeholder(path) {
+            let (is_written, place) = (is_written(spec, &volume), reading.place(&field));
+            found.push(HostPath { path: path.into(), is_written, place });
         }
     }
     found.into()

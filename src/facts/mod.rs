@@ -10,6 +10,7 @@ mod autoscaler;
 mod balancing;
 mod borrow;
 pub mod budget;
+mod chart;
 mod cluster;
 mod company;
 mod conversation;
@@ -25,6 +26,7 @@ mod made;
 mod mention;
 mod monitor;
 mod namespace;
+mod naming;
 mod needs;
 mod network;
 mod network_policy;
@@ -54,6 +56,7 @@ pub use answer::{Answer, is_slip};
 pub use autoscaler::{Autoscaler, Bounds, Policy};
 pub use balancing::{Balancing, Wish};
 pub use borrow::Borrowed;
+pub(crate) use cluster::may_be_same;
 pub use cluster::{Cluster, Extent};
 pub use company::{Company, Meant, Spreading, Term};
 pub use conversation::Conversation;
@@ -65,13 +68,15 @@ pub use host_port::{HostPort, HostPorts, Spread};
 pub use ingress::{Ingress, IngressPath, takes};
 pub use made::{Made, Name};
 pub use monitor::{Monitor, Monitored, MonitoredPort, Namespaces};
-pub use needs::{Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
+pub use namespace::is_system;
+pub use naming::{Naming, Numbers};
+pub use needs::{Asking, Needs, NodeTerm, Placement, Requirement, Resources, Toleration};
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, Side};
 pub use node::{Machine, Taint, Unfit, Unknown};
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
-pub use pod::{Container, ContainerPort, Pod, Role};
+pub use pod::{Container, ContainerPort, Open, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use priority::Priority;
 pub use program::{Binding, Role as AccessRole};
@@ -87,7 +92,7 @@ pub use unseen::Unseen;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::load::manifest::is_open;
+use crate::load::manifest::{is_open, is_placeholder};
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::source::{FileId, Sources, Span};
 use crate::yaml::{self, Node};
@@ -319,7 +324,9 @@ impl Reading<'_> {
     fn selecting(&self, root: &Field<'_>) -> Option<Selecting> {
         let spec = root.get("spec")?;
         let field = spec.get("selector")?;
-        Some(Selecting { selector: Selector::of(&field)?, place: self.place(&field) })
+        // What is filled in later may select anything.
+        let selector = Selector::of(&field).filter(|_| !is_open(field.node))?;
+        Some(Selecting { selector, place: self.place(&field) })
     }
 
     fn place(&self, field: &Field<'_>) -> Place {
@@ -374,9 +381,13 @@ fn is_filled_by_others(root: &Field<'_>) -> bool {
 /// The keys that a ConfigMap or Secret has.
 fn keys(root: &Field<'_>) -> Box<[Box<str>]> {
     let maps = ["data", "binaryData", "stringData"].into_iter().filter_map(|name| root.get(name));
-    let mut keys = Vec::new();
+    let mut keys: Vec<Box<str>> = Vec::new();
     for map in maps {
         keys.extend(map.entries().map(|(key, _)| Box::from(key)));
+    }
+    // One that is filled in later may be any.
+    if keys.iter().any(|key| is_placeholder(key)) {
+        return Box::default();
     }
     keys.into()
 }

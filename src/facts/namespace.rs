@@ -1,6 +1,7 @@
 //! Namespaces by their labels.
 
 use super::{Body, Cluster, Object};
+use crate::load::manifest::is_placeholder;
 use crate::model::{GroupKind, Labels, Selector};
 
 /// The label that the server gives each namespace: its name.
@@ -11,6 +12,10 @@ impl Cluster {
     #[must_use]
     pub fn namespace_labels(&self, namespace: &str) -> Option<Labels> {
         let object = self.named(&GroupKind::new("", "Namespace"), namespace).next()?;
+        // What is filled in later may be any.
+        if object.labels.iter().any(|(key, value)| is_placeholder(key) || is_placeholder(value)) {
+            return None;
+        }
         Some(object.labels.iter().chain([(NAME, namespace)]).collect())
     }
 
@@ -57,7 +62,8 @@ impl Cluster {
 }
 
 /// Whether every cluster has a namespace.
-fn is_system(name: &str) -> bool {
+#[must_use]
+pub fn is_system(name: &str) -> bool {
     matches!(name, "default" | "kube-node-lease" | "kube-public" | "kube-system")
 }
 

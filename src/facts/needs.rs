@@ -51,10 +51,8 @@ pub struct Needs {
 pub struct Placement {
     /// The node that is named outright; empty where none is.
     pub node: Box<str>,
-    /// Labels that the node must have, and where they are written.
+    /// Labels that the node must have.
     pub labels: Labels,
-    /// The place of those labels.
-    pub place: Option<Place>,
     /// What its required node affinity asks for: one of these must hold. Nothing where it has none.
     pub affinity: Option<Vec<NodeTerm>>,
     /// What it asks of where other pods are.
@@ -64,6 +62,23 @@ pub struct Placement {
     pub is_held: bool,
     /// The taints that it stands.
     pub tolerations: Vec<Toleration>,
+    /// Where all that is written.
+    pub places: Asking,
+}
+
+/// Where a pod says which nodes it may go to, as far as it does.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asking {
+    /// The spec of the pod.
+    pub spec: Option<Place>,
+    /// The name of the node.
+    pub node: Option<Place>,
+    /// The labels of the node.
+    pub selector: Option<Place>,
+    /// Its required affinity to nodes.
+    pub affinity: Option<Place>,
+    /// Its tolerations.
+    pub tolerations: Option<Place>,
 }
 
 impl Placement {
@@ -203,12 +218,21 @@ fn placement(
     labels: &Labels,
 ) -> Placement {
     let selector = spec.get("nodeSelector");
-    let terms = spec.node.pointer(
-        "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms",
-    );
     let affinity = spec.get("affinity");
-    let tolerations = spec.get("tolerations");
-    let tolerations = tolerations.iter().flat_map(Field::items).map(|one| Toleration {
+    let affinity = affinity.as_ref().and_then(|it| it.get("nodeAffinity"));
+    let affinity =
+        affinity.as_ref().and_then(|it| it.get("requiredDuringSchedulingIgnoredDuringExecution"));
+    let terms = affinity.and_then(|it| it.node.get("nodeSelectorTerms"));
+    let tolerated = spec.get("tolerations");
+    let place = |field: Option<Field<'_>>| field.map(|field| reading.place(&field));
+    let places = Asking {
+        spec: place(Some(*spec)),
+        node: place(spec.get("nodeName")),
+        selector: place(selector),
+        affinity: place(affinity),
+        tolerations: place(tolerated),
+    };
+    let tolerations = tolerated.iter().flat_map(Field::items).map(|one| Toleration {
         key: one.text("key").into(),
         operator: one.text("operator").into(),
         value: one.text("value").into(),
@@ -217,11 +241,11 @@ fn placement(
     Placement {
         node: spec.text("nodeName").into(),
         labels: Labels::of(selector.as_ref().map(|selector| selector.node)),
-        place: selector.or(affinity).map(|field| reading.place(&field)),
         affinity: terms.and_then(Node::as_seq).map(|terms| terms.iter().map(term).collect()),
         company: company::read(reading, root, spec, labels),
         is_held: is_held(spec.node),
         tolerations: tolerations.collect(),
+        places,
     }
 }
 

@@ -7,6 +7,7 @@ use super::amounts::Amounts;
 use super::company::HOSTNAME;
 use super::needs::{NodeTerm, Placement, Requirement, Toleration};
 use super::{Place, Reading};
+use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, Quantity};
 use crate::yaml::Node;
 
@@ -93,9 +94,14 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>, name: &str) -> Machi
         effect: taint.text("effect").into(),
     });
     let kind = root.get("kind");
+    // Then nobody knows what it takes.
+    let is_filled_in =
+        ["/metadata/labels", "/spec/taints", "/status/allocatable", "/status/capacity"]
+            .iter()
+            .any(|at| root.node.pointer(at).is_some_and(is_open));
     Machine {
         name: name.into(),
-        allocatable: (!known.is_empty()).then_some(known),
+        allocatable: (!known.is_empty() && !is_filled_in).then_some(known),
         capacity,
         labels: Labels::of(root.node.pointer("/metadata/labels")),
         is_complete: true,
@@ -153,20 +159,26 @@ impl Machine {
         Some(Unfit::Taint(format!("{}{value}{}:{}", taint.key, taint.value, taint.effect)))
     }
 
+    /// Whether its labels are those of a pod's `nodeSelector`; nothing where that is not known.
+    #[must_use]
+    pub fn is_labelled(&self, placement: &Placement) -> Option<bool> {
+        let of_label = |(key, value): (&str, &str)| self.holds(key, |known| known == Some(value));
+        all(placement.labels.iter().map(of_label))
+    }
+
     /// Whether its labels are those that a pod asks for; nothing where that is not known.
     #[must_use]
     pub fn is_selected(&self, placement: &Placement) -> Option<bool> {
-        let of_label = |(key, value): (&str, &str)| self.holds(key, |known| known == Some(value));
         let of_term = |term: &NodeTerm| match term.0.is_empty() {
             true => Some(false),
             false => all(term.0.iter().map(|requirement| self.meets(requirement))),
         };
         let Some(terms) = &placement.affinity else {
-            return all(placement.labels.iter().map(of_label));
+            return self.is_labelled(placement);
         };
         // One term is enough: all fail, or not all do.
         let affinity = all(terms.iter().map(|term| of_term(term).map(|it| !it))).map(|it| !it);
-        all(placement.labels.iter().map(of_label).chain([affinity]))
+        all([self.is_labelled(placement), affinity].into_iter())
     }
 
     /// The first taint that keeps a pod away.

@@ -1,7 +1,9 @@
 //! Pods, and the templates that workloads make them from.
 
 use super::host_port::{self, HostPorts};
-use super::{Breach, Needs, Place, Reading, Resources, Run, needs, run, security};
+use super::naming::{self, Naming};
+use super::{Breach, Level, Needs, Place, Reading, Resources, Run, needs, run, security};
+use crate::load::manifest::is_open;
 use crate::model::{Field, Labels};
 use crate::yaml::{Map, Node};
 
@@ -24,11 +26,17 @@ pub struct Pod {
     pub needs: Needs,
     /// How many there are, and how they are replaced.
     pub run: Run,
+    /// What of it is filled in later.
+    pub open: Open,
+    /// Their names in DNS.
+    pub naming: Option<Box<Naming>>,
     /// Whether its template is that of another workload, which runs too and is told what is wrong
     /// with it.
     pub is_borrowed: bool,
     /// The rules of pod security that it breaks.
     pub breaches: Box<[Breach]>,
+    /// The level of pod security that it needs, for what a chart declares: nobody sees what it breaks.
+    pub level: Option<(Level, Place)>,
 }
 
 impl Pod {
@@ -38,6 +46,17 @@ impl Pod {
         let running = self.containers.iter().filter(|container| container.role != Role::Init);
         running.flat_map(|container| &container.ports)
     }
+}
+
+/// What of pods is filled in later.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Open {
+    /// Their labels.
+    pub labels: bool,
+    /// The ports that they declare.
+    pub ports: bool,
+    /// How many there are, what they request, or where they may go.
+    pub demand: bool,
 }
 
 /// One container.
@@ -150,11 +169,57 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             needs: needs::read(reading, root, &spec, &labels),
             labels,
             run: run::read(reading, kind, root),
+            open: open(root, template, &spec),
+            naming: naming::read(kind, root, &spec).map(Box::new),
             is_borrowed: false,
             breaches: security::breaches(reading, template, &spec),
+            level: None,
         })
     })?
 }
+
+fn open(root: &Field<'_>, template: &Field<'_>, spec: &Field<'_>) -> Open {
+    let is_any =
+        |of: &Node, names: &[&str]| names.iter().any(|name| of.get(name).is_some_and(is_open));
+    let containers = ["initContainers", "containers"].into_iter();
+    let containers = containers.filter_map(|list| spec.node.get(list)?.as_seq()).flatten();
+    let in_containers = |names: &[&str]| containers.clone().any(|one| is_any(one, names));
+    let workload = root.node.get("spec");
+    Open {
+        labels: template.node.pointer("/metadata/labels").is_some_and(is_open),
+        ports: in_containers(&["ports"]),
+        demand: workload.is_some_and(|spec| is_any(spec, &OPEN_OF_WORKLOADS))
+            || is_any(spec.node, &OPEN_OF_PODS)
+            || in_containers(&["resources", "securityContext"]),
+    }
+}
+
+/// Fields of workloads that say how many pods there are.
+const OPEN_OF_WORKLOADS: [&str; 9] = [
+    "replicas",
+    "strategy",
+    "updateStrategy",
+    "ordinals",
+    "parallelism",
+    "completions",
+    "suspend",
+    "paused",
+    "volumeClaimTemplates",
+];
+
+/// Fields of pods that say what they need.
+const OPEN_OF_PODS: [&str; 10] = [
+    "resources",
+    "overhead",
+    "nodeName",
+    "nodeSelector",
+    "affinity",
+    "tolerations",
+    "topologySpreadConstraints",
+    "priorityClassName",
+    "schedulerName",
+    "securityContext",
+];
 
 /// As `sidecar.istio.io/inject`, `vault.hashicorp.com/agent-inject` and `dapr.io/enabled`.
 fn is_injected(template: &Node) -> bool {

@@ -41,6 +41,8 @@ pub struct Pool {
     pub blocks: Vec<PoolBlock>,
     /// Whether a Service without a wish gets one.
     pub is_automatic: bool,
+    /// Whether it gives an address to several Services where they have other ports.
+    pub is_shared: bool,
     /// Whether it gives none at all.
     pub is_disabled: bool,
     /// Whether it keeps back addresses that end in `.0` and `.255`.
@@ -189,7 +191,10 @@ pub(super) fn kube_vip(reading: &Reading<'_>, root: &Field<'_>) -> Vec<Pool> {
     let pools = entries.filter_map(|(key, field)| {
         let is_pool = ["cidr-", "range-"].iter().any(|start| key.starts_with(start));
         let text = field.node.as_str().filter(|_| is_pool)?;
-        let mut pool = empty(Keeper::KubeVip, key);
+        let of = key.split_once('-').map_or(key, |(_, of)| of);
+        let shares = data.as_ref().map(|data| data.text(&format!("allow-share-{of}")));
+        let is_shared = shares.is_some_and(|it| it.parse() == Ok(true));
+        let mut pool = Pool { is_shared, ..empty(Keeper::KubeVip, key) };
         // It asks by DHCP.
         if text.trim() == "0.0.0.0/32" {
             return Some(pool);
@@ -220,6 +225,7 @@ pub(super) fn empty(keeper: Keeper, name: &str) -> Pool {
         name: name.into(),
         blocks: Vec::new(),
         is_automatic: true,
+        is_shared: false,
         is_disabled: false,
         avoids_buggy: false,
         skips_ends: false,

@@ -80,6 +80,13 @@ pub enum Level {
 }
 
 impl Level {
+    /// The level of a name, where it is one.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        let all = [Self::Privileged, Self::Baseline, Self::Restricted];
+        all.into_iter().find(|level| level.as_str() == name)
+    }
+
     /// Its name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -163,12 +170,8 @@ pub(super) fn enforced(reading: &Reading<'_>, root: &Field<'_>) -> Option<Enforc
         labels.entries().find(|(known, _)| *known == key).map(|(_, field)| field)
     };
     let enforce = label("enforce")?;
-    let level = match enforce.node.as_str()? {
-        "baseline" => Level::Baseline,
-        "privileged" => Level::Privileged,
-        // What is no level is taken for the strictest, as the server does.
-        _ => Level::Restricted,
-    };
+    // What is no level is taken for the strictest, as the server does.
+    let level = Level::parse(enforce.node.as_str()?).unwrap_or(Level::Restricted);
     let version = label("enforce-version");
     let version = version.as_ref().and_then(|version| version.node.as_str());
     let minor = version.and_then(|text| text.strip_prefix("v1.")?.parse().ok());

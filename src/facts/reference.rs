@@ -6,6 +6,7 @@ use super::gateway::is_listener_set;
 use super::kind_rules;
 use super::rules::{self, Namespace, PartRule, Refers, Rule};
 use super::{Place, Reading, pod};
+use crate::load::manifest::is_placeholder;
 use crate::model::{Field, GroupKind, ObjectKey, Scope};
 use crate::schema::known_scope;
 
@@ -65,6 +66,18 @@ pub enum Part {
     PortName(Box<str>),
     /// A listener of a Gateway by its name, its port, or both.
     Listener(Option<Box<str>>, Option<i64>),
+}
+
+impl Part {
+    /// Whether it is filled in later.
+    pub(super) fn is_filled_in(&self) -> bool {
+        match self {
+            Self::Key(name) | Self::PortName(name) | Self::Listener(Some(name), _) => {
+                is_placeholder(name)
+            }
+            Self::PortNumber(_) | Self::Listener(None, _) => false,
+        }
+    }
 }
 
 /// Every reference of an object, in the order of the rules.

@@ -2,6 +2,7 @@
 
 use super::amounts::Amounts;
 use super::{Place, Reading, autoscaler};
+use crate::load::manifest::is_open;
 use crate::model::Field;
 use crate::yaml::{Node, Value};
 
@@ -364,6 +365,9 @@ pub struct Keeps {
 pub(super) fn keeps(reading: &Reading<'_>, root: &Field<'_>) -> Option<Keeps> {
     let spec = root.get("spec")?;
     let (available, unavailable) = (spec.get("minAvailable"), spec.get("maxUnavailable"));
+    if [&available, &unavailable].into_iter().flatten().any(|field| is_open(field.node)) {
+        return None;
+    }
     let share = |field: &Field<'_>| Share::read(Some(field.node), Share::Number(0));
     Some(Keeps {
         place: reading.place(available.as_ref().or(unavailable.as_ref())?),

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 use super::address::address;
 use super::balancing::{self, Balancing};
 use super::{Place, Reading, Selecting};
-use crate::load::manifest::is_open;
+use crate::load::manifest::{is_open, is_placeholder};
 use crate::model::{Field, Labels, Selector};
 use crate::yaml::{Node, Value};
 
@@ -22,6 +22,8 @@ pub struct Service {
     pub has_selector: bool,
     /// Its ports.
     pub ports: Vec<ServicePort>,
+    /// Whether some of these are filled in later.
+    pub has_open_ports: bool,
     /// Addresses of the cluster that it asks for.
     pub cluster_ips: Vec<(IpAddr, Place)>,
     /// The families that it asks for, as `IPv4`.
@@ -73,6 +75,7 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
             selector: None,
             has_selector: false,
             ports: Vec::new(),
+            has_open_ports: false,
             cluster_ips: Vec::new(),
             families: Box::default(),
             is_dual: false,
@@ -93,12 +96,14 @@ pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Service {
     let ports = spec.get("ports");
     Service {
         kind: if kind.is_empty() { "ClusterIP" } else { kind }.into(),
-        is_headless: spec.text("clusterIP") == "None",
+        // What is filled in later may be that, and of a headless one less must hold.
+        is_headless: spec.text("clusterIP") == "None" || is_placeholder(spec.text("clusterIP")),
         selector,
         has_selector: spec
             .get("selector")
             .is_some_and(|it| it.node.as_map().is_none_or(|map| !map.is_empty())),
         ports: ports.iter().flat_map(Field::items).map(|port| port_of(reading, &port)).collect(),
+        has_open_ports: ports.as_ref().is_some_and(|ports| is_open(ports.node)),
         cluster_ips: cluster_ips(reading, &spec),
         families: {
             let families = spec.get("ipFamilies");

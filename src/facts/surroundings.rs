@@ -2,7 +2,7 @@
 
 use super::made::definitions;
 use super::{
-    Conversation, Machine, Made, Name, Network, Object, Plan, conversation, plan, storage,
+    Conversation, Machine, Made, Name, Network, Object, Plan, chart, conversation, plan, storage,
 };
 use crate::config::Distribution;
 use crate::model::GroupKind;
@@ -86,7 +86,7 @@ impl Surroundings {
         let domain = spec.network.as_ref().and_then(|network| network.cluster_domain.as_deref());
         let footprints =
             environment.releases.iter().zip(rendered).filter_map(|(release, output)| {
-                Some(plan::declared(output.footprint.as_ref()?, release))
+                Some(chart::declared(output.footprint.as_ref()?, release))
             });
         let version = spec.kubernetes.as_ref().and_then(|kubernetes| kubernetes.version.as_deref());
         let classes = spec.storage_classes.iter().flatten();
@@ -148,6 +148,7 @@ fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<
         let mut fields = line.split('\t');
         let (of, part) = (fields.next()?, fields.next()?);
         let (kind, namespace, name) = (fields.next()?, fields.next()?, fields.next()?);
+        let keys = fields.next().map(|keys| keys.split(',').map(Into::into).collect());
         if (of != "*" && of != own) || disabled.iter().any(|known| known == part) {
             return None;
         }
@@ -159,7 +160,7 @@ fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<
                 (_, Some(name)) => Name::Perhaps(name.into()),
                 _ => Name::Is(name.into()),
             },
-            keys: None,
+            keys,
         })
     });
     parts.collect()

@@ -78,8 +78,16 @@ impl Cluster {
                 _ => false,
             })
         };
+        let mut filled_in = self.filled_in.iter().map(|&number| &self.objects[number]);
+        let mut has_open_labels = || {
+            filled_in.any(|object| {
+                matches!(&object.body, Body::Workload(pod) if pod.open.labels)
+                    && may_be_same(&object.key.namespace, namespace)
+            })
+        };
         makes.any(|it| it)
             || has_template()
+            || has_open_labels()
             || selector.keys().any(is_set_at_run_time)
             || (namespace == "kube-system" && selector.keys().any(is_of_system))
     }

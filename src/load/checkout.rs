@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use rayon::prelude::*;
 
-use crate::argocd::application_set::Repositories;
+use crate::argocd::application_set::{Lacking, Repositories};
 use crate::argocd::repository_url::same_place;
 use crate::argocd::tree::{Entry, Text, Tree};
 use crate::source::Sources;
@@ -168,6 +168,24 @@ impl Repositories for Checkouts {
         }
         found
     }
+
+    fn lacking(&self, url: &str, revision: &str) -> Option<Lacking> {
+        let mut known = self.checkouts.iter().filter(|checkout| checkout.is_of(url)).peekable();
+        let first = known.peek()?.repository.as_ref()?;
+        let is_there = known.any(|checkout| checkout.tree(revision).is_some());
+        (!is_there && is_name(revision))
+            .then(|| Lacking { is_complete: first.is_complete(), names: first.names() })
+    }
+}
+
+/// Whether a revision is the name of a branch or a tag, and no commit, no range of versions.
+///
+/// Source: `IsTruncatedCommitSHA` in `util/git/git.go`, `MaxVersion` in `util/versions/tags.go`.
+fn is_name(revision: &str) -> bool {
+    let is_commit = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_range = revision.contains(['*', '^', '~', '<', '>', '=', '!', '|', ',', ' ', '@', '{'])
+        || revision.split('.').any(|part| ["x", "X", "vx", "vX"].contains(&part));
+    !is_commit && !is_range
 }
 
 /// A tree of files, of which those are read that can hold manifests or parameters.

@@ -6,6 +6,7 @@ mod label;
 mod list;
 mod object;
 mod quantity;
+pub mod secret;
 
 pub(crate) use field::{Field, Way, prefixes};
 pub use kind::{Scope, is_native, known_scope};

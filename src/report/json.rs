@@ -70,13 +70,17 @@ struct Environment {
     files: Option<usize>,
     /// What a build wrote.
     written: Option<Written>,
+    /// What a publication would write.
+    planned: Option<Written>,
+    /// Where it was published.
+    published: Option<Published>,
     /// Where the tree is not what the sources say.
     stale: Option<Stale>,
     /// Whether errors kept the old tree.
     kept: Option<bool>,
 }
 
-/// What a build wrote.
+/// What a build wrote, or would write.
 #[derive(Debug, JsonSchema)]
 #[expect(dead_code, reason = "describes what the commands make")]
 struct Written {
@@ -84,6 +88,17 @@ struct Written {
     files: usize,
     /// Files removed.
     removed: usize,
+}
+
+/// Where a tree was published.
+#[derive(Debug, JsonSchema)]
+#[expect(dead_code, reason = "describes what the commands make")]
+struct Published {
+    /// The branch.
+    branch: String,
+    /// The commit that was pushed to it; null where nothing was, since nothing changed or nothing
+    /// was to be pushed.
+    commit: Option<String>,
 }
 
 /// Paths where the tree is not what the sources say.

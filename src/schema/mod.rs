@@ -68,6 +68,9 @@ pub struct Schema {
     /// `map`, `set` or `atomic`.
     #[serde(rename = "x-kubernetes-list-type")]
     pub list_type: Option<Box<str>>,
+    /// `atomic` where the fields of an object belong together.
+    #[serde(rename = "x-kubernetes-map-type")]
+    pub map_type: Option<Box<str>>,
     /// The fields that tell the items of a `map` list apart.
     #[serde(rename = "x-kubernetes-list-map-keys")]
     pub list_keys: Vec<Box<str>>,

@@ -105,6 +105,12 @@ impl<'s> Shape<'s> {
         }
     }
 
+    /// Whether whoever applies one field of it applies all of them. Of custom kinds nobody says it.
+    #[must_use]
+    pub fn is_atomic(self) -> bool {
+        matches!(self, Self::Native(_, _, schema) if schema.map_type.as_deref() == Some("atomic"))
+    }
+
     /// Whether it is an amount as `500m`, which the server reads as what it means. In custom kinds
     /// amounts are texts or numbers to the server.
     #[must_use]

@@ -50,7 +50,8 @@ pub struct Source {
     pub path: Arc<str>,
     /// The text as it was read; CRLF is kept.
     pub text: Arc<str>,
-    /// The number of the text's first line: above 1 where it is a part of a file.
+    /// The number of the text's first line: above 1 where it is a part of a file, and 0 where it has
+    /// no lines to speak of.
     pub first_line: usize,
     line_starts: Arc<[u32]>,
 }
@@ -63,7 +64,7 @@ impl Source {
         let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0) as usize;
         let end = (offset as usize).min(self.text.len());
         let column = self.text.get(start..end).map_or(1, |text| text.chars().count() + 1);
-        (line + self.first_line - 1, column)
+        ((line + self.first_line).saturating_sub(1), column)
     }
 }
 
@@ -94,6 +95,11 @@ impl Sources {
         FileId(NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
     }
 
+    /// Names something that is no text, and has no lines.
+    pub fn add_name(&mut self, name: impl Into<Arc<str>>) -> FileId {
+        self.add_part(name, "", 0)
+    }
+
     /// Puts a text behind an id that was added without one.
     pub fn fill(&mut self, id: FileId, text: impl Into<Arc<str>>) {
         let source = &mut self.files[id.0.get() as usize - 1];
@@ -113,10 +119,13 @@ impl Sources {
         self.get(span.file).text.get(span.range()).unwrap_or("")
     }
 
-    /// `path:line` of a span's start, as people and editors write it.
+    /// `path:line` of a span's start, as people and editors write it; of what has no lines the name.
     #[must_use]
     pub fn place(&self, span: Span) -> String {
         let source = self.get(span.file);
+        if source.first_line == 0 {
+            return source.path.to_string();
+        }
         format!("{}:{}", source.path, source.line_column(span.start).0)
     }
 }

@@ -105,7 +105,8 @@ pub fn build(
 
 /// Whether the tool wrote a file, whose path begins with its environment: its first line says so,
 /// and that it was written there. A copy under another name is somebody's own.
-fn is_ours(path: &str, bytes: &[u8]) -> bool {
+#[must_use]
+pub fn is_ours(path: &str, bytes: &[u8]) -> bool {
     let line = bytes.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let line = String::from_utf8_lossy(line);
     let comment = line.trim_start_matches(['#', ' ', '<', '!', '-']);

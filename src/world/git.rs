@@ -1,6 +1,6 @@
 //! Git repositories on disk; only read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -10,7 +10,7 @@ use git2::{ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
 const USUAL: [&str; 2] = ["main", "master"];
 
 /// The mode by which git tells a submodule.
-const SUBMODULE: u32 = 0o160_000;
+pub(super) const SUBMODULE: u32 = 0o160_000;
 
 /// What a path of a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,17 +48,72 @@ impl GitRepository {
         &self.root
     }
 
+    /// A directory of the work tree, without links, as paths in the repository begin: empty, or with
+    /// `/` at its end.
+    #[must_use]
+    pub fn path_of(&self, directory: &Path) -> String {
+        let rest = directory.strip_prefix(&self.root).unwrap_or(Path::new(""));
+        rest.iter().map(|part| format!("{}/", part.to_string_lossy())).collect()
+    }
+
+    /// The branch that is checked out, be there a commit on it or not.
+    #[must_use]
+    pub fn branch(&self) -> Option<String> {
+        let head = self.repository.find_reference("HEAD").ok()?;
+        let name = head.symbolic_target().ok().flatten()?;
+        name.strip_prefix("refs/heads/").map(str::to_owned)
+    }
+
+    fn remote_names(&self) -> Vec<String> {
+        let names = self.repository.remotes();
+        let names = names.iter().flat_map(git2::string_array::StringArray::iter);
+        names.filter_map(|name| name.ok().flatten().map(str::to_owned)).collect()
+    }
+
     /// The URLs of its remotes.
     #[must_use]
     pub fn remotes(&self) -> Vec<String> {
-        let names = self.repository.remotes();
-        let names: Vec<String> = names
-            .iter()
-            .flat_map(git2::string_array::StringArray::iter)
-            .filter_map(|name| name.ok().flatten().map(str::to_owned))
-            .collect();
+        let names = self.remote_names();
         let remotes = names.iter().filter_map(|name| self.repository.find_remote(name).ok());
         remotes.filter_map(|remote| remote.url().ok().map(str::to_owned)).collect()
+    }
+
+    /// The URL of the remote `origin`, or of the only one.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        let names = self.remote_names();
+        let name = match names.as_slice() {
+            [one] => one.as_str(),
+            _ => "origin",
+        };
+        self.repository.find_remote(name).ok()?.url().ok().map(str::to_owned)
+    }
+
+    /// Whether all branches of a remote were fetched, with the tags on them.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        let names = self.remote_names();
+        let takes_all = |name: &String| {
+            let remote = self.repository.find_remote(name).ok();
+            let refspecs = remote.as_ref().map(|it| it.refspecs().collect::<Vec<_>>());
+            let mut refspecs = refspecs.iter().flatten();
+            let fetched = self.repository.references_glob(&format!("refs/remotes/{name}/*"));
+            let is_fetched = fetched.is_ok_and(|mut all| all.next().is_some());
+            refspecs.any(|it| it.src() == Ok("refs/heads/*")) && is_fetched
+        };
+        !self.repository.is_shallow() && names.iter().any(takes_all)
+    }
+
+    /// Its branches and tags, those too of remotes.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<String> {
+        let all = self.repository.references().into_iter().flatten().flatten();
+        let name = |one: git2::Reference<'_>| {
+            let name = one.name().ok()?;
+            let of_remote = name.strip_prefix("refs/remotes/").and_then(|it| it.split_once('/'));
+            Some(of_remote.map_or(one.shorthand().ok()?, |(_, name)| name).to_owned())
+        };
+        all.filter_map(name).filter(|name| name != "HEAD").collect()
     }
 
     /// Whether the work tree is what will be at a revision: that of the branch that is checked out,
@@ -120,10 +175,12 @@ impl GitRepository {
     /// such revision.
     #[must_use]
     pub fn revision(&self, revision: &str) -> Option<BTreeMap<String, (GitEntry, Vec<u8>)>> {
-        let remote = format!("refs/remotes/origin/{revision}");
-        let found = [revision, &remote]
-            .into_iter()
-            .find_map(|name| self.repository.revparse_single(name).ok()?.peel_to_tree().ok())?;
+        let branch = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+        let remotes = self.remote_names().into_iter();
+        let of_remotes = remotes.map(|remote| format!("refs/remotes/{remote}/{branch}"));
+        let found = std::iter::once(revision.to_owned())
+            .chain(of_remotes)
+            .find_map(|name| self.repository.revparse_single(&name).ok()?.peel_to_tree().ok())?;
         let mut files = BTreeMap::new();
         let walked = found.walk(TreeWalkMode::PreOrder, |above, entry| {
             if let (Some(ObjectType::Commit), Ok(name)) = (entry.kind(), entry.name()) {

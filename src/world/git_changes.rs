@@ -67,12 +67,13 @@ impl GitRepository {
         for delta in diff.deltas() {
             let Some(path) = delta.new_file().path().or(delta.old_file().path()) else { continue };
             let path = path.to_string_lossy().into_owned();
-            let blob = |id: Oid| repository.find_blob(id).ok().map(|blob| blob.content().to_vec());
+            // One that is not there, as in a clone without blobs, must not look like no file.
+            let blob = |id: Oid| repository.find_blob(id).map(|blob| Some(blob.content().to_vec()));
             let old = !matches!(delta.status(), Delta::Added | Delta::Untracked);
-            let before = old.then(|| blob(delta.old_file().id())).flatten();
+            let before = if old { blob(delta.old_file().id())? } else { None };
             let after = match (delta.status(), after) {
                 (Delta::Deleted, _) => None,
-                (_, State::Revision(_)) => blob(delta.new_file().id()),
+                (_, State::Revision(_)) => blob(delta.new_file().id())?,
                 (_, State::WorkTree) => fs::read(self.root().join(&path)).ok(),
             };
             if before != after {

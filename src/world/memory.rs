@@ -117,14 +117,14 @@ impl World for Memory {
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.lock();
         state.change(path)?;
-        let old = state.files.get(path).map_or(0, Vec::len);
-        let used: usize = state.files.values().map(Vec::len).sum::<usize>() - old;
-        if let Some(capacity) = state.capacity
-            && used + bytes.len() > capacity
-        {
-            let room = capacity.saturating_sub(used);
-            state.files.insert(path.to_owned(), bytes[..room.min(bytes.len())].to_vec());
-            return Err(io::ErrorKind::StorageFull.into());
+        if let Some(capacity) = state.capacity {
+            let old = state.files.get(path).map_or(0, Vec::len);
+            let used: usize = state.files.values().map(Vec::len).sum::<usize>() - old;
+            if used + bytes.len() > capacity {
+                let room = capacity.saturating_sub(used);
+                state.files.insert(path.to_owned(), bytes[..room.min(bytes.len())].to_vec());
+                return Err(io::ErrorKind::StorageFull.into());
+            }
         }
         state.files.insert(path.to_owned(), bytes.to_vec());
         Ok(())

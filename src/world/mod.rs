@@ -5,6 +5,9 @@
 mod disk;
 pub mod git;
 pub mod git_changes;
+pub mod git_output;
+mod git_program;
+pub mod git_stage;
 mod memory;
 pub mod named;
 

@@ -3,7 +3,8 @@
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::runs::{commit, git, run};
+use crate::process::git;
+use crate::runs::{commit, run};
 use crate::support::write;
 
 const ROOT: &str = "rendered/lab/root.yaml";

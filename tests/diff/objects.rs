@@ -176,3 +176,25 @@ fn values_of_secrets_are_compared_and_never_kept() {
         assert!(!kept.contains("hunter2") && !kept.contains("aHVudGVyMg"), "{kept}");
     }
 }
+
+#[test]
+fn no_field_and_no_copy_of_a_secret_is_shown() {
+    let secret = |word: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: login\n  labels: {{app: web}}\n  annotations:\n    \
+             objectset.rio.cattle.io/applied: {word}\n    kapp.k14s.io/original: {word}\n    \
+             argocd.argoproj.io/sync-wave: '1'\n    somebody.example.com/copy: {word}\n\
+             stringdata: {{word: {word}}}\nspec: {{word: {word}}}\ndata: {word}\n"
+        )
+    };
+    let (before, after) = (secret("hunter2"), secret("hunter3"));
+    let files = |text: &str| snapshot(&[("", "a.yaml", text)]);
+    for snapshot in [files(&before), files(&after)] {
+        let shown = gitopsc::yaml::to_json(&snapshot.objects[0].node).to_string();
+        assert!(!shown.contains("hunter"), "{shown}");
+        assert!(
+            shown.contains("sync-wave\":\"1\"") && shown.contains("\"app\":\"web\""),
+            "{shown}"
+        );
+    }
+}

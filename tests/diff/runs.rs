@@ -1,31 +1,16 @@
 //! The command, in repositories of git and on directories.
 
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::process::{self, Ended, git};
 use crate::support::write;
 
-pub(crate) struct Run {
-    pub(crate) code: i32,
-    pub(crate) out: String,
-    pub(crate) err: String,
-}
-
-pub(crate) fn run(directory: &Path, arguments: &[&str]) -> Run {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gitopsc"));
-    let output = command.current_dir(directory).arg("diff").args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    Run { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
-}
-
-pub(crate) fn git(directory: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.current_dir(directory).args(["-c", "user.name=a", "-c", "user.email=a@example.com"]);
-    let run = command.args(arguments).output().unwrap();
-    assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
+/// Runs `gitopsc diff`.
+pub(crate) fn run(directory: &Path, arguments: &[&str]) -> Ended {
+    process::run(directory, &[&["diff"], arguments].concat())
 }
 
 pub(crate) fn commit(directory: &Path, message: &str) {
@@ -103,6 +88,8 @@ fn exit_codes_tell_what_happened() {
     for (arguments, words) in [
         (&["nowhere"][..], "git knows no revision `nowhere`"),
         (&["main..nowhere"], "git knows no revision `nowhere`"),
+        (&["nowhere..."], "git knows no revision `nowhere`; where files are meant"),
+        (&["apps", "nowhere"], "git knows no revision `apps`; where files are meant"),
         (&["a", "b", "c"], "unexpected"),
         (&["-e", "k3s"], "there is no environment `k3s`"),
     ] {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::hash_map::RandomState,
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs,
     hash::BuildHasher as _,
     net::TcpListener,
@@ -52,10 +52,14 @@ impl<'a> ControlPlane<'a> {
         let folder = scratch.path();
         let [client, peer, api] = free_ports();
         let hash = RandomState::new();
-        let token = format!("{:x}{:x}", hash.hash_one(1), hash.hash_one(2));
-        fs::write(folder.join("tokens.csv"), format!("{token},admin,admin,system:masters\n"))
-            .unwrap();
-        fs::write(folder.join("kubeconfig"), kubeconfig(api, &token)).unwrap();
+        let token = |user: u64| format!("{:x}{:x}", hash.hash_one(user), hash.hash_one(user + 9));
+        let tokens = [token(1), token(2), token(3)];
+        let [admin, reader, nobody] = &tokens;
+        let users = format!(
+            "{admin},admin,admin,system:masters\n{reader},reader,reader\n{nobody},nobody,nobody\n"
+        );
+        fs::write(folder.join("tokens.csv"), users).unwrap();
+        fs::write(folder.join("kubeconfig"), kubeconfig(api, &tokens)).unwrap();
 
         let etcd = Process::start(&servers.program("etcd"), &etcd_flags(client, peer), folder);
         let api = Process::start(
@@ -160,9 +164,19 @@ impl<'a> ControlPlane<'a> {
 
     /// Runs kubectl.
     pub(crate) fn kubectl<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Answer {
+        self.kubectl_with(&[], args)
+    }
+
+    /// The same with environment variables of its own.
+    pub(crate) fn kubectl_with<A: AsRef<OsStr>>(
+        &self,
+        variables: &[(&str, OsString)],
+        args: impl IntoIterator<Item = A>,
+    ) -> Answer {
         let folder = self.scratch.path();
         let output = Command::new(self.servers.program("kubectl"))
             .args(args)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .env("KUBECONFIG", folder.join("kubeconfig"))
             .env("KUBECACHEDIR", folder.join("cache"))
             .env("HOME", folder)
@@ -242,13 +256,21 @@ fn api_server_flags(etcd: u16, port: u16, site: &Site, without: &[&str]) -> Vec<
     flags
 }
 
-fn kubeconfig(port: u16, token: &str) -> String {
+/// The administrator's context `live`, and those of users without any right: `reader` and `nobody`.
+fn kubeconfig(port: u16, tokens: &[String; 3]) -> String {
+    let names = ["live", "reader", "nobody"];
+    let each = |line: fn(&str, &str) -> String| -> String {
+        names.iter().zip(tokens).map(|(name, token)| line(name, token)).collect()
+    };
+    let contexts =
+        each(|name, _| format!("- {{name: {name}, context: {{cluster: live, user: {name}}}}}\n"));
+    let users = each(|name, token| format!("- {{name: {name}, user: {{token: {token}}}}}\n"));
     format!(
         "apiVersion: v1\n\
          kind: Config\n\
          current-context: live\n\
-         contexts: [{{name: live, context: {{cluster: live, user: admin}}}}]\n\
+         contexts:\n{contexts}\
          clusters: [{{name: live, cluster: {{server: \"https://127.0.0.1:{port}\", certificate-authority: certificates/apiserver.crt}}}}]\n\
-         users: [{{name: admin, user: {{token: {token}}}}}]\n"
+         users:\n{users}"
     )
 }

@@ -4,6 +4,7 @@
 #   kube-apiserver kube-controller-manager kube-scheduler kubectl etcd   Kubernetes
 #   argocd miniredis                                                     all of Argo CD in one program, and its Redis
 #   argo-cd-crds/*.yaml argo-cd-config/*.yaml                            Argo CD's own definitions and configuration
+#   pre-commit                                                           the packages of pre-commit, for Python's path
 #
 # Versions are those of the go.mod files beside this script. Each version is built once, into
 # ${GITOPSC_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/gitopsc-servers}/<version>, and found again there. What an
@@ -18,6 +19,8 @@ kubernetes=$(version kubernetes k8s.io/kubernetes)
 etcd=$(version etcd go.etcd.io/etcd/server/v3)
 argocd=$(version argo-cd github.com/argoproj/argo-cd/v3)
 
+pre_commit=4.7.0
+
 cache=${GITOPSC_SERVERS:-${XDG_CACHE_HOME:-$HOME/.cache}/gitopsc-servers}
 out=$cache/kubernetes-$kubernetes-etcd-$etcd-argo-cd-$argocd
 if [ "${1-}" = --print ]; then
@@ -26,7 +29,7 @@ if [ "${1-}" = --print ]; then
 fi
 
 wanted=" ${*:-etcd kube-apiserver kube-controller-manager kube-scheduler kubectl \
-    argocd miniredis argo-cd-crds argo-cd-config} "
+    argocd miniredis argo-cd-crds argo-cd-config pre-commit} "
 missing() {
     case $wanted in *" $1 "*) [ ! -e "$out/$1" ] ;; *) false ;; esac
 }
@@ -80,5 +83,13 @@ copy() {
 
 copy argo-cd-crds crds/*-crd.yaml
 copy argo-cd-config base/config/argocd-*.yaml
+
+# A newer version takes the place of an older one.
+if missing pre-commit || { [ -e "$out/pre-commit" ] && [ ! -e "$out/pre-commit/pre_commit-$pre_commit.dist-info" ]; }; then
+    echo "installing pre-commit" >&2
+    python3 -m pip install --quiet --target "$scratch/pre-commit" "pre-commit==$pre_commit" >&2
+    rm -rf "$out/pre-commit"
+    mv "$scratch/pre-commit" "$out/pre-commit"
+fi
 
 echo "$out"

@@ -24,6 +24,20 @@ fn a_tree_without_a_fault_has_no_finding() {
 }
 
 #[test]
+fn a_fault_in_the_template_of_all_sets_is_told_once() {
+    let site = site();
+    let annotation = "  annotations:\n    argocd.argoproj.io/sync-wave: \"1\"\n";
+    site.replace("applicationsets/_lib/application.yaml", "  annotations:\n", annotation);
+    let run = check(&site, &[]);
+    let found = findings(&run);
+    let waves: Vec<_> =
+        found.iter().filter(|one| one["id"] == "application-set-wave-ignored").collect();
+    assert_eq!(waves.len(), 1, "{}", run.out);
+    let note = waves[0]["notes"].as_array().and_then(|notes| notes.last()).unwrap();
+    assert_eq!(note, "the same of ApplicationSet/e-l in argocd, ApplicationSet/e-other in argocd");
+}
+
+#[test]
 fn a_directory_without_an_application_is_an_error_at_its_source() {
     let site = site();
     let constant = "sources: [{repoURL: 'https://git.test/platform.git', targetRevision: main, \

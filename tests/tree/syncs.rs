@@ -16,14 +16,14 @@ spec:
 ";
 
 /// A tree of one Application with these objects.
-fn tree(options: &str, ignored: &str, objects: &[String]) -> String {
+pub fn tree(options: &str, ignored: &str, objects: &[String]) -> String {
     let application = APPLICATION.replace("OPTIONS", options).replace("IGNORED", ignored);
     let objects = objects.iter().enumerate();
     let objects = objects.map(|(at, object)| format!("# web/{at}.yaml\n{object}\n"));
     application + &objects.collect::<Vec<_>>().join("---\n")
 }
 
-fn found(text: &str) -> Vec<&'static str> {
+pub fn found(text: &str) -> Vec<&'static str> {
     faults(text).iter().map(|finding| finding.id).collect()
 }
 
@@ -35,20 +35,22 @@ fn annotated(wave: i64, hook: &str) -> String {
     format!("annotations: {{argocd.argoproj.io/sync-wave: \"{wave}\"{hook}}}")
 }
 
-fn object(kind: &str, wave: i64, hook: &str, rest: &str) -> String {
+pub fn object(kind: &str, wave: i64, hook: &str, rest: &str) -> String {
     let api = match kind {
         "Deployment" | "DaemonSet" | "StatefulSet" => "apps/v1",
         "Job" => "batch/v1",
         "HorizontalPodAutoscaler" => "autoscaling/v2",
         "ScaledObject" => "keda.sh/v1alpha1",
         "ExternalSecret" => "external-secrets.io/v1",
+        "Certificate" => "cert-manager.io/v1",
+        "SealedSecret" => "bitnami.com/v1alpha1",
         _ => "v1",
     };
     let annotations = annotated(wave, hook);
     format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: web, {annotations}}}\n{rest}")
 }
 
-fn workload(kind: &str, wave: i64, hook: &str, spec: &str, pod: &str) -> String {
+pub fn workload(kind: &str, wave: i64, hook: &str, spec: &str, pod: &str) -> String {
     let rest = format!(
         "spec: {{{spec}selector: {{matchLabels: {{app: web}}}}, template: {{metadata: {{labels: \
          {{app: web}}}}, spec: {{{pod}}}}}}}"
@@ -56,7 +58,7 @@ fn workload(kind: &str, wave: i64, hook: &str, spec: &str, pod: &str) -> String 
     object(kind, wave, hook, &rest)
 }
 
-const LATER: &[&str] = &["sync-waits-for-later"];
+pub const LATER: &[&str] = &["sync-waits-for-later"];
 
 #[test]
 fn what_is_waited_for_is_there_before() {
@@ -283,30 +285,6 @@ metadata: {{name: api}}
     };
     assert_eq!(found(&set("ConfigMap")), Vec::<&str>::new());
     assert_eq!(found(&set("ConfigMaps")), ["ignore-difference-unused"]);
-}
-
-#[test]
-fn hooks_after_a_deletion_have_what_they_need() {
-    let config = "containers: [{name: web, image: x, envFrom: [{configMapRef: {name: web}}]}]";
-    let hook = |when| workload("Job", 0, when, "", config);
-    let kept = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, annotations: \
-                {argocd.argoproj.io/sync-options: Delete=false}}";
-    let plain = || object("ConfigMap", 0, "", "");
-    let cases = [
-        ("", hook("PostDelete"), plain(), vec!["hook-after-deletion"]),
-        ("", hook("PostSync,PostDelete"), plain(), vec!["hook-after-deletion"]),
-        ("", hook("PreDelete"), plain(), vec![]),
-        ("", hook("PostDelete"), object("ConfigMap", 0, "PostDelete", ""), vec![]),
-        ("", hook("PostDelete"), kept.to_owned(), vec![]),
-        ("Delete=false", hook("PostDelete"), plain(), vec![]),
-    ];
-    for (options, hook, config, expected) in cases {
-        let text = tree(options, "", &[hook, config]);
-        let cascades = "namespace: argocd, finalizers: [resources-finalizer.argocd.argoproj.io]}";
-        let deleted = text.replacen("namespace: argocd}", cascades, 1);
-        assert_eq!(found(&deleted), expected, "{deleted}");
-        assert_eq!(found(&text), Vec::<&str>::new(), "{text}");
-    }
 }
 
 #[test]

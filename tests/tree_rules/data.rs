@@ -169,3 +169,24 @@ fn a_claim_gets_its_volume_by_a_pod_of_another_application() {
 fn claim_of(class: &str, annotations: &str) -> String {
     claim(annotations) + &format!("spec: {{storageClassName: {class}}}\n")
 }
+
+#[test]
+fn a_claim_that_is_a_hook_is_made_anew_by_each_sync() {
+    const HOOK: &str = "argocd.argoproj.io/hook: PreSync";
+    const RENEWED: &str =
+        "each sync deletes PersistentVolumeClaim/data in web with its data, and makes it anew";
+    assert_eq!(alone("", &[claim(HOOK)]), [RENEWED]);
+    assert_eq!(
+        alone("", &[claim("helm.sh/hook: pre-install, helm.sh/resource-policy: keep")]),
+        [RENEWED]
+    );
+    let others = [
+        "argocd.argoproj.io/hook: Skip".to_owned(),
+        "helm.sh/hook: test".to_owned(),
+        format!("{HOOK}, argocd.argoproj.io/hook-delete-policy: HookSucceeded"),
+        format!("{HOOK}, helm.sh/hook-delete-policy: before-hook-creation"),
+    ];
+    for annotations in others {
+        assert!(alone("", &[claim(&annotations)]).is_empty(), "{annotations}");
+    }
+}

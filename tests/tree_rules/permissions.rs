@@ -1,5 +1,7 @@
 //! What an AppProject permits and nothing uses.
 
+use gitopsc::diagnostic::Severity;
+
 use super::{HERE, URL, application, config, file, root, told};
 
 const ID: &str = "project-permission-unused";
@@ -142,6 +144,53 @@ fn a_namespace_that_argocd_makes_needs_its_permission() {
     let text = application("two", "web", "path: apps/web", &more);
     assert_eq!(of(lists, &[]).len(), 1);
     assert!(of(lists, &[file("argocd/two.yaml", &text)]).is_empty());
+}
+
+#[test]
+fn a_namespace_that_argocd_makes_is_permitted() {
+    let of = |lists: &str, policy: &str, more: &[String]| {
+        let policy = format!("{HERE}\n  syncPolicy: {{{policy}}}");
+        let web = application("web", "web", "path: apps/web", &policy);
+        let lists = format!("destinations: [{{name: in-cluster, namespace: '*'}}]{lists}");
+        let files = [root(""), project(&lists), file("argocd/web.yaml", &web)];
+        let files = [&files[..], &[config("apps/web/config.yaml", "web")], more].concat();
+        let all = super::tree::faults(&files.join("---\n"));
+        let of_it = all.into_iter().filter(|it| it.id == "project-kind-forbidden");
+        of_it.map(|it| it.severity).collect::<Vec<_>>()
+    };
+    let makes = "syncOptions: [CreateNamespace=true]";
+    let manages = &*format!("{makes}, managedNamespaceMetadata: {{labels: {{a: b}}}}");
+    let permits = ", clusterResourceWhitelist: [{group: '', kind: Namespace}]";
+    assert_eq!(of("", makes, &[]), [Severity::Warning]);
+    assert_eq!(of("", manages, &[]), [Severity::Error]);
+    for right in [of(permits, manages, &[]), of(permits, makes, &[]), of("", "", &[])] {
+        assert!(right.is_empty());
+    }
+    let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: web}";
+    let brings = [file("argocd/namespace.yaml", namespace)];
+    assert!(of("", makes, &brings).is_empty(), "the root brings it");
+    assert_eq!(of("", manages, &brings), [Severity::Error]);
+    let own = [file("apps/web/namespace.yaml", namespace)];
+    assert_eq!(of("", makes, &own), [Severity::Error], "told once, of the object");
+}
+
+#[test]
+fn a_hydrator_has_the_repository_of_its_dry_source() {
+    let of = |repositories: &str| {
+        let source = format!(
+            "sourceHydrator: {{drySource: {{repoURL: '{URL}', path: dry, targetRevision: main}}, \
+             syncSource: {{targetBranch: prod, path: wet}}}}"
+        );
+        let web = application("web", "web", "path: none", HERE);
+        let web = web.replace(&format!("source: {{repoURL: \"{URL}\", path: none}}"), &source);
+        let lists = format!("destinations: [{{name: in-cluster, namespace: web}}], {repositories}");
+        let files = [root(""), project(&lists), file("argocd/web.yaml", &web)];
+        told(&files, "project-source-forbidden project-permission-unused")
+    };
+    assert_eq!(of(&format!("sourceRepos: ['{URL}']")), Vec::<String>::new());
+    let found = of("sourceRepos: ['https://git.example.com/other.git']");
+    let message = format!("the AppProject `web` does not permit the source {URL}");
+    assert!(found.contains(&message), "{found:?}");
 }
 
 #[test]

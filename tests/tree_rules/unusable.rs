@@ -38,7 +38,11 @@ fn a_chart_needs_its_value_files() {
     assert_eq!(of("{valueFiles: [prod.yaml, test.yaml]}"), missing("apps/web/test.yaml"));
     assert_eq!(of("{valueFiles: [../nope.yaml]}"), missing("apps/nope.yaml"));
     assert_eq!(of("{valueFiles: [/nope.yaml]}"), missing("nope.yaml"));
+    let text = "the file `apps/web/test.txt` is not in the repository".to_owned();
+    let files = "ignoreMissingValueFiles: true, fileParameters: [{name: a, path: test.txt}]";
+    assert_eq!(of(&format!("{{{files}}}")), [text]);
     for right in [
+        "{fileParameters: [{name: a, path: prod.yaml}, {name: b, path: 'https://example.com/a.txt'}]}",
         "{valueFiles: [prod.yaml, /apps/web/prod.yaml, ../web/prod.yaml]}",
         "{valueFiles: [test.yaml], ignoreMissingValueFiles: true}",
         "{valueFiles: ['https://example.com/values.yaml', 'env-$ARGOCD_APP_NAME.yaml', 'envs/*.yaml']}",

@@ -3,31 +3,14 @@
 use gitopsc::check::whole;
 use gitopsc::diagnostic::{Finding, Severity};
 
-use crate::cluster::told_apart;
+use crate::cluster::{shop, told_apart};
 use crate::support::whole as clusters;
 
 /// An environment: its nodes, what else it states, and what the spec of its one Deployment has.
 fn environment(nodes: &str, rest: &str, spec: &str, pod: &str) -> String {
+    let head = shop(nodes, rest);
     format!(
-        "apiVersion: gitopsc.dev/v1alpha1
-kind: Environment
-kubernetes: {{version: '1.36'}}
-gitops: {{repoURL: https://git.example.com/acme/platform.git, revision: main}}
-nodes: {{{nodes}}}
-{rest}
-namespaces:
-  shop: {{layer: web}}
-apps:
-  web: {{}}
----
-# apps/web/app.yaml
-apiVersion: gitopsc.dev/v1alpha1
-kind: App
-description: A shop
-version: '1.0'
-layer: web
-namespace: shop
----
+        "{head}---
 # apps/web/claim.yaml
 apiVersion: v1
 kind: PersistentVolumeClaim
@@ -60,6 +43,22 @@ const TWO: &str = "one: {cpu: 2, memory: 8Gi}, two: {cpu: 2, memory: 8Gi}";
 const LAYER: &str = "layers: {web: {memory: 4Gi}}";
 const STILL: &str = "strategy: {type: Recreate}";
 const PLAIN: &str = "terminationGracePeriodSeconds: 30";
+
+const SECURITY: &str = "pod-security-violated";
+
+/// An environment with a chart in a namespace of a level, and the level that a workload of it needs.
+fn chart(level: &str, needs: &str) -> String {
+    let head = shop(ONE, LAYER).replace("{layer: web}", &format!("{{layer: web{level}}}"));
+    format!(
+        "{head}chart: {{repoURL: https://charts.example.com, name: web, version: '1.0'}}
+footprint:
+  workloads:
+    console: {{podSecurity: restricted}}
+    agent: {{kind: DaemonSet, podSecurity: {needs}}}
+    unstated: {{}}
+"
+    )
+}
 
 /// The environment, what is broken and repaired, and the check.
 fn cases() -> Vec<(String, &'static str, &'static str, &'static str)> {
@@ -244,6 +243,17 @@ fn cases() -> Vec<(String, &'static str, &'static str, &'static str)> {
             "512Mi",
             "1Gi",
             "limit-range-violated",
+        ),
+        // Of two workloads of a chart one needs less than the namespace enforces, or both do.
+        (chart(", podSecurity: $1", "privileged"), "baseline", "privileged", SECURITY),
+        (chart(", podSecurity: $1", "privileged"), "restricted", "privileged", SECURITY),
+        (chart("$1", "privileged"), ", podSecurity: baseline", "", SECURITY),
+        (chart(", podSecurity: restricted", "$1"), "baseline", "restricted", SECURITY),
+        (
+            chart(", podSecurity: restricted", "restricted$1"),
+            "}\n    more: {podSecurity: baseline",
+            "",
+            SECURITY,
         ),
     ]
 }

@@ -17,6 +17,9 @@ fn rollout(spec: &str) -> String {
     workload("argoproj.io/v1alpha1", "Rollout", spec, ", template: {spec: POD}")
 }
 
+const ADVICE: &str =
+    "by a `canary` without `trafficRouting`, with `maxSurge: 0` and `maxUnavailable: 1`";
+
 fn bounded_class(operator: &str) -> String {
     format!(
         "{}  scopeSelector: {{matchExpressions: [{{scopeName: PriorityClass, operator: {operator}, values: [usual]}}]}}\n",
@@ -112,6 +115,34 @@ pub(super) fn all() -> Vec<Case> {
             ("maxUnavailable: 0", "maxSurge: 0, maxUnavailable: 1"),
             "rollout-stuck",
             "it adds 2",
+        ),
+        // What is advised is what mends it.
+        case(
+            &[quota("pods: 2"), rollout("replicas: 2, strategy: {$1}")],
+            ("blueGreen: {activeService: web}", "canary: {maxSurge: 0, maxUnavailable: 1}"),
+            "rollout-stuck",
+            ADVICE,
+        ),
+        case(
+            &[quota("pods: 2"), rollout("replicas: 2, strategy: {canary: {$1}}")],
+            (
+                "dynamicStableScale: true, maxSurge: 0, maxUnavailable: 1, trafficRouting: {}",
+                "maxSurge: 0, maxUnavailable: 1",
+            ),
+            "rollout-stuck",
+            ADVICE,
+        ),
+        case(
+            &[
+                claim("ReadWriteOncePod", "1Gi"),
+                rollout("replicas: 1, strategy: {$1}").replace(
+                    "spec: {containers",
+                    "spec: {volumes: [{name: v, persistentVolumeClaim: {claimName: data}}], containers",
+                ),
+            ],
+            ("canary: {}", "canary: {maxSurge: 0, maxUnavailable: 1}"),
+            "rollout-waits-for-volume",
+            ADVICE,
         ),
         case(
             &[

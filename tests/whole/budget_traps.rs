@@ -134,6 +134,37 @@ const TRAPS: &[Trap] = &[
         "pod-security-violated",
         "- name: ",
     ),
+    // MetalLB's speaker and Longhorn need their nodes.
+    (
+        "k3s",
+        &[(
+            K3S,
+            "metallb-system: {layer: infrastructure, podSecurity: privileged}",
+            "metallb-system: {layer: infrastructure, podSecurity: baseline}",
+        )],
+        "pod-security-violated",
+        "  metallb-system: {layer: infrastructure, podSecurity: baseline}",
+    ),
+    (
+        "home",
+        &[(
+            HOME,
+            "metallb-system: {layer: infrastructure, podSecurity: privileged}",
+            "metallb-system: {layer: infrastructure, podSecurity: restricted}",
+        )],
+        "pod-security-violated",
+        "  metallb-system: {layer: infrastructure, podSecurity: restricted}",
+    ),
+    (
+        "k3s",
+        &[(
+            K3S,
+            "longhorn-system: {layer: infrastructure, podSecurity: privileged}",
+            "longhorn-system: {layer: infrastructure, podSecurity: restricted}",
+        )],
+        "pod-security-violated",
+        "  longhorn-system: {layer: infrastructure, podSecurity: restricted}",
+    ),
     // What charts bring counts: infrastructure has no quota.
     (
         "k3s",

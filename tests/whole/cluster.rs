@@ -68,3 +68,29 @@ pub(crate) fn pairs(cases: &[(&str, &str, String, String)], extent: Extent) {
     told_apart(cases.len());
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
 }
+
+/// An environment with one app and one namespace, as the head of a repository in one text: its nodes,
+/// and what else it states. Manifests of the app may follow, each after `---` and its path.
+pub(crate) fn shop(nodes: &str, rest: &str) -> String {
+    format!(
+        "apiVersion: gitopsc.dev/v1alpha1
+kind: Environment
+kubernetes: {{version: '1.36'}}
+gitops: {{repoURL: https://git.example.com/acme/platform.git, revision: main}}
+nodes: {{{nodes}}}
+{rest}
+namespaces:
+  shop: {{layer: web}}
+apps:
+  web: {{}}
+---
+# apps/web/app.yaml
+apiVersion: gitopsc.dev/v1alpha1
+kind: App
+description: A shop
+version: '1.0'
+layer: web
+namespace: shop
+"
+    )
+}

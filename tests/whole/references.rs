@@ -20,6 +20,12 @@ const SPOILT: &[(&str, &str, &str, &str)] = &[
     ("envFrom Secret", "secret-missing", "secretRef: {name: login}", "secretRef: {name: logins}"),
     ("key of a ConfigMap", "config-key-missing", "key: LEVEL}", "key: LEVELS}"),
     (
+        "key of what is everywhere",
+        "config-key-missing",
+        "configMapKeyRef: {name: settings, key: LEVEL}",
+        "configMapKeyRef: {name: kube-root-ca.crt, key: tls.crt}",
+    ),
+    (
         "key of a Secret",
         "config-key-missing",
         "name: login, key: password",
@@ -27,13 +33,13 @@ const SPOILT: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "key of an ExternalSecret",
-        "secret-missing",
+        "config-key-missing",
         "name: fetched, key: token",
         "name: fetched, key: tokens",
     ),
     (
         "key of a SealedSecret",
-        "secret-missing",
+        "config-key-missing",
         "name: sealed, key: word",
         "name: sealed, key: words",
     ),

@@ -2,7 +2,7 @@
 
 use gitopsc::check::whole;
 
-use crate::cluster::told_apart;
+use crate::cluster::{shop, told_apart};
 use crate::support::whole as clusters;
 
 /// A workload of one container, with what its spec and its pod have beside that.
@@ -30,30 +30,9 @@ spec:
 
 /// An environment with these nodes and workloads.
 fn environment(nodes: &str, workloads: &[String]) -> String {
-    format!(
-        "apiVersion: gitopsc.dev/v1alpha1
-kind: Environment
-kubernetes: {{version: '1.36'}}
-gitops: {{repoURL: https://git.example.com/acme/platform.git, revision: main}}
-nodes: {{{nodes}}}
-overcommit: {{cpu: 9}}
-priorityClasses: {{low: {{value: 10}}, high: {{value: 900}}}}
-layers: {{web: {{memory: 4Gi}}}}
-namespaces:
-  shop: {{layer: web}}
-apps:
-  web: {{}}
----
-# apps/web/app.yaml
-apiVersion: gitopsc.dev/v1alpha1
-kind: App
-description: A shop
-version: '1.0'
-layer: web
-namespace: shop
-{}",
-        workloads.concat()
-    )
+    let rest = "overcommit: {cpu: 9}\npriorityClasses: {low: {value: 10}, high: {value: 900}}\n\
+        layers: {web: {memory: 4Gi}}";
+    shop(nodes, rest) + &workloads.concat()
 }
 
 /// What is told of an environment as a warning or an error.
@@ -181,16 +160,147 @@ spec:
     ]);
 }
 
+/// Affinity that keeps pods with a label `t: x` on nodes of their own, and that label.
+fn shy(name: &str, spec: &str, more: &str) -> String {
+    let pod = format!(
+        "affinity: {{podAntiAffinity: {{requiredDuringSchedulingIgnoredDuringExecution: \
+         [{{topologyKey: kubernetes.io/hostname, labelSelector: {{matchLabels: {{t: x}}}}{more}}}]}}}}"
+    );
+    let all = workload("Deployment", name, spec, &pod, "100m");
+    all.replace(&format!("labels: {{app: {name}}}"), &format!("labels: {{app: {name}, t: x}}"))
+}
+
+fn scaler(name: &str, most: &str) -> String {
+    format!(
+        "---
+# apps/web/scaler.yaml
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {{name: {name}}}
+spec:
+  scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: {name}}}
+  minReplicas: 1
+  maxReplicas: {most}
+"
+    )
+}
+
 #[test]
-fn nodes_with_a_label_are_left_to_others_or_not() {
-    let any = |name: &str| workload("Deployment", name, STILL, NOTHING, "2");
+fn workloads_that_shun_each_other_need_nodes_when_they_are_scaled_or_rolled_too() {
+    let three = format!("{TWO}, three: {{cpu: 4, memory: 8Gi}}");
+    let surge = "strategy: {rollingUpdate: {maxSurge: $1, maxUnavailable: 0}}";
+    let either = "strategy: {rollingUpdate: {maxSurge: 1, maxUnavailable: $1}}";
+    let (still, rolls) = (shy("other", STILL, ""), "minReadySeconds: 1");
+    let scaled =
+        |most: &str| environment(TWO, &[shy("web", STILL, ""), scaler("web", most), still.clone()]);
+    let rolled = |nodes: &str, spec: &str, more: &str| {
+        environment(nodes, &[shy("web", spec, more), still.clone()])
+    };
+    let urgent = shy("web", STILL, "")
+        .replace("      affinity", "      priorityClassName: high\n      affinity");
+    let may_go = still.replace("      affinity", "      priorityClassName: $1\n      affinity");
+    held(&[
+        (
+            scaled("$1"),
+            ("2", "1"),
+            "Warning nodes-exceeded-when-scaled: Deployment/web may be scaled to 2 pods, and the nodes have room for 1",
+        ),
+        (scaled("$1"), ("9", "1"), "room for 1"),
+        (environment(TWO, &[urgent, scaler("web", "2"), may_go]), ("high", "low"), "room for 1"),
+        (
+            rolled(TWO, either, ""),
+            ("0", "1"),
+            "Error rollout-stuck: a rollout of Deployment/web never ends: no nodes take one more pod",
+        ),
+        (
+            rolled(&format!("{TWO}$1"), rolls, ""),
+            ("", ", three: {cpu: 4, memory: 8Gi}"),
+            "Error rollout-stuck",
+        ),
+        (
+            rolled(TWO, rolls, "$1"),
+            ("", ", matchLabelKeys: [pod-template-hash]"),
+            "Error rollout-stuck",
+        ),
+        (
+            rolled(&three, &format!("replicas: $1\n  {}", surge.replace("$1", "1")), ""),
+            ("2", "1"),
+            "Error rollout-stuck",
+        ),
+    ]);
+}
+
+#[test]
+fn one_fault_of_many_workloads_is_told_once() {
+    let many = |nodes: &str, count: usize| {
+        let all: Vec<String> = (0..count).map(|at| shy(&format!("w{at:02}"), STILL, "")).collect();
+        let (cluster, _) =
+            clusters::environment(&clusters::repository(&environment(nodes, &all)), "example");
+        let all = whole::check(&cluster).findings;
+        all.into_iter().filter(|it| it.id == "pod-fits-no-node").collect::<Vec<_>>()
+    };
+    let all = many(TWO, 20);
+    assert_eq!(all.len(), 1, "{all:#?}");
+    let words =
+        "pods of Deployment/w02 and 17 more fit no node beside Deployment/w01 and Deployment/w00";
+    assert!(all[0].message.starts_with(words), "{}", all[0].message);
+    let one = many(ONE, 2);
+    assert_eq!(one.len(), 1, "{one:#?}");
+    let notes = one[0].notes.join("\n");
+    assert!(notes.contains("for all of them there is 1 node: "), "{notes}");
+    assert!(many(TWO, 2).is_empty());
+}
+
+#[test]
+fn no_factor_makes_up_for_nodes_that_have_nothing() {
+    let help = |node: &str| {
+        let nodes = "one: {cpu: 4, memory: $1}".replace("$1", node);
+        let text = environment(&nodes, &[workload("Deployment", "web", STILL, NOTHING, "1m")]);
+        let (cluster, _) = clusters::environment(&clusters::repository(&text), "example");
+        let all = whole::check(&cluster).findings;
+        let over = all
+            .into_iter()
+            .find(|it| it.id == "nodes-overpromised" && it.message.contains("memory"));
+        over.and_then(|it| it.help).unwrap_or_default()
+    };
+    assert_eq!(help("0"), "promise less, or give the nodes more memory");
+    assert_eq!(help("1Ki"), "promise less, or give the nodes more memory");
+    assert_eq!(help("3Gi"), "promise less, or state a factor of 1.4 under `overcommit.memory`");
+}
+
+/// Who comes first decides where pods go, and nobody knows it: what is told holds in every order, and
+/// is told whatever the order in which the files have them.
+#[test]
+fn the_order_of_documents_decides_nothing() {
+    let any = |name: &str, cpu: &str| workload("Deployment", name, STILL, NOTHING, cpu);
     let kept = |name: &str, spec: &str| {
         workload("Deployment", name, spec, "nodeSelector: {disk: ssd}", "1500m")
     };
+    let shy = |name: &str| shy(name, STILL, "");
     let nodes = "ssd: {cpu: 4, memory: 8Gi, labels: {disk: ssd}}, two: {cpu: 4, memory: 8Gi}";
     let rolls = "minReadySeconds: 1";
-    let one = told(&environment(nodes, &[any("a"), kept("b", rolls)]));
-    assert!(one.len() == 1 && one[0].starts_with("Warning rollout-stuck"), "{one:?}");
+    let cases: [(Vec<String>, &str); 5] = [
+        (vec![any("a", "2"), kept("b", rolls)], ""),
+        (vec![any("a", "2"), any("c", "1500m"), kept("b", rolls)], ""),
+        (vec![any("a", "3"), any("c", "1500m"), kept("b", rolls)], "Warning rollout-stuck"),
+        (vec![any("a", "3"), any("b", "3"), any("c", "1500m")], "Warning pod-fits-no-node"),
+        (vec![shy("a"), shy("b"), shy("c")], "Error pod-fits-no-node"),
+    ];
+    for (mut workloads, words) in cases {
+        let mut all = Vec::new();
+        for _ in 0..workloads.len() {
+            all.push(told(&environment(nodes, &workloads)));
+            workloads.swap(0, 1);
+            all.push(told(&environment(nodes, &workloads)));
+            workloads.rotate_left(1);
+        }
+        let is_right = match &*all[0] {
+            [] => words.is_empty(),
+            [one] => !words.is_empty() && one.starts_with(words),
+            _ => false,
+        };
+        assert!(is_right && all.iter().all(|one| *one == all[0]), "wanted `{words}`: {all:#?}");
+    }
 }
 
 #[test]

@@ -218,6 +218,7 @@ fn directories_of_nodes_that_pods_share() {
     let three = || on(&[web("replicas: 3,", "", "/srv/data")]);
     let api = || with("Deployment", "api", "", "", "/srv/data/");
     let one = || web("", "", "/srv/data");
+    let read = |text: String| text.replace("mountPath: /d", "mountPath: /d, readOnly: true");
     let cases = [
         ("replicas", three(), on(&[one()])),
         ("pinned", three(), on(&[web("replicas: 3,", "nodeName: one,", "/srv/data")])),
@@ -225,6 +226,7 @@ fn directories_of_nodes_that_pods_share() {
         ("system", three(), on(&[web("replicas: 3,", "", "/var/log/web")])),
         ("socket", three(), three().replace("/srv/data", "/srv/data, type: Socket")),
         ("two", on(&[one(), api()]), on(&[one(), api()]).replace("/srv/data/", "/srv/api")),
+        ("reader", on(&[one(), read(api())]), on(&[read(one()), read(api())])),
         (
             "daemons",
             on(&[one(), api()]),
@@ -235,6 +237,35 @@ fn directories_of_nodes_that_pods_share() {
     let cases: Vec<_> = cases
         .into_iter()
         .map(|(name, broken, mended)| (name, "host-path-on-several-nodes", broken, mended))
+        .collect();
+    pairs(&cases, Extent::Files);
+}
+
+/// What is below `/tmp` is no place to keep data, and for one workload alone it is of no other matter.
+#[test]
+fn directories_that_are_emptied() {
+    let web = |kind: &str, path: &str| {
+        with_volume(kind, "web", "", "", &format!("hostPath: {{path: {path}}}"))
+    };
+    let tmp = || web("Deployment", "/tmp/runs");
+    let cases = [
+        ("path", tmp(), web("Deployment", "/srv/runs")),
+        ("read", tmp(), tmp().replace("mountPath: /d", "mountPath: /d, readOnly: true")),
+        ("all of it", tmp(), web("Deployment", "/tmp")),
+        ("daemon", tmp(), web("DaemonSet", "/tmp/runs")),
+        ("job", tmp(), web("Job", "/tmp/runs")),
+        (
+            "several nodes",
+            format!(
+                "{NODES}{}",
+                with_volume("Deployment", "web", "replicas: 3,", "", "hostPath: {path: /tmp/runs}")
+            ),
+            format!("{NODES}{}", web("Deployment", "/srv/runs")),
+        ),
+    ];
+    let cases: Vec<_> = cases
+        .into_iter()
+        .map(|(name, broken, mended)| (name, "host-path-emptied", broken, mended))
         .collect();
     pairs(&cases, Extent::Files);
 }

@@ -3,7 +3,7 @@
 use crate::source::Span;
 use crate::yaml::{Key, Map, Node, Value};
 
-use super::fault::Fault;
+use super::fault::{Fault, FaultKind};
 use super::fields::{self, APPLICATION};
 use super::generator::ParameterSet;
 use super::patch;
@@ -48,7 +48,8 @@ pub(super) struct Rules<'r> {
 
 impl Rules<'_> {
     /// Renders a template, patches it, and puts it into the namespace of the set. Without parameters
-    /// the template is taken as it is, without a finalizer, but the patch is applied.
+    /// the template is taken as it is, without a finalizer, but the patch is applied. What counts for
+    /// nothing is added to `ignored`.
     ///
     /// Source: `GenerateApplications` in `controllers/template/template.go`, `RenderTemplateParams` in
     /// `utils/utils.go`; `TestRenderTemplateParamsFinalizers`.
@@ -56,6 +57,7 @@ impl Rules<'_> {
         &self,
         template: &Node,
         set: &ParameterSet,
+        ignored: &mut Vec<Fault>,
     ) -> Result<Application, Fault> {
         let mut node = match set.parameters.is_empty() {
             true => template.clone(),
@@ -67,7 +69,15 @@ impl Rules<'_> {
                 written.span,
                 &set.parameters,
             )?;
-            node = patch::apply(&node, &Node::string(text, written.span))?;
+            node = patch::apply(&node, &Node::string(text, written.span), ignored)?;
+        }
+        if let (Some(stated), Some(own)) = (node.pointer("/metadata/namespace"), self.namespace)
+            && stated.as_str().is_some_and(|stated| !["", own].contains(&stated))
+        {
+            let message = format!(
+                "`metadata.namespace` of Applications counts for nothing: they are in that of their set, `{own}`"
+            );
+            ignored.push(Fault::ignored(FaultKind::InvalidMetadata, stated.span, message));
         }
         change(&mut node, "metadata", |metadata| {
             metadata.remove("namespace");

@@ -151,9 +151,7 @@ fn decode_at(node: &Node, kind: Type, path: &str, faults: &mut Vec<Fault>) -> Op
                     format!("{path}.{}", key.name)
                 };
                 let Some(field) = fields.iter().find(|field| field.name == &*key.name) else {
-                    let message = format!(
-                        "`{path}` is no field of an ApplicationSet, so it counts for nothing"
-                    );
+                    let message = format!("`{path}` is no field, so it counts for nothing");
                     faults.push(Fault::ignored(FaultKind::UnknownField, key.span, message));
                     continue;
                 };

@@ -39,7 +39,7 @@ pub use parameter::{Items, Parameter, Parameters, flatten};
 pub use template::{GoTemplate, GoTemplateError, MissingKey};
 pub use validate::wrong_destination;
 pub use world::{
-    Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Repositories, SERVED, Settings, World,
+    Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Lacking, Repositories, SERVED, Settings, World,
 };
 
 use crate::yaml::{Map, Node, Value};
@@ -135,7 +135,7 @@ fn applications(
                 Vec::new()
             });
             for set in &sets {
-                match rules.application(&template, set) {
+                match rules.application(&template, set, faults) {
                     Ok(application) => made.push(application),
                     Err(fault) => faults.push(fault),
                 }

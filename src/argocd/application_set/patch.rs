@@ -11,7 +11,12 @@ use super::fields::{self, APPLICATION, Shape, Type};
 use crate::argocd::text;
 
 /// The Application with the patch, which is YAML or JSON, applied. The AppProject stays what it was.
-pub(super) fn apply(application: &Node, written: &Node) -> Result<Node, Fault> {
+/// What of the patch counts for nothing is added to `ignored`.
+pub(super) fn apply(
+    application: &Node,
+    written: &Node,
+    ignored: &mut Vec<Fault>,
+) -> Result<Node, Fault> {
     let wrong = |why: String| Fault::stops(FaultKind::InvalidPatch, written.span, why);
     let source = written.as_str().unwrap_or_default();
     let patch = read(source, written).map_err(|why| {
@@ -27,9 +32,10 @@ pub(super) fn apply(application: &Node, written: &Node) -> Result<Node, Fault> {
     }
     let mut faults = Vec::new();
     fields::decode(&patch, APPLICATION, &mut faults);
-    if let Some(fault) = faults.into_iter().find(|fault| fault.kind == FaultKind::InvalidField) {
+    if let Some(fault) = faults.iter().find(|fault| fault.kind == FaultKind::InvalidField) {
         return Err(wrong(format!("`templatePatch` does not fit: {}", fault.message)));
     }
+    ignored.extend(without_effect(application, &patch));
     let merged = merge(application, &patch, Some(APPLICATION))?;
     let mut merged = fields::decode(&merged, APPLICATION, &mut Vec::new());
     let project = application.pointer("/spec/project");
@@ -44,6 +50,41 @@ pub(super) fn apply(application: &Node, written: &Node) -> Result<Node, Fault> {
         }
     }
     Ok(merged)
+}
+
+/// Fields that an Application does not have, and an AppProject other than that of the template.
+fn without_effect(application: &Node, patch: &Node) -> Vec<Fault> {
+    let told = |why: String| {
+        let message = format!("in `templatePatch`, {why}");
+        Fault::ignored(FaultKind::InvalidPatch, patch.span, message)
+    };
+    let mut faults = Vec::new();
+    fields::decode(&stated(patch, &["apiVersion", "kind", "status"]), APPLICATION, &mut faults);
+    let unknown = faults.into_iter().filter(|fault| fault.kind == FaultKind::UnknownField);
+    let mut all: Vec<Fault> = unknown.map(|fault| told(fault.message)).collect();
+    let project = |node: &Node| node.pointer("/spec/project").map(|it| it.value.clone());
+    if let Some(stated) = project(patch).filter(|it| *it != Value::Null)
+        && Some(stated) != project(application)
+    {
+        all.push(told("`spec.project` counts for nothing: a patch cannot change it".to_owned()));
+    }
+    all
+}
+
+/// A node without these keys, and without the directives in it.
+fn stated(node: &Node, without: &[&str]) -> Node {
+    let value = match &node.value {
+        Value::Map(map) => {
+            let is_stated = |name: &str| !name.starts_with('$') && !without.contains(&name);
+            let entries = map.iter().filter(|(key, _)| is_stated(&key.name));
+            let mut plain = Map::default();
+            entries.for_each(|(key, item)| _ = plain.insert(key.clone(), stated(item, &[])));
+            Value::Map(plain)
+        }
+        Value::Seq(items) => Value::Seq(items.iter().map(|item| stated(item, &[])).collect()),
+        other => other.clone(),
+    };
+    Node::new(value, node.span)
 }
 
 /// What starts with a brace is JSON and must be whole; all else is YAML.

@@ -31,6 +31,8 @@ pub struct World<'w> {
     pub repositories: Option<&'w dyn Repositories>,
     /// The clusters that have a Secret in Argo CD's namespace.
     pub clusters: Option<Vec<Cluster>>,
+    /// Whether somebody declares which clusters there are, so that there are no others.
+    pub are_clusters_declared: bool,
     /// The AppProjects in Argo CD's namespace.
     pub projects: Option<BTreeSet<String>>,
     /// How the controller and the repo-server were started.
@@ -44,6 +46,20 @@ pub struct World<'w> {
 pub trait Repositories {
     /// The tree of a revision; nothing where it is not at hand.
     fn tree(&self, url: &str, revision: &str) -> Option<&Tree>;
+
+    /// What is known of a repository that is at hand and does not have a revision.
+    fn lacking(&self, _url: &str, _revision: &str) -> Option<Lacking> {
+        None
+    }
+}
+
+/// A repository without a revision that somebody names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// Whether all branches and tags were fetched, the last time.
+    pub is_complete: bool,
+    /// Its branches and tags.
+    pub names: BTreeSet<String>,
 }
 
 /// What the Secret of a cluster says.

@@ -179,6 +179,13 @@ impl Native<'_> {
             served::deprecated(&root, self.resource, faults);
             warning::check(&kept, self.resource, faults);
         }
+        // Where nothing is left, that is told as what was dropped.
+        faults.found.retain(|fault| {
+            let is_within = |it: &Fault| {
+                it.path.strip_prefix(&*fault.path).is_some_and(|rest| rest.starts_with('.'))
+            };
+            fault.id != "field-ignored" || !dropped.found.iter().any(is_within)
+        });
         // What is dropped may be the very reason for which it is refused.
         faults.found.append(&mut dropped.found);
     }

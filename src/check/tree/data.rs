@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{by_root, title};
+use super::wave::key;
+use super::{by_root, read, title};
 use crate::argocd::application::Destination;
 use crate::argocd::removal::{is_pruned, is_taken_along, may_delete};
 use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::Finding;
 use crate::model::GroupKind;
 use crate::yaml::Node;
+
+const ID: &str = "data-unprotected";
 
 /// Where a cluster's data lies: the namespaces with claims to volumes.
 type Filled<'f> = BTreeSet<(Destination, &'f str)>;
@@ -19,12 +22,16 @@ type Retained<'f> = BTreeSet<(Destination, &'f str, &'f str)>;
 /// One finding for each Application, and for all of one set.
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let mut lost: BTreeMap<Thing, Lost<'_>> = BTreeMap::new();
+    let (mut renewed, mut told) = (Vec::new(), BTreeSet::new());
     for applications in by_root(followed) {
         let all = || applications.iter().map(|&at| (at, &followed.applications[at]));
         let retained: Retained<'_> = all().flat_map(|(_, one)| retained(one)).collect();
         let filled: Filled<'_> = all().flat_map(|(_, one)| claims(one, &retained)).collect();
         for (number, one) in all() {
             let owner = one.set.map_or(Thing::Application(number), Thing::Set);
+            let hooks = one.members().filter(|it| is_renewed(it) && loses(one, it, &retained));
+            let hooks = hooks.filter(|it| told.insert(it.span()));
+            renewed.extend(hooks.map(|member| of_hook(one, member)));
             let vanishes = vanishes(followed, number, &applications);
             for member in one.members().filter(|it| it.hooks.is_empty()) {
                 if !holds_data(one, member, &filled, &retained) {
@@ -49,6 +56,7 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(lost.values().filter_map(Lost::finding));
+    findings.append(&mut renewed);
 }
 
 /// What goes without a question.
@@ -70,7 +78,7 @@ impl Lost<'_> {
         };
         let message = format!("Argo CD deletes data without a question: {}{more}", first.key);
         let place = |pointer| self.one.application.place(pointer);
-        let mut finding = Finding::info("data-unprotected", message)
+        let mut finding = Finding::info(ID, message)
             .at(first.span(), format!("of {}", title(self.one)))
             .about(first.key.to_string());
         if self.is_pruned {
@@ -95,6 +103,36 @@ impl Lost<'_> {
             "annotate it with `argocd.argoproj.io/sync-options: Prune=confirm,Delete=confirm`",
         ))
     }
+}
+
+/// Whether an object is a claim that each sync deletes and makes anew, though nobody says so.
+///
+/// Source: `DeletePolicies` in `pkg/sync/hook/delete_policy.go` of gitops-engine.
+fn is_renewed(member: &Member) -> bool {
+    let annotations = member.node.pointer("/metadata/annotations");
+    let has_policy = ["argocd.argoproj.io/hook-delete-policy", "helm.sh/hook-delete-policy"]
+        .iter()
+        .any(|name| annotations.is_some_and(|it| it.get(name).is_some()));
+    is_claim(member) && member.step().is_some() && !member.hooks.is_empty() && !has_policy
+}
+
+fn of_hook(one: &FollowedApplication, member: &Member) -> Finding {
+    let message = format!("each sync deletes {} with its data, and makes it anew", member.key);
+    let users = one.members().filter(|it| it.hooks.is_empty());
+    let user = users.into_iter().find(|user| {
+        let references = read(user).references.into_vec();
+        references.iter().any(|it| key(&it.target, user) == member.key)
+    });
+    let finding = match user {
+        Some(user) => Finding::warning(ID, message)
+            .at(member.span(), "a hook")
+            .at(user.span(), "this uses it all the time, and keeps the sync waiting"),
+        None => Finding::info(ID, message).at(member.span(), "a hook"),
+    };
+    finding
+        .about(member.key.to_string())
+        .note("a hook that says nothing else has the deletion policy `BeforeHookCreation`")
+        .help("make it an object of the Application, or write `argocd.argoproj.io/hook-delete-policy`")
 }
 
 /// Whether an ordinary commit deletes an Application: its set does, or the Application that brings it

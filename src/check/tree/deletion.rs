@@ -9,6 +9,8 @@ use super::wave::{Beside, is_there_anyhow, is_waited_for, key};
 use super::{by_root, point, read};
 use crate::argocd::{Followed, FollowedApplication, Member};
 use crate::diagnostic::Finding;
+use crate::facts::is_system;
+use crate::model::{GroupKind, ObjectKey, Scope};
 use crate::yaml::Node;
 
 /// With this finalizer an Application takes its objects along.
@@ -20,15 +22,57 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         for &number in &applications {
             let one = &followed.applications[number];
             let beside = Beside { followed, applications: &applications, number };
-            let is_hook = |it: &&Member| it.hooks.contains(&"PostDelete") && is_waited_for(it);
-            let hooks: Vec<&Member> = one.members().filter(is_hook).collect();
-            if hooks.is_empty() || !cascades(one) {
+            if !cascades(one) {
                 continue;
             }
-            let found = hooks.into_iter().filter_map(|hook| stuck(hook, one, &beside));
-            findings.extend(found.filter(|finding| told.insert(finding.labels[0].span)));
+            let mut emptied = BTreeSet::new();
+            for hook in one.members().filter(|it| it.hooks.contains(&"PostDelete")) {
+                let found = match home(hook, one, &beside) {
+                    Some(namespace) => {
+                        let is_first = emptied.insert(namespace.span());
+                        is_first.then(|| without_home(hook, namespace))
+                    }
+                    None if is_waited_for(hook) => stuck(hook, one, &beside),
+                    None => None,
+                };
+                findings.extend(found.filter(|finding| told.insert(finding.labels[0].span)));
+            }
         }
     }
+}
+
+/// The Namespace of a hook, where that is deleted with the Application.
+fn home<'f>(
+    hook: &Member,
+    one: &'f FollowedApplication,
+    beside: &Beside<'_>,
+) -> Option<&'f Member> {
+    let name = Some(&hook.key.namespace).filter(|_| hook.scope == Some(Scope::Namespaced))?;
+    let wanted = ObjectKey {
+        group_kind: GroupKind::new("", "Namespace"),
+        namespace: String::new(),
+        name: name.clone(),
+    };
+    let mut same = one.members().filter(|member| member.key == wanted);
+    let namespace = same.next().filter(|_| same.next().is_none())?;
+    let is_gone = is_deleted(namespace, one) && !is_system(name);
+    (is_gone && !beside.others_have(&wanted)).then_some(namespace)
+}
+
+fn without_home(hook: &Member, namespace: &Member) -> Finding {
+    let name = &namespace.key.name;
+    let message =
+        format!("{} needs the Namespace `{name}`, which is deleted before it", hook.title());
+    let place = hook.node.pointer("/metadata/namespace").map_or(hook.span(), |it| it.span);
+    Finding::error("hook-after-deletion", message)
+        .at(place, "a PostDelete hook")
+        .at(namespace.span(), "deleted with the Application")
+        .about(hook.title())
+        .note(
+            "a PostDelete hook runs when the objects have gone; the API server makes none in a namespace \
+             that is not there, and the Application waits for ever",
+        )
+        .help("make the hook `PreDelete`, or leave the Namespace to another Application")
 }
 
 fn cascades(one: &FollowedApplication) -> bool {
@@ -45,11 +89,11 @@ fn stuck(hook: &Member, one: &FollowedApplication, beside: &Beside<'_>) -> Optio
         let key = key(&reference.target, hook);
         let mut same = one.members().filter(|member| member.key == key);
         let object = same.next().filter(|_| same.next().is_none() && !is_there_anyhow(&key))?;
-        let goes = object.hooks.is_empty() && object.step().is_some() && !stays(object, one);
-        let is_gone = goes && !beside.may_bring(hook, object, &reference.target);
+        let is_gone = is_deleted(object, one) && !beside.may_bring(hook, object, &reference.target);
         is_gone.then_some((reference, object))
     })?;
-    let message = format!("{} needs {}, which is deleted before it", hook.key, reference.target);
+    let message =
+        format!("{} needs {}, which is deleted before it", hook.title(), reference.target);
     let note = format!(
         "a PostDelete hook runs when the objects have gone; the Application waits for it for ever: {}",
         reference.otherwise
@@ -58,11 +102,16 @@ fn stuck(hook: &Member, one: &FollowedApplication, beside: &Beside<'_>) -> Optio
     Some(
         point(finding, &reference.place, "needed here")
             .at(object.span(), "deleted with the Application")
-            .about(hook.key.to_string())
+            .about(hook.title())
             .field(&*reference.place.field)
             .note(note)
             .help("make the hook `PreDelete`, or what it needs `PostDelete` as well, under another name"),
     )
+}
+
+/// Whether an object of a sync goes when its Application is deleted.
+fn is_deleted(object: &Member, one: &FollowedApplication) -> bool {
+    object.hooks.is_empty() && object.step().is_some() && !stays(object, one)
 }
 
 /// Whether an object is left alone when its Application is deleted.

@@ -18,7 +18,7 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     for applications in by_root(followed) {
         let all: Vec<&FollowedApplication> =
             applications.iter().map(|&number| &followed.applications[number]).collect();
-        let Some(clusters) = clusters(&all) else { continue };
+        let Some(clusters) = clusters(&all, followed.clusters.as_deref()) else { continue };
         for (one, number) in all.into_iter().zip(applications) {
             if one.set.is_none()
                 && let Some(finding) = missing(one, &clusters)
@@ -30,14 +30,14 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The clusters whose Secrets one Argo CD brings itself; nothing where there is none, or where one may
-/// be among what is not seen.
-fn clusters(all: &[&FollowedApplication]) -> Option<Vec<Cluster>> {
+/// The clusters that are declared and those whose Secrets one Argo CD brings itself; nothing where there
+/// is none, or where one may be among what is not seen and nobody declares them.
+fn clusters(all: &[&FollowedApplication], declared: Option<&[Cluster]>) -> Option<Vec<Cluster>> {
     let is_seen = |contents: &Contents| match contents.state {
         State::NotRendered => contents.tool == Tool::Values,
         _ => contents.is_known(),
     };
-    if !all.iter().flat_map(|one| &one.contents).all(is_seen) {
+    if declared.is_none() && !all.iter().flat_map(|one| &one.contents).all(is_seen) {
         return None;
     }
     let objects = || all.iter().flat_map(|one| one.members()).map(|member| &member.node);
@@ -46,8 +46,16 @@ fn clusters(all: &[&FollowedApplication]) -> Option<Vec<Cluster>> {
     if objects().any(|object| Cluster::is_hidden(object) || is_made(object)) {
         return None;
     }
-    let known: Vec<Cluster> = objects().filter_map(Cluster::of_secret).collect();
-    (!known.is_empty()).then_some(known)
+    let mut known: Vec<Cluster> = objects().filter_map(Cluster::of_secret).collect();
+    known.extend(
+        declared
+            .into_iter()
+            .flatten()
+            .filter(|it| !known.contains(it))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
+    (declared.is_some() || !known.is_empty()).then_some(known)
 }
 
 fn missing(one: &FollowedApplication, clusters: &[Cluster]) -> Option<Finding> {
@@ -63,7 +71,7 @@ fn missing(one: &FollowedApplication, clusters: &[Cluster]) -> Option<Finding> {
     let message = format!("the destination {why}");
     let pointer = format!("/spec/destination/{field}");
     let finding = at(Finding::warning("application-cluster-missing", message), one, &pointer)
-        .note("it is not among the clusters whose Secrets are in the same tree");
+        .note("no Secret in the same tree has it, and nobody declares it");
     let known = clusters.iter().map(|cluster| match field {
         "name" => cluster.name.as_str(),
         _ => cluster.server.as_str(),

@@ -1,12 +1,18 @@
 //! Which directories Applications lead to, and what lies in directories.
 
-use crate::argocd::source::{discovered, join};
+use crate::argocd::source::{clean, discovered, join};
 use crate::argocd::tree::{Entry, Tree};
 use crate::argocd::{Followed, GROUP, Skipped, State};
 use crate::load::manifest::{self, Content, classify};
 use crate::model::GroupKind;
 use crate::source::Span;
 use crate::yaml::{self, Node};
+
+/// How the groups of Flux end, whose objects it applies itself.
+const FLUX: &str = ".fluxcd.io";
+
+/// How files of Terraform and its kin end.
+const OF_TERRAFORM: [&str; 3] = [".tf", ".tofu", ".hcl"];
 
 /// A directory that a source names.
 struct Named {
@@ -29,6 +35,9 @@ impl Ground {
         let mut ground = Self { named: Vec::new(), files: Vec::new() };
         for one in &followed.applications {
             for (source, contents) in one.application.sources().iter().zip(&one.contents) {
+                if let Some(directory) = source.dry_path().and_then(clean) {
+                    ground.named.push(Named { directory, is_deep: true, is_there: false });
+                }
                 if source.path().is_empty() || source.remote_tool().is_some() {
                     continue;
                 }
@@ -121,8 +130,9 @@ pub(super) fn first_object(tree: &Tree, path: &str) -> Option<Span> {
     let mut is_plain = true;
     yaml::read_each(text.file, &text.text, |_, read| {
         for node in read.documents.iter().filter_map(|document| document.node.as_ref()) {
+            let group = GroupKind::stated(node).0;
             let is_object = classify(node) == Content::Object;
-            is_plain &= is_object && GroupKind::stated(node).0 != GROUP;
+            is_plain &= is_object && group != GROUP && !group.ends_with(FLUX);
             first = first.or(Some(kind(node)));
         }
     });
@@ -143,6 +153,12 @@ pub(super) fn manifest_files<'t>(
         .map(|(name, _)| join(&directory, name))
         .collect::<Vec<_>>()
         .into_iter()
+}
+
+/// Whether Terraform applies a directory.
+fn is_of_terraform(tree: &Tree, directory: &str) -> bool {
+    let mut names = tree.entries_of(directory).map(|(name, _)| name);
+    names.any(|name| OF_TERRAFORM.iter().any(|suffix| name.ends_with(suffix)))
 }
 
 /// Whether a name is of what is there for other directories, or for no cluster.
@@ -169,6 +185,7 @@ pub(super) fn is_auxiliary(tree: &Tree, directory: &str) -> bool {
     ];
     let mut names = directory.split('/');
     names.any(|name| NAMES.contains(&name) || name.starts_with('.') || name.starts_with('_'))
+        || is_of_terraform(tree, directory)
         || is_of_tool(tree, directory, None)
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::ground::{first_object, manifest_files};
+use super::ground::{above, first_object, manifest_files};
 use super::{at, title};
 use crate::argocd::application_set::Repositories;
 use crate::argocd::source::{Source, Tool, discovered, explicit_tools, join, says_nothing};
@@ -12,36 +12,41 @@ use crate::diagnostic::Finding;
 use crate::source::Span;
 use crate::yaml::{self, Node};
 
+/// API group of kustomizations and their components.
+const KUSTOMIZE: &str = "kustomize.config.k8s.io";
+
 pub(super) fn check(
     followed: &Followed,
     repositories: &dyn Repositories,
     findings: &mut Vec<Finding>,
 ) {
     let mut told = BTreeSet::new();
-    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
-        for (source, contents) in one.application.sources().iter().zip(&one.contents) {
-            if !matches!(contents.state, State::Read(_) | State::NotRendered)
-                || source.remote_tool().is_some()
-            {
-                continue;
-            }
-            let Some(tree) = repositories.tree(source.repo_url(), source.revision()) else {
-                continue;
-            };
-            let (by_name, Some(name)) = discovered(tree, &contents.directory) else { continue };
-            let file = join(&contents.directory, &name);
-            let start = tree.text(&file).map(|text| Span::new(text.file, 0..0));
-            let Some(start) = start.filter(|start| !told.contains(start)) else { continue };
-            let found = match (contents.tool, by_name) {
-                (Tool::Directory, Tool::Kustomize) => plain(one, source, contents, &file, start),
-                (Tool::Kustomize, Tool::Kustomize) => silent(one, source, &name, start),
-                (Tool::Helm, Tool::Helm) => chart(tree, contents, &name, start, one),
-                _ => None,
-            };
-            if let Some(finding) = found {
-                told.insert(start);
-                findings.push(finding);
-            }
+    for (one, source, contents) in followed.sources() {
+        let source = &source;
+        if !matches!(contents.state, State::Read(_) | State::NotRendered)
+            || source.remote_tool().is_some()
+        {
+            continue;
+        }
+        if let Some((finding, place)) = deeper(one, source, contents) {
+            findings.extend(told.insert(place).then_some(finding));
+        }
+        let Some(tree) = repositories.tree(source.repo_url(), source.revision()) else {
+            continue;
+        };
+        let (by_name, Some(name)) = discovered(tree, &contents.directory) else { continue };
+        let file = join(&contents.directory, &name);
+        let start = tree.text(&file).map(|text| Span::new(text.file, 0..0));
+        let Some(start) = start.filter(|start| !told.contains(start)) else { continue };
+        let found = match (contents.tool, by_name) {
+            (Tool::Directory, Tool::Kustomize) => plain(one, source, contents, &file, start),
+            (Tool::Kustomize, Tool::Kustomize) => silent(one, source, &name, start),
+            (Tool::Helm, Tool::Helm) => chart(tree, contents, &name, start, one),
+            _ => None,
+        };
+        if let Some(finding) = found {
+            told.insert(start);
+            findings.push(finding);
         }
     }
 }
@@ -70,6 +75,30 @@ fn plain(
             .note(format!("{} names the tool itself, so nothing is built", title(one)))
             .help("take `directory` out, or leave the file out by `directory.exclude`"),
     )
+}
+
+/// Kustomizations below the directory of a source of manifests that recurses.
+fn deeper(
+    one: &FollowedApplication,
+    source: &Source<'_>,
+    contents: &Contents,
+) -> Option<(Finding, Span)> {
+    let is_deeper = |path: &str| above(path) != contents.directory;
+    let all = contents.members().filter(|it| it.key.group_kind.group == KUSTOMIZE);
+    let all: Vec<_> = all.filter(|member| is_deeper(&member.path)).collect();
+    let (first, rest) = all.split_first()?;
+    let message = format!("Argo CD applies `{}` to the cluster, as an object", first.path);
+    let place = one.application.place(&source.pointer("directory/recurse"));
+    let finding = Finding::warning("kustomization-overruled", message)
+        .at(first.span(), "no cluster knows such a kind, and the sync fails")
+        .at(place, "the source recurses, and builds nothing")
+        .note(format!("of {}", title(one)))
+        .help("give the kustomization an Application of its own, and leave it out by `directory.exclude`");
+    let finding = match rest.len() {
+        0 => finding,
+        more => finding.note(format!("{more} more of its files are kustomizations")),
+    };
+    Some((finding, first.span()))
 }
 
 fn says_include(source: &Source<'_>) -> bool {

@@ -8,6 +8,7 @@ use crate::argocd::application_set::{IN_CLUSTER_NAME, IN_CLUSTER_SERVER};
 use crate::argocd::project::{Permission, Project};
 use crate::argocd::{Followed, FollowedApplication, Member};
 use crate::diagnostic::{Finding, suggest};
+use crate::facts::is_system;
 use crate::model::{GroupKind, ObjectKey, Scope};
 
 /// It is there in every Argo CD, and permits all unless somebody changed it.
@@ -34,6 +35,63 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
             _ => {}
         }
     }
+    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
+        let name = one.application.project();
+        let mut of_name = projects.iter().filter(|project| project.name == name);
+        if let (Some(project), None) = (of_name.next(), of_name.next()) {
+            made_namespace(one, project, followed, &mut told, findings);
+        }
+    }
+}
+
+/// The namespace that `CreateNamespace=true` makes, which is an object of the sync like any other where
+/// it is not there yet, or where its metadata are managed.
+///
+/// Source: `getSyncTasks` and `autoCreateNamespace` in `pkg/sync/sync_context.go` of gitops-engine,
+/// `syncNamespace` in `controller/sync_namespace.go` and `validateSyncPermissions` in
+/// `controller/sync.go` of Argo CD.
+fn made_namespace(
+    one: &FollowedApplication,
+    project: &Project,
+    followed: &Followed,
+    told: &mut BTreeSet<(String, GroupKind)>,
+    findings: &mut Vec<Finding>,
+) {
+    let namespace = one.application.target_namespace();
+    let policy = one.application.object.pointer("/spec/syncPolicy");
+    let is_managed = policy
+        .and_then(|it| it.get("managedNamespaceMetadata"))
+        .is_some_and(|metadata| !metadata.is_null());
+    let is_it = |it: &Member| {
+        it.key.group_kind == GroupKind::new("", "Namespace") && it.key.name == namespace
+    };
+    let mut others = followed.applications.iter().filter(|one| !one.is_dropped);
+    if one.application.destination() != Some(Destination::InCluster)
+        || namespace.is_empty()
+        || !one.application.has_sync_option("CreateNamespace=true")
+        || one.members().any(is_it)
+        || !is_managed && (is_system(namespace) || others.any(|it| it.members().any(is_it)))
+    {
+        return;
+    }
+    let permission = project.kind("", "Namespace", namespace, true);
+    let key = (project.name.clone(), GroupKind::new("", "Namespace"));
+    let Some(why) = why(&permission).filter(|_| told.insert(key)) else { return };
+    let message = format!(
+        "the AppProject `{}` does not permit the Namespace that `CreateNamespace=true` makes",
+        project.name
+    );
+    let id = "project-kind-forbidden";
+    let (finding, pointer, note) = if is_managed {
+        let note = "Argo CD applies it for its metadata in each sync, and fails it".to_owned();
+        (Finding::error(id, message), "/spec/syncPolicy/managedNamespaceMetadata", note)
+    } else {
+        let note = format!("while there is no namespace `{namespace}`, each sync fails");
+        (Finding::warning(id, message), "/spec/syncPolicy/syncOptions", note)
+    };
+    let finding = at(finding, one, pointer).note(note);
+    let entry = "{group: \"\", kind: Namespace}";
+    findings.push(told_by(finding, &permission, project, why, entry));
 }
 
 /// Whether an AppProject for the Applications of a namespace may be among what is not seen of one: Argo

@@ -23,25 +23,24 @@ pub(super) fn check(
 ) {
     let ground = Ground::of(followed);
     let mut told = BTreeSet::new();
-    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
-        for (source, contents) in one.application.sources().iter().zip(&one.contents) {
-            let State::Read(manifests) = &contents.state else { continue };
-            if manifests.skipped.is_empty() {
-                continue;
-            }
-            let Some(tree) = repositories.tree(source.repo_url(), source.revision()) else {
-                continue;
-            };
-            let mut found: Vec<Finding> = manifests
-                .skipped
-                .iter()
-                .filter_map(|(path, why)| file(tree, path, *why, one))
-                .collect();
-            found.extend(below(tree, &ground, (one, source), (contents, manifests)));
-            for finding in found {
-                if told.insert(finding.labels.first().map(|label| label.span)) {
-                    findings.push(finding);
-                }
+    for (one, source, contents) in followed.sources() {
+        let source = &source;
+        let State::Read(manifests) = &contents.state else { continue };
+        if manifests.skipped.is_empty() {
+            continue;
+        }
+        let Some(tree) = repositories.tree(source.repo_url(), source.revision()) else {
+            continue;
+        };
+        let mut found: Vec<Finding> = manifests
+            .skipped
+            .iter()
+            .filter_map(|(path, why)| file(tree, path, *why, one))
+            .collect();
+        found.extend(below(tree, &ground, (one, source), (contents, manifests)));
+        for finding in found {
+            if told.insert(finding.labels.first().map(|label| label.span)) {
+                findings.push(finding);
             }
         }
     }

@@ -7,38 +7,43 @@ use crate::argocd::source::Source;
 use crate::argocd::{Contents, Failure, Followed, FollowedApplication, Problem, State};
 use crate::diagnostic::Finding;
 use crate::load::manifest::is_placeholder;
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let (mut unreadable, mut templates) = (BTreeSet::new(), BTreeSet::new());
-    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
-        for (source, contents) in one.application.sources().iter().zip(&one.contents) {
-            match &contents.state {
-                State::Wrong(problem) => {
-                    // What is wrong with a template is wrong with all that it makes.
-                    let found = wrong(one, source, contents, problem);
-                    let told = |it: &Finding| {
-                        let place = it.labels.first().map(|it| it.span);
-                        match problem {
-                            // One fault, whoever meets it.
-                            Problem::LinkOutside(_)
-                            | Problem::LinkInCircle(_)
-                            | Problem::Override(..) => templates.insert((None, it.message.clone())),
-                            _ => one.set.is_none() || templates.insert((place, it.message.clone())),
-                        }
-                    };
-                    findings.extend(found.filter(told));
-                }
-                State::Read(manifests) => {
-                    for failure in manifests.failures.iter().filter(|failure| !failure.is_yaml) {
-                        if !unreadable.insert(failure.span) {
-                            continue;
-                        }
-                        findings.push(of_failure(one, failure, failure.message.clone()));
+    for (one, source, contents) in followed.sources() {
+        let source = &source;
+        match &contents.state {
+            State::Wrong(problem) => {
+                // What is wrong with a template is wrong with all that it makes.
+                let found = wrong(one, source, contents, problem);
+                let told = |it: &Finding| {
+                    let place = it.labels.first().map(|it| it.span);
+                    match problem {
+                        // One fault, whoever meets it.
+                        Problem::LinkOutside(_)
+                        | Problem::LinkInCircle(_)
+                        | Problem::Override(..) => templates.insert((None, it.message.clone())),
+                        _ => one.set.is_none() || templates.insert((place, it.message.clone())),
                     }
-                }
-                State::NotRendered | State::NotAtHand => {}
+                };
+                findings.extend(found.filter(told));
             }
+            State::Read(manifests) => {
+                let kindless =
+                    manifests.members.iter().find(|it| it.key.group_kind.kind.is_empty());
+                if let Some(member) = kindless.filter(|it| unreadable.insert(it.span())) {
+                    let message = format!("an object of `{}` has no `kind`", member.path);
+                    findings.push(unreadable_at(one, member.span(), message));
+                }
+                for failure in manifests.failures.iter().filter(|failure| !failure.is_yaml) {
+                    if !unreadable.insert(failure.span) {
+                        continue;
+                    }
+                    findings.push(of_failure(one, failure, failure.message.clone()));
+                }
+            }
+            State::NotRendered | State::NotAtHand => {}
         }
     }
 }
@@ -71,8 +76,12 @@ pub fn unread(followed: &Followed, is_passed_over: &dyn Fn(FileId) -> bool) -> V
 }
 
 fn of_failure(one: &FollowedApplication, failure: &Failure, message: String) -> Finding {
+    unreadable_at(one, failure.span, message)
+}
+
+fn unreadable_at(one: &FollowedApplication, place: Span, message: String) -> Finding {
     Finding::error("manifests-unreadable", message)
-        .at(failure.span, "")
+        .at(place, "")
         .note(format!("{} syncs this directory, and so nothing of it", title(one)))
         .help(
             "move what is no manifest out of the directory, or leave it out by `directory.exclude`",

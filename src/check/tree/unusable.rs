@@ -130,15 +130,16 @@ fn value_files(
     let references: Vec<&str> =
         sources.iter().map(reference).filter(|name| !name.is_empty()).collect();
     let mut found = Vec::new();
-    let files = helm.get("valueFiles").and_then(Json::as_array).into_iter().flatten();
-    for (number, file) in files.enumerate() {
+    let list = |name| helm.get(name).and_then(Json::as_array).into_iter().flatten().enumerate();
+    let values = list("valueFiles").map(|(number, file)| (format!("valueFiles/{number}"), file));
+    let texts = list("fileParameters").filter_map(|(number, parameter)| {
+        Some((format!("fileParameters/{number}/path"), parameter.get("path")?))
+    });
+    for (field, file) in values.chain(texts) {
+        let is_text = field.starts_with("fileParameters");
         let Some(file) = file.as_str() else { continue };
         let finding = |message: String| {
-            at(
-                Finding::error(ID, message),
-                one,
-                &source.pointer(&format!("helm/valueFiles/{number}")),
-            )
+            at(Finding::error(ID, message), one, &source.pointer(&format!("helm/{field}")))
         };
         let (tree, path) = match file.strip_prefix('$') {
             Some(_) if source.index.is_none() || is_variable(file) => continue,
@@ -165,12 +166,17 @@ fn value_files(
         };
         let (Some(tree), Some(path)) = (tree, path) else { continue };
         let is_open = path.contains(['$', '*', '?', '[', '{']);
+        let may_lack = may_lack && !is_text;
         if !may_lack && !is_open && !is_placeholder(&path) && tree.lacks(&path) {
-            found.push(
-                finding(format!("the value file `{path}` is not in the repository"))
-                    .note("helm fails without it")
-                    .help("mend the path, or write `ignoreMissingValueFiles: true` where it may be missing"),
-            );
+            let (what, help) = match is_text {
+                true => ("file", "mend the path"),
+                false => (
+                    "value file",
+                    "mend the path, or write `ignoreMissingValueFiles: true` where it may be missing",
+                ),
+            };
+            let message = format!("the {what} `{path}` is not in the repository");
+            found.push(finding(message).note("helm fails without it").help(help));
         }
     }
     found

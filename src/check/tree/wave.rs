@@ -6,11 +6,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::late::{self, Comes, hook_of, makes, moment, needed};
 use super::settings::Settings;
-use super::{by_root, point, read};
-use crate::argocd::{Followed, FollowedApplication, Member, Phase, Step};
+use super::{by_root, read};
+use crate::argocd::{Followed, FollowedApplication, Member, Step};
 use crate::diagnostic::Finding;
-use crate::facts::{Name, Reference, Target};
+use crate::facts::{Name, Target};
 use crate::model::{GroupKind, ObjectKey};
 use crate::source::Span;
 use crate::yaml::Node;
@@ -25,11 +26,12 @@ pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec
         for &number in &applications {
             let one = &followed.applications[number];
             let syncs = Syncs::of(one);
+            let beside = Beside { followed, applications: &applications, number };
+            never(one, &beside, &mut told, findings);
             // What has not changed is passed over in the next sync, so that this one gets further.
             if !syncs.has_several() || one.application.has_sync_option("ApplyOutOfSyncOnly=true") {
                 continue;
             }
-            let beside = Beside { followed, applications: &applications, number };
             syncs.waiting(&beside, &mut told, findings);
             if !settings.names("PersistentVolumeClaim") {
                 syncs.claims(&beside, &mut told, findings);
@@ -41,16 +43,9 @@ pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec
 /// The objects of an Application and the first step that applies each.
 struct Syncs<'f> {
     members: Vec<(&'f Member, Step)>,
-    /// Nothing for what stands there twice.
+    /// Nothing for what stands there twice, and for what no sync applies.
     steps: BTreeMap<&'f ObjectKey, Option<(Step, &'f Member)>>,
     last: Option<Step>,
-}
-
-/// Something that is applied too late.
-struct Late<'f> {
-    reference: Reference,
-    producer: &'f Member,
-    step: Step,
 }
 
 impl<'f> Syncs<'f> {
@@ -61,6 +56,9 @@ impl<'f> Syncs<'f> {
         for &(member, step) in &members {
             let known = steps.entry(&member.key).or_insert(Some((step, member)));
             *known = known.filter(|(_, first)| first.span() == member.span());
+        }
+        for member in one.members() {
+            steps.entry(&member.key).or_insert(None);
         }
         let last = members.iter().map(|(_, step)| *step).max();
         Self { members, steps, last }
@@ -81,27 +79,24 @@ impl<'f> Syncs<'f> {
             if Some(step) == self.last || !is_waited_for(member) || self.may_shrink(member) {
                 continue;
             }
-            let mut late: Vec<Late<'f>> = Vec::new();
-            for reference in read(member).references {
-                if reference.is_optional || reference.is_mild {
-                    continue;
-                }
-                let key = key(&reference.target, member);
-                let Some(&Some((after, producer))) = self.steps.get(&key) else { continue };
-                let is_known = late.iter().any(|one| one.producer.key == key);
-                if after <= step || is_known || is_there_anyhow(&key) {
-                    continue;
-                }
-                if !beside.may_bring(member, producer, &reference.target) {
-                    late.push(Late { reference, producer, step: after });
-                }
-            }
+            let late = needed(member, beside, |wanted| self.after(step, wanted));
             if let Some(first) = late.first()
                 && told.insert((member.span(), first.producer.span()))
             {
-                findings.push(waits(member, step, &late));
+                findings.push(late::waits(member, step, &late));
             }
         }
+    }
+
+    /// What comes after a step, or is made by what comes after it.
+    fn after(&self, step: Step, wanted: &ObjectKey) -> Option<(&'f Member, Comes)> {
+        if let Some(known) = self.steps.get(wanted) {
+            let (after, producer) = (*known)?;
+            return (after > step).then_some((producer, Comes::Applied(after)));
+        }
+        let mut later = self.members.iter().filter(|(_, after)| *after > step);
+        let (maker, after) = later.find(|(maker, _)| makes(maker, wanted))?;
+        Some((maker, Comes::Made(*after)))
     }
 
     /// Whether KEDA may take all pods away before they have started, after which nothing is waited for.
@@ -140,7 +135,7 @@ impl<'f> Syncs<'f> {
             if used <= step || !told.insert((claim.span(), place.span)) {
                 continue;
             }
-            let message = format!("{} waits for a pod that is applied after it", claim.key);
+            let message = format!("{} waits for a pod that is applied after it", claim.title());
             let note = format!(
                 "its class binds a claim when the first pod comes; until then Argo CD takes it for \
                  progressing, and does not go on to {used}"
@@ -149,9 +144,9 @@ impl<'f> Syncs<'f> {
                 Finding::warning("sync-waits-for-claim", message)
                     .at(claim.span(), format!("applied in {step}"))
                     .at(place.span, format!("used here, in {used}"))
-                    .about(claim.key.to_string())
+                    .about(claim.title())
                     .note(note)
-                    .help(format!("apply it together with {}, in {used}", user.key)),
+                    .help(format!("apply it together with {}, in {used}", user.title())),
             );
         }
     }
@@ -185,34 +180,35 @@ pub(super) fn is_there_anyhow(key: &ObjectKey) -> bool {
     [("ServiceAccount", "default"), ("ConfigMap", "kube-root-ca.crt")].contains(&(kind, &key.name))
 }
 
-fn waits(member: &Member, step: Step, late: &[Late<'_>]) -> Finding {
-    let first = &late[0];
-    let what = &first.reference.target;
-    let more = match late.len() {
-        1 => String::new(),
-        count => format!(" and {} more", count - 1),
-    };
-    let message = format!("{} needs {what}{more}, which is applied after it", member.key);
-    let finding = Finding::error("sync-waits-for-later", message);
-    let mut finding = point(finding, &first.reference.place, format!("needed here, in {step}"))
-        .at(first.producer.span(), format!("applied in {}", first.step));
-    for one in &late[1..] {
-        finding = point(finding, &one.reference.place, "needed here too")
-            .at(one.producer.span(), format!("applied in {}", one.step));
+/// What needs something that is only there when the Application goes, or when a sync has failed.
+fn never(
+    one: &FollowedApplication,
+    beside: &Beside<'_>,
+    told: &mut BTreeSet<(Span, Span)>,
+    findings: &mut Vec<Finding>,
+) {
+    let beside_syncs: Vec<(&Member, usize)> = one
+        .members()
+        .filter_map(|member| Some((member, moment(member)?)))
+        .filter(|(_, moment)| *moment > 0)
+        .collect();
+    if beside_syncs.is_empty() {
+        return;
     }
-    let note = format!(
-        "Argo CD goes on to {} when all of {step} is healthy, and that does not come: {}",
-        first.step, first.reference.otherwise
-    );
-    let help = match (step.phase, first.step.phase) {
-        (Phase::PreSync, Phase::Sync | Phase::PostSync) => format!(
-            "make it a `Sync` hook in a wave after {}, or make what it needs `PreSync` hooks of a lower wave",
-            first.step.wave
-        ),
-        (_, Phase::PostSync) => "take the hook annotation off what it needs".to_owned(),
-        _ => format!("give what it needs wave {} or a lower one", step.wave),
-    };
-    finding.about(member.key.to_string()).field(&*first.reference.place.field).note(note).help(help)
+    for member in one.members().filter(|member| is_waited_for(member)) {
+        let Some(now) = moment(member) else { continue };
+        let late = needed(member, beside, |wanted| {
+            let mut same = one.members().filter(|it| it.key == *wanted);
+            let known = same.next().filter(|_| same.next().is_none())?;
+            let (_, later) = beside_syncs.iter().find(|(it, _)| it.span() == known.span())?;
+            Some((known, Comes::As(hook_of(*later).filter(|_| *later > now)?)))
+        });
+        if let Some(first) = late.first()
+            && told.insert((member.span(), first.producer.span()))
+        {
+            findings.push(late::never(member, &late));
+        }
+    }
 }
 
 /// Who is named, from an object that may stand in the namespace of its destination.
@@ -247,7 +243,8 @@ impl<'f> Beside<'f> {
 
     /// Whether another Application has what is meant, or another object may make it.
     pub(super) fn may_bring(&self, consumer: &Member, producer: &Member, target: &Target) -> bool {
-        let is_other = |at: usize, it: &Member| at != self.number && it.key == producer.key;
+        let wanted = key(target, consumer);
+        let is_other = |at: usize, it: &Member| at != self.number && it.key == wanted;
         let makes = |it: &Member| {
             let is_itself = [consumer.span(), producer.span()].contains(&it.span());
             let made = if is_itself { Box::default() } else { read(it).made };
@@ -257,6 +254,12 @@ impl<'f> Beside<'f> {
         let mut all =
             self.applications().flat_map(|(at, one)| one.members().map(move |it| (at, it)));
         all.any(|(at, it)| is_other(at, it) || makes(it))
+    }
+
+    /// Whether another Application has an object.
+    pub(super) fn others_have(&self, wanted: &ObjectKey) -> bool {
+        let mut others = self.applications().filter(|(at, _)| *at != self.number);
+        others.any(|(_, one)| one.members().any(|it| it.key == *wanted))
     }
 
     /// Whether another Application has something that names an object.

@@ -118,14 +118,14 @@ fn forbidden<'c>(
     let selecting = service.selector.as_ref()?;
     let is_open = [from, to].into_iter().any(|object| cluster.may_hold(Unseen::Beside(object)))
         || !cluster.surely_share(from, to);
-    if is_open || sender.host_network || cluster.has_other_policies() {
+    if is_open || sender.open.labels || sender.host_network || cluster.has_other_policies() {
         return None;
     }
     let (mut passing, mut is_served) = (None, false);
     for receiver in cluster.selected(to, &selecting.selector) {
         let Body::Workload(pod) = &receiver.body else { continue };
         // Policies select no pods that have their node's address.
-        if pod.host_network || receiver.key == from.key {
+        if pod.host_network || receiver.key == from.key || pod.open.labels {
             continue;
         }
         let Some(port) = port_of(service, port, pod) else { continue };

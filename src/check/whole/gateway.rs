@@ -4,6 +4,7 @@ use super::{Whole, at};
 use crate::diagnostic::Finding;
 use crate::facts::{
     Answer, Body, Cluster, From, Gateway, Grant, Listener, Object, Part, Reference, Target, Unseen,
+    may_be_same,
 };
 use crate::model::GroupKind;
 
@@ -133,8 +134,7 @@ fn lets_in(cluster: &Cluster, from: &From, gateway: &Object, other: &Object) -> 
     match from {
         From::All => true,
         From::Nowhere => false,
-        _ if own.is_empty() || other.is_empty() => true,
-        From::Same => own == other,
+        From::Same => may_be_same(own, other),
         From::Selected(selector) => {
             let labels = cluster.namespace_labels(other);
             labels.is_none_or(|labels| selector.matches(&labels))
@@ -152,8 +152,10 @@ fn granted(
     let Target { group_kind, namespace: Some(namespace), name, .. } = target else { return None };
     let own = &object.key.namespace;
     // What is not of Kubernetes is not a backend, or has rules of its own.
-    let is_local = own.is_empty() || namespace.is_empty() || **namespace == **own;
-    if is_local || !group_kind.group.is_empty() || cluster.may_hold(Unseen::Beside(found)) {
+    if may_be_same(own, namespace)
+        || !group_kind.group.is_empty()
+        || cluster.may_hold(Unseen::Beside(found))
+    {
         return None;
     }
     let grants_kind = GroupKind::new(GROUP, "ReferenceGrant");
@@ -169,8 +171,7 @@ fn granted(
         _ => true,
     };
     let mut there = cluster.of_kind(&grants_kind).filter(|grant| {
-        (grant.key.namespace.is_empty() || *grant.key.namespace == **namespace)
-            && cluster.may_share(grant, object)
+        may_be_same(&grant.key.namespace, namespace) && cluster.may_share(grant, object)
     });
     if there.any(grants) {
         return None;

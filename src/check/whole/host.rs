@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Whole, alias, at, conversation, policy};
+use super::{Whole, alias, at, conversation, pod_name, policy};
 use crate::diagnostic::Finding;
 use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Part, Service, Target};
 use crate::model::GroupKind;
@@ -160,6 +160,11 @@ fn look<'c>(
     let target = target(name, namespace);
     match cluster.follow(object, &target) {
         Answer::Found(found) => {
+            if let Body::Service(service) = &found.body
+                && let Some(finding) = pod_name::check(cluster, object, host, (found, service))
+            {
+                return Some(finding);
+            }
             let named = others(object, found)?;
             let (found, service) = others(object, meant(cluster, named)?.0)?;
             if let Some(port) = missing_port(service, host) {
@@ -212,7 +217,7 @@ fn look<'c>(
             whole.unknown(object, &host.place, &target);
             None
         }
-        Answer::Made | Answer::PartMissing(..) => None,
+        Answer::Made | Answer::PartMissing(..) | Answer::KeyMissing(_) => None,
     }
 }
 
@@ -276,7 +281,7 @@ pub(super) fn service<'h>(
 /// The port that is asked for, where the Service has none of that number.
 fn missing_port(service: &Service, host: &Host) -> Option<u16> {
     // The names of a headless Service are those of its pods, and any port of theirs is reached.
-    if service.is_headless {
+    if service.is_headless || service.has_open_ports {
         return None;
     }
     host.port.filter(|port| service.ports.iter().all(|known| known.number != i64::from(*port)))

@@ -8,6 +8,7 @@ mod headless;
 mod host;
 mod monitor;
 mod network;
+mod pod_name;
 mod policy;
 mod priority;
 mod reference;

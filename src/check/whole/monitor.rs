@@ -178,7 +178,10 @@ impl Look<'_> {
     fn service_port(&self, found: &[&Object], wanted: &str, place: &Place) -> Option<Finding> {
         let services: Vec<&Service> = found.iter().filter_map(|found| with_ports(found)).collect();
         let ports = || services.iter().flat_map(|service| &service.ports);
-        if services.is_empty() || ports().any(|port| *port.name == *wanted) {
+        if services.is_empty()
+            || services.iter().any(|service| service.has_open_ports)
+            || ports().any(|port| *port.name == *wanted)
+        {
             return None;
         }
         let message = match found {

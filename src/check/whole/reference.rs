@@ -26,11 +26,19 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 _ if reference.is_optional => continue,
                 Answer::PartMissing(found, known) => {
                     let is_sure = cluster.surely_share(object, found);
-                    let finding = part_missing(reference, found, &known, is_sure);
+                    let finding = part_missing(reference, &found.key.to_string(), &known, is_sure);
                     let finding = at(finding, object, &reference.place);
                     whole
                         .findings
                         .push(finding.at(found.span, "this one").note(reference.otherwise));
+                    continue;
+                }
+                Answer::KeyMissing(known) => {
+                    let owner = target.to_string();
+                    let finding = part_missing(reference, &owner, &known, true);
+                    whole
+                        .findings
+                        .push(at(finding, object, &reference.place).note(reference.otherwise));
                     continue;
                 }
                 // Things go on without it, and nothing says that another one was meant.
@@ -166,8 +174,7 @@ fn missing(
     }
 }
 
-fn part_missing(reference: &Reference, found: &Object, known: &[&str], is_sure: bool) -> Finding {
-    let owner = &found.key;
+fn part_missing(reference: &Reference, owner: &str, known: &[&str], is_sure: bool) -> Finding {
     let (id, message) = match &reference.target.part {
         Some(Part::PortNumber(number)) => {
             ("service-port-missing", format!("{owner} has no port {number}"))

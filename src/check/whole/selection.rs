@@ -153,6 +153,10 @@ fn ports(
                 && !cluster.may_hold(Unseen::Selected(&object.key.namespace, selector))
         });
     let [(workload, _), ..] = pods else { return };
+    // Of what is filled in later nothing is known.
+    if service.has_open_ports || pods.iter().any(|(_, pod)| pod.open.ports) {
+        return;
+    }
     for port in &service.ports {
         let is_declared = |is_it: &dyn Fn(&ContainerPort) -> bool| {
             pods.iter().any(|(_, pod)| pod.ports().any(is_it))

@@ -3,12 +3,13 @@
 mod values;
 
 pub(super) use values::{
-    ColorArg, DenyArg, KindArg, OutputArg, SetArg, SourceArg, Target, VersionArg,
+    CiArg, ClusterArg, ColorArg, DenyArg, KindArg, OutputArg, SetArg, SourceArg, Target, VersionArg,
 };
 
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::policy::Selector;
 
@@ -35,7 +36,23 @@ const DIFF_EXAMPLES: &str = "Examples:
   gitopsc diff                    what the work tree changes in the rendered trees
   gitopsc diff main...            what this branch changes, as a pull request shows it
   gitopsc diff v1..v2 -e k3s      what became of one environment between two revisions
-  gitopsc diff old/ new/          what differs between the manifests in two directories";
+  gitopsc diff old/ new/          what differs between the manifests in two directories
+  gitopsc diff --live k3s         what a sync of the rendered tree would change in its cluster
+  gitopsc diff --live manifests/ --context minikube";
+
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  gitopsc completions bash > ~/.local/share/bash-completion/completions/gitopsc
+  gitopsc completions zsh > ~/.zfunc/_gitopsc
+  gitopsc completions fish > ~/.config/fish/completions/gitopsc.fish";
+
+const MAN_EXAMPLES: &str = "Examples:
+  gitopsc man | man -l -
+  gitopsc man check > gitopsc-check.1";
+
+const PUBLISH_EXAMPLES: &str = "Examples:
+  gitopsc publish --branch deploy                  every environment, on the branch `deploy` of origin
+  gitopsc publish --branch deploy --dry-run        what would that change?
+  gitopsc publish -e k3s --branch main --remote git@git.example.com:acme/rendered.git";
 
 /// A compiler for GitOps repositories: renders apps for environments into the tree that Argo CD
 /// syncs.
@@ -52,7 +69,7 @@ pub struct Args {
 
     /// How to write the result, and where to; may be repeated.
     ///
-    /// Formats: `human` and `json`; of `build` and `check` also `concise`, `jsonl`, `sarif`, `junit`,
+    /// Formats: `human` and `json`; of `build`, `check`, `publish` and `resolve` also `concise`, `jsonl`, `sarif`, `junit`,
     /// `tap`, `github` and `gitlab`; of `budget` and `diff` also
     /// `markdown`, of `apps` also `mermaid`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
@@ -74,6 +91,8 @@ pub struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make a small repository to begin with: an environment, an app, hooks, a pipeline.
+    Init(InitArgs),
     /// Render environments into their trees.
     Build(BuildArgs),
     /// Judge objects as the API server would: those of environments, rendered in memory, or those in
@@ -89,6 +108,11 @@ pub enum Command {
     /// directories of any tool's manifests.
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(DiffArgs),
+    /// Render environments and put their trees on a branch that Argo CD follows, in one commit.
+    #[command(after_help = PUBLISH_EXAMPLES)]
+    Publish(PublishArgs),
+    /// Render trees anew that git could not merge, and stage them.
+    Resolve,
     /// Explain a check or another finding; without a name, list them.
     Explain {
         /// An id, the beginning of ids such as `port-*`, or a group such as `object`.
@@ -124,6 +148,18 @@ pub enum Command {
         #[arg(value_name = "/JSON/POINTER")]
         pointer: Option<String>,
     },
+    /// Print what a shell needs to complete commands and options.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual, or its page of one command, for `man`.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// A command.
+        command: Option<String>,
+    },
     /// Print the JSON Schema of a configuration kind, or of what is printed.
     Schema {
         /// The kind.
@@ -132,7 +168,7 @@ pub enum Command {
 }
 
 /// The environments that a command is about.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub struct Selection {
     /// Only this environment; may be repeated.
     #[arg(short = 'e', long = "env", value_name = "ENV")]
@@ -183,8 +219,9 @@ pub struct KnownArgs {
 #[derive(Debug, clap::Args)]
 pub struct DiffArgs {
     /// A revision, which the work tree is held against (`HEAD` if not set); `A..B` for two of them;
-    /// `A...B` for B against where it left A; or two files or directories.
-    #[arg(value_name = "REV|PATH", num_args = 0..=2)]
+    /// `A...B` for B against where it left A; or two files or directories. With `--live` one
+    /// environment, file or directory.
+    #[arg(value_name = "REV|PATH|ENV", num_args = 0..=2)]
     pub what: Vec<String>,
     /// Which environments to compare.
     #[command(flatten)]
@@ -196,6 +233,31 @@ pub struct DiffArgs {
     /// Exit with 1 where anything differs.
     #[arg(long)]
     pub exit_code: bool,
+    /// The cluster, and what to ask of it.
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+/// What `diff` asks of a cluster.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "The cluster")]
+pub struct LiveArgs {
+    /// Compare the rendered tree of an environment, or the manifests in a directory, with what the
+    /// cluster has: by dry runs, which change nothing.
+    #[arg(long)]
+    pub live: bool,
+    /// The context of kubeconfig; that of the environment if not set, else the current one.
+    #[arg(long, value_name = "NAME", requires = "live")]
+    pub context: Option<String>,
+    /// Ask the cluster of `--context` although the environment names another.
+    #[arg(long, requires = "context")]
+    pub force_context: bool,
+    /// Whose fields the applied ones would be.
+    #[arg(long, value_name = "NAME", requires = "live", default_value = "argocd-controller")]
+    pub field_manager: String,
+    /// List what nobody owns in the namespaces of the tree, too.
+    #[arg(long, requires = "live")]
+    pub unowned: bool,
 }
 
 /// Options of `check`.
@@ -248,8 +310,25 @@ pub struct PolicyArgs {
     pub write_baseline: Option<PathBuf>,
 }
 
-/// Options of `build`.
+/// Options of `init`.
 #[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// The directory; the current one if not set.
+    #[arg(value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// What the first environment is.
+    #[arg(long, value_name = "KIND", default_value = "kubernetes")]
+    pub cluster: ClusterArg,
+    /// Where Argo CD will find the repository; the first remote of git if not set.
+    #[arg(long, value_name = "URL")]
+    pub repo_url: Option<String>,
+    /// What runs the pipelines; known from the URL if not set.
+    #[arg(long, value_name = "SERVER")]
+    pub ci: Option<CiArg>,
+}
+
+/// Options of `build`.
+#[derive(Debug, Default, clap::Args)]
 pub struct BuildArgs {
     /// Which environments to build.
     #[command(flatten)]
@@ -257,12 +336,41 @@ pub struct BuildArgs {
     /// Write nothing; exit with 1 where a tree is not what the sources say, naming the files.
     #[arg(long)]
     pub check: bool,
+    /// Exit with 1 where a file had to be written or removed.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Stage the trees that are written, for a hook that runs before a commit.
+    #[arg(long, conflicts_with_all = ["check", "out"])]
+    pub add: bool,
     /// Another URL of the repository, for forks and tests.
     #[arg(long, value_name = "URL")]
     pub repo_url: Option<String>,
     /// Another directory for the trees than `rendered/`.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+}
+
+/// Options of `publish`.
+#[derive(Debug, clap::Args)]
+pub struct PublishArgs {
+    /// Which environments to publish; the trees of others on the branch stay as they are.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// The branch; it is made where it does not exist.
+    #[arg(long, value_name = "NAME")]
+    pub branch: String,
+    /// The repository that has the branch: a remote's name, a URL or a directory.
+    #[arg(long, value_name = "REMOTE", default_value = "origin")]
+    pub remote: String,
+    /// Push nothing; say what would change.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Publish although the sources have changes that are in no commit.
+    #[arg(long)]
+    pub allow_dirty: bool,
+    /// Publish although the branch has trees of a newer commit.
+    #[arg(long)]
+    pub allow_older: bool,
 }
 
 impl Args {

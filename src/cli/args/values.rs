@@ -35,6 +35,28 @@ impl FromStr for SourceArg {
     }
 }
 
+/// What the first environment of a repository is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ClusterArg {
+    /// Plain Kubernetes, as kubeadm or a cloud sets it up.
+    Kubernetes,
+    /// Rancher's k3s.
+    K3s,
+    /// minikube.
+    Minikube,
+}
+
+/// What runs the pipelines of a repository.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CiArg {
+    /// GitHub Actions.
+    Github,
+    /// GitLab.
+    Gitlab,
+    /// Neither.
+    None,
+}
+
 /// A minor version of Kubernetes 1.
 #[derive(Debug, Clone, Copy)]
 pub struct VersionArg(pub u32);

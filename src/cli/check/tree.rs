@@ -73,16 +73,20 @@ pub(super) fn of_environment(
     judge: &Judge<'_>,
     sources: &mut Sources,
 ) -> OfEnvironment {
-    let (built, found) = crate::tree::build(repo, renderer, environment, rendered);
+    let (built, mut found) = crate::tree::build(repo, renderer, environment, rendered);
     // `build` tells what keeps it from being written.
     if found.iter().any(|finding| finding.severity == Severity::Error) {
         return OfEnvironment::default();
     }
+    found.retain(|finding| finding.id == "permission-unused");
+    let stated: Vec<&Node> = built.manifests.values().flatten().collect();
+    let known = &known.of_environments(repo, [environment], &stated);
     let objects = root_objects(environment, &built, sources);
     let mut checkouts = Checkouts::default();
     checkouts.add_texts(environment.repo_url(), laid_out(environment, built), sources);
     let followed = followed(&objects, known, &mut checkouts, judge, sources);
     let mut findings = tree::check(&followed, &checkouts);
+    findings.append(&mut found);
     findings.extend(checkouts.first().into_iter().flat_map(|it| tree::unowned(&followed, it)));
     let argo_cd = followed.sets.iter().map(|set| &set.stated).chain(&followed.projects);
     let record = |stated: &Stated| {

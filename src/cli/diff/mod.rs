@@ -2,7 +2,10 @@
 
 mod fates;
 mod gate;
+mod live;
 mod sides;
+
+use std::collections::BTreeSet;
 
 use super::Streams;
 use super::args::{Args, DiffArgs};
@@ -10,7 +13,7 @@ use super::check::schemas;
 use super::output::{grave, print_findings, write_forms};
 use crate::check::Judge;
 use crate::diagnostic::Finding;
-use crate::diff::{Snapshot, Unreadable, changes};
+use crate::diff::{Changes, Snapshot, Unreadable, changes};
 use crate::load::yaml_finding;
 use crate::report::diff::{json, markdown, text};
 use crate::schema::{Found, NEWEST, pack};
@@ -19,6 +22,9 @@ use sides::sides;
 
 /// Compares, and shows what differs.
 pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    if wanted.live.live {
+        return live::run(args, wanted, streams);
+    }
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
     let sides = sides(args, wanted, &mut sources)?;
@@ -31,21 +37,34 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let judge = Judge::new(NEWEST, &definitions);
     let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
     let changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
+    let faults = before.faults.iter().chain(&after.faults);
+    let commits = gate::of_commits(sides.revisions.as_ref())?;
+    show(args, wanted, streams, &changes, &sources, faults, commits)
+}
+
+/// Shows changes in the forms that were asked for, and says what trips a gate.
+fn show<'f>(
+    args: &Args,
+    wanted: &DiffArgs,
+    streams: &mut Streams<'_>,
+    changes: &Changes<'_>,
+    sources: &Sources,
+    faults: impl Iterator<Item = &'f Unreadable>,
+    commits: BTreeSet<String>,
+) -> anyhow::Result<u8> {
     write_forms(args, streams, |stream, form, color| match form {
         "json" => {
-            let value = json(&changes, &sources);
+            let value = json(changes, sources);
             Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
         }
-        "markdown" => Ok(write!(stream, "{}", markdown(&changes, &sources))?),
-        _ => Ok(write!(stream, "{}", text(&changes, &sources, color))?),
+        "markdown" => Ok(write!(stream, "{}", markdown(changes, sources))?),
+        _ => Ok(write!(stream, "{}", text(changes, sources, color))?),
     })?;
-    let faults = before.faults.iter().chain(&after.faults);
-    let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, &sources)).collect();
-    let commits = gate::of_commits(sides.revisions.as_ref())?;
+    let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, sources)).collect();
     let accepted = gate::Accepted { options: &wanted.accept_data_loss, commits };
-    findings.extend(gate::findings(&changes, &accepted));
-    let errors = grave(args, findings, &sources);
-    print_findings(args, &errors, &sources, false, streams.err)?;
+    findings.extend(gate::findings(changes, &accepted));
+    let errors = grave(args, findings, sources);
+    print_findings(args, &errors, sources, false, streams.err)?;
     let differs = wanted.exit_code && !changes.changes.is_empty();
     Ok(u8::from(differs || !errors.is_empty()))
 }

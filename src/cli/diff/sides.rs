@@ -46,6 +46,7 @@ pub(super) fn sides(
             let pair = match (one.split_once("..."), one.split_once("..")) {
                 (Some((old, new)), _) => {
                     let (old, new) = (or_head(old), or_head(new));
+                    known(&repository, &[old, new])?;
                     let base = repository.merge_base(old, new);
                     let base = base.with_context(|| format!("cannot compare `{one}`"))?;
                     let Some(base) = base else {
@@ -77,11 +78,19 @@ fn revision(name: &str) -> State {
     State::Revision(name.to_owned())
 }
 
+/// Fails where git does not know one of the revisions.
+fn known(repository: &GitRepository, names: &[&str]) -> anyhow::Result<()> {
+    let Some(name) = names.iter().find(|name| !repository.has_revision(name)) else {
+        return Ok(());
+    };
+    bail!("git knows no revision `{name}`; where files are meant, name two that are there")
+}
+
 fn or_head(name: &str) -> &str {
     if name.is_empty() { "HEAD" } else { name }
 }
 
-fn is_path(text: &str) -> bool {
+pub(super) fn is_path(text: &str) -> bool {
     named::examine(Path::new(text)).is_ok()
 }
 
@@ -104,13 +113,11 @@ fn revisions(
 ) -> anyhow::Result<Sides> {
     let repository = repository(args)?;
     for state in [&before, &after] {
-        if let State::Revision(name) = state
-            && !repository.has_revision(name)
-        {
-            bail!("git knows no revision `{name}`");
+        if let State::Revision(name) = state {
+            known(&repository, &[name])?;
         }
     }
-    let top = Session::root(args).map(|root| below(repository.root(), &named::real_path(&root)));
+    let top = Session::root(args).map(|root| repository.path_of(&named::real_path(&root)));
     let rendered = top.map(|top| format!("{top}rendered/"));
     let below: Vec<String> = match (&rendered, wanted.selection.environments.as_slice()) {
         (None, []) => Vec::new(),
@@ -142,12 +149,6 @@ fn revisions(
     Ok(sides)
 }
 
-/// A directory below another as paths begin there: empty, or with `/` at its end.
-fn below(root: &Path, directory: &Path) -> String {
-    let rest = directory.strip_prefix(root).unwrap_or(Path::new(""));
-    rest.iter().map(|part| format!("{}/", part.to_string_lossy())).collect()
-}
-
 fn is_manifest(path: &str) -> bool {
     let suffix = path.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     ["yaml", "yml", "json"].contains(&suffix) && !manifest::is_patch_file(path)
@@ -167,13 +168,24 @@ fn file_of(
 
 /// The files of a directory that may hold objects, or one file.
 fn files(top: &Path, sources: &mut Sources) -> anyhow::Result<Vec<File>> {
+    files_as(top, None, sources)
+}
+
+/// The same, shown as if the directory were another, which ends in `/`.
+pub(super) fn files_as(
+    top: &Path,
+    above: Option<&str>,
+    sources: &mut Sources,
+) -> anyhow::Result<Vec<File>> {
     let found = manifest::find(&[PathBuf::from(top)])?;
     let mut files = Vec::new();
     for file in found.files.iter().filter(|file| file.skip.is_none()) {
         let Some(path) = &file.path else { continue };
         let bytes = named::read(path).with_context(|| format!("cannot read `{}`", file.shown))?;
         let rest = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
-        files.push(file_of("", &rest, &file.shown, bytes, sources));
+        let shown = above.map(|above| format!("{above}{rest}"));
+        let shown = shown.as_deref().unwrap_or(&file.shown);
+        files.push(file_of("", &rest, shown, bytes, sources));
     }
     Ok(files)
 }

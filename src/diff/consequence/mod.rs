@@ -33,6 +33,10 @@ pub enum Effect {
     Approval,
     /// An object stays in the cluster, and nobody looks after it.
     Orphan,
+    /// Somebody else owns it, or fields of it that it takes.
+    Conflict,
+    /// The API server was not asked, or could not tell, what it would make of it.
+    Untried,
 }
 
 impl Effect {
@@ -46,6 +50,8 @@ impl Effect {
             Self::Restart => "restart",
             Self::Approval => "approval",
             Self::Orphan => "orphan",
+            Self::Conflict => "conflict",
+            Self::Untried => "untried",
         }
     }
 }
@@ -57,11 +63,14 @@ pub(super) fn of(
     after: Option<&Object>,
     fates: &Fates,
 ) -> Vec<Consequence> {
-    let mut found = Vec::new();
+    let said = after.and_then(|after| after.said.as_ref());
+    let mut found = said.cloned().unwrap_or_default();
     if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after) {
-        found.extend(immutable::refused(before, after, edits));
+        if said.is_none() {
+            found.extend(immutable::refused(before, after, edits));
+        }
         // What is refused restarts nothing.
-        if found.is_empty() {
+        if found.iter().all(|one| one.effect != Effect::Refused) {
             found.extend(pods::replaced(after, edits));
         }
     }

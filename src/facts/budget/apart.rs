@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::ceiling::{Ceiling, Rule};
 use super::load::Load;
 use super::view::{Domains, Rooms, View, clamped, shunned};
-use crate::facts::{Meant, RunKind, Spreading, Term, Unknown, Unseen};
+use crate::facts::{Meant, Place, RunKind, Spreading, Term, Unknown, Unseen};
 use crate::model::Selector;
 
 /// How many pods of a load get a node in every order, and in the best one.
@@ -17,6 +17,9 @@ pub(super) struct Bounds {
     pub(super) most: u64,
     pub(super) ceiling: Option<Ceiling>,
 }
+
+/// How many pods get near others, at the most and at the least, and by which rule.
+type Beside<'c> = (u64, u64, Rule, &'c Term);
 
 /// Nobody can tell.
 const OPEN: Bounds = Bounds { least: 0, most: u64::MAX, ceiling: None };
@@ -63,9 +66,10 @@ impl<'v, 'c> View<'v, 'c> {
             }
             bounds.most = bounds.most.min(most);
         };
-        let tight = |why, each, meant: Option<&Meant>| Ceiling {
+        let tight = |why, each, place: &Place, meant: Option<&Meant>| Ceiling {
             pods: 0,
             why,
+            place: place.clone(),
             each,
             is_of_revision: meant.is_some_and(|meant| meant.is_of_revision),
         };
@@ -81,7 +85,7 @@ impl<'v, 'c> View<'v, 'c> {
             // Machines without the label hold as many as they can.
             if !rooms.is_empty() && domains.others == 0 {
                 let each = Some((label.into(), 1));
-                lower(domains.one_each(), tight(why, each, Some(&term.meant)));
+                lower(domains.one_each(), tight(why, each, &term.place, Some(&term.meant)));
             }
             let mut seen = BTreeSet::new();
             let mut is_own = true;
@@ -111,15 +115,15 @@ impl<'v, 'c> View<'v, 'c> {
                     false => Rule::Spread(one.domain.clone(), one.skew),
                 };
                 let each = Some((one.domain.clone(), each));
-                lower(most, tight(why, each, Some(&one.meant)));
+                lower(most, tight(why, each, &one.place, Some(&one.meant)));
                 shapes.push(Shape::Spread(one));
             }
         }
         if !company.beside.is_empty() {
             match self.beside(load, &rooms)? {
                 None => is_sure = false,
-                Some((most, least, why)) => {
-                    lower(most, tight(why, None, None));
+                Some((most, least, why, term)) => {
+                    lower(most, tight(why, None, &term.place, None));
                     shapes.push(Shape::Beside(least));
                 }
             }
@@ -138,9 +142,9 @@ impl<'v, 'c> View<'v, 'c> {
         beside.chain(company.spread.iter().map(|one| &*one.domain))
     }
 
-    /// How many pods get near those that they must be near, at the most and at the least; nothing
-    /// where these are not known.
-    fn beside(&self, load: &Load<'c>, rooms: &Rooms) -> Result<Option<(u64, u64, Rule)>, Unknown> {
+    /// How many pods get near those that they must be near, at the most and at the least, and the
+    /// term that says so; nothing where these are not known.
+    fn beside(&self, load: &Load<'c>, rooms: &Rooms) -> Result<Option<Beside<'c>>, Unknown> {
         let terms = &load.pod.needs.placement.company.beside;
         let all = |other: &Load<'c>| {
             let answers: Vec<Option<bool>> =
@@ -179,9 +183,13 @@ impl<'v, 'c> View<'v, 'c> {
             return Ok(None);
         }
         if meant.is_empty() && !is_own {
-            return Ok(Some((0, 0, Rule::Alone)));
+            let means_any = |term: &&Term| {
+                self.loads.iter().any(|other| self.means(load, term, other) == Some(true))
+            };
+            let alone = terms.iter().find(|term| !means_any(term)).or(terms.first());
+            return Ok(alone.map(|term| (0, 0, Rule::Alone, term)));
         }
-        let Some(Term { domain: label, .. }) = terms.first() else { return Ok(None) };
+        let Some(term @ Term { domain: label, .. }) = terms.first() else { return Ok(None) };
         let (most, least) =
             (self.domains(rooms, label, |it| it.1)?.of, self.domains(rooms, label, |it| it.2)?.of);
         let mut possible: BTreeSet<&str> = BTreeSet::new();
@@ -211,7 +219,7 @@ impl<'v, 'c> View<'v, 'c> {
             true => Rule::Together(label.clone()),
             false => Rule::Beside(label.clone()),
         };
-        Ok(Some((bound, sure, why)))
+        Ok(Some((bound, sure, why, term)))
     }
 
     /// Whether some pod of a load surely gets a node.

@@ -1,5 +1,6 @@
 //! Why more pods than so many get no node, whatever else runs there.
 
+use crate::facts::Place;
 use crate::facts::company::HOSTNAME;
 
 /// The most pods that get a node because of where other pods are.
@@ -9,6 +10,8 @@ pub struct Ceiling {
     pub pods: u32,
     /// By which rule.
     pub why: Rule,
+    /// Where that is written.
+    pub place: Place,
     /// The most in one domain, by the label that makes domains.
     pub each: Option<(Box<str>, u32)>,
     /// Whether the rule is about pods of one revision alone.

@@ -9,6 +9,7 @@ use crate::model::Labels;
 type Asked<'c> = (&'c str, &'c Labels, Option<&'c [NodeTerm]>, &'c [Toleration], bool);
 
 /// The machines of a cluster, and which of them take which pods.
+#[derive(Debug)]
 pub(super) struct Choices<'c> {
     /// The machines, each with its Node object where it is one.
     pub(super) machines: Vec<(Option<&'c Object>, &'c Machine)>,

@@ -6,6 +6,7 @@ use super::ceiling::Ceiling;
 use super::choice::Choices;
 use super::demand::{Demand, Filled};
 use super::refusal::{self, Refusal};
+use super::rival::Rivals;
 use super::vertical::{self, Raised};
 use super::{Rooms, scope};
 use crate::facts::{
@@ -54,6 +55,11 @@ pub struct Load<'c> {
     /// The most of its pods that get a machine because of where other pods are, its own first of
     /// all; nothing where that is no bound.
     pub ceiling: Option<Ceiling>,
+    /// Workloads beside which not as many of its pods get a machine as its autoscaler asks for, with
+    /// the pods that do.
+    pub rivals_at_most: Option<(u32, Rivals)>,
+    /// Workloads beside which a new pod gets no machine while the old ones are there.
+    pub rivals_rolling: Option<Rivals>,
     /// What it asks of machines, as a number of the choices between them.
     pub(super) asked: usize,
 }
@@ -141,7 +147,7 @@ pub(super) fn all<'c>(
     let mut loads = Vec::new();
     for (object, is_declared) in all {
         let Body::Workload(pod) = &object.body else { continue };
-        if matches!(pod.run.kind, RunKind::Never | RunKind::Hook) {
+        if matches!(pod.run.kind, RunKind::Never | RunKind::Hook) || pod.open.demand {
             continue;
         }
         let is_there = |(node, _): &(Option<&Object>, _)| {
@@ -185,7 +191,9 @@ fn one<'c>(
         |filled: &Filled<'_>| Demand { class: class.map(Into::into), ..filled.demand() };
     let demand = demand_of(&filled);
     let mut refusals = Vec::new();
-    if !is_declared {
+    if is_declared {
+        refusals.extend(security(cluster, object, pod));
+    } else {
         refusals.extend(missing(cluster, object));
         refusals.extend(refusal::bounds(&filled, &ranges));
         refusals.extend(security(cluster, object, pod));
@@ -258,6 +266,8 @@ fn one<'c>(
         placed: None,
         unfit,
         ceiling: None,
+        rivals_at_most: None,
+        rivals_rolling: None,
         asked,
     }
 }
@@ -301,7 +311,7 @@ fn missing<'c>(cluster: &'c Cluster, object: &'c Object) -> Vec<Refusal<'c>> {
 /// What the level of pod security of its namespace forbids.
 fn security<'c>(cluster: &'c Cluster, object: &Object, pod: &'c Pod) -> Option<Refusal<'c>> {
     let kind = GroupKind::new("", "Namespace");
-    if object.key.namespace.is_empty() || pod.breaches.is_empty() {
+    if object.key.namespace.is_empty() || (pod.breaches.is_empty() && pod.level.is_none()) {
         return None;
     }
     let mut named = cluster.named(&kind, &object.key.namespace);
@@ -309,6 +319,10 @@ fn security<'c>(cluster: &'c Cluster, object: &Object, pod: &'c Pod) -> Option<R
         Body::Namespace(Some(enforced)) if cluster.surely_share(by, object) => Some((by, enforced)),
         _ => None,
     })?;
+    if let Some((needs, place)) = &pod.level {
+        let needs = *needs;
+        return (enforced.level > needs).then_some(Refusal::Level { by, enforced, needs, place });
+    }
     let minor = cluster.surroundings().minor.unwrap_or(NEWEST);
     // The rules of a version that the server does not know yet are the newest that it knows.
     let minor = enforced.version.unwrap_or(minor).min(minor);

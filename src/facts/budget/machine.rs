@@ -35,18 +35,14 @@ pub struct Seat<'c> {
 
 impl<'c> Fleet<'c> {
     /// Puts the pods on the machines: those of DaemonSets first, then one after the other, each
-    /// where most is free.
+    /// where most is free. The scheduler takes pods as they come, which nobody knows: where some
+    /// order finds room for all, there is room.
     pub(super) fn place(
         cluster: &'c Cluster,
         choices: &Choices<'c>,
         loads: &mut [Load<'c>],
     ) -> Self {
-        let seat = |&(_, machine): &(_, &'c Machine)| Seat {
-            machine,
-            requests: Amounts::default(),
-            limits: Amounts::default(),
-        };
-        let seats: Vec<Seat<'c>> = choices.machines.iter().map(seat).collect();
+        let seats = bare(choices);
         let is_known = !seats.is_empty() && seats.iter().all(|it| it.machine.allocatable.is_some());
         if !is_known {
             return Self { machines: seats, is_known, rivals: Vec::new() };
@@ -55,12 +51,21 @@ impl<'c> Fleet<'c> {
         let bounds = loads.iter().map(|load| view.as_ref()?.bounds(load));
         let bounds: Vec<Option<Bounds>> = bounds.collect();
         let order = || {
-            let order = in_order(loads);
+            let order = orders(choices, loads).swap_remove(0);
             seating::ranked(&order, loads).unwrap_or(order)
         };
-        let rivals = view.as_ref().map(|view| view.rivals(&order())).unwrap_or_default();
-        for (load, bounds) in loads.iter_mut().zip(&bounds) {
+        let needs = view.as_ref().map(|view| view.needs(&order())).unwrap_or_default();
+        let rivals = view.as_ref().map(|view| view.rivals(&needs)).unwrap_or_default();
+        let crowds = bounds.iter().enumerate().map(|(index, bounds)| {
+            let is_told = rivals.iter().any(|it| it.all.iter().any(|(other, _)| *other == index));
+            let ceiling = bounds.as_ref().and_then(|bounds| bounds.ceiling.as_ref());
+            let most = ceiling.map_or(u32::MAX, |ceiling| ceiling.pods);
+            view.as_ref().filter(|_| !is_told).map(|view| view.crowds(&needs, index, most))
+        });
+        let crowds: Vec<_> = crowds.collect();
+        for ((load, bounds), crowds) in loads.iter_mut().zip(&bounds).zip(crowds) {
             load.ceiling = bounds.as_ref().and_then(|bounds| bounds.ceiling.clone());
+            (load.rivals_at_most, load.rivals_rolling) = crowds.unwrap_or_default();
         }
         let (seats, counts) = seated(&seats, choices, loads);
         for ((load, count), bounds) in loads.iter_mut().zip(counts).zip(bounds) {
@@ -96,33 +101,78 @@ fn is_daemon(load: &Load<'_>) -> bool {
     load.pod.run.kind == RunKind::EachNode
 }
 
-/// The pods of DaemonSets, and then all others as they are written.
-fn in_order(loads: &[Load<'_>]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..loads.len()).collect();
-    order.sort_by_key(|index| !is_daemon(&loads[*index]));
-    order
+/// The machines with nothing on them.
+fn bare<'c>(choices: &Choices<'c>) -> Vec<Seat<'c>> {
+    let seat = |&(_, machine): &(_, &'c Machine)| Seat {
+        machine,
+        requests: Amounts::default(),
+        limits: Amounts::default(),
+    };
+    choices.machines.iter().map(seat).collect()
 }
 
-/// The machines with the pods on them, and how many of each load got a seat: in the order of the
-/// objects or, where that leaves some over, the largest first; where some are left over either way,
-/// those that matter more keep their seats.
+/// Orders in which pods are taken, whatever the order in which they are written: those of
+/// DaemonSets, and then the largest first, those that fewest machines take, or the smallest.
+fn orders(choices: &Choices<'_>, loads: &[Load<'_>]) -> Vec<Vec<usize>> {
+    // Pods that are there by themselves come one after the other.
+    if loads.iter().all(|load| load.pod.run.kind == RunKind::Pod) {
+        return vec![(0..loads.len()).collect()];
+    }
+    let mut by_name: Vec<usize> = (0..loads.len()).collect();
+    by_name.sort_by_key(|index| {
+        let key = &loads[*index].object.key;
+        (&key.namespace, &key.name, &key.group_kind.kind)
+    });
+    let size = |index: &usize| {
+        let requests = &loads[*index].demand.requests;
+        (requests.of_resource("memory"), requests.of_resource("cpu"))
+    };
+    let waits = |index: &usize| !is_daemon(&loads[*index]);
+    let [mut largest, mut choosiest, mut smallest] = [by_name.clone(), by_name.clone(), by_name];
+    largest.sort_by_key(|index| (waits(index), Reverse(size(index))));
+    choosiest.sort_by_key(|index| {
+        let open = choices.open(loads[*index].asked).len();
+        (waits(index), open, Reverse(size(index)))
+    });
+    smallest.sort_by_key(|index| (waits(index), size(index)));
+    vec![largest, choosiest, smallest]
+}
+
+/// Whether there is an order in which so many more pods of a load get a seat, and all other pods
+/// too but those of loads that go.
+pub(super) fn may_seat(
+    choices: &Choices<'_>,
+    loads: &[Load<'_>],
+    (index, more): (usize, u32),
+    goes: impl Fn(&Load<'_>) -> bool,
+) -> bool {
+    let load = &loads[index];
+    // New pods and old ones count together, unless each revision counts its own.
+    let first = match load.ceiling.as_ref().is_some_and(|ceiling| ceiling.is_of_revision) {
+        true => vec![(index, more), (index, load.admitted)],
+        false => vec![(index, load.admitted.saturating_add(more))],
+    };
+    orders(choices, loads).iter().any(|order| {
+        let stays = order.iter().filter(|at| **at != index && !goes(&loads[**at]));
+        let others = stays.map(|at| (*at, loads[*at].admitted));
+        let (daemons, others): (Vec<_>, Vec<_>) =
+            others.partition(|(at, _)| is_daemon(&loads[*at]));
+        let turns = [daemons, first.clone(), others].concat();
+        let (_, counts) = seating::seated(bare(choices), choices, loads, &turns);
+        let mut wanted = vec![0_u32; loads.len()];
+        turns.iter().for_each(|(at, count)| wanted[*at] = wanted[*at].saturating_add(*count));
+        counts == wanted
+    })
+}
+
+/// The machines with the pods on them, and how many of each load got a seat: in the first order that
+/// finds one for all. Where some are left over in each, those that matter more keep their seats.
 fn seated<'c>(
     seats: &[Seat<'c>],
     choices: &Choices<'c>,
     loads: &[Load<'c>],
 ) -> (Vec<Seat<'c>>, Vec<u32>) {
-    let size = |load: &Load<'_>| {
-        let requests = &load.demand.requests;
-        (requests.of_resource("memory"), requests.of_resource("cpu"))
-    };
-    let mut order = in_order(loads);
-    let mut orders = vec![order.clone()];
-    // Pods that are there by themselves come one after the other.
-    if loads.iter().any(|load| load.pod.run.kind != RunKind::Pod) {
-        let key = |index: &usize| (!is_daemon(&loads[*index]), Reverse(size(&loads[*index])));
-        order.sort_by_key(key);
-        orders.push(order);
-    }
+    let orders = orders(choices, loads);
     let all = |counts: &[u32]| counts.iter().map(|&count| u64::from(count)).sum::<u64>();
     let wanted = loads.iter().map(|load| u64::from(load.admitted)).sum::<u64>();
     let best = |orders: &[Vec<usize>]| {
@@ -131,7 +181,8 @@ fn seated<'c>(
             if best.as_ref().is_some_and(|(_, counts)| all(counts) == wanted) {
                 break;
             }
-            let other = seating::seated(seats.to_vec(), choices, loads, order);
+            let turns: Vec<_> = order.iter().map(|&at| (at, loads[at].admitted)).collect();
+            let other = seating::seated(seats.to_vec(), choices, loads, &turns);
             if best.as_ref().is_none_or(|(_, counts)| all(&other.1) > all(counts)) {
                 best = Some(other);
             }

@@ -48,6 +48,17 @@ pub struct Budget<'c> {
     pub rival_ranges: Vec<(&'c Object, &'c Object, String)>,
     /// Every claim, and all claims of one template together, with what they ask for.
     pub volumes: Vec<Volume<'c>>,
+    choices: Choices<'c>,
+}
+
+impl<'c> Budget<'c> {
+    /// Whether there is an order in which so many more pods of a workload get a machine, and all
+    /// other pods too but those of workloads that go.
+    #[must_use]
+    pub fn may_seat(&self, load: &Load<'c>, more: u32, goes: impl Fn(&Load<'_>) -> bool) -> bool {
+        let own = self.loads.iter().position(|it| std::ptr::eq(it.object, load.object));
+        own.is_some_and(|own| machine::may_seat(&self.choices, &self.loads, (own, more), goes))
+    }
 }
 
 /// A claim that a LimitRange forbids.
@@ -85,7 +96,7 @@ pub fn of(cluster: &Cluster) -> Budget<'_> {
     let fleet = Fleet::place(cluster, &choices, &mut loads);
     let volumes = volumes(cluster, &loads);
     let rival_ranges = rivals(cluster, &rooms);
-    Budget { loads, quotas, fleet, claims, rival_ranges, volumes }
+    Budget { loads, quotas, fleet, claims, rival_ranges, volumes, choices }
 }
 
 /// LimitRanges that fill in different values.

@@ -1,7 +1,7 @@
 //! Why the server does not let a pod in, whatever else is there.
 
 use super::demand::{Filled, counted};
-use crate::facts::{Amounts, Breach, Enforced, Limit, Object, Place, Quota, Resources};
+use crate::facts::{Amounts, Breach, Enforced, Level, Limit, Object, Place, Quota, Resources};
 use crate::model::Quantity;
 
 /// Why the server does not let a pod in.
@@ -47,6 +47,17 @@ pub enum Refusal<'c> {
         /// The rules that are broken.
         breaches: Vec<&'c Breach>,
     },
+    /// Its namespace enforces a stricter level of pod security than its chart says that it needs.
+    Level {
+        /// The Namespace.
+        by: &'c Object,
+        /// What it enforces.
+        enforced: &'c Enforced,
+        /// The level that it needs.
+        needs: Level,
+        /// Where its chart says so.
+        place: &'c Place,
+    },
     /// Something that it names is not there.
     Missing {
         /// What is missing.
@@ -71,6 +82,10 @@ impl Refusal<'_> {
                 let must: Vec<&str> = breaches.iter().map(|breach| &*breach.must).collect();
                 format!("pod security `{}`: {}", enforced.level.as_str(), must.join("; "))
             }
+            Self::Level { enforced, needs, .. } => {
+                let (enforced, needs) = (enforced.level.as_str(), needs.as_str());
+                format!("pod security `{enforced}`: its chart says that it needs `{needs}`")
+            }
         }
     }
 
@@ -81,7 +96,7 @@ impl Refusal<'_> {
             Self::Bounds { .. } => "limit-range",
             Self::Contradiction { .. } => "invalid",
             Self::Unstated { .. } => "quota-value-missing",
-            Self::Security { .. } => "pod-security",
+            Self::Security { .. } | Self::Level { .. } => "pod-security",
             Self::Missing { .. } => "missing",
         }
     }

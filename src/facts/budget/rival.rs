@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::ceiling::is_node;
 use super::load::Load;
 use super::view::View;
-use crate::facts::{RunKind, Unknown};
+use crate::facts::RunKind;
 
 /// Workloads of which each shuns all others, and that need more domains than there are, in whatever
 /// order the scheduler takes them.
@@ -28,47 +29,131 @@ struct Need<'c> {
     count: u64,
 }
 
+/// What loads need of the domains that one label makes, in the order in which they get nodes.
+pub(super) struct Needs<'c> {
+    label: &'c str,
+    all: Vec<Need<'c>>,
+}
+
+/// Pods of a load, and of how many revisions they are.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    pub(super) index: usize,
+    pub(super) count: u32,
+    /// Whether old ones and new ones are there together.
+    pub(super) is_rolling: bool,
+}
+
 impl<'c> View<'_, 'c> {
-    /// Those that cannot all have their pods, where they get nodes in this order: each that goes
-    /// without once.
-    pub(super) fn rivals(&self, order: &[usize]) -> Vec<Rivals> {
+    /// By each label that keeps pods apart.
+    pub(super) fn needs(&self, order: &[usize]) -> Vec<Needs<'c>> {
         let apart = self.loads.iter().flat_map(|load| &load.pod.needs.placement.company.apart);
-        let labels: BTreeSet<&str> = apart.map(|term| &*term.domain).collect();
+        let labels: BTreeSet<&'c str> = apart.map(|term| &*term.domain).collect();
+        let of = |label: &'c str| {
+            let need = |&index: &usize| {
+                let count = self.loads[index].admitted;
+                self.need(Wanted { index, count, is_rolling: false }, label)
+            };
+            Needs { label, all: order.iter().filter_map(need).collect() }
+        };
+        labels.into_iter().map(of).collect()
+    }
+
+    /// Those that cannot all have their pods: each that goes without once.
+    pub(super) fn rivals(&self, needs: &[Needs<'c>]) -> Vec<Rivals> {
         let mut rivals: Vec<Rivals> = Vec::new();
-        for label in labels {
-            let needs = order.iter().filter_map(|index| self.need(*index, label).ok().flatten());
-            let needs: Vec<Need<'c>> = needs.collect();
-            for (at, need) in needs.iter().enumerate() {
+        for Needs { label, all } in needs {
+            for (at, need) in all.iter().enumerate() {
                 let is_told = |index: usize| {
                     rivals.iter().any(|it| it.all.last().is_some_and(|last| last.0 == index))
                 };
                 if is_told(need.index) {
                     continue;
                 }
-                let shunned = needs[..at].iter().filter(|other| {
-                    self.shun(need.index, other.index, label) && !is_told(other.index)
-                });
-                let shunned: Vec<&Need<'c>> = shunned.collect();
-                let pair = shunned.iter().find_map(|other| Rivals::of(&[need, other], label));
-                let found = pair.or_else(|| {
-                    let mut group = vec![need];
-                    for other in shunned {
-                        let is_of_all = |one: &&Need<'c>| self.shun(one.index, other.index, label);
-                        if group[1..].iter().all(is_of_all) {
-                            group.push(other);
-                        }
-                    }
-                    Rivals::of(&group, label)
-                });
+                let others = all[..at].iter().filter(|other| !is_told(other.index));
+                let found = self.among(need, others, label);
                 rivals.extend(found);
             }
         }
         rivals
     }
 
+    /// Those beside which pods of a load do not get nodes, at so many of them; not those that give
+    /// way.
+    pub(super) fn rivals_of(&self, needs: &[Needs<'c>], wanted: Wanted) -> Option<Rivals> {
+        let load = &self.loads[wanted.index];
+        needs.iter().find_map(|Needs { label, all }| {
+            let need = self.need(wanted, label)?;
+            let others = all.iter().filter(|other| {
+                other.index != wanted.index && !self.loads[other.index].gives_way_to(load)
+            });
+            self.among(&need, others, label)
+        })
+    }
+
+    /// The rivals of a load at the most that its autoscaler asks for, with the pods for which there
+    /// is room beside them, and those in a rollout. More than so many get no node anyway.
+    pub(super) fn crowds(
+        &self,
+        needs: &[Needs<'c>],
+        index: usize,
+        most: u32,
+    ) -> (Option<(u32, Rivals)>, Option<Rivals>) {
+        let load = &self.loads[index];
+        let steady = load.steady;
+        if load.pod.run.kind != RunKind::Replicas || load.admitted != steady {
+            return (None, None);
+        }
+        let of = |count, is_rolling| self.rivals_of(needs, Wanted { index, count, is_rolling });
+        let most = most.min(load.most);
+        let scaled = || {
+            let mut rivals = of(most, false)?;
+            let (mut fits, mut lacks) = (steady, most);
+            while lacks - fits > 1 {
+                let count = fits + (lacks - fits) / 2;
+                match of(count, false) {
+                    Some(found) => (rivals, lacks) = (found, count),
+                    None => fits = count,
+                }
+            }
+            Some((fits, rivals))
+        };
+        let (surge, unavailable) = load.bounds();
+        let is_scaled = most > steady && load.autoscaler.is_some();
+        let is_tight = surge > 0 && unavailable == 0;
+        let then = steady.saturating_add(load.pod.run.at_once(steady));
+        (is_scaled.then(scaled).flatten(), is_tight.then(|| of(then, true)).flatten())
+    }
+
+    /// Too few domains for one and some that it shuns: one other, or several that shun each other.
+    fn among<'n>(
+        &self,
+        need: &'n Need<'c>,
+        others: impl Iterator<Item = &'n Need<'c>>,
+        label: &str,
+    ) -> Option<Rivals>
+    where
+        'c: 'n,
+    {
+        let shunned = others.filter(|other| self.shun(need.index, other.index, label));
+        let shunned: Vec<&Need<'c>> = shunned.collect();
+        let pair = shunned.iter().find_map(|other| Rivals::of(&[need, other], label));
+        pair.or_else(|| {
+            let mut group = vec![need];
+            for other in shunned {
+                let is_of_all = |one: &&Need<'c>| self.shun(one.index, other.index, label);
+                if group[1..].iter().all(is_of_all) {
+                    group.push(other);
+                }
+            }
+            Rivals::of(&group, label)
+        })
+    }
+
     /// What a load needs; nothing where it asks for no more than there is anyway, or where others
     /// than its pods decide.
-    fn need(&self, index: usize, label: &str) -> Result<Option<Need<'c>>, Unknown> {
+    fn need(&self, wanted: Wanted, label: &str) -> Option<Need<'c>> {
+        let Wanted { index, count, is_rolling } = wanted;
         let load = &self.loads[index];
         let placement = &load.pod.needs.placement;
         let is_daemon = load.pod.run.kind == RunKind::EachNode;
@@ -80,23 +165,23 @@ impl<'c> View<'_, 'c> {
         let is_open = placement.company.is_open || placement.is_held || !placement.node.is_empty();
         let has_pods = load.admitted > 0 && load.refusals.is_empty() && !load.is_declared;
         if !stays || !has_pods || is_open || !is_everywhere || load.pod.needs.is_finished {
-            return Ok(None);
+            return None;
         }
         let rooms = self.rooms(load);
-        let domains = self.domains(&rooms, label, |room| room.1)?;
+        let domains = self.domains(&rooms, label, |room| room.1).ok()?;
         // Where a machine is of no domain, nobody is shunned there.
         if domains.others > 0 || domains.of.is_empty() {
-            return Ok(None);
+            return None;
         }
-        let is_own = placement
-            .company
-            .apart
-            .iter()
-            .any(|term| *term.domain == *label && self.means(load, term, load) == Some(true));
+        let is_own = placement.company.apart.iter().any(|term| {
+            *term.domain == *label
+                && self.means(load, term, load) == Some(true)
+                && !(is_rolling && term.meant.is_of_revision)
+        });
         let mut rooms: Vec<u64> =
             domains.of.values().map(|room| if is_own { (*room).min(1) } else { *room }).collect();
         rooms.sort_unstable_by_key(|room| std::cmp::Reverse(*room));
-        let wanted = u64::from(load.admitted);
+        let wanted = u64::from(count);
         let mut sum = 0_u64;
         let enough = rooms.iter().position(|room| {
             sum = sum.saturating_add(*room);
@@ -105,10 +190,10 @@ impl<'c> View<'_, 'c> {
         let count = match enough {
             Some(_) if is_daemon => domains.of.len(),
             Some(last) => last + 1,
-            None => return Ok(None),
+            None => return None,
         };
         let count = u64::try_from(count).unwrap_or(u64::MAX);
-        Ok(Some(Need { index, domains: domains.of.into_keys().collect(), count }))
+        Some(Need { index, domains: domains.of.into_keys().collect(), count })
     }
 
     /// Whether pods of two loads are never in one domain.
@@ -125,6 +210,29 @@ impl<'c> View<'_, 'c> {
 }
 
 impl Rivals {
+    /// Domains in words: `1 node`.
+    #[must_use]
+    pub fn words(&self, count: u64) -> String {
+        match (is_node(&self.label), count) {
+            (true, 1) => "1 node".to_owned(),
+            (true, count) => format!("{count} nodes"),
+            (false, count) => format!("{count} of `{}`", self.label),
+        }
+    }
+
+    /// The domains that there are, in words: `there is 1 node`.
+    #[must_use]
+    pub fn there(&self) -> String {
+        let verb = if self.domains == 1 { "is" } else { "are" };
+        format!("there {verb} {}", self.words(u64::try_from(self.domains).unwrap_or(u64::MAX)))
+    }
+
+    /// A domain by what it is called.
+    #[must_use]
+    pub fn domain(&self) -> String {
+        if is_node(&self.label) { "node".into() } else { format!("`{}`", self.label) }
+    }
+
     /// Nothing where there are domains enough.
     fn of(group: &[&Need<'_>], label: &str) -> Option<Self> {
         let mut domains: BTreeSet<&str> = BTreeSet::new();

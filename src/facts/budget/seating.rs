@@ -31,30 +31,30 @@ struct Seating<'s, 'c> {
     choices: &'s Choices<'c>,
 }
 
-/// Seats pods in an order; how many of each load got a seat.
+/// Seats pods, so many of each load in its turn; how many of each got a seat.
 pub(super) fn seated<'c>(
     seats: Vec<Seat<'c>>,
     choices: &Choices<'c>,
     loads: &[Load<'c>],
-    order: &[usize],
+    turns: &[(usize, u32)],
 ) -> (Vec<Seat<'c>>, Vec<u32>) {
     let mut counts = vec![0; loads.len()];
     let versions = vec![1; seats.len()];
     let mut seating = Seating { seats, versions, choices };
     let mut alike: HashMap<(usize, &Amounts), Alike> = HashMap::new();
     let of = |index: usize| (loads[index].asked, &loads[index].demand.requests);
-    for &index in order {
+    for &(index, _) in turns {
         let none = || Alike { open: choices.open(of(index).0), scores: Vec::new(), left: 0 };
         alike.entry(of(index)).or_insert_with(none).left += 1;
     }
-    for &index in order {
+    for &(index, wanted) in turns {
         let load = &loads[index];
         let Some(known) = alike.get_mut(&of(index)) else { continue };
         known.left -= 1;
-        counts[index] = match load.pod.run.kind {
-            RunKind::EachNode => seating.daemon(load),
-            _ if load.pod.needs.placement.node.is_empty() => seating.others(load, known),
-            _ => seating.named(load),
+        counts[index] += match load.pod.run.kind {
+            RunKind::EachNode => seating.daemon(load, wanted),
+            _ if load.pod.needs.placement.node.is_empty() => seating.others(load, wanted, known),
+            _ => seating.named(load, wanted),
         };
         if known.left == 0 {
             known.scores = Vec::new();
@@ -90,11 +90,11 @@ impl Seating<'_, '_> {
         self.versions[at] += 1;
     }
 
-    fn daemon(&mut self, load: &Load<'_>) -> u32 {
+    fn daemon(&mut self, load: &Load<'_>, wanted: u32) -> u32 {
         let requests = requests(load);
         let mut count = 0;
         for at in self.choices.open(load.asked) {
-            if count < load.admitted && self.seats[at].has_room(&requests) {
+            if count < wanted && self.seats[at].has_room(&requests) {
                 self.take(at, &requests, &load.demand.limits);
                 count += 1;
             }
@@ -103,20 +103,20 @@ impl Seating<'_, '_> {
     }
 
     /// Nobody asks whether there is room.
-    fn named(&mut self, load: &Load<'_>) -> u32 {
+    fn named(&mut self, load: &Load<'_>, wanted: u32) -> u32 {
         let named = &load.pod.needs.placement.node;
         let at = self.seats.iter().position(|seat| *seat.machine.name == **named);
         let Some(at) = at else { return 0 };
-        let requests = requests(load).times(load.admitted);
-        self.take(at, &requests, &load.demand.limits.times(load.admitted));
-        load.admitted
+        let requests = requests(load).times(wanted);
+        self.take(at, &requests, &load.demand.limits.times(wanted));
+        wanted
     }
 
-    fn others(&mut self, load: &Load<'_>, alike: &mut Alike) -> u32 {
+    fn others(&mut self, load: &Load<'_>, wanted: u32, alike: &mut Alike) -> u32 {
         let requests = requests(load);
         alike.scores.resize(alike.open.len(), (0, None));
         let ceiling = load.ceiling.as_ref();
-        let wanted = ceiling.map_or(load.admitted, |most| most.pods.min(load.admitted));
+        let wanted = ceiling.map_or(wanted, |most| most.pods.min(wanted));
         let each = ceiling.and_then(|ceiling| ceiling.each.as_ref());
         // Where it has pods of its own, by the domain of a machine.
         let mut own: HashMap<&str, u32> = HashMap::new();

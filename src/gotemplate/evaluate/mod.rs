@@ -11,8 +11,14 @@ use super::tree::{Branch, Node, NodeKind};
 use super::value::Value;
 use super::{Settings, Template};
 
-/// Templates and blocks within each other. Go allows a hundred thousand templates.
+/// Templates and blocks within each other.
 const MAX_NESTING: usize = 100;
+
+/// From here on templates are watched for one that comes back to itself.
+const WATCHED_NESTING: usize = MAX_NESTING / 2;
+
+/// Templates within each other that Go allows: `maxExecDepth`.
+const GO_DEPTH: usize = 100_000;
 
 /// Nodes, calls, and the sizes of what functions take and give, which bounds time and memory. No
 /// template that a person wrote comes near.
@@ -25,7 +31,8 @@ pub(super) fn evaluate(
     settings: &Settings,
 ) -> Result<String, Error> {
     let name = template.name.as_str();
-    let mut run = Run { template, settings, out: String::new(), work: 0, nesting: 0 };
+    let mut run =
+        Run { template, settings, out: String::new(), work: 0, nesting: 0, calls: Vec::new() };
     let mut scope = Scope::new(name, data);
     let nodes = template.defined.get(name).map_or(&[][..], Vec::as_slice);
     run.nodes(&mut scope, data, nodes)?;
@@ -63,6 +70,8 @@ struct Run<'t> {
     out: String,
     work: usize,
     nesting: usize,
+    /// The templates that are being executed, each with what it was given.
+    calls: Vec<(&'t str, String)>,
 }
 
 type Evaluated<T = Value> = Result<T, Error>;
@@ -152,8 +161,19 @@ impl<'t> Run<'t> {
                     Some(pipeline) => self.pipeline(scope, dot, pipeline)?,
                     None => Value::Nothing,
                 };
+                let calls = self.calls.len();
+                if self.nesting > WATCHED_NESTING {
+                    // It sees nothing but that: where it comes back to itself, it does so for ever.
+                    let call = (name.as_str(), format!("{dot:?}"));
+                    if self.calls.contains(&call) {
+                        let message = format!("exceeded maximum template depth ({GO_DEPTH})");
+                        return self.wrong(scope, &node.span, message);
+                    }
+                    self.calls.push(call);
+                }
                 // A template sees none of the variables around its call.
                 self.nodes(&mut Scope::new(name, &dot), &dot, nodes)?;
+                self.calls.truncate(calls);
             }
             NodeKind::Break => return Ok(Flow::Break),
             NodeKind::Continue => return Ok(Flow::Continue),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{outcome, place, sources};
+use super::{name, outcome, place, sources};
 use crate::argocd::{Followed, Thing};
 use crate::model::ObjectKey;
 use crate::report::plural;
@@ -22,18 +22,18 @@ pub fn mermaid(followed: &Followed) -> String {
         let mut children: Vec<Thing> = Vec::new();
         match thing {
             Thing::Project(at) => {
-                let name = ObjectKey::of(&followed.projects[at].node).name;
-                let _ = writeln!(text, "  {id}[/\"{}\"/]", quoted(&name));
+                let project = ObjectKey::of(&followed.projects[at].node).name;
+                let _ = writeln!(text, "  {id}[/\"{}\"/]", quoted(&project));
             }
             Thing::Set(at) => {
                 let set = &followed.sets[at];
-                let name = ObjectKey::of(&set.stated.node).name;
-                let _ = writeln!(text, "  {id}{{{{\"{}\"}}}}", quoted(&name));
+                let of_set = ObjectKey::of(&set.stated.node).name;
+                let _ = writeln!(text, "  {id}{{{{\"{}\"}}}}", quoted(&of_set));
                 children.extend(set.applications.iter().map(|&at| Thing::Application(at)));
             }
             Thing::Application(at) => {
                 let one = &followed.applications[at];
-                let _ = writeln!(text, "  {id}[\"{}\"]", quoted(one.application.name()));
+                let _ = writeln!(text, "  {id}[\"{}\"]", quoted(&name(followed, one)));
                 for (number, (source, contents)) in sources(one).enumerate() {
                     let Some(contents) = contents else { continue };
                     let objects = contents.members().filter(|one| one.thing.is_none()).count();

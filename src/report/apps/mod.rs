@@ -10,7 +10,7 @@ pub use text::text;
 
 use crate::argocd::application::Destination;
 use crate::argocd::source::{Source, Tool};
-use crate::argocd::{Contents, FollowedApplication, Problem, State, Thing};
+use crate::argocd::{Contents, Followed, FollowedApplication, Problem, State, Thing};
 
 /// A source and what it holds; one that was not read has nothing.
 fn sources(one: &FollowedApplication) -> impl Iterator<Item = (Source<'_>, Option<&Contents>)> {
@@ -39,6 +39,12 @@ fn outcome(source: &Source<'_>, contents: &Contents) -> Option<String> {
         }
         State::NotRendered => Some(match contents.tool {
             Tool::Values => "lends its files to other sources".to_owned(),
+            Tool::Hydrator => {
+                let (dry, branch) = (source.dry_path().unwrap_or_default(), source.revision());
+                format!(
+                    "the hydrator writes it to the branch `{branch}` from `{dry}`: not rendered here"
+                )
+            }
             tool => format!("{}: not rendered here", tool.as_str()),
         }),
         State::NotAtHand => {
@@ -83,6 +89,18 @@ fn problem_id(problem: &Problem) -> &'static str {
         Problem::LinkOutside(_) => "link-outside",
         Problem::LinkInCircle(_) => "link-in-circle",
         Problem::Override(..) => "override",
+    }
+}
+
+/// The name of an Application, with its namespace where another one has the name, too.
+fn name(followed: &Followed, one: &FollowedApplication) -> String {
+    let name = one.application.name();
+    let is_other =
+        |it: &&FollowedApplication| it.application.name() == name && it.namespace != one.namespace;
+    match &*one.namespace {
+        "" => name.to_owned(),
+        _ if !followed.applications.iter().any(|it| is_other(&it)) => name.to_owned(),
+        namespace => format!("{name} in {namespace}"),
     }
 }
 

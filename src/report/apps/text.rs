@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{destination, outcome, place, rank, sources};
+use super::{destination, name, outcome, place, rank, sources};
 use crate::argocd::application_set::Effect;
 use crate::argocd::{Followed, FollowedApplication, Member, State, Thing, kind_rank};
 use crate::model::ObjectKey;
@@ -63,7 +63,7 @@ impl Drawing<'_> {
             }
             Thing::Application(at) => {
                 let one = &self.followed.applications[at];
-                let name = one.application.name();
+                let name = name(self.followed, one);
                 if !is_new {
                     return self.line(head, &format!("{name} (Application, see above)"));
                 }
@@ -115,8 +115,7 @@ impl Drawing<'_> {
             members.iter().filter(|member| member.thing.is_none()).copied().collect();
         members.sort_by_key(|one| (kind_rank(&one.key.group_kind.kind), &one.key));
         for member in members {
-            let key = &member.key;
-            let mut name = format!("{}/{}", key.group_kind.kind, key.name);
+            let mut name = format!("{}/{}", member.key.group_kind.kind, member.name());
             if !member.hooks.is_empty() {
                 let _ = write!(name, " ({})", member.hooks.join(", "));
             }

@@ -13,12 +13,23 @@ use crate::yaml::{Node, to_json};
 #[must_use]
 pub fn json(changes: &Changes<'_>, sources: &Sources) -> Value {
     let counts = Counts::of(changes);
-    json!({
+    let mut value = json!({
         "version": 1,
         "summary": {"added": counts.added, "removed": counts.removed, "changed": counts.changed},
         "notCompared": changes.unread.iter().map(|path| &**path).collect::<Vec<_>>(),
         "changes": changes.changes.iter().map(|one| change(one, sources)).collect::<Vec<_>>(),
-    })
+    });
+    if let (Some(cluster), Some(map)) = (&changes.cluster, value.as_object_mut()) {
+        let cluster = json!({
+            "context": cluster.context,
+            "server": cluster.server,
+            "ignored": cluster.ignored,
+            "notes": cluster.notes,
+            "unowned": cluster.unowned.iter().map(key).collect::<Vec<_>>(),
+        });
+        map.insert("cluster".to_owned(), cluster);
+    }
+    value
 }
 
 fn change(change: &Change<'_>, sources: &Sources) -> Value {

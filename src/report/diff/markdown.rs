@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::block;
-use super::{Counts, title, unread};
+use super::{Counts, remarks, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind};
 use crate::report::plural;
 use crate::source::Sources;
 
-/// A comment on GitHub holds no more characters.
-const MOST: usize = 65_536;
+/// A comment on GitHub holds 65,536 characters; some of them are for a mark by which it is found again.
+const MOST: usize = 65_536 - 128;
 /// A change of more lines is left out before all others are.
 const LONG: usize = 40;
 
@@ -46,6 +46,22 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
     if let Some(unread) = unread(changes) {
         let _ = writeln!(page, "\n{unread}.");
     }
+    if let Some(cluster) = &changes.cluster {
+        let _ = writeln!(page, "\nIn the cluster of context `{}`.", plain(&cluster.context));
+        for remark in remarks(cluster) {
+            let _ = writeln!(page, "\n{}.", escaped(&remark));
+        }
+        if !cluster.unowned.is_empty() {
+            page.push_str("\n### Belonging to nobody\n\n");
+            let count = cluster.unowned.len();
+            match detail {
+                Detail::Numbers => drop(writeln!(page, "{}", plural(count, "object"))),
+                _ => cluster.unowned.iter().for_each(|key| {
+                    let _ = writeln!(page, "- `{}`", plain(&key.to_string()));
+                }),
+            }
+        }
+    }
     if changes.changes.is_empty() {
         return page;
     }
@@ -56,6 +72,8 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
         ("Restarts", Effect::Restart),
         ("Waiting for a person", Effect::Approval),
         ("Left with nobody to look after it", Effect::Orphan),
+        ("Owned by others", Effect::Conflict),
+        ("Not tried", Effect::Untried),
     ];
     for (heading, effect) in sections {
         section(&mut page, changes, heading, effect, detail);
@@ -177,9 +195,12 @@ fn entry(page: &mut String, change: &Change<'_>, sources: &Sources, detail: Deta
 
 /// An object with its environments.
 fn name(change: &Change<'_>) -> String {
-    // Nothing in a name ends the code, or the line.
-    let title = title(change).replace('`', "'").replace(char::is_control, " ");
-    format!("`{title}`{}", within(change))
+    format!("`{}`{}", plain(&title(change)), within(change))
+}
+
+/// A name in which nothing ends the code, or the line.
+fn plain(name: &str) -> String {
+    name.replace('`', "'").replace(char::is_control, " ")
 }
 
 fn within(change: &Change<'_>) -> String {

@@ -9,7 +9,7 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::diff::{Change, Changes, Kind};
+use crate::diff::{Asked, Change, Changes, Kind};
 use crate::report::plural;
 
 /// How many objects became what; each place counts.
@@ -52,6 +52,15 @@ fn unread(changes: &Changes<'_>) -> Option<String> {
     let verb = if count == 1 { "is" } else { "are" };
     let files = plural(count, "file");
     (count > 0).then(|| format!("{files} {verb} not compared: templates, or what cannot be read"))
+}
+
+/// What is to be known of a cluster that was compared, as sentences without a period.
+fn remarks(cluster: &Asked) -> Vec<String> {
+    let mut remarks = cluster.notes.clone();
+    if cluster.ignored > 0 {
+        remarks.insert(0, format!("{} ignored by rules", plural(cluster.ignored, "difference")));
+    }
+    remarks
 }
 
 /// Kind, name and namespace.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
-use super::{Counts, title, unread};
+use super::{Counts, remarks, title, unread};
 use crate::diff::{Change, Changes, Edit, Effect, Hunk, Kind, Line, What, Within, path, within};
 use crate::report::plural;
 use crate::source::Sources;
@@ -22,6 +22,7 @@ const DIM: Style = Style::new().dimmed();
 pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
     let mut page = Page { text: String::new(), sources, color };
     page.summary(changes);
+    page.cluster(changes);
     if let Some(unread) = unread(changes) {
         page.line(0, Style::new(), &unread);
         changes.unread.iter().for_each(|path| page.line(4, DIM, path));
@@ -70,6 +71,23 @@ impl Page<'_> {
         let objects = if counts.all() == 1 { "differs" } else { "differ" };
         let all = plural(counts.all(), "object");
         self.line(0, Style::new(), &format!("{all} {objects}{within}: {}", parts.join(", ")));
+    }
+
+    fn cluster(&mut self, changes: &Changes<'_>) {
+        let Some(cluster) = &changes.cluster else { return };
+        self.line(
+            0,
+            DIM,
+            &format!("in the cluster of context {}, {}", cluster.context, cluster.server),
+        );
+        remarks(cluster).iter().for_each(|remark| self.line(0, TITLE, remark));
+        if !cluster.unowned.is_empty() {
+            let count = cluster.unowned.len();
+            let verb = if count == 1 { "belongs" } else { "belong" };
+            let objects = plural(count, "object");
+            self.line(0, Style::new(), &format!("{objects} of the namespaces {verb} to nobody:"));
+            cluster.unowned.iter().for_each(|key| self.line(4, Style::new(), &key.to_string()));
+        }
     }
 
     fn change(&mut self, change: &Change<'_>) {

@@ -4,7 +4,7 @@ use super::{Pair, all, environment, hold, pair, service};
 use crate::text::check;
 
 /// A home network: two releases behind an ingress controller, one with an address of its own.
-fn home() -> String {
+pub(super) fn home() -> String {
     let site = environment(
         "network: {nodes: 192.168.0.0/24, pods: 10.42.0.0/16, services: 10.43.0.0/16, nodePorts: 30000-32767}
 nodes: {pc: {address: 192.168.0.20}}

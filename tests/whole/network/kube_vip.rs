@@ -1,6 +1,6 @@
 //! The pools of kube-vip, in its ConfigMap.
 
-use super::{all, environment, hold, pair, pool};
+use super::{all, balanced, environment, hold, pair, pool};
 use crate::text::check;
 
 const NETWORK: &str = "network: {nodes: 192.168.1.0/24, pods: 10.42.0.0/16, services: 10.43.0.0/16}\n\
@@ -127,4 +127,66 @@ fn kube_vip_announces_what_is_asked_for() {
     let text = all(&[&with("  range-global: 192.168.1.240-192.168.1.245"), asked]);
     let found = check(&text);
     assert!(found.findings.is_empty(), "{}", found.account());
+}
+
+/// One of a namespace or, for those without, of all together: each Service of one address.
+#[test]
+fn addresses_of_kube_vip_that_are_too_few() {
+    let four = |data: &str, last: &str| {
+        let services = ["a", "b", "c"].map(|name| balanced(name, ""));
+        all(&[&with(data), &services[0], &services[1], &services[2], &balanced("last", last)])
+    };
+    let range = "  range-shop: 192.168.1.240-192.168.1.242";
+    hold(&[
+        pair(
+            "a range of three",
+            "pool-exhausted",
+            "kind: Service",
+            &four(range, ""),
+            ["1.242", "1.243"],
+        ),
+        pair(
+            "a global one",
+            "pool-exhausted",
+            "kind: Service",
+            &four("  cidr-global: 192.168.1.240/31", ""),
+            ["/31", "/30"],
+        ),
+        pair(
+            "CIDRs go before ranges",
+            "pool-exhausted",
+            "kind: Service",
+            &four(
+                &format!(
+                    "{range}\n  range-global: 192.168.1.200-192.168.1.220\n  cidr-shop: 192.168.1.248/31"
+                ),
+                "",
+            ),
+            ["/31", "/30"],
+        ),
+        pair(
+            "one that is asked for",
+            "pool-exhausted",
+            "kind: Service",
+            &four(range, "kube-vip.io/loadbalancerIPs: 192.168.1.241"),
+            ["1.242", "1.243"],
+        ),
+        pair(
+            "the address of a node",
+            "address-taken",
+            "192.168.1.10",
+            &all(&[&with(range), &balanced("web", "kube-vip.io/loadbalancerIPs: 192.168.1.10")]),
+            ["loadbalancerIPs: 192.168.1.10", "loadbalancerIPs: 192.168.1.11"],
+        ),
+    ]);
+    for (data, last) in [
+        ("  range-shop: 192.168.1.240-192.168.1.242\n  allow-share-shop: 'true'", ""),
+        (range, "kube-vip.io/loadbalancerIPs: 192.168.1.99"),
+        (range, "kube-vip.io/loadbalancerIPs: 0.0.0.0"),
+        ("  cidr-global: 0.0.0.0/32", ""),
+        ("  range-data: 192.168.1.240-192.168.1.242", ""),
+    ] {
+        let found = check(&four(data, last));
+        assert!(found.findings.is_empty(), "{data}: {}", found.account());
+    }
 }

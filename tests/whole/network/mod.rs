@@ -9,9 +9,9 @@ mod nodes;
 mod parts;
 mod pools;
 mod ports;
+mod public_names;
 mod quiet;
 mod sharing;
-mod traps;
 
 use std::fmt::Write as _;
 

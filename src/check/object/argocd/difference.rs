@@ -2,6 +2,7 @@
 //! `util/argo/normalizers/diff_normalizer.go` of Argo CD, `findObject` in `patch.go` of
 //! evanphx/json-patch, which take what they cannot find for nothing to ignore.
 
+use crate::argocd::jq::{Refused, refused};
 use crate::check::object::fault::Faults;
 use crate::load::manifest::is_placeholder;
 use crate::model::Field;
@@ -37,6 +38,42 @@ pub(super) fn check(spec: &Field<'_>, faults: &mut Faults) {
                 faults.warn(ID, &pointer, message).help(help);
             }
         }
+        let expressions = entry.get("jqPathExpressions");
+        for expression in expressions.iter().flat_map(Field::items) {
+            let Some(text) = expression.node.as_str().filter(|it| !is_placeholder(it)) else {
+                continue;
+            };
+            let Some(refused) = refused(text) else { continue };
+            let message = match &refused {
+                Refused::Syntax => format!("`{text}` is no expression of jq"),
+                Refused::Function(name) => {
+                    format!("in `{text}`, jq has no function `{name}` with these arguments")
+                }
+                Refused::Name(name) => format!("in `{text}`, nothing is called `{name}`"),
+            };
+            let fault = faults.warn(ID, &expression, message);
+            if let Some(help) = meant(text, &refused) {
+                fault.help(help);
+            }
+        }
+    }
+}
+
+/// What somebody means with a wrong expression.
+fn meant(text: &str, refused: &Refused) -> Option<String> {
+    if let Some(path) = text.strip_prefix('/') {
+        let path = path.replace('/', ".");
+        return Some(format!("write `.{path}`, or `{text}` under `jsonPointers`"));
+    }
+    match refused {
+        Refused::Function(name) if text.starts_with(name.as_str()) => {
+            Some(format!("write `.{text}`"))
+        }
+        Refused::Function(_) if text.contains(['/', '-']) => Some(
+            "a key with other characters than letters, digits and `_` is written `[\"…\"]`"
+                .to_owned(),
+        ),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@
 use super::{at_amount, at_text, beside};
 use crate::diagnostic::Finding;
 use crate::facts::budget::{Budget, Load, Refusal, RefusedClaim};
-use crate::facts::{Body, Object, Place, RunKind};
+use crate::facts::{Body, Enforced, Level, Object, Place, RunKind};
 
 pub(super) fn check(budget: &Budget<'_>, findings: &mut Vec<Finding>) {
     for load in budget.loads.iter().filter(|load| !load.pod.is_borrowed) {
@@ -28,7 +28,45 @@ pub(super) fn check(budget: &Budget<'_>, findings: &mut Vec<Finding>) {
                 .help("ask for a size within the bounds"),
         );
     }
+    charts(budget, findings);
     limit_ranges(budget, findings);
+}
+
+/// Namespaces that enforce more than the charts in them say that their pods bear.
+fn charts(budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+    type Refused<'b, 'c> = (&'b Load<'c>, Level, &'b Place);
+    let mut namespaces: Vec<(&Object, &Enforced, Vec<Refused<'_, '_>>)> = Vec::new();
+    for load in &budget.loads {
+        for refusal in &load.refusals {
+            let Refusal::Level { by, enforced, needs, place } = refusal else { continue };
+            let known = namespaces.iter_mut().find(|(known, ..)| std::ptr::eq(*known, *by));
+            match known {
+                Some((.., refused)) => refused.push((load, *needs, place)),
+                None => namespaces.push((by, enforced, vec![(load, *needs, place)])),
+            }
+        }
+    }
+    for (by, enforced, refused) in namespaces {
+        let Some(&(first, needs, place)) = refused.iter().min_by_key(|(_, needs, _)| *needs) else {
+            continue;
+        };
+        let (namespace, level) = (&by.key.name, enforced.level.as_str());
+        let needs = needs.as_str();
+        let message = format!(
+            "the chart of `{}` brings pods that need pod security `{needs}`, and namespace \
+             `{namespace}` enforces `{level}`",
+            first.object.unit
+        );
+        let finding = Finding::error("pod-security-violated", message).about(by.key.to_string());
+        let finding = beside(finding, &enforced.place, format!("`{level}` is enforced here"));
+        let finding = finding.at(place.span, format!("{} needs `{needs}`", first.title()));
+        let titles: Vec<String> = refused.iter().map(|(load, ..)| load.title()).collect();
+        findings.push(
+            finding
+                .note(format!("the API server refuses the pods of {}", titles.join(", ")))
+                .help(format!("let the namespace enforce `{needs}`")),
+        );
+    }
 }
 
 fn finding(load: &Load<'_>, refusal: &Refusal<'_>) -> Option<Finding> {
@@ -49,7 +87,10 @@ fn finding(load: &Load<'_>, refusal: &Refusal<'_>) -> Option<Finding> {
                 .at(by.span, "this LimitRange fills in what is not stated")
                 .help("state the limit too, at least as high as the request")
         }
-        Refusal::Contradiction { .. } | Refusal::Missing { .. } => return None,
+        // What charts need is told of by namespace.
+        Refusal::Contradiction { .. } | Refusal::Missing { .. } | Refusal::Level { .. } => {
+            return None;
+        }
         Refusal::Unstated { by, keys, containers, place } => {
             let wanted: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
             let names: Vec<String> = containers.iter().map(|name| format!("`{name}`")).collect();

@@ -1,6 +1,6 @@
 //! What an environment promises, against what it has.
 
-use super::beside;
+use super::{beside, times_of};
 use crate::diagnostic::Finding;
 use crate::facts::budget::{Budget, LayerUse};
 use crate::facts::{Plan, Stated, times};
@@ -155,13 +155,12 @@ fn promised(
     for line in finding_lines {
         finding = finding.note(line);
     }
-    let (sum, has) = (sum.milli_value(), has.milli_value().max(1));
-    let tenths = (sum * 10).div_euclid(has) + i128::from((sum * 10).rem_euclid(has) != 0);
-    Some(finding.help(format!(
-        "promise less, or state a factor of {}.{} under `overcommit.{resource}`",
-        tenths / 10,
-        tenths % 10
-    )))
+    Some(finding.help(match times_of(sum, has, 10) {
+        Some(factor) => {
+            format!("promise less, or state a factor of {factor} under `overcommit.{resource}`")
+        }
+        None => format!("promise less, or give the nodes more {resource}"),
+    }))
 }
 
 /// Whether the disks hold the volumes.

@@ -1,9 +1,9 @@
 //! Machines that are too small for what is to run on them.
 
-use super::{at_text, beside, primary, title};
+use super::{at_text, beside, primary, times_of, title};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, Load, Rivals, Rule, is_node};
-use crate::facts::{Cluster, Extent, Unfit};
+use crate::facts::budget::{Budget, Load, Rivals, Rule};
+use crate::facts::{Cluster, Extent, Place, Term, Unfit};
 use crate::model::Quantity;
 
 /// Workloads that are shown in a sum.
@@ -13,7 +13,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
     for load in &budget.loads {
         findings.extend(fits_none(load).or_else(|| crowded(load)));
     }
-    findings.extend(budget.fleet.rivals.iter().filter_map(|one| shunned(budget, one)));
+    shunned(budget, findings);
     // Files may hold some of the machines of a cluster, and some of what runs there.
     if cluster.extent() < Extent::Whole || !budget.fleet.is_known {
         return;
@@ -55,8 +55,7 @@ fn fits_none(load: &Load<'_>) -> Option<Finding> {
         (requests.of_resource("memory"), requests.of_resource("cpu"))
     });
     let resources = largest.and_then(|container| container.resources.place.as_ref());
-    let placement = load.pod.needs.placement.place.as_ref();
-    let place = if is_too_large { resources } else { placement.or(resources) };
+    let place = if is_too_large { resources } else { asked(load) };
     let mut finding = match place {
         Some(place) => at_text(finding, load.object, place),
         None => finding.at(load.object.span, "").about(load.object.key.to_string()),
@@ -80,6 +79,26 @@ fn fits_none(load: &Load<'_>) -> Option<Finding> {
     Some(finding.note("the pods stay Pending").help(help))
 }
 
+/// What of a pod no node gives it, where none is too small.
+fn asked<'l>(load: &'l Load<'_>) -> Option<&'l Place> {
+    let placement = &load.pod.needs.placement;
+    let places = &placement.places;
+    let selects = || places.selector.as_ref().or(places.affinity.as_ref());
+    let mut unfit = load.unfit.iter();
+    let place = if unfit.clone().any(|(_, unfit)| *unfit == Unfit::OtherNode) {
+        places.node.as_ref()
+    } else if unfit.clone().any(|(_, unfit)| matches!(unfit, Unfit::Taint(_))) {
+        places.tolerations.as_ref().or_else(selects)
+    } else if unfit.any(|(machine, unfit)| {
+        *unfit == Unfit::Labels && machine.is_labelled(placement) != Some(false)
+    }) {
+        places.affinity.as_ref()
+    } else {
+        selects()
+    };
+    place.or(places.spec.as_ref())
+}
+
 /// Pods that shun or follow others, and for which there are too few nodes whatever else runs there.
 fn crowded(load: &Load<'_>) -> Option<Finding> {
     let ceiling = load.ceiling.as_ref().filter(|ceiling| ceiling.pods < load.admitted)?;
@@ -94,10 +113,7 @@ fn crowded(load: &Load<'_>) -> Option<Finding> {
         _ => format!("{} of {all} pods of {title} fit no node", all - most),
     };
     let finding = Finding::error("pod-fits-no-node", message);
-    let mut finding = match load.pod.needs.placement.company.place.as_ref() {
-        Some(place) => at_text(finding, load.object, place),
-        None => finding.at(load.object.span, "").about(load.object.key.to_string()),
-    };
+    let mut finding = at_text(finding, load.object, &ceiling.place);
     if load.pod.run.is_stated && load.pod.run.place.span != load.object.span {
         finding = beside(finding, &load.pod.run.place, "the number of its pods");
     }
@@ -112,39 +128,71 @@ fn crowded(load: &Load<'_>) -> Option<Finding> {
     Some(finding.note(ceiling.text(all)).note("the others stay Pending").help(help))
 }
 
-/// Workloads that shun each other, and for which there are too few nodes together.
-fn shunned<'c>(budget: &'c Budget<'c>, rivals: &Rivals) -> Option<Finding> {
-    let all: Vec<(&Load<'c>, u64)> =
-        rivals.all.iter().map(|(index, count)| (&budget.loads[*index], *count)).collect();
-    let ((load, _), others) = all.split_last()?;
-    if fits_none(load).or_else(|| crowded(load)).is_some() {
-        return None;
+/// Workloads that shun each other, and for which there are too few nodes together: once for all that
+/// go without beside the same others.
+fn shunned<'c>(budget: &'c Budget<'c>, findings: &mut Vec<Finding>) {
+    type Group<'c> = (&'c Rivals, Vec<(&'c Load<'c>, u64)>);
+    let mut groups: Vec<Group<'c>> = Vec::new();
+    for rivals in &budget.fleet.rivals {
+        let Some((&(index, count), others)) = rivals.all.split_last() else { continue };
+        let load = &budget.loads[index];
+        if fits_none(load).or_else(|| crowded(load)).is_some() {
+            continue;
+        }
+        let is_same = |(known, _): &&mut Group<'_>| {
+            let others_of_known = known.all.split_last().map(|(_, others)| others);
+            known.label == rivals.label && others_of_known == Some(others)
+        };
+        match groups.iter_mut().find(is_same) {
+            Some((_, without)) => without.push((load, count)),
+            None => groups.push((rivals, vec![(load, count)])),
+        }
     }
+    findings.extend(groups.iter().filter_map(|(rivals, without)| among(budget, rivals, without)));
+}
+
+/// The term by which one of the workloads shuns another.
+pub(super) fn shuns<'c>(load: &Load<'c>, other: &Load<'c>, rivals: &Rivals) -> Option<&'c Place> {
+    let mut terms = load.pod.needs.placement.company.apart.iter();
+    let is_meant =
+        |term: &&Term| term.domain == rivals.label && term.meant.matches(&other.pod.labels);
+    terms.find(is_meant).map(|term| &term.place)
+}
+
+/// Workloads that go without a node beside the same others.
+fn among<'c>(
+    budget: &'c Budget<'c>,
+    rivals: &Rivals,
+    without: &[(&'c Load<'c>, u64)],
+) -> Option<Finding> {
+    let (&(load, count), too) = without.split_first()?;
+    let others = rivals.all.split_last()?.1.iter();
+    let others: Vec<_> = others.map(|(index, count)| (&budget.loads[*index], *count)).collect();
     let titles: Vec<String> = others.iter().map(|(other, _)| other.title()).collect();
-    let (title, whom) = (load.title(), titles.join(" and "));
-    let domain = if is_node(&rivals.label) { "node".into() } else { format!("`{}`", rivals.label) };
+    let title = match too.len() {
+        0 => load.title(),
+        more => format!("{} and {more} more", load.title()),
+    };
+    let (whom, domain) = (titles.join(" and "), rivals.domain());
     let message =
         format!("pods of {title} fit no node beside {whom}: they may not share a {domain}");
     let finding = Finding::error("pod-fits-no-node", message);
-    let rule = |load: &Load<'c>| load.pod.needs.placement.company.place.as_ref();
-    let mut finding = match rule(load) {
-        Some(place) => at_text(finding, load.object, place),
-        None => finding.at(load.object.span, "").about(load.object.key.to_string()),
+    let own = others.iter().find_map(|(other, _)| shuns(load, other, rivals));
+    let theirs =
+        || others.iter().find_map(|(other, _)| Some((*other, shuns(other, load, rivals)?)));
+    let mut finding = match (own, theirs()) {
+        (Some(place), _) => at_text(finding, load.object, place),
+        (None, Some((other, place))) => {
+            at_text(finding, other.object, place).at(load.object.span, "this goes without")
+        }
+        (None, None) => finding.at(load.object.span, "").about(load.object.key.to_string()),
     };
-    if rule(load).is_none()
-        && let Some(place) = others.iter().find_map(|(other, _)| rule(other))
-    {
-        finding = beside(finding, place, "this keeps them apart");
+    for (other, _) in too.iter().take(SHOWN) {
+        finding = finding.at(other.object.span, format!("{} too", other.title()));
     }
-    let what = |count: u64| match (is_node(&rivals.label), count) {
-        (true, 1) => "1 node".to_owned(),
-        (true, count) => format!("{count} nodes"),
-        (false, count) => format!("{count} of `{}`", rivals.label),
-    };
-    for (load, count) in all.iter().rev() {
-        finding = finding.note(format!("{} needs {} at least", load.title(), what(*count)));
+    for (load, count) in std::iter::once(&(load, count)).chain(others.iter().rev()) {
+        finding = finding.note(format!("{} needs {} at least", load.title(), rivals.words(*count)));
     }
-    let there = what(u64::try_from(rivals.domains).unwrap_or(u64::MAX));
     let is_more = |other: &Load<'_>| {
         other.priority.zip(load.priority).is_some_and(|(theirs, own)| theirs.value > own.value)
     };
@@ -154,7 +202,7 @@ fn shunned<'c>(budget: &'c Budget<'c>, rivals: &Rivals) -> Option<Finding> {
     };
     Some(
         finding
-            .note(format!("for all of them there are {there}: {who} stays Pending"))
+            .note(format!("for all of them {}: {who} stays Pending", rivals.there()))
             .help("run fewer pods, add nodes, or make the rule a preferred one"),
     )
 }
@@ -260,7 +308,7 @@ fn full(budget: &Budget<'_>) -> Option<Finding> {
     }
     Some(
         finding
-            .note("placed as the scheduler does, and the largest first: neither finds room for all")
+            .note("placed as the scheduler does, the largest first, or the smallest, or those that fewest nodes take: no order finds room for all")
             .note("the pods stay Pending")
             .help("request less, run fewer pods, or add a node"),
     )
@@ -280,10 +328,14 @@ fn limits(cluster: &Cluster, budget: &Budget<'_>) -> Option<Finding> {
     let requested = sorted(budget, |load| load.demand.requests.of_resource("memory"));
     let requested = total(&requested);
     let machine = budget.fleet.machines.first()?.machine;
-    let factor = hundredths(sum, has);
-    let message = format!(
-        "the limits of memory add up to {sum}: {factor} times the {has} that the nodes have for pods"
-    );
+    let message = match times_of(sum, has, 100) {
+        Some(factor) => format!(
+            "the limits of memory add up to {sum}: {factor} times the {has} that the nodes have for pods"
+        ),
+        None => {
+            format!("the limits of memory add up to {sum}, and the nodes have {has} for pods")
+        }
+    };
     let finding = Finding::info("limits-exceed-memory", message);
     let finding = primary(finding, machine.size("memory"), "");
     let stated = cluster.surroundings().plan.as_deref().and_then(|plan| plan.memory_factor);
@@ -298,11 +350,4 @@ fn limits(cluster: &Cluster, budget: &Budget<'_>) -> Option<Finding> {
             .note("when all use what they may, pods above their request are evicted")
             .help(format!("the largest limit is that of {}", largest.unwrap_or_default())),
     )
-}
-
-/// A quotient with two digits, rounded up.
-fn hundredths(sum: Quantity, of: Quantity) -> String {
-    let (sum, of) = (sum.milli_value(), of.milli_value().max(1));
-    let hundredths = (sum * 100).div_euclid(of) + i128::from((sum * 100).rem_euclid(of) != 0);
-    format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }

@@ -21,6 +21,7 @@ use super::{Whole, title};
 use crate::diagnostic::{Finding, ORIGIN, Severity};
 use crate::facts::budget::{self, Budget, Load};
 use crate::facts::{Cluster, Extent, Object, Place, RunKind};
+use crate::model::Quantity;
 
 /// Works the budget out once and holds every rule against it.
 pub(super) fn check(cluster: &Cluster) -> Whole {
@@ -86,6 +87,19 @@ fn at_text(finding: Finding, object: &Object, place: &Place) -> Finding {
         finding = finding.at(origin, ORIGIN);
     }
     finding.about(object.key.to_string()).field(&*place.field)
+}
+
+/// How many times an amount is in another, rounded up to so many parts of one, 10 or 100; nothing
+/// where that is no sensible factor.
+fn times_of(sum: Quantity, of: Quantity, parts: i128) -> Option<String> {
+    const MOST: i128 = 100;
+    let (sum, of) = (sum.milli_value(), of.milli_value());
+    if of <= 0 || sum > MOST * of {
+        return None;
+    }
+    let all = (sum * parts).div_euclid(of) + i128::from((sum * parts).rem_euclid(of) != 0);
+    let digits = if parts == 10 { 1 } else { 2 };
+    Some(format!("{}.{:0digits$}", all / parts, all % parts))
 }
 
 /// The pods of some workloads, as they are many: the number of those of one.

@@ -221,8 +221,10 @@ fn adds(load: &Load<'_>, surge: u32) -> String {
 
 /// How else pods can be replaced.
 fn otherwise(load: &Load<'_>) -> &'static str {
-    if load.pod.run.rollout == Rollout::Beside {
-        "replace pods in steps, by a `canary` without `trafficRouting`"
+    if load.object.key.group_kind.kind == "Rollout" {
+        // Neither `blueGreen` nor traffic routing asks for these two.
+        "replace pods without surge: by a `canary` without `trafficRouting`, with `maxSurge: 0` and \
+         `maxUnavailable: 1`"
     } else {
         "replace pods without surge: `maxSurge: 0` and `maxUnavailable: 1`"
     }
@@ -280,7 +282,10 @@ fn volumes(cluster: &Cluster, budget: &Budget<'_>, load: &Load<'_>) -> Option<Fi
                 .note(
                     "the new pod starts before the old one goes, and the old one holds the volume",
                 )
-                .help(if is_daemon { otherwise(load) } else { "set `strategy: {type: Recreate}`" }),
+                .help(match &*load.object.key.group_kind.kind {
+                    "Deployment" => "set `strategy: {type: Recreate}`",
+                    _ => otherwise(load),
+                }),
         );
     }
     None

@@ -1,8 +1,9 @@
 //! Nodes that have no room for what autoscalers may ask for.
 
+use super::machine::shuns;
 use super::{at_text, beside};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, Load, Seat};
+use crate::facts::budget::{Budget, Load, Rivals, Seat};
 use crate::facts::{Amounts, Autoscaler, Cluster, Object, times};
 use crate::model::{GroupKind, Quantity};
 
@@ -53,12 +54,12 @@ fn too_many(
     scaler: &Autoscaler,
 ) -> Option<Finding> {
     let apart = load.ceiling.as_ref().filter(|ceiling| ceiling.pods < load.most);
-    let (most, why) = match (apart, room(budget, load)) {
-        (Some(ceiling), room) if room.as_ref().is_none_or(|room| ceiling.pods <= room.0) => {
-            (ceiling.pods, ceiling.text(load.most))
-        }
-        (_, room) => room?,
-    };
+    let bounds = [
+        load.rivals_at_most.as_ref().map(|(most, rivals)| (*most, beside_rivals(budget, rivals))),
+        apart.map(|ceiling| (ceiling.pods, ceiling.text(load.most))),
+        room(budget, load),
+    ];
+    let (most, why) = bounds.into_iter().flatten().min_by_key(|(most, _)| *most)?;
     // What has no room at rest is told by itself.
     if most >= load.most || most < load.steady {
         return None;
@@ -69,8 +70,11 @@ fn too_many(
     let finding =
         at_text(Finding::warning("nodes-exceeded-when-scaled", message), by, &scaler.place);
     let size = load.pod.containers.iter().find_map(|it| it.resources.place.as_ref());
-    let asked = load.pod.needs.placement.company.place.as_ref().filter(|_| apart.is_some());
-    let finding = match asked.or(size) {
+    let rival = load.rivals_at_most.as_ref().and_then(|(_, rivals)| {
+        let mut others = rivals.all.iter().map(|(index, _)| &budget.loads[*index]);
+        others.find_map(|other| shuns(load, other, rivals))
+    });
+    let finding = match apart.map(|ceiling| &ceiling.place).or(rival).or(size) {
         Some(place) => beside(finding, place, "what each of them asks for"),
         None => finding,
     };
@@ -80,6 +84,16 @@ fn too_many(
             .note("pods above that stay Pending just when they are needed")
             .help(format!("lower the maximum to {most}, request less, or add nodes")),
     )
+}
+
+/// What workloads that shun each other need, the one that goes without first.
+pub(super) fn beside_rivals(budget: &Budget<'_>, rivals: &Rivals) -> String {
+    let need = |(index, count): &(usize, u64)| {
+        format!("{} needs {}", budget.loads[*index].title(), rivals.words(*count))
+    };
+    let needs: Vec<String> = rivals.all.iter().rev().map(need).collect();
+    let (domain, there) = (rivals.domain(), rivals.there());
+    format!("{}; they may not share a {domain}, and {there}", needs.join(", "))
 }
 
 /// The most pods of a workload for which there is room in every order, and why: on each node that

@@ -4,6 +4,7 @@
 use core::net::IpAddr;
 
 use super::Spot;
+use super::public_name::is_of_domain;
 use super::route::{self, Way};
 use super::view::{Balanced, View};
 use crate::diagnostic::{Finding, nearest};
@@ -92,12 +93,7 @@ fn router(view: &View<'_>, found: &mut Vec<Finding>) {
         found.extend(forwarded(view, forward));
     }
     let Some(proxy) = entry.proxy.as_ref().filter(|_| !entry.rules.is_empty()) else { return };
-    let reaches = |forward: &&Forward| {
-        forward.host.value == proxy.value
-            || machine(view, &forward.host.value)
-                .is_some_and(|address| machine(view, &proxy.value) == Some(address))
-    };
-    if forwards.iter().any(|forward| reaches(&forward)) {
+    if forwards.iter().any(|forward| reaches(view, forward, &proxy.value)) {
         return;
     }
     let message =
@@ -106,6 +102,28 @@ fn router(view: &View<'_>, found: &mut Vec<Finding>) {
     let finding = broken(message, web.map_or(*place, |forward| forward.host.span));
     let help = format!("forward ports 80 and 443 to `{}`", proxy.value);
     found.push(finding.at(proxy.span, "the reverse proxy").help(help));
+}
+
+/// Whether a port is forwarded to a machine, by whichever of its names.
+fn reaches(view: &View<'_>, forward: &Forward, name: &str) -> bool {
+    *forward.host.value == *name
+        || machine(view, &forward.host.value)
+            .is_some_and(|address| machine(view, name) == Some(address))
+}
+
+/// Whether the router leads to some Service of the cluster past the reverse proxy.
+pub(super) fn has_side_door(view: &View<'_>) -> bool {
+    let entry = &view.network.entry;
+    let forwards = entry.forwards.iter().flat_map(|(forwards, _)| forwards);
+    let past =
+        forwards.filter(|it| !entry.proxy.as_ref().is_some_and(|p| reaches(view, it, &p.value)));
+    past.into_iter().any(|forward| {
+        let address = machine(view, &forward.host.value);
+        address.is_some_and(|address| {
+            let behind = behind(view, "", address, forward.host.span, Some(&forward.target));
+            matches!(behind, Behind::Service(_))
+        })
+    })
 }
 
 fn machine(view: &View<'_>, name: &str) -> Option<IpAddr> {
@@ -309,9 +327,7 @@ fn way_of(rule: &ProxyRule) -> String {
 
 fn outside_domain(view: &View<'_>, rule: &ProxyRule) -> Option<Finding> {
     let (host, domain) = (rule.host.as_ref()?, view.network.entry.domain.as_ref()?);
-    // Names do not differ by case: RFC 4343.
-    let (name, end) = (host.value.to_ascii_lowercase(), domain.value.to_ascii_lowercase());
-    if name.strip_suffix(&*end).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')) {
+    if is_of_domain(&host.value, &domain.value) {
         return None;
     }
     let way = way_of(rule);

@@ -6,12 +6,46 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Spot;
 use super::view::{Balanced, Known, View};
 use crate::diagnostic::Finding;
-use crate::facts::{Keeper, Pool};
+use crate::facts::{Keeper, Object, Pool};
+use crate::source::Span;
 
-/// Looks at the pools of MetalLB and of Cilium.
+/// Looks at the pools of each keeper.
 pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
     for keeper in [Keeper::MetalLb, Keeper::Cilium] {
         of_keeper(view, keeper, found);
+    }
+    of_kube_vip(view, found);
+}
+
+/// The pools of kube-vip's cloud provider, of which a Service has that of its namespace or else the
+/// global one, CIDRs before ranges: `discoverPool` of its `pkg/provider/loadBalancer.go`.
+fn of_kube_vip<'c>(view: &View<'c>, found: &mut Vec<Finding>) {
+    let keeper = Keeper::KubeVip;
+    let mut waiting: BTreeMap<Span, (Known<'c>, Vec<&Balanced<'c>>)> = BTreeMap::new();
+    for one in view.balanced.iter().filter(|it| it.keeper == Some(keeper) && it.takes_any()) {
+        let Some(pools) = view.known_pools(keeper, one) else { continue };
+        let Some(namespace) = one.namespace().filter(|name| !name.is_empty()) else { continue };
+        let own = pools.iter().filter(|known| {
+            let is_sure =
+                |it: &Object| one.object.is_none_or(|by| view.cluster.surely_share(it, by));
+            known.object.is_some_and(is_sure)
+        });
+        let named = |name: &str| own.clone().find(|known| *known.pool.name == *name);
+        let names = [namespace, "global"].map(|it| [format!("cidr-{it}"), format!("range-{it}")]);
+        let Some(known) = names.iter().flatten().find_map(|name| named(name)) else { continue };
+        if let Some(spot) = known.addresses().filter(|_| !known.pool.is_shared) {
+            waiting.entry(spot.span()).or_insert((*known, Vec::new())).1.push(one);
+        }
+    }
+    for (known, all) in waiting.into_values() {
+        let has_both = known.pool.has_family(true) && known.pool.has_family(false);
+        let families = if has_both { vec![Some(true), Some(false)] } else { vec![None] };
+        for family in families {
+            let of = all.iter().copied();
+            let of = of.filter(|it| family.is_none() || it.is_v4(view.network) == family).collect();
+            let usage = Use::of(view, keeper, &[known], family, of);
+            found.extend(usage.exhausted(&[known]));
+        }
     }
 }
 

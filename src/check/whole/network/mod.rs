@@ -11,6 +11,7 @@ mod ingress;
 mod node_port;
 mod own;
 mod pool;
+mod public_name;
 mod route;
 mod service_lb;
 mod taken;
@@ -23,7 +24,7 @@ use crate::source::Span;
 use view::View;
 
 /// Every check of the network.
-const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 12] = [
+const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 13] = [
     own::check,
     pool::check,
     address::check,
@@ -35,6 +36,7 @@ const CHECKS: [fn(&View<'_>, &mut Vec<Finding>); 12] = [
     service_lb::check,
     ingress::check,
     entry::check,
+    public_name::check,
     bundled::check,
 ];
 

@@ -51,8 +51,8 @@ fn outside<'n>(node: &Neighbour, networks: &'n [Written<Block>]) -> Option<&'n W
     networks.iter().find(|it| it.value.first.is_ipv4() == is_v4).or(networks.first())
 }
 
-/// Nodes that have one address.
-fn twice(view: &View<'_>, found: &mut Vec<Finding>) {
+/// The nodes with their addresses.
+pub(super) fn nodes<'c>(view: &View<'c>) -> impl Iterator<Item = (&'c str, IpAddr, Spot<'c>)> {
     let stated = view.network.machines.iter().filter(|machine| machine.is_node);
     let stated = stated.map(|it| (&*it.name, it.address, Spot::Stated(it.span)));
     let of_objects = view.cluster.objects().iter().flat_map(|object| {
@@ -63,8 +63,13 @@ fn twice(view: &View<'_>, found: &mut Vec<Finding>) {
         let spot = |place| Spot::Field(object, place);
         addresses.iter().map(move |(it, place)| (&*object.key.name, *it, spot(place)))
     });
+    stated.chain(of_objects)
+}
+
+/// Nodes that have one address.
+fn twice(view: &View<'_>, found: &mut Vec<Finding>) {
     let mut known: HashMap<IpAddr, Vec<(&str, Spot<'_>)>> = HashMap::new();
-    for (name, address, spot) in stated.chain(of_objects) {
+    for (name, address, spot) in nodes(view) {
         let earlier = known.entry(address).or_default();
         let mut others = earlier.iter().filter(|(other, _)| *other != name);
         if let Some((other, first)) = others.find(|(_, it)| it.surely_with(spot, view)) {

@@ -33,12 +33,12 @@ pub(super) fn follow<'c>(view: &View<'c>, way: &Way<'_>, front: &Front<'c>) -> O
         let (object, service, port) = front.service?;
         return pods(view, way, object, service, port);
     }
-    // A Gateway's routes are judged by its controller alone.
+    let host = way.rule.host.as_ref().map_or("", |host| &*host.value);
+    // Which of several routes a Gateway takes is judged by its controller alone.
     if front.is_gateway {
-        return None;
+        return not_routed(view, way, front, host);
     }
     let classes = classes(view, front.unit);
-    let host = way.rule.host.as_ref().map_or("", |host| &*host.value);
     let taking = taking(view, host);
     if taking.is_empty() {
         return match classes.is_empty() {
@@ -142,13 +142,49 @@ fn taking<'c>(view: &View<'c>, host: &str) -> Vec<Taking<'c>> {
     found
 }
 
+/// Whether what a route says of hosts may mean one: a host, one that begins with `*`, or a rule that
+/// says it in its own way.
+fn may_mean(text: &str, host: &str) -> bool {
+    let (text, host) = (text.to_ascii_lowercase(), host.to_ascii_lowercase());
+    let names_host = !host.is_empty() && text.contains(&*host);
+    let is_open_rule = text.contains('`')
+        && (!text.contains("host") || text.contains("regexp") || text.contains("`*`"));
+    text.strip_prefix('*').is_some_and(|end| host.ends_with(end))
+        || text.is_empty()
+        || names_host
+        || is_open_rule
+}
+
+/// A Gateway to which no route brings a host.
+fn not_routed(view: &View<'_>, way: &Way<'_>, front: &Front<'_>, host: &str) -> Option<Finding> {
+    const GROUP: &str = "gateway.networking.k8s.io";
+    let may_take = |object: &Object| match &object.body {
+        Body::Route(hosts) => hosts.iter().any(|it| may_mean(it, host)),
+        // What knows no hosts takes all.
+        _ => {
+            let GroupKind { group, kind } = &object.key.group_kind;
+            &**group == GROUP && kind.ends_with("Route")
+        }
+    };
+    let is_open = view.network.charts.iter().any(|(_, is_open)| *is_open);
+    let stated = way.rule.host.as_ref()?;
+    if is_open || view.cluster.objects().iter().any(may_take) {
+        return None;
+    }
+    let message = format!("{} breaks at {}: no route has the host", way.text, front.name);
+    let finding = broken(message, stated.span).note("the Gateway answers 404");
+    let finding = match front.spot {
+        Some(spot) => finding.at(spot.span(), "this one has the address"),
+        None => finding,
+    };
+    Some(finding.help(format!("give `{}` an HTTPRoute with the host", way.rule.release.value)))
+}
+
 fn nobody_takes(view: &View<'_>, way: &Way<'_>, front: &Front<'_>, host: &str) -> Option<Finding> {
     let release = &*way.rule.release.value;
     let may_take = |object: &Object| match &object.body {
         Body::Ingress(ingress) => ingress.has_default,
-        Body::Route(hosts) => {
-            hosts.iter().any(|it| it.is_empty() || (!host.is_empty() && it.contains(host)))
-        }
+        Body::Route(hosts) => hosts.iter().any(|it| may_mean(it, host)),
         _ => false,
     };
     // Which Ingresses a chart makes is not known.

@@ -1,10 +1,11 @@
-//! One address for several Services.
+//! One address for several Services, or for a Service and a node.
 
 use core::net::IpAddr;
 use std::collections::HashMap;
 
 use super::Spot;
 use super::address;
+use super::own;
 use super::view::{Balanced, View};
 use crate::diagnostic::Finding;
 use crate::facts::Keeper;
@@ -24,11 +25,33 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
         let keeper = by.keeper;
         for (address, spot) in by.wants(keeper) {
             let claim = Claim { address, spot, by, keeper };
+            if let Some(finding) = of_node(view, &claim) {
+                found.push(finding);
+                continue;
+            }
             let earlier = claims.entry(address).or_default();
             found.extend(earlier.iter().find_map(|earlier| clash(view, earlier, &claim)));
             earlier.push(claim);
         }
     }
+}
+
+/// kube-vip announces whatever it is asked for: the address of a node too, whoever has it. Others
+/// give addresses of their pools alone.
+fn of_node(view: &View<'_>, claim: &Claim<'_, '_>) -> Option<Finding> {
+    let is_it = |(_, address, spot): &(&str, IpAddr, Spot<'_>)| {
+        *address == claim.address && spot.surely_with(claim.spot, view)
+    };
+    let mut nodes = own::nodes(view).filter(|_| claim.keeper == Some(Keeper::KubeVip));
+    let (name, address, spot) = nodes.find(is_it)?;
+    let message = format!("`{address}` is the address of node `{name}`");
+    let finding = claim.spot.on(Finding::error("address-taken", message));
+    Some(
+        finding
+            .at(spot.span(), "the node")
+            .note("kube-vip announces it from whichever node leads, and the node is cut off")
+            .help("take an address that no machine has"),
+    )
 }
 
 fn clash(view: &View<'_>, first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<Finding> {

@@ -262,6 +262,12 @@ impl<'c> Balanced<'c> {
         !self.balancing.is_some_and(wishes) && self.chart.is_none_or(|it| it.address.is_none())
     }
 
+    /// Its namespace.
+    pub(super) fn namespace(&self) -> Option<&'c str> {
+        let of_object = self.object.map(|object| object.key.namespace.as_str());
+        of_object.or_else(|| self.chart.map(|chart| &*chart.namespace))
+    }
+
     /// The whole of it.
     pub(super) fn spot(&self) -> Option<Spot<'c>> {
         match (self.object, self.chart) {

@@ -1,5 +1,7 @@
 //! Rollouts on nodes that have no room for them.
 
+use super::super::machine::shuns;
+use super::super::scaled::beside_rivals;
 use super::super::{at_text, beside};
 use super::{adds, at_once, more, otherwise, rollout};
 use crate::diagnostic::Finding;
@@ -15,6 +17,9 @@ pub(super) fn check(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     }
     if load.pod.run.kind == RunKind::EachNode {
         return on_each(budget, load);
+    }
+    if let Some(finding) = crowded(budget, load) {
+        return Some(finding);
     }
     if load.pod.run.kind != RunKind::Replicas
         || !load.unfit.is_empty()
@@ -53,6 +58,10 @@ pub(super) fn check(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
         Some((resource, wanted, has.checked_sub(held.of_resource(resource))?))
     });
     let short = lacking.into_iter().find(|(_, wanted, all)| wanted > all);
+    // Who comes first is not known: where that decides, nothing is said.
+    if short.is_none() && budget.may_seat(load, count, |other| may_go(load, other)) {
+        return None;
+    }
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
     let rollout = rollout(load);
     // Where it would fit in what is left on all nodes together, others may move.
@@ -90,6 +99,27 @@ pub(super) fn check(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
     Some(finding.note(adds(load, surge)).help(otherwise(load)))
 }
 
+/// Nodes that others take, which new pods and they shun.
+fn crowded(budget: &Budget<'_>, load: &Load<'_>) -> Option<Finding> {
+    let rivals = load.rivals_rolling.as_ref().filter(|_| load.unfit.is_empty())?;
+    let ceiling = load.ceiling.as_ref();
+    // What has no room at rest is told by itself.
+    if ceiling.is_some_and(|ceiling| ceiling.pods < load.steady) {
+        return None;
+    }
+    let (surge, _) = load.bounds();
+    let message = format!("{} never ends: no nodes take {}", rollout(load), more(load));
+    let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
+    let mut finding = at_text(Finding::error("rollout-stuck", message), load.object, place);
+    let all = || rivals.all.iter().rev().map(|(index, _)| &budget.loads[*index]);
+    let pairs = all().flat_map(|load| all().map(move |other| (load, other)));
+    if let Some(place) = pairs.filter_map(|(load, other)| shuns(load, other, rivals)).next() {
+        finding = beside(finding, place, "this keeps them apart");
+    }
+    let why = format!("while old and new pods are there, {}", beside_rivals(budget, rivals));
+    Some(finding.note(adds(load, surge)).note(why).help(otherwise(load)))
+}
+
 /// Nodes for too few more pods, since old ones and new ones shun each other or must be spread alike.
 fn apart(load: &Load<'_>) -> Option<Finding> {
     let (surge, _) = load.bounds();
@@ -103,10 +133,8 @@ fn apart(load: &Load<'_>) -> Option<Finding> {
     let message = format!("{} never ends: no nodes take {}", rollout(load), more(load));
     let finding = Finding::error("rollout-stuck", message);
     let place = load.pod.run.strategy.as_ref().unwrap_or(&load.pod.run.place);
-    let mut finding = at_text(finding, load.object, place);
-    if let Some(place) = &load.pod.needs.placement.company.place {
-        finding = beside(finding, place, "this counts old and new pods");
-    }
+    let finding = at_text(finding, load.object, place);
+    let finding = beside(finding, &ceiling.place, "this counts old and new pods");
     Some(finding.note(adds(load, surge)).note(ceiling.text(then)).help(otherwise(load)))
 }
 
@@ -122,19 +150,19 @@ pub(super) fn alone(load: &Load<'_>) -> Option<Finding> {
     let is_own = |namespaces: &[Box<str>]| {
         namespaces.is_empty() || namespaces.iter().any(|it| **it == *load.namespace())
     };
-    let shuns = company.on_other_nodes().any(|term| {
+    let shuns = company.on_other_nodes().find(|term| {
         term.namespace_selector.is_none()
             && is_own(&term.namespaces)
             && !term.meant.is_of_revision
             && term.meant.matches(&load.pod.labels)
     });
     let port = load.pod.host_ports.ports.first();
-    let (why, place) = match (port, &company.place) {
+    let (why, place) = match (port, shuns) {
         (Some(port), _) => {
             (format!("the old pod holds port {} of its node", port.number), &port.place)
         }
-        (None, Some(place)) if shuns && !company.is_open => {
-            ("no node takes a pod beside the old one".to_owned(), place)
+        (None, Some(term)) if !company.is_open => {
+            ("no node takes a pod beside the old one".to_owned(), &term.place)
         }
         _ => return None,
     };

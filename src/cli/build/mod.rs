@@ -1,11 +1,14 @@
 //! `gitopsc build`.
 
-use std::io::Write;
+mod account;
+
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rayon::prelude::*;
-use serde_json::{Value, json};
+
+pub(super) use account::{account, summary};
 
 use super::Streams;
 use super::args::{Args, BuildArgs};
@@ -13,32 +16,52 @@ use super::output::{exit_code, settle, write_report};
 use super::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
-use crate::report::{Counts, Report, plural};
+use crate::report::Report;
 use crate::resolve::{Environment, Plan, Request, resolve};
 use crate::tree::{self, Outcome, Stale, Tree};
+use crate::world::git::GitRepository;
 use crate::world::{Disk, Lock, Stopwatch, World, is_directory};
 
 /// How long a build waits for another one.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What became of one environment.
-struct Built {
-    name: String,
+pub(super) struct Built {
+    pub(super) name: String,
+    /// The directory of its tree, as people are told of it.
+    directory: String,
     objects: usize,
     applications: usize,
     /// Applications that are charts: their objects are declared, not seen.
     charts: usize,
-    files: usize,
-    state: State,
+    /// The paths of all files of its tree.
+    files: Vec<String>,
+    pub(super) state: State,
 }
 
-enum State {
+pub(super) enum State {
     /// Written, or as it was.
     Done(Outcome),
+    /// What a publication would write, where none is wanted.
+    Planned(Outcome),
     /// Compared only.
     Compared(Stale),
     /// Errors: the old tree was left alone, or a finding says what is left of it.
     Kept,
+}
+
+impl Built {
+    /// Says that what was written was written for trial.
+    pub(super) fn only_planned(&mut self) {
+        if let State::Done(outcome) = &self.state {
+            self.state = State::Planned(*outcome);
+        }
+    }
+
+    /// Whether its old tree was left alone.
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.state, State::Kept)
+    }
 }
 
 /// Renders the environments and writes or compares their trees.
@@ -66,53 +89,107 @@ pub(super) fn run(
     if !build.check {
         tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
     }
+    let root = repository.root().to_owned();
     let session = Session::open(repository)?;
     let request = Request { only, repo_url: build.repo_url.clone(), ..Request::default() };
-    let mut plan = resolve(&session.repo, &request);
+    let goal = Goal { world: &world, base: Some(&base), check: build.check };
+    let (built, findings) = trees(&session, &request, &goal)?;
+    let repository = (build.add).then(|| GitRepository::around(&root));
+    if let Some(repository) = repository {
+        let repository = repository.context("`--add` needs a repository of git")?;
+        stage(&repository, &repository.path_of(&root), &built)?;
+    }
+    drop(lock);
+    let sources = &session.repo.sources;
+    let findings = settle(args, fold(findings), sources);
+    let elapsed = watch.elapsed_milliseconds();
+    let mut closing = Vec::new();
+    account(args, &built, &findings, elapsed, &mut closing)?;
+    let is_new = |built: &Built| match &built.state {
+        State::Done(outcome) => build.exit_code && *outcome != Outcome::default(),
+        _ => false,
+    };
+    if !args.quiet && !build.add && built.iter().any(is_new) {
+        closing.extend(b"trees were stale and are written now: look at them, and stage them\n");
+    }
+    let environments: Vec<_> = built.iter().map(summary).collect();
+    let mut report = Report::new(sources, &findings);
+    report.environments = &environments;
+    let closing = String::from_utf8_lossy(&closing);
+    report.closing = &closing;
+    write_report(args, streams, report)?;
+    let is_stale = |built: &Built| matches!(&built.state, State::Compared(it) if !it.is_empty());
+    let unfinished = built.iter().any(|built| built.is_kept() || is_stale(built) || is_new(built));
+    Ok(exit_code(&findings).max(u8::from(unfinished)))
+}
+
+/// Stages the trees that were written. Paths in the repository of git begin with `top`.
+pub(super) fn stage(repository: &GitRepository, top: &str, built: &[Built]) -> anyhow::Result<()> {
+    let done: Vec<&Built> = built.iter().filter(|built| !built.is_kept()).collect();
+    let directories =
+        done.iter().map(|built| format!("{top}{}/", built.directory)).collect::<Vec<_>>();
+    let files: Vec<String> = (done.iter().zip(&directories))
+        .flat_map(|(built, directory)| {
+            built.files.iter().map(move |file| format!("{directory}{file}"))
+        })
+        .collect();
+    repository.stage(&files, &directories).context("the trees are written, and cannot be staged")
+}
+
+/// Where trees go.
+pub(super) struct Goal<'a> {
+    pub(super) world: &'a dyn World,
+    /// The directory of all trees there; that of which each environment tells Argo CD if not set.
+    pub(super) base: Option<&'a str>,
+    /// Whether to compare only.
+    pub(super) check: bool,
+}
+
+/// Renders environments and writes or compares their trees; those that have errors stay as they are.
+///
+/// # Errors
+///
+/// Where the directory of the trees or that of the environments cannot be listed.
+pub(super) fn trees(
+    session: &Session,
+    request: &Request,
+    goal: &Goal<'_>,
+) -> anyhow::Result<(Vec<Built>, Vec<Finding>)> {
+    let mut plan = resolve(&session.repo, request);
     let planned = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
     let results: Vec<(Built, Vec<Finding>)> = plan
         .environments
         .par_iter()
-        .map(|environment| {
-            one(&session, &renderer, environment, &planned, build.check, &world, &base)
-        })
+        .map(|environment| one(session, &renderer, environment, &planned, goal))
         .collect();
     let mut findings = planned;
-    let mut built: Vec<Built> = broken(&session, &request, &plan);
+    let mut built: Vec<Built> = broken(session, request, &plan);
     for (environment, more) in results {
         built.push(environment);
         findings.extend(more);
     }
     if request.only.is_none() {
         let known = environment_names(&session.world)?;
-        findings.extend(tree::vanished_environments(&world, &base, &known)?);
+        let bases: BTreeSet<&str> = match goal.base {
+            Some(base) => [base].into(),
+            None => plan.environments.iter().map(Environment::rendered_path).collect(),
+        };
+        for base in bases {
+            findings.extend(tree::vanished_environments(goal.world, base, &known)?);
+        }
     }
-    drop(lock);
     built.sort_by(|a, b| a.name.cmp(&b.name));
-    let findings = settle(args, fold(findings), &session.repo.sources);
-    let elapsed = watch.elapsed_milliseconds();
-    let shown = format!("{base}/");
-    let mut closing = Vec::new();
-    account(args, &built, &findings, elapsed, &shown, &mut closing)?;
-    let environments: Vec<_> = built.iter().map(|built| summary(built, &shown)).collect();
-    let sources = &session.repo.sources;
-    let mut report = Report::new(sources, &findings);
-    report.environments = &environments;
-    let closing = String::from_utf8_lossy(&closing);
-    report.closing = &closing;
-    write_report(args, streams, report)?;
-    let unfinished = built.iter().any(|built| match &built.state {
-        State::Compared(stale) => !stale.is_empty(),
-        State::Done(_) => false,
-        State::Kept => true,
-    });
-    Ok(exit_code(&findings).max(u8::from(unfinished)))
+    Ok((built, findings))
 }
 
 /// The lock of the trees. It is held to the end, so that a second build waits; where it cannot be
 /// made, writing fails as well and says why.
-fn lock(world: &dyn World, base: &str, streams: &mut Streams<'_>) -> anyhow::Result<Option<Lock>> {
+pub(super) fn lock(
+    world: &dyn World,
+    base: &str,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Option<Lock>> {
     let path = format!("{base}/.gitopsc-lock");
     let is_held = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
     match world.lock(&path, Duration::ZERO) {
@@ -140,10 +217,11 @@ fn broken(session: &Session, request: &Request, plan: &Plan) -> Vec<Built> {
         .filter(|name| !plan.environments.iter().any(|planned| planned.name == **name))
         .map(|name| Built {
             name: name.clone(),
+            directory: name.clone(),
             objects: 0,
             applications: 0,
             charts: 0,
-            files: 0,
+            files: Vec::new(),
             state: State::Kept,
         })
         .collect()
@@ -154,10 +232,9 @@ fn one(
     renderer: &Renderer<'_>,
     environment: &Environment,
     planned: &[Finding],
-    check: bool,
-    world: &dyn World,
-    base: &str,
+    goal: &Goal<'_>,
 ) -> (Built, Vec<Finding>) {
+    let (world, base) = (goal.world, goal.base.unwrap_or_else(|| environment.rendered_path()));
     let rendered = renderer.environment(environment);
     let (tree, mut findings) = tree::build(&session.repo, renderer, environment, &rendered);
     findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
@@ -171,16 +248,17 @@ fn one(
         sound = tree::is_sound(environment, &findings);
     }
     let state = if sound {
-        write_or_compare(&tree, check, world, base, &mut findings)
+        write_or_compare(&tree, goal.check, world, base, &mut findings)
     } else {
         State::Kept
     };
     let built = Built {
         name: environment.name.clone(),
+        directory: format!("{base}/{}", environment.name),
         objects: tree.objects,
         applications: tree.applications,
         charts,
-        files: tree.files.len(),
+        files: tree.files.into_keys().collect(),
         state,
     };
     (built, findings)
@@ -213,112 +291,4 @@ fn write_or_compare(
             State::Kept
         }
     }
-}
-
-fn account(
-    args: &Args,
-    built: &[Built],
-    findings: &[Finding],
-    elapsed: u128,
-    base: &str,
-    stream: &mut dyn Write,
-) -> anyhow::Result<()> {
-    for built in built {
-        if let State::Compared(stale) = &built.state {
-            for (sign, paths) in [
-                ("+", &stale.missing),
-                ("~", &stale.changed),
-                ("-", &stale.extra),
-                ("!", &stale.foreign),
-            ] {
-                for path in paths {
-                    writeln!(stream, "{sign} {base}{}/{path}", built.name)?;
-                }
-            }
-        }
-    }
-    if args.quiet {
-        return Ok(());
-    }
-    let width = built.iter().map(|built| built.name.len()).max().unwrap_or(0);
-    for built in built {
-        writeln!(
-            stream,
-            "{:width$}  {:>3} apps  {:>4} objects  {}",
-            built.name,
-            built.applications,
-            built.objects,
-            words(&built.state),
-        )?;
-    }
-    let charts: usize = built.iter().map(|built| built.charts).sum();
-    if charts > 0 {
-        writeln!(
-            stream,
-            "\n{}: Argo CD renders them; what they bring is declared, not proven",
-            plural(charts, "chart")
-        )?;
-    }
-    let objects: usize = built.iter().map(|built| built.objects).sum();
-    writeln!(
-        stream,
-        "\n{} with {} in {elapsed} ms; {}",
-        plural(built.len(), "environment"),
-        plural(objects, "object"),
-        Counts::of(findings),
-    )?;
-    Ok(())
-}
-
-fn words(state: &State) -> String {
-    match state {
-        State::Done(Outcome { written: 0, removed: 0 }) => "unchanged".to_owned(),
-        State::Done(Outcome { written: 0, removed }) => {
-            format!("{} removed", plural(*removed, "file"))
-        }
-        State::Done(Outcome { written, removed: 0 }) => {
-            format!("{} written", plural(*written, "file"))
-        }
-        State::Done(Outcome { written, removed }) => {
-            format!("{} written, {removed} removed", plural(*written, "file"))
-        }
-        State::Compared(stale) if stale.is_empty() => "current".to_owned(),
-        State::Compared(stale) => {
-            let verb = if stale.len() == 1 { "differs" } else { "differ" };
-            format!("stale: {} {verb}; run `gitopsc build`", plural(stale.len(), "file"))
-        }
-        State::Kept => "not written: it has errors".to_owned(),
-    }
-}
-
-fn summary(built: &Built, base: &str) -> Value {
-    let mut summary = json!({
-        "name": built.name,
-        "applications": built.applications,
-        "charts": built.charts,
-        "objects": built.objects,
-        "files": built.files,
-    });
-    let (key, value) = match &built.state {
-        State::Done(outcome) => {
-            ("written", json!({"files": outcome.written, "removed": outcome.removed}))
-        }
-        State::Compared(stale) => {
-            let named = |paths: &[String]| -> Vec<String> {
-                paths.iter().map(|path| format!("{base}{}/{path}", built.name)).collect()
-            };
-            (
-                "stale",
-                json!({
-                    "missing": named(&stale.missing),
-                    "changed": named(&stale.changed),
-                    "extra": named(&stale.extra),
-                    "foreign": named(&stale.foreign),
-                }),
-            )
-        }
-        State::Kept => ("kept", json!(true)),
-    };
-    summary[key] = value;
-    summary
 }

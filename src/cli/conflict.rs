@@ -1,0 +1,106 @@
+//! `gitopsc resolve`: trees that git could not merge, rendered anew from the merged sources.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, bail};
+
+use super::Streams;
+use super::args::Args;
+use super::build::{self, Goal, account, summary, trees};
+use super::guard::SOURCES;
+use super::output::{exit_code, settle, write_report};
+use super::session::Session;
+use crate::diagnostic::{Severity, fold};
+use crate::report::{Report, plural};
+use crate::resolve::Request;
+use crate::tree;
+use crate::world::git::GitRepository;
+use crate::world::git_stage::Conflict;
+use crate::world::{Disk, Memory, Stopwatch, World};
+
+/// The directory of the trees, with `/` at its end.
+const RENDERED: &str = "rendered/";
+
+/// Renders every environment, writes the trees and stages them.
+pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    let watch = Stopwatch::start();
+    let root = world.root().to_owned();
+    let repository = GitRepository::around(&root)
+        .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
+    let top = repository.path_of(&root);
+    let rendered = format!("{top}{RENDERED}");
+    let conflicts = repository.conflicts().context("the index of git cannot be read")?;
+    let (trees_of, others): (Vec<Conflict>, Vec<Conflict>) =
+        conflicts.into_iter().partition(|conflict| conflict.path.starts_with(&rendered));
+    let is_source = |conflict: &&Conflict| match conflict.path.strip_prefix(&top) {
+        Some("gitopsc.yaml") => true,
+        Some(path) => {
+            let first = path.split('/').next().unwrap_or_default();
+            SOURCES.contains(&first)
+        }
+        None => false,
+    };
+    if let Some(source) = others.iter().find(is_source) {
+        let path = &source.path;
+        bail!("`{path}` is in conflict: merge the sources and `git add` them, then run this again");
+    }
+    let is_ours = |conflict: &Conflict| {
+        let path = &conflict.path[rendered.len()..];
+        conflict.sides.iter().all(|bytes| tree::is_ours(path, bytes))
+    };
+    let ours: Vec<Conflict> = trees_of.into_iter().filter(is_ours).collect();
+    let lock = build::lock(&world, "rendered", streams)?;
+    tree::recover(&world, "rendered").context("an interrupted build cannot be finished")?;
+    let session = Session::open(world)?;
+    let request = Request::default();
+    // Nothing is touched before it is known that all of it can be rendered.
+    let nothing = Memory::default();
+    let rehearsal = Goal { world: &nothing, base: Some("rendered"), check: true };
+    let (mut built, mut findings) = trees(&session, &request, &rehearsal)?;
+    let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
+    if sound {
+        // What bears the marks of a conflict may not look like the tool's own any more.
+        for conflict in &ours {
+            if let Some(side) = conflict.sides.first() {
+                session.world.write(&conflict.path[top.len()..], side)?;
+            }
+        }
+        let goal = Goal { world: &session.world, base: Some("rendered"), check: false };
+        (built, findings) = trees(&session, &request, &goal)?;
+        build::stage(&repository, &top, &built)?;
+    }
+    drop(lock);
+    let sources = &session.repo.sources;
+    let findings = settle(args, fold(findings), sources);
+    let mut closing = Vec::new();
+    if sound {
+        account(args, &built, &findings, watch.elapsed_milliseconds(), &mut closing)?;
+    }
+    let mut closing = String::from_utf8_lossy(&closing).into_owned();
+    let left = repository.conflicts().context("the index of git cannot be read")?;
+    let left: BTreeSet<&str> = left.iter().map(|conflict| conflict.path.as_str()).collect();
+    let settled = ours.iter().filter(|conflict| !left.contains(&*conflict.path)).count();
+    if !sound {
+        closing.push_str("nothing was written or staged: the sources have errors\n");
+    } else if !args.quiet {
+        let settled = match settled {
+            0 => "no conflict was settled".to_owned(),
+            some => format!("{} settled", plural(some, "conflict")),
+        };
+        closing.push_str(&format!("{settled}; the trees that were written are staged\n"));
+        match (left.len(), repository.next_step()) {
+            (0, Some(step)) => closing.push_str(&format!("go on with `{step}`\n")),
+            (0, None) => {}
+            _ => {
+                closing.push_str("still in conflict, for a person to settle:\n");
+                left.iter().for_each(|path| closing.push_str(&format!("  {path}\n")));
+            }
+        }
+    }
+    let environments: Vec<_> = built.iter().map(summary).collect();
+    let mut report = Report::new(sources, &findings);
+    report.environments = &environments;
+    report.closing = &closing;
+    write_report(args, streams, report)?;
+    Ok(exit_code(&findings).max(u8::from(!left.is_empty())))
+}

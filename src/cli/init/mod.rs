@@ -1,0 +1,163 @@
+//! `gitopsc init`: a repository to begin with.
+
+use std::path::Path;
+
+use anyhow::{Context, bail};
+
+use super::Streams;
+use super::args::{Args, BuildArgs, CiArg, ClusterArg, InitArgs};
+use super::build;
+use crate::model::secret::without_password;
+use crate::world::git::GitRepository;
+use crate::world::{Disk, World, current_directory, make_directory};
+
+/// Files that every beginning has; those of `applicationsets/` are this project's own.
+const FILES: [(&str, &str); 13] = [
+    ("apps/hello/app.yaml", include_str!("starter/app.yaml")),
+    ("apps/hello/config-map.yaml", include_str!("starter/config-map.yaml")),
+    ("apps/hello/deployment.yaml", include_str!("starter/deployment.yaml")),
+    ("apps/hello/service.yaml", include_str!("starter/service.yaml")),
+    ("apps/hello/values.schema.json", include_str!("starter/values.schema.json")),
+    ("applicationsets/cluster.yaml", include_str!("../../../applicationsets/cluster.yaml")),
+    (
+        "applicationsets/applications.yaml",
+        include_str!("../../../applicationsets/applications.yaml"),
+    ),
+    (
+        "applicationsets/_lib/application.yaml",
+        include_str!("../../../applicationsets/_lib/application.yaml"),
+    ),
+    ("applicationsets/_lib/patch.yaml", include_str!("../../../applicationsets/_lib/patch.yaml")),
+    ("applicationsets/_lib/set.yaml", include_str!("../../../applicationsets/_lib/set.yaml")),
+    (".pre-commit-config.yaml", include_str!("starter/pre-commit-config.yaml")),
+    (".gitignore", "/rendered/.gitopsc-*\n"),
+    (".gitattributes", "/rendered/** -text\n"),
+];
+
+const ENVIRONMENT: &str = include_str!("starter/environment.yaml");
+
+/// What differs between clusters: the environment's name, what it says of itself, the distribution's
+/// name, the context that its own tools make, and how many pods the example runs.
+struct Cluster {
+    name: &'static str,
+    description: &'static str,
+    distribution: &'static str,
+    context: &'static str,
+    replicas: u32,
+}
+
+impl ClusterArg {
+    fn cluster(self) -> Cluster {
+        match self {
+            Self::Minikube => Cluster {
+                name: "minikube",
+                description: "One machine for trying things",
+                distribution: "minikube",
+                context: "minikube",
+                replicas: 1,
+            },
+            Self::K3s => Cluster {
+                name: "k3s",
+                description: "A small cluster that stays",
+                distribution: "k3s",
+                context: "default",
+                replicas: 1,
+            },
+            Self::Kubernetes => Cluster {
+                name: "production",
+                description: "A cluster of several nodes",
+                distribution: "kubernetes",
+                context: "production",
+                replicas: 2,
+            },
+        }
+    }
+}
+
+/// Writes the files, none of which may be there, and builds the tree.
+pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
+    let here = current_directory().context("the current directory cannot be read")?;
+    let directory = wanted.directory.as_deref().map_or(here.clone(), |below| here.join(below));
+    let repository = GitRepository::around(nearest(&directory));
+    let origin = repository.as_ref().and_then(GitRepository::origin);
+    let Some(url) = wanted.repo_url.clone().or(origin) else {
+        bail!(
+            "Argo CD must know where the repository will be: name it with --repo-url, or add a \
+             remote to git first"
+        );
+    };
+    let branch = repository.as_ref().and_then(GitRepository::branch);
+    let branch = branch.unwrap_or_else(|| "main".to_owned());
+    let files = files(wanted, &without_password(&url), &branch);
+    let (above, name) = make_directory(&directory)
+        .with_context(|| format!("cannot make `{}`", directory.display()))?;
+    let world = Disk::new(&above.join(&name));
+    let taken: Vec<&str> =
+        files.iter().map(|(path, _)| path.as_str()).filter(|path| world.exists(path)).collect();
+    if !taken.is_empty() {
+        bail!("nothing is written, since there is already `{}`", taken.join("`, `"));
+    }
+    for (path, text) in &files {
+        world.write(path, text.as_bytes()).with_context(|| format!("cannot write `{path}`"))?;
+    }
+    for (path, _) in &files {
+        writeln!(streams.out, "  {path}")?;
+    }
+    writeln!(streams.out)?;
+    let code = build::run(world, args, &BuildArgs::default(), streams)?;
+    let environment = wanted.cluster.cluster().name;
+    writeln!(
+        streams.out,
+        "\nNext:\n  1. read environments/{environment}/environment.yaml, and state what is true of \
+         your cluster\n  2. gitopsc check, then commit all and push it to `{branch}` of {url}\n  \
+         3. follow rendered/{environment}/bootstrap/README.md once: Argo CD does the rest",
+        url = without_password(&url),
+    )?;
+    Ok(code)
+}
+
+/// The nearest directory upwards that is there.
+fn nearest(directory: &Path) -> &Path {
+    directory.ancestors().find(|above| crate::world::is_directory(above)).unwrap_or(directory)
+}
+
+/// The files to be made, by their paths.
+fn files(wanted: &InitArgs, url: &str, branch: &str) -> Vec<(String, String)> {
+    let cluster = wanted.cluster.cluster();
+    let replicas = cluster.replicas.to_string();
+    let fill = |text: &str| {
+        let pairs = [
+            ("@DESCRIPTION@", cluster.description),
+            ("@DISTRIBUTION@", cluster.distribution),
+            ("@CONTEXT@", cluster.context),
+            ("@REPOSITORY@", url),
+            ("@BRANCH@", branch),
+            ("@REPLICAS@", &replicas),
+        ];
+        pairs.iter().fold(text.to_owned(), |text, (mark, value)| text.replace(mark, value))
+    };
+    let mut files: Vec<(String, String)> =
+        FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let environment = format!("environments/{}/environment.yaml", cluster.name);
+    files.push((environment, fill(ENVIRONMENT)));
+    let (github, gitlab) =
+        (include_str!("starter/github.yml"), include_str!("starter/gitlab-ci.yml"));
+    match wanted.ci.unwrap_or_else(|| CiArg::of(url)) {
+        CiArg::Github => files.push((".github/workflows/gitops.yml".to_owned(), fill(github))),
+        CiArg::Gitlab => files.push((".gitlab-ci.yml".to_owned(), fill(gitlab))),
+        CiArg::None => {}
+    }
+    files.sort();
+    files
+}
+
+impl CiArg {
+    /// The one of the server that a URL leads to.
+    fn of(url: &str) -> Self {
+        match url {
+            _ if url.contains("github") => Self::Github,
+            _ if url.contains("gitlab") => Self::Gitlab,
+            _ => Self::None,
+        }
+    }
+}

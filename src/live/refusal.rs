@@ -1,0 +1,75 @@
+//! What a server says against an object.
+
+use kube::core::Status;
+
+use super::{Conflict, Outcome, Untried};
+use crate::model::ObjectKey;
+
+/// What a refusal means.
+pub(super) enum Refusal {
+    /// Others own fields of the object.
+    Conflicts(Vec<Conflict>),
+    /// The object cannot be, or cannot be tried.
+    Final(Outcome),
+    /// It says nothing of the object: the server cannot answer, or does not know the user.
+    Broken,
+}
+
+/// Reads the answer to a dry run of an object.
+pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
+    let details = status.details.as_ref();
+    match status.code {
+        401 | 429 | 502..=504 => Refusal::Broken,
+        403 if is_about_rights(&status.message) => Refusal::Final(Outcome::Forbidden),
+        404 if details.is_some_and(|it| it.kind == "namespaces") => {
+            Refusal::Final(Outcome::Untried(Untried::Namespace))
+        }
+        409 => {
+            let conflicts = conflicts(status);
+            match conflicts.is_empty() {
+                true => Refusal::Final(Outcome::Refused(words(status, key))),
+                false => Refusal::Conflicts(conflicts),
+            }
+        }
+        // `webhook/errors/statuserror.go` and `mutating/dispatcher.go` of apiserver.
+        400 if status.message.contains("does not support dry run") => {
+            Refusal::Final(Outcome::Untried(Untried::Other(words(status, key))))
+        }
+        404 => Refusal::Final(Outcome::Untried(Untried::Other(words(status, key)))),
+        _ => Refusal::Final(Outcome::Refused(words(status, key))),
+    }
+}
+
+/// Whether a user lacks a right; what admission forbids has the same code.
+///
+/// Source: `forbiddenMessage` in `pkg/endpoints/handlers/responsewriters/errors.go` of apiserver.
+fn is_about_rights(message: &str) -> bool {
+    message.contains("User \"") && message.contains("\" cannot ")
+}
+
+/// The server's words on one line. Of a Secret only the fields, since they may hold what it says.
+fn words(status: &Status, key: &ObjectKey) -> String {
+    if (&*key.group_kind.group, &*key.group_kind.kind) != ("", "Secret") {
+        return status.message.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    let fields: Vec<&str> =
+        causes.map(|cause| cause.field.as_str()).filter(|field| !field.is_empty()).collect();
+    let at = if fields.is_empty() { String::new() } else { format!(" at {}", fields.join(", ")) };
+    format!("{} {}{at}", status.code, status.reason)
+}
+
+/// Source: `conflictErr` in `pkg/endpoints/handlers/fieldmanager` of apiserver: `NewConflictError`.
+fn conflicts(status: &Status) -> Vec<Conflict> {
+    let mut found: Vec<Conflict> = Vec::new();
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    for cause in causes.filter(|cause| cause.reason == "FieldManagerConflict") {
+        let manager = cause.message.split('"').nth(1).unwrap_or_default();
+        match found.iter_mut().find(|conflict| conflict.manager == manager) {
+            Some(conflict) => conflict.fields.push(cause.field.clone()),
+            None => found
+                .push(Conflict { manager: manager.to_owned(), fields: vec![cause.field.clone()] }),
+        }
+    }
+    found
+}

@@ -1,0 +1,308 @@
+//! A branch that rendered trees are published on, here or in another repository.
+//!
+//! Trees and blobs are made by libgit2. What rests on the user's own setup (credentials, proxies,
+//! who commits, signatures) is left to the program `git`: it alone reads all of that.
+
+use std::collections::BTreeMap;
+use std::io::{Error, Result};
+use std::process::Output;
+use std::thread::sleep;
+use std::time::Duration;
+
+use git2::{Index, IndexEntry, IndexTime, ObjectType, Tree, TreeWalkMode, TreeWalkResult};
+use sha2::{Digest, Sha256};
+
+use super::disk::Disk;
+use super::git::GitRepository;
+use super::git_program::{command, finish, succeeded};
+use super::{Lock, World};
+
+/// What a commit is known by.
+pub use git2::Oid as CommitId;
+
+/// The trailer that names the commit which a tree was rendered from.
+pub const SOURCE: &str = "Source-Commit";
+
+/// The trailer that names an environment whose tree was published.
+pub const ENVIRONMENT: &str = "Environment";
+
+/// How many commits of the branch are read to find out what an environment was last rendered from.
+const REMEMBERED: usize = 1000;
+
+/// How long to wait for another run in this repository.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The commit that is checked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Its id.
+    pub id: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// When it was committed, in seconds since 1970.
+    pub seconds: i64,
+}
+
+/// What became of a push.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pushed {
+    /// The branch has the commit.
+    Done,
+    /// Somebody else was faster.
+    Overtaken,
+}
+
+/// A branch of a remote.
+pub struct OutputBranch<'r> {
+    repository: &'r GitRepository,
+    remote: String,
+    branch: String,
+    /// Where its newest commit is kept here, so that the next run fetches only what is new.
+    kept: String,
+}
+
+impl<'r> OutputBranch<'r> {
+    /// A branch of a remote: the name of one, a URL or a directory.
+    ///
+    /// # Errors
+    ///
+    /// Where git would not take the branch's name.
+    pub fn new(repository: &'r GitRepository, remote: &str, branch: &str) -> Result<Self> {
+        if !git2::Branch::name_is_valid(branch).unwrap_or(false) {
+            return Err(Error::other(format!("`{branch}` is no name for a branch")));
+        }
+        let digest = Sha256::digest(format!("{remote}\n{branch}"));
+        let kept = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        Ok(Self {
+            repository,
+            remote: remote.to_owned(),
+            branch: branch.to_owned(),
+            kept: format!("refs/gitopsc/{kept}"),
+        })
+    }
+
+    /// Keeps other runs in this repository away until the result is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Where another one stays for a minute, or the repository cannot be written.
+    pub fn lock(&self) -> Result<Lock> {
+        Disk::new(self.repository.inner().commondir()).lock("gitopsc-publish.lock", PATIENCE)
+    }
+
+    /// The newest commit of the branch, with all that it holds; nothing where there is no such
+    /// branch yet.
+    ///
+    /// # Errors
+    ///
+    /// Where the remote cannot be reached.
+    pub fn fetch(&self) -> Result<Option<CommitId>> {
+        let full = format!("refs/heads/{}", self.branch);
+        let listed = self.git(&["ls-remote", "--", &self.remote, &full], b"")?;
+        let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+        let is_there = |line: &str| line.split_once('\t').is_some_and(|(_, name)| name == full);
+        if !listed.lines().any(is_there) {
+            return Ok(None);
+        }
+        let refspec = format!("+{full}:{}", self.kept);
+        let options = ["fetch", "--quiet", "--no-tags", "--no-recurse-submodules"];
+        self.git(&[&options[..], &["--", &self.remote, &refspec]].concat(), b"")?;
+        let head = self.repository.inner().refname_to_id(&self.kept);
+        head.map(Some).map_err(Error::other)
+    }
+
+    /// The files of a commit below a directory with `/` at its end, by their paths.
+    ///
+    /// # Errors
+    ///
+    /// Where the commit cannot be read.
+    pub fn files(&self, head: CommitId, below: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+        let (mut files, mut missing) = (BTreeMap::new(), None);
+        let tree = self.tree(head)?;
+        let walked = tree.walk(TreeWalkMode::PreOrder, |above, entry| {
+            let path = format!("{above}{}", String::from_utf8_lossy(entry.name_bytes()));
+            if entry.kind() != Some(ObjectType::Blob) {
+                let on_the_way = below.starts_with(&format!("{path}/")) || path.starts_with(below);
+                return if on_the_way { TreeWalkResult::Ok } else { TreeWalkResult::Skip };
+            }
+            if path.starts_with(below) {
+                match self.repository.inner().find_blob(entry.id()) {
+                    Ok(blob) => drop(files.insert(path, blob.content().to_vec())),
+                    Err(error) => missing = missing.take().or(Some(error)),
+                }
+            }
+            TreeWalkResult::Ok
+        });
+        walked.map_err(Error::other)?;
+        // In a clone without blobs; what is not seen would be written over.
+        if let Some(error) = missing {
+            return Err(Error::other(error));
+        }
+        Ok(files)
+    }
+
+    /// A commit in which these files were written, or removed where nothing is said of them. All
+    /// others stay as they are. The author's date is that of the source.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot commit: nobody said who does, or signing failed.
+    pub fn commit(
+        &self,
+        head: Option<CommitId>,
+        changes: &BTreeMap<String, Option<Vec<u8>>>,
+        message: &str,
+        source: &Source,
+    ) -> Result<CommitId> {
+        let tree = self.changed(head, changes).map_err(Error::other)?.to_string();
+        let parent = head.map(|head| head.to_string());
+        let mut arguments = vec!["commit-tree"];
+        let asked = ["config", "--type=bool", "--get", "commit.gpgsign"];
+        let signs = finish(&mut command(self.repository.root(), &asked), b"")?;
+        if signs.stdout.starts_with(b"true") {
+            arguments.push("-S");
+        }
+        if let Some(parent) = &parent {
+            arguments.extend(["-p", parent]);
+        }
+        arguments.extend(["-F", "-", &tree]);
+        let date = format!("@{} +0000", source.seconds);
+        let mut command = command(self.repository.root(), &arguments);
+        let made = finish(command.env("GIT_AUTHOR_DATE", date), message.as_bytes())?;
+        let made = succeeded("commit-tree", made)?;
+        CommitId::from_str(String::from_utf8_lossy(&made.stdout).trim()).map_err(Error::other)
+    }
+
+    fn changed(
+        &self,
+        head: Option<CommitId>,
+        changes: &BTreeMap<String, Option<Vec<u8>>>,
+    ) -> std::result::Result<CommitId, git2::Error> {
+        let repository = self.repository.inner();
+        let mut index = Index::new()?;
+        if let Some(head) = head {
+            index.read_tree(&repository.find_commit(head)?.tree()?)?;
+        }
+        for (path, bytes) in changes {
+            match bytes {
+                Some(bytes) => index.add(&entry(path, repository.blob(bytes)?))?,
+                None => index.remove(path.as_ref(), 0)?,
+            }
+        }
+        index.write_tree_to(repository)
+    }
+
+    /// Puts a commit on the branch if that is still where the commit began; never by force.
+    ///
+    /// # Errors
+    ///
+    /// Where the remote refuses it for another reason, or cannot be reached.
+    pub fn push(&self, head: Option<CommitId>, commit: CommitId) -> Result<Pushed> {
+        let refspec = format!("{commit}:refs/heads/{}", self.branch);
+        let arguments = ["push", "--quiet", "--no-tags", "--", &self.remote, &refspec];
+        // What it says of a lock is read, and so must be in the language that it is written in.
+        let pushed = finish(command(self.repository.root(), &arguments).env("LC_ALL", "C"), b"")?;
+        if pushed.status.success() {
+            return Ok(Pushed::Done);
+        }
+        let said = String::from_utf8_lossy(&pushed.stderr);
+        let in_the_middle =
+            ["cannot lock ref", "failed to lock"].iter().any(|it| said.contains(it));
+        if in_the_middle {
+            sleep(Duration::from_millis(200));
+        }
+        if in_the_middle || self.fetch()? != head {
+            return Ok(Pushed::Overtaken);
+        }
+        succeeded("push", pushed).map(|_| Pushed::Done)
+    }
+
+    /// The commit that an environment's tree was last rendered from, if that is newer than the
+    /// source: the source is among what came before it or, where git does not have it here, was
+    /// committed earlier.
+    ///
+    /// # Errors
+    ///
+    /// Where the branch cannot be read.
+    pub fn newer(
+        &self,
+        head: CommitId,
+        environment: &str,
+        source: &Source,
+    ) -> Result<Option<String>> {
+        let repository = self.repository.inner();
+        let mut next = repository.find_commit(head).ok();
+        for _ in 0..REMEMBERED {
+            let Some(commit) = next else { break };
+            next = match commit.parent_count() {
+                0 => None,
+                // What a shallow clone does not have may be newer.
+                _ => Some(commit.parent(0).map_err(Error::other)?),
+            };
+            let Ok(message) = commit.message() else { continue };
+            let trailers = git2::message_trailers_strs(message).map_err(Error::other)?;
+            let of = |name: &str, value: &str| {
+                trailers.iter().any(|(key, it)| key == name && it == value)
+            };
+            let from = trailers.iter().find(|(key, _)| *key == SOURCE).map(|(_, from)| from);
+            let Some(from) = from.filter(|_| of(ENVIRONMENT, environment)) else { continue };
+            let id = from.split_whitespace().next().unwrap_or_default();
+            let (Ok(known), Ok(ours)) = (CommitId::from_str(id), CommitId::from_str(&source.id))
+            else {
+                return Ok(None);
+            };
+            let is_newer = match repository.graph_descendant_of(known, ours) {
+                Ok(descends) => descends,
+                Err(_) => known != ours && commit.author().when().seconds() >= source.seconds,
+            };
+            return Ok(is_newer.then(|| id.to_owned()));
+        }
+        Ok(None)
+    }
+
+    fn tree(&self, head: CommitId) -> Result<Tree<'_>> {
+        let commit = self.repository.inner().find_commit(head);
+        commit.and_then(|commit| commit.tree()).map_err(Error::other)
+    }
+
+    fn git(&self, arguments: &[&str], input: &[u8]) -> Result<Output> {
+        let made = finish(&mut command(self.repository.root(), arguments), input)?;
+        succeeded(arguments.first().copied().unwrap_or_default(), made)
+    }
+}
+
+impl GitRepository {
+    /// The commit that is checked out.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none yet.
+    pub fn source(&self) -> Result<Source> {
+        let head = self.inner().head().and_then(|head| head.peel_to_commit());
+        let head = head.map_err(Error::other)?;
+        Ok(Source {
+            id: head.id().to_string(),
+            subject: head.summary().ok().flatten().unwrap_or_default().to_owned(),
+            seconds: head.committer().when().seconds(),
+        })
+    }
+}
+
+/// What libgit2 needs to know of a file in an index of no work tree.
+fn entry(path: &str, id: CommitId) -> IndexEntry {
+    let never = IndexTime::new(0, 0);
+    IndexEntry {
+        ctime: never,
+        mtime: never,
+        dev: 0,
+        ino: 0,
+        mode: 0o100_644,
+        uid: 0,
+        gid: 0,
+        file_size: 0,
+        id,
+        flags: 0,
+        flags_extended: 0,
+        path: path.as_bytes().to_vec(),
+    }
+}

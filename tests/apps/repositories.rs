@@ -1,0 +1,82 @@
+//! What `check` says of repositories as they lie on the disk.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::process::{git, run};
+use crate::support::write;
+use crate::{application, config, repository, source};
+
+const URL: &str = "git@git.example.com:acme/apps.git";
+
+/// Level and message of each finding of a check.
+fn told(directory: &Path, id: &str) -> Vec<String> {
+    let run = run(directory, &["check", ".", "-o", "json"]);
+    let json: Value = serde_json::from_str(&run.out).unwrap();
+    let all = json["findings"].as_array().unwrap().iter().filter(|it| it["id"] == id);
+    let text = |it: &Value, key: &str| it[key].as_str().unwrap().to_owned();
+    all.map(|it| format!("{}: {}", text(it, "level"), text(it, "message"))).collect()
+}
+
+fn clone(of: &Path, arguments: &[&str]) -> TempDir {
+    let into = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", of.display());
+    git(into.path(), &[&["clone", "-q"], arguments, &[&url, "."]].concat());
+    git(into.path(), &["remote", "set-url", "origin", URL]);
+    into
+}
+
+#[test]
+fn a_revision_that_git_does_not_have() {
+    let told = |directory: &Path| told(directory, "application-source-unusable");
+    let web = |revision: &str| {
+        application("web", &source(&format!("path: web, targetRevision: '{revision}'")))
+    };
+    let origin = repository(&[("web.yaml", &web("v1.0.0")), ("web/c.yaml", &config("c"))]);
+    git(origin.path(), &["add", "-A"]);
+    git(origin.path(), &["commit", "-q", "-m", "one"]);
+    git(origin.path(), &["branch", "release-1"]);
+    let absent =
+        |revision: &str| format!("warning: no branch and no tag of the repository is `{revision}`");
+    let unknown = |revision: &str| format!("note: the revision `{revision}` is not in this clone");
+    let clone_of_all = clone(origin.path(), &[]);
+    assert_eq!(told(clone_of_all.path()), [absent("v1.0.0")]);
+    for arguments in [["--depth", "1"].as_slice(), &["--single-branch"]] {
+        let clone = clone(origin.path(), arguments);
+        assert_eq!(told(clone.path()), [unknown("v1.0.0")], "{arguments:?}");
+    }
+    // Nothing was ever fetched.
+    assert_eq!(told(origin.path()), [unknown("v1.0.0")]);
+    let there = ["main", "release-1", "refs/heads/release-1", "HEAD", "", "{{branch}}"];
+    // Commits that were not fetched, and ranges of versions.
+    let open =
+        ["0123456789abcdef0123456789abcdef01234567", "0123abc", "v1.x", "~1.2", ">=1.0, <2", "*"];
+    for revision in there.into_iter().chain(open) {
+        write(clone_of_all.path(), "web.yaml", web(revision));
+        assert!(told(clone_of_all.path()).is_empty(), "{revision}");
+    }
+    write(clone_of_all.path(), "web.yaml", web("release-2"));
+    assert_eq!(told(clone_of_all.path()), [absent("release-2")]);
+    git(clone_of_all.path(), &["tag", "release-2"]);
+    assert!(told(clone_of_all.path()).is_empty());
+}
+
+#[test]
+fn a_json_file_without_a_kind_stops_its_application() {
+    let web = application("web", &source("path: web"));
+    let files =
+        [("web.yaml", web.as_str()), ("web/board.json", "{\"title\": \"x\", \"panels\": []}\n")];
+    let repository = repository(&files);
+    let message = "error: an object of `web/board.json` has no `kind`";
+    assert_eq!(told(repository.path(), "manifests-unreadable"), [message]);
+    let source = source("path: web, directory: {exclude: board.json}");
+    write(repository.path(), "web.yaml", application("web", &source));
+    assert!(told(repository.path(), "manifests-unreadable").is_empty());
+    // In YAML such a document is passed over.
+    let yaml = repository.path().join("web/board.json");
+    std::fs::rename(&yaml, yaml.with_extension("yaml")).unwrap();
+    write(repository.path(), "web.yaml", &web);
+    assert!(told(repository.path(), "manifests-unreadable").is_empty());
+}

@@ -1,0 +1,89 @@
+//! `gitopsc init`: what it makes can be used as it is.
+
+use std::fs;
+
+use crate::process::{self, git};
+use crate::support::{files, write};
+
+#[test]
+fn what_it_makes_builds_and_checks_clean() {
+    for (cluster, environment) in
+        [("minikube", "minikube"), ("k3s", "k3s"), ("kubernetes", "production")]
+    {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        git(path, &["init", "-q", "-b", "trunk"]);
+        let url = "https://bot:secret@github.com/acme/platform.git";
+        git(path, &["remote", "add", "origin", url]);
+        let run = process::run(path, &["init", "--cluster", cluster]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        assert!(run.out.contains("nothing to report"), "{}", run.out);
+        let check = process::run(path, &["check", "--deny", "warnings"]);
+        assert_eq!(check.code, 0, "{}{}", check.out, check.err);
+        assert!(check.out.contains("0 errors; 0 warnings; 0 notes"), "{}", check.out);
+        let made = files(path);
+        let text = |path: &str| String::from_utf8(made[path].clone()).unwrap();
+        let stated = text(&format!("environments/{environment}/environment.yaml"));
+        assert!(stated.contains("repoURL: https://github.com/acme/platform.git\n"), "{stated}");
+        assert!(stated.contains("revision: trunk\n"), "{stated}");
+        assert!(made.contains_key(".github/workflows/gitops.yml"));
+        assert!(made.contains_key(&format!("rendered/{environment}/root.yaml")));
+        for (path, bytes) in made.iter().filter(|(path, _)| !path.starts_with(".git/")) {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(!text.contains("secret@"), "{path} has the token of the remote");
+            let mark = text.split('@').nth(1).filter(|word| !word.is_empty());
+            let is_mark = mark.is_some_and(|word| word.chars().all(|it| it.is_ascii_uppercase()));
+            assert!(!is_mark, "{path} has a mark that is not filled in");
+        }
+    }
+}
+
+#[test]
+fn the_pipeline_is_that_of_the_server_or_as_asked() {
+    for (arguments, expected) in [
+        (&["--repo-url", "git@gitlab.example.com:acme/platform.git"][..], ".gitlab-ci.yml"),
+        (&["--repo-url", "https://git.example.com/a.git"], ""),
+        (&["--repo-url", "https://git.example.com/a.git", "--ci", "gitlab"], ".gitlab-ci.yml"),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let all: Vec<&str> = ["init", "new/place"].iter().chain(arguments).copied().collect();
+        let run = process::run(directory.path(), &all);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+        let made = files(&directory.path().join("new/place"));
+        let found: Vec<&String> =
+            made.keys().filter(|path| path.contains("gitlab") || path.contains("github")).collect();
+        assert_eq!(found.first().map_or("", |path| path.as_str()), expected);
+    }
+}
+
+#[test]
+fn nothing_is_overwritten_and_a_repository_must_be_known() {
+    let directory = tempfile::tempdir().unwrap();
+    let run = process::run(directory.path(), &["init"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("--repo-url"), "{}", run.err);
+    write(directory.path(), "apps/hello/app.yaml", "mine");
+    let run = process::run(directory.path(), &["init", "--repo-url", "https://git.test/a.git"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("`apps/hello/app.yaml`"), "{}", run.err);
+    let left = files(directory.path());
+    assert_eq!(left.keys().collect::<Vec<_>>(), ["apps/hello/app.yaml"]);
+    assert_eq!(fs::read(directory.path().join("apps/hello/app.yaml")).unwrap(), b"mine");
+}
+
+#[test]
+fn every_command_has_a_page_and_every_shell_its_words() {
+    let directory = tempfile::tempdir().unwrap();
+    for (shell, word) in [("bash", "_gitopsc"), ("zsh", "#compdef gitopsc"), ("fish", "publish")] {
+        let run = process::run(directory.path(), &["completions", shell]);
+        assert!(run.code == 0 && run.out.contains(word), "{shell}: {}", run.err);
+    }
+    let whole = process::run(directory.path(), &["man"]);
+    for command in ["build", "check", "diff", "publish"] {
+        assert!(whole.out.contains(&format!("gitopsc\\-{command}(1)")), "{}", whole.out);
+        let page = process::run(directory.path(), &["man", command]);
+        assert!(page.out.contains(&format!(".TH gitopsc-{command} 1")), "{}", page.out);
+    }
+    let run = process::run(directory.path(), &["man", "chekc"]);
+    assert!(run.code == 2 && run.err.contains("did you mean `check`?"), "{}", run.err);
+}

@@ -1,0 +1,76 @@
+//! What ApplicationSets say in vain.
+
+use super::{config, file, told};
+
+/// A set of two Applications, with fields of its generator, of its template and of its patch.
+fn set(generator: &str, metadata: &str, patch: &str) -> Vec<String> {
+    let set = format!(
+        "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: apps, namespace: argocd}}
+spec:
+  goTemplate: true
+  generators: [{{list: {{elements: [{{name: web}}, {{name: api, extra: true}}]{generator}}}}}]
+  template:
+    metadata: {{name: '{{{{.name}}}}'{metadata}}}
+    spec:
+      project: default
+      source: {{repoURL: 'https://git.example.com/acme/apps.git', path: 'apps/{{{{.name}}}}'}}
+      destination: {{name: in-cluster, namespace: '{{{{.name}}}}'}}
+  templatePatch: |
+    {patch}"
+    );
+    let configs = ["web", "api"].map(|name| config(&format!("apps/{name}/config.yaml"), name));
+    [&[file("set.yaml", &set)][..], &configs].concat()
+}
+
+#[test]
+fn waves_count_for_nothing_wherever_a_set_gives_them() {
+    let waves = |generator: &str, metadata: &str, patch: &str| {
+        told(&set(generator, metadata, patch), "application-set-wave-ignored").len()
+    };
+    let annotated = "metadata: {annotations: {argocd.argoproj.io/sync-wave: '3'}}";
+    let own = ", annotations: {argocd.argoproj.io/sync-wave: '3'}";
+    let of_generator =
+        format!(", template: {{{annotated}, spec: {{project: default, destination: {{}}}}}}");
+    let of_one = format!("{{{{- if .extra }}}}\n    {annotated}\n    {{{{- end }}}}");
+    let of_none = of_one.replace(".extra", "eq .name `shop`");
+    assert_eq!(waves("", own, "{}"), 1);
+    assert_eq!(waves(&of_generator, "", "{}"), 1);
+    assert_eq!(waves("", "", annotated), 1);
+    assert_eq!(waves("", "", &of_one), 1);
+    assert_eq!(waves("", own, annotated), 1);
+    assert_eq!(waves("", "", "{}"), 0);
+    assert_eq!(waves("", "", &of_none), 0);
+}
+
+#[test]
+fn a_patch_says_what_an_application_has() {
+    let vain = |metadata: &str, patch: &str| {
+        told(&set("", metadata, patch), "application-set-part-ignored")
+    };
+    assert_eq!(
+        vain("", "spec: {retry: {limit: 3}}"),
+        ["in `templatePatch`, `spec.retry` is no field, so it counts for nothing"]
+    );
+    assert_eq!(
+        vain("", "spec: {project: other}"),
+        ["in `templatePatch`, `spec.project` counts for nothing: a patch cannot change it"]
+    );
+    assert_eq!(
+        vain(", namespace: team", "{}"),
+        [
+            "`metadata.namespace` of Applications counts for nothing: they are in that of their set, `argocd`"
+        ]
+    );
+    let rights = [
+        "spec: {syncPolicy: {retry: {limit: 3}}}",
+        "spec: {project: default, info: [{name: a, value: b}]}",
+        "{apiVersion: argoproj.io/v1alpha1, kind: Application, metadata: {labels: {a: b}}}",
+        "spec: {syncPolicy: {$patch: delete}, source: {helm: {valuesObject: {any: thing}}}}",
+        "operation: {sync: {}}",
+    ];
+    for right in rights {
+        assert_eq!(vain(", namespace: argocd", right), Vec::<String>::new(), "{right}");
+    }
+}

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Streams;
 use super::args::{Args, BudgetArgs};
-use super::check::environments::{cluster, minor};
+use super::check::examine::{cluster, minor};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
 use super::session::{Session, environment_names, select};

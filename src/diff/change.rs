@@ -23,6 +23,32 @@ pub struct Changes<'s> {
     pub unread: BTreeSet<Arc<str>>,
     /// The cluster, where one was compared.
     pub cluster: Option<Asked>,
+    /// What `check` says of both states, where it was asked.
+    pub judgement: Option<Judgement>,
+}
+
+/// What `check` says of both states.
+#[derive(Debug, Clone, Default)]
+pub struct Judgement {
+    /// The errors that only the newer one has.
+    pub new: Vec<NewError>,
+    /// How many errors both have.
+    pub known: usize,
+    /// The environments of which the newer one cannot be rendered, so that nothing is compared.
+    pub not_rendered: Vec<String>,
+}
+
+/// An error that a change brings.
+#[derive(Debug, Clone)]
+pub struct NewError {
+    /// The check that finds it.
+    pub id: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The file and line that someone has to change, where there is one.
+    pub place: Option<String>,
+    /// The environments that have it.
+    pub environments: Vec<String>,
 }
 
 /// A cluster that was compared.
@@ -49,6 +75,8 @@ pub struct Change<'s> {
     pub kind: Kind,
     /// What it brings about, the gravest first.
     pub consequences: Vec<Consequence>,
+    /// Files and lines of templates and values that make what differs, where they are known.
+    pub origins: Vec<String>,
     /// The objects before and after, by environment; one of the two at least is there.
     pub places: Vec<(Option<&'s Object>, Option<&'s Object>)>,
 }
@@ -114,11 +142,17 @@ pub fn changes<'s>(
         } else {
             places.push(folded.len());
             let places = vec![(pair.before, pair.after)];
-            folded.push(Change { key: &object.key, kind, consequences, places });
+            folded.push(Change {
+                key: &object.key,
+                kind,
+                consequences,
+                origins: Vec::new(),
+                places,
+            });
         }
     }
     folded.sort_by(|one, other| one.key.cmp(other.key));
-    Changes { changes: folded, unread, cluster: None }
+    Changes { changes: folded, unread, cluster: None, judgement: None }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {

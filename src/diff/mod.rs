@@ -16,7 +16,7 @@ mod snapshot;
 mod text;
 
 pub use crate::model::secret::is_hidden;
-pub use change::{Asked, Change, Changes, Kind, changes};
+pub use change::{Asked, Change, Changes, Judgement, Kind, NewError, changes};
 pub use compare::compare;
 pub use consequence::{Consequence, Effect};
 pub use edit::{Edit, Step, What, path};

@@ -32,6 +32,15 @@ pub struct Plan {
     pub findings: Vec<Finding>,
 }
 
+impl Plan {
+    /// Whether something is wrong with an environment, so that not all of it is there.
+    #[must_use]
+    pub fn has_errors(&self, environment: &str) -> bool {
+        let errors = self.findings.iter().filter(|it| it.severity == Severity::Error);
+        errors.flat_map(|finding| &finding.environments).any(|name| name == environment)
+    }
+}
+
 /// One environment, merged over what it extends.
 #[derive(Debug)]
 pub struct Environment {

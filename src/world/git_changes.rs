@@ -3,9 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use git2::{Delta, DiffOptions, Error, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult};
+use git2::{
+    Delta, DiffOptions, Error, ObjectType, Oid, Repository, Tree, TreeWalkMode, TreeWalkResult,
+};
 
 use super::git::GitRepository;
+
+/// The mode by which git tells a symbolic link.
+const LINK: i32 = 0o120_000;
 
 /// A state of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +119,40 @@ impl GitRepository {
         Ok(files)
     }
 
+    /// The files at and below a path in a revision, with their bytes; a link is what it leads to, and
+    /// nothing where that is no file of the revision.
+    ///
+    /// # Errors
+    ///
+    /// Where the revision is unknown, or the repository cannot be read.
+    pub fn contents(&self, revision: &str, path: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
+        let repository = self.inner();
+        let whole = tree(repository, revision)?;
+        let bytes = |id: Oid| repository.find_blob(id).map(|blob| blob.content().to_vec());
+        let Ok(entry) = whole.get_path(Path::new(path)) else { return Ok(Vec::new()) };
+        if entry.kind() == Some(ObjectType::Blob) {
+            return Ok(vec![(path.to_owned(), bytes(entry.id())?)]);
+        }
+        let mut blobs = Vec::new();
+        repository.find_tree(entry.id())?.walk(TreeWalkMode::PreOrder, |above, entry| {
+            if let (Some(ObjectType::Blob), Ok(name)) = (entry.kind(), entry.name()) {
+                let is_link = entry.filemode() == LINK;
+                blobs.push((format!("{path}/{above}{name}"), entry.id(), is_link));
+            }
+            TreeWalkResult::Ok
+        })?;
+        let mut files = Vec::new();
+        for (path, id, is_link) in blobs {
+            let content = bytes(id)?;
+            if !is_link {
+                files.push((path, content));
+            } else if let Some(id) = led_to(&whole, &path, &content) {
+                files.push((path, bytes(id)?));
+            }
+        }
+        Ok(files)
+    }
+
     /// The newest commit from which both revisions come; nothing where they have none in common.
     ///
     /// # Errors
@@ -158,4 +197,19 @@ impl GitRepository {
 
 fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Error> {
     repository.revparse_single(revision)?.peel_to_tree()
+}
+
+/// The file that a link leads to, if it is one of the same tree.
+fn led_to(whole: &Tree<'_>, link: &str, target: &[u8]) -> Option<Oid> {
+    let mut parts: Vec<&str> = link.split('/').collect();
+    parts.pop();
+    for part in std::str::from_utf8(target).ok()?.split('/') {
+        match part {
+            "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    let entry = whole.get_path(Path::new(&parts.join("/"))).ok()?;
+    (entry.kind() == Some(ObjectType::Blob) && entry.filemode() != LINK).then(|| entry.id())
 }

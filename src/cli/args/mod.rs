@@ -230,6 +230,10 @@ pub struct DiffArgs {
     /// commit may say it, too: `Accept-Data-Loss: NAME` as the last line of its message.
     #[arg(long, value_name = "ENV/KIND/NAMESPACE/NAME")]
     pub accept_data_loss: Vec<String>,
+    /// Render both revisions anew instead of comparing the trees that git has, and tell errors of
+    /// `check` that only the newer one has.
+    #[arg(long, conflicts_with = "live")]
+    pub render: bool,
     /// Exit with 1 where anything differs.
     #[arg(long)]
     pub exit_code: bool,

@@ -1,6 +1,7 @@
 //! `gitopsc check`.
 
-pub(super) mod environments;
+mod environments;
+pub(super) mod examine;
 mod first_look;
 mod judges;
 mod kept;

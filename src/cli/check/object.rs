@@ -12,14 +12,14 @@ use crate::yaml::Node;
 
 /// What is told beside faults.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Denied {
+pub(in crate::cli) struct Denied {
     schema_missing: bool,
     unknown_rules: bool,
     pub(super) unknown_references: bool,
 }
 
 impl Denied {
-    pub(super) fn of(args: &Args) -> Self {
+    pub(in crate::cli) fn of(args: &Args) -> Self {
         Self {
             schema_missing: args.denies(DenyArg::SchemaMissing),
             unknown_rules: args.denies(DenyArg::UnknownRules),

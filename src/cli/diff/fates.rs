@@ -3,16 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use anyhow::Context;
-
-use super::sides::{Revisions, Sides};
+use super::sides::{Revisions, Side, Sides};
 use crate::argocd::Followed;
 use crate::check::Judge;
 use crate::cli::argocd::{Known, followed};
 use crate::diff::{Fates, Snapshot};
 use crate::load::Checkouts;
 use crate::source::Sources;
-use crate::world::git_changes::State;
 use crate::yaml::{self, Node};
 
 /// What a person applies of a tree.
@@ -35,8 +32,8 @@ pub(super) fn fates(
     let names: BTreeSet<&Arc<str>> = gone.map(|object| &object.environment).collect();
     for name in names {
         let mut follow =
-            |state| tree(revisions, state, &format!("{rendered}{name}/"), judge, sources);
-        fates.add(&follow(&revisions.before)?, &follow(&revisions.after)?);
+            |side| tree(revisions, (side, name), &format!("{rendered}{name}/"), judge, sources);
+        fates.add(&follow(Side::Before)?, &follow(Side::After)?);
     }
     Ok(fates)
 }
@@ -44,13 +41,13 @@ pub(super) fn fates(
 /// What Argo CD makes of a tree, in one state.
 fn tree(
     revisions: &Revisions,
-    state: &State,
+    (side, name): (Side, &str),
     above: &str,
     judge: &Judge<'_>,
     sources: &mut Sources,
 ) -> anyhow::Result<Followed> {
-    let files = revisions.repository.texts(state, above).context("git cannot read a tree")?;
-    let root = files.iter().find(|(path, _)| path.strip_prefix(above) == Some(ROOT));
+    let files = revisions.tree(side, name)?;
+    let root = files.iter().find(|(path, _)| path == ROOT);
     let text = root.map(|(_, text)| text.as_str()).unwrap_or_default();
     let file = sources.add(format!("{above}{ROOT}"), text);
     let documents = yaml::read(file, text).documents.into_iter();
@@ -58,7 +55,8 @@ fn tree(
     let urls = objects.iter().filter_map(|node| node.pointer("/spec/source/repoURL")?.as_str());
     let mut checkouts = Checkouts::default();
     for url in urls {
-        let files = files.iter().map(|(path, text)| (path.clone(), text.clone(), None));
+        let files = files.iter();
+        let files = files.map(|(path, text)| (format!("{above}{path}"), text.clone(), None));
         checkouts.add_texts(url, files, sources);
     }
     Ok(followed(&objects, &Known::default(), &mut checkouts, judge, sources))

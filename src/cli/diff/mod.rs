@@ -3,6 +3,8 @@
 mod fates;
 mod gate;
 mod live;
+mod origin;
+mod render;
 mod sides;
 
 use std::collections::BTreeSet;
@@ -10,7 +12,8 @@ use std::collections::BTreeSet;
 use super::Streams;
 use super::args::{Args, DiffArgs};
 use super::check::schemas;
-use super::output::{grave, print_findings, write_forms};
+use super::output::{exit_code, grave, print_findings, write_forms};
+use super::session::Session;
 use crate::check::Judge;
 use crate::diagnostic::Finding;
 use crate::diff::{Changes, Snapshot, Unreadable, changes};
@@ -18,6 +21,7 @@ use crate::load::yaml_finding;
 use crate::report::diff::{json, markdown, text};
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
+use render::Place;
 use sides::sides;
 
 /// Compares, and shows what differs.
@@ -27,7 +31,16 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
-    let sides = sides(args, wanted, &mut sources)?;
+    let mut sides = sides(args, wanted, &mut sources)?;
+    let mut fresh = None;
+    if let (true, Some(revisions)) = (wanted.render, &mut sides.revisions) {
+        let top = revisions.rendered.as_deref().unwrap_or_default().trim_end_matches("rendered/");
+        let (top, root) = (top.to_owned(), Session::root(args).unwrap_or_default());
+        let place = Place { root: &root, top: &top };
+        let chosen = &wanted.selection.environments;
+        fresh = Some(render::anew(args, place, chosen, &schemas, revisions)?);
+        sides.take_fresh(&mut sources);
+    }
     let before = Snapshot::read(&sides.before);
     let after = Snapshot::read(&sides.after);
     let (mut definitions, _) = schemas.definitions();
@@ -36,10 +49,23 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let judge = Judge::new(NEWEST, &definitions);
     let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
-    let changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
+    let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
+    if let Some(fresh) = &fresh {
+        origin::add(&mut changes, fresh);
+        changes.judgement = Some(fresh.judgement.clone());
+    }
     let faults = before.faults.iter().chain(&after.faults);
     let commits = gate::of_commits(sides.revisions.as_ref())?;
-    show(args, wanted, streams, &changes, &sources, faults, commits)
+    let code = show(args, wanted, streams, &changes, &sources, faults, commits)?;
+    let Some(fresh) = fresh else { return Ok(code) };
+    for name in &fresh.as_committed {
+        writeln!(
+            streams.err,
+            "note: the older `{name}` cannot be rendered; the tree that git has of it is compared"
+        )?;
+    }
+    print_findings(args, &fresh.errors, &fresh.sources, false, streams.err)?;
+    Ok(code.max(exit_code(&fresh.errors)))
 }
 
 /// Shows changes in the forms that were asked for, and says what trips a gate.

@@ -1,6 +1,6 @@
 //! The two sides that are compared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,6 +31,47 @@ pub(super) struct Revisions {
     pub(super) after: State,
     /// The directory of rendered trees, with `/` at its end, where there is one.
     pub(super) rendered: Option<String>,
+    /// The trees of both states as they are rendered anew, if they are.
+    pub(super) fresh: Option<[Trees; 2]>,
+}
+
+/// The files of trees by their paths, by environment.
+pub(super) type Trees = BTreeMap<String, BTreeMap<String, String>>;
+
+/// One of the two states that are compared.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Side {
+    Before,
+    After,
+}
+
+impl Revisions {
+    fn state(&self, side: Side) -> &State {
+        match side {
+            Side::Before => &self.before,
+            Side::After => &self.after,
+        }
+    }
+
+    /// The files of the tree of an environment, by their paths below its directory.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot read it.
+    pub(super) fn tree(&self, side: Side, name: &str) -> anyhow::Result<Vec<(String, String)>> {
+        if let Some(trees) = &self.fresh {
+            let files = trees[side as usize].get(name).into_iter().flatten();
+            return Ok(files.map(|(path, text)| (path.clone(), text.clone())).collect());
+        }
+        let rendered = self.rendered.as_deref().unwrap_or_default();
+        let above = format!("{rendered}{name}/");
+        let files = self.repository.texts(self.state(side), &above);
+        let files = files.context("git cannot read a tree")?.into_iter();
+        let below = |(path, text): (String, String)| {
+            path.strip_prefix(&above).map(|path| (path.to_owned(), text))
+        };
+        Ok(files.filter_map(below).collect())
+    }
 }
 
 /// Finds out what is to be compared, and reads the files that differ.
@@ -60,6 +101,9 @@ pub(super) fn sides(
             revisions(args, wanted, pair, sources)
         }
         [one, other] if is_path(one) && is_path(other) => {
+            if wanted.render {
+                bail!("`--render` renders two revisions; directories are compared as they are");
+            }
             let (before, after) = (Path::new(one), Path::new(other));
             let mut sides = Sides {
                 before: files(before, sources)?,
@@ -126,6 +170,14 @@ fn revisions(
         (Some(rendered), names) => names.iter().map(|name| format!("{rendered}{name}/")).collect(),
     };
     let mut sides = Sides::default();
+    if wanted.render {
+        if rendered.is_none() {
+            bail!("`--render` renders environments, and there is no `environments/` here");
+        }
+        select(&Session::find(args)?, &wanted.selection.environments)?;
+        sides.revisions = Some(Revisions { repository, before, after, rendered, fresh: None });
+        return Ok(sides);
+    }
     let found = repository.changes(&before, &after, &below).context("git cannot compare")?;
     if rendered.is_some() && found.is_empty() {
         // One that is gone from here may still be in a revision.
@@ -136,17 +188,22 @@ fn revisions(
         let environment = rest.and_then(|rest| rest.split_once('/')).map_or("", |(name, _)| name);
         let mut push = |into: &mut Vec<File>, state: &State, bytes: Option<Vec<u8>>| {
             let Some(bytes) = bytes else { return };
-            let shown = match state {
-                State::Revision(name) => format!("{name}:{}", file.path),
-                State::WorkTree => file.path.clone(),
-            };
+            let shown = shown(state, &file.path);
             into.push(file_of(environment, &file.path, &shown, bytes, sources));
         };
         push(&mut sides.before, &before, file.before);
         push(&mut sides.after, &after, file.after);
     }
-    sides.revisions = Some(Revisions { repository, before, after, rendered });
+    sides.revisions = Some(Revisions { repository, before, after, rendered, fresh: None });
     Ok(sides)
+}
+
+/// How places name a file of a state.
+fn shown(state: &State, path: &str) -> String {
+    match state {
+        State::Revision(name) => format!("{name}:{path}"),
+        State::WorkTree => path.to_owned(),
+    }
 }
 
 fn is_manifest(path: &str) -> bool {
@@ -191,6 +248,28 @@ pub(super) fn files_as(
 }
 
 impl Sides {
+    /// Takes the files of trees that were rendered anew, as far as they differ.
+    pub(super) fn take_fresh(&mut self, sources: &mut Sources) {
+        let Some(revisions) = &self.revisions else { return };
+        let Some([before, after]) = &revisions.fresh else { return };
+        let rendered = revisions.rendered.as_deref().unwrap_or_default();
+        let mut push = |into: &mut Vec<File>, trees: &Trees, others: &Trees, state: &State| {
+            for (name, files) in trees {
+                let other = others.get(name);
+                for (path, text) in files.iter().filter(|(path, _)| is_manifest(path)) {
+                    if other.and_then(|other| other.get(path)) == Some(text) {
+                        continue;
+                    }
+                    let path = format!("{rendered}{name}/{path}");
+                    let bytes = text.clone().into_bytes();
+                    into.push(file_of(name, &path, &shown(state, &path), bytes, sources));
+                }
+            }
+        };
+        push(&mut self.before, before, after, &revisions.before);
+        push(&mut self.after, after, before, &revisions.after);
+    }
+
     /// Leaves out files that are the same on both sides.
     fn drop_equal(&mut self) {
         let texts = |files: &[File]| -> BTreeSet<(Arc<str>, Arc<str>)> {

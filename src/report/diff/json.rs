@@ -19,6 +19,19 @@ pub fn json(changes: &Changes<'_>, sources: &Sources) -> Value {
         "notCompared": changes.unread.iter().map(|path| &**path).collect::<Vec<_>>(),
         "changes": changes.changes.iter().map(|one| change(one, sources)).collect::<Vec<_>>(),
     });
+    if let (Some(judgement), Some(map)) = (&changes.judgement, value.as_object_mut()) {
+        let new = judgement.new.iter().map(|one| {
+            json!({
+                "id": one.id,
+                "message": one.message,
+                "place": one.place,
+                "environments": one.environments,
+            })
+        });
+        map.insert("newErrors".to_owned(), new.collect());
+        map.insert("knownErrors".to_owned(), json!(judgement.known));
+        map.insert("notRendered".to_owned(), json!(judgement.not_rendered));
+    }
     if let (Some(cluster), Some(map)) = (&changes.cluster, value.as_object_mut()) {
         let cluster = json!({
             "context": cluster.context,
@@ -59,6 +72,7 @@ fn change(change: &Change<'_>, sources: &Sources) -> Value {
         "object": key(change.key),
         "consequences": consequences.collect::<Vec<_>>(),
         "places": places.collect::<Vec<_>>(),
+        "origins": change.origins,
     });
     let parts = [
         ("from", from),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::block;
-use super::{Counts, remarks, title, unread};
+use super::{Counts, judged, remarks, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind};
 use crate::report::plural;
 use crate::source::Sources;
@@ -62,11 +62,12 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
             }
         }
     }
+    section(&mut page, changes, "Data that go", Effect::DataLoss, detail);
+    errors(&mut page, changes, detail);
     if changes.changes.is_empty() {
         return page;
     }
     let sections = [
-        ("Data that go", Effect::DataLoss),
         ("Refused by the API server", Effect::Refused),
         ("Outages", Effect::Outage),
         ("Restarts", Effect::Restart),
@@ -101,14 +102,39 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
 fn verdict(changes: &Changes<'_>) -> String {
     let counts = Counts::of(changes);
     if counts.all() == 0 {
-        return "**No object differs.**\n".to_owned();
+        let judged = changes.judgement.as_ref().filter(|it| !it.new.is_empty());
+        let judged = judged.map(|it| format!("; {}", super::judged(it))).unwrap_or_default();
+        return format!("**No object differs{judged}.**\n");
     }
     let all = plural(counts.all(), "object");
     let verb = if counts.all() == 1 { "differs" } else { "differ" };
     let lost = with(changes, Effect::DataLoss).count();
     let lost = if lost == 0 { String::new() } else { format!("; **data go with {lost}**") };
     let Counts { added, removed, changed } = counts;
-    format!("**{all} {verb}**: {added} new, {removed} gone, {changed} changed{lost}\n")
+    let judged = changes.judgement.as_ref().map(|it| format!("; {}", judged(it)));
+    let judged = judged.unwrap_or_default();
+    format!("**{all} {verb}**: {added} new, {removed} gone, {changed} changed{lost}{judged}\n")
+}
+
+/// The errors that only the newer state has.
+fn errors(page: &mut String, changes: &Changes<'_>, detail: Detail) {
+    let Some(judgement) = &changes.judgement else { return };
+    if judgement.new.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### New errors\n");
+    if detail == Detail::Numbers {
+        let _ = writeln!(page, "{}", plural(judgement.new.len(), "error"));
+        return;
+    }
+    for one in &judgement.new {
+        let place = one.place.as_ref().map(|it| format!(", `{}`", plain(it))).unwrap_or_default();
+        let within = match one.environments.as_slice() {
+            [] => String::new(),
+            names => format!(" ({})", names.join(", ")),
+        };
+        let _ = writeln!(page, "- {}{within}: `{}`{place}", escaped(&one.message), one.id);
+    }
 }
 
 fn with<'c>(changes: &'c Changes<'_>, effect: Effect) -> impl Iterator<Item = &'c Change<'c>> {
@@ -167,7 +193,10 @@ fn table(page: &mut String, changes: &Changes<'_>) {
 }
 
 fn entry(page: &mut String, change: &Change<'_>, sources: &Sources, detail: Detail) {
-    let block = block(change, sources);
+    let mut block = block(change, sources);
+    if !change.origins.is_empty() {
+        block.insert_str(0, &format!("# made by {}\n", change.origins.join(", ")));
+    }
     let is_shown = match detail {
         Detail::Full => true,
         Detail::Short => block.lines().count() <= LONG,

@@ -9,7 +9,9 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::text;
 
-use crate::diff::{Asked, Change, Changes, Kind};
+use std::fmt::Write as _;
+
+use crate::diff::{Asked, Change, Changes, Judgement, Kind};
 use crate::report::plural;
 
 /// How many objects became what; each place counts.
@@ -52,6 +54,19 @@ fn unread(changes: &Changes<'_>) -> Option<String> {
     let verb = if count == 1 { "is" } else { "are" };
     let files = plural(count, "file");
     (count > 0).then(|| format!("{files} {verb} not compared: templates, or what cannot be read"))
+}
+
+/// How many errors are new, in words.
+fn judged(judgement: &Judgement) -> String {
+    let mut text = plural(judgement.new.len(), "new error");
+    if judgement.known > 0 {
+        let _ = write!(text, "; {} before as well", plural(judgement.known, "error"));
+    }
+    if let [_, ..] = judgement.not_rendered.as_slice() {
+        let names = judgement.not_rendered.join(", ");
+        let _ = write!(text, "; not compared, since it cannot be rendered: {names}");
+    }
+    text
 }
 
 /// What is to be known of a cluster that was compared, as sentences without a period.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
-use super::{Counts, remarks, title, unread};
+use super::{Counts, judged, remarks, title, unread};
 use crate::diff::{Change, Changes, Edit, Effect, Hunk, Kind, Line, What, Within, path, within};
 use crate::report::plural;
 use crate::source::Sources;
@@ -30,6 +30,7 @@ pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
     for change in &changes.changes {
         page.change(change);
     }
+    page.judgement(changes);
     page.text
 }
 
@@ -134,6 +135,17 @@ impl Page<'_> {
         };
         let place = self.sources.place(object.node.span);
         self.line(4, DIM, &format!("{place}{others}"));
+        if !change.origins.is_empty() {
+            self.line(4, DIM, &format!("made by {}", change.origins.join(", ")));
+        }
+    }
+
+    /// The errors that are new are told as findings; here they are counted.
+    fn judgement(&mut self, changes: &Changes<'_>) {
+        if let Some(text) = changes.judgement.as_ref().map(judged) {
+            self.text.push('\n');
+            self.line(0, Style::new(), &text);
+        }
     }
 
     fn edit(&mut self, edit: &Edit, indent: usize) {

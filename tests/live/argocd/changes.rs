@@ -34,9 +34,14 @@ fn with_second(repository: &Repository) {
     repository.edit(LITE, last, &format!("{last}{SECOND}"));
 }
 
+/// The branch that `gitopsc publish` writes, instead of a commit with the tree.
+fn published(repository: &Repository) {
+    repository.publish_from_now_on(MINIKUBE);
+}
+
 #[test]
-fn argo_cd_a_value_changed() {
-    scenario("a value changed", "minikube-lite", as_it_is, |s| {
+fn argo_cd_a_value_changed_and_published() {
+    scenario("a value changed and published", "minikube-lite", published, |s| {
         s.repository.edit(MINIKUBE, "nodePort: 30500", "nodePort: 30501");
         s.build_and_sync();
         s.expect(NOTHING);

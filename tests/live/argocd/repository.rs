@@ -1,6 +1,7 @@
 //! Sources that a test may change, and the git repository with the trees that `gitopsc` makes of them.
 
 use std::{
+    cell::Cell,
     fs,
     path::{Path, PathBuf},
     process::Command,
@@ -16,6 +17,8 @@ pub(crate) struct Repository {
     /// What is committed.
     work: PathBuf,
     bare: PathBuf,
+    /// Whether `gitopsc publish` brings the trees there, from a repository of the sources' own.
+    publishes: Cell<bool>,
     _scratch: TempDir,
 }
 
@@ -29,8 +32,8 @@ impl Repository {
             copy(&root.join(name), &sources.join(name));
         }
         fs::create_dir(&work).unwrap();
-        let repository =
-            Self { environment: environment.to_owned(), sources, work, bare, _scratch: scratch };
+        let (environment, publishes) = (environment.to_owned(), Cell::new(false));
+        let repository = Self { environment, sources, work, bare, publishes, _scratch: scratch };
         repository.git(&["init", "--quiet", "--bare", "--initial-branch=main"]);
         repository
     }
@@ -84,44 +87,80 @@ impl Repository {
         fs::remove_dir_all(self.work.join("rendered").join(environment)).unwrap();
     }
 
-    /// Builds the environment; gives what `gitopsc` said.
+    /// Lets `gitopsc publish` do what otherwise `gitopsc build` and git do. The sources become a
+    /// repository of their own, and `file` is the environment that names the one for Argo CD.
+    pub(crate) fn publish_from_now_on(&self, file: &str) {
+        let text = fs::read_to_string(self.sources.join(file)).unwrap();
+        let url = text.lines().find_map(|line| line.trim().strip_prefix("repoURL: ")).unwrap();
+        self.edit(file, url, &self.url());
+        git(&self.sources, ["init", "--quiet", "--initial-branch=main"]);
+        git(&self.sources, ["config", "user.name", "test"]);
+        git(&self.sources, ["config", "user.email", "test@example.com"]);
+        self.publishes.set(true);
+    }
+
+    /// Builds the environment, unless its tree is published; gives what `gitopsc` said.
     pub(crate) fn build(&self) -> String {
-        let url = self.url();
+        if self.publishes.get() {
+            return String::new();
+        }
+        let rendered = self.work.join("rendered");
+        let arguments = ["build", "--repo-url", &self.url(), "--out", rendered.to_str().unwrap()];
+        self.gitopsc(&arguments)
+    }
+
+    fn gitopsc(&self, arguments: &[&str]) -> String {
         let output = Command::new(env!("CARGO_BIN_EXE_gitopsc"))
-            .args(["build", "--color=never", "--env", &self.environment, "--repo-url", &url])
-            .arg("--repo")
+            .args(arguments)
+            .args(["--color=never", "--env", &self.environment, "--repo"])
             .arg(&self.sources)
-            .arg("--out")
-            .arg(self.work.join("rendered"))
             .output()
             .expect("gitopsc runs");
         let said =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "gitopsc build: {said}");
+        assert!(output.status.success(), "gitopsc {arguments:?}: {said}");
         said.into_owned()
     }
 
     /// Commits the trees as they are; gives the commit.
     pub(crate) fn commit(&self) -> String {
-        self.git(&["add", "--all"]);
-        self.git(&["commit", "--quiet", "--allow-empty", "--message=A change"]);
+        if self.publishes.get() {
+            self.publish();
+        } else {
+            self.git(&["add", "--all"]);
+            self.git(&["commit", "--quiet", "--allow-empty", "--message=A change"]);
+        }
         self.git(&["rev-parse", "HEAD"]).trim().to_owned()
     }
 
-    fn git(&self, args: &[&str]) -> String {
-        let output = Command::new("git")
-            .args(["-c", "user.name=test", "-c", "user.email=test@example.com"])
-            .arg("--git-dir")
-            .arg(&self.bare)
-            .args((args[0] != "init").then(|| format!("--work-tree={}", self.work.display())))
-            .args(args)
-            .current_dir(&self.work)
-            .output()
-            .expect("git runs");
-        let err = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "git {args:?}: {err}");
-        String::from_utf8_lossy(&output.stdout).into_owned()
+    /// Commits the sources and publishes their trees; what is published is then in the work tree.
+    fn publish(&self) {
+        git(&self.sources, ["add", "--all"]);
+        git(&self.sources, ["commit", "--quiet", "--message=A change"]);
+        let url = self.url();
+        self.gitopsc(&["publish", "--branch", "main", "--remote", &url]);
+        self.git(&["reset", "--quiet", "--hard", "main"]);
     }
+
+    fn git(&self, args: &[&str]) -> String {
+        let folder = format!("--git-dir={}", self.bare.display());
+        let work = (args[0] != "init").then(|| format!("--work-tree={}", self.work.display()));
+        let before = std::iter::once(folder.as_str()).chain(work.as_deref());
+        git(&self.work, before.chain(args.iter().copied()))
+    }
+}
+
+fn git<'a>(folder: &Path, args: impl IntoIterator<Item = &'a str>) -> String {
+    let args: Vec<&str> = args.into_iter().collect();
+    let output = Command::new("git")
+        .args(["-c", "user.name=test", "-c", "user.email=test@example.com"])
+        .args(&args)
+        .current_dir(folder)
+        .output()
+        .expect("git runs");
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {args:?}: {err}");
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 fn replace(path: &Path, from: &str, to: &str) {

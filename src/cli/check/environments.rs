@@ -91,7 +91,7 @@ pub(in crate::cli) fn run(
             tree: is_whole && wants(Reach::Tree),
         };
         let of = Of { repo: &session.repo, renderer: &renderer, known: &known, environment, minor };
-        all.push(judge(of, &schemas, asked, &mut sources));
+        all.push(judge(of, &schemas, asked, &mut sources)?);
     }
     let sources = &sources;
     let (mut found, mut records, mut objects) = (Vec::new(), Vec::new(), Vec::new());
@@ -184,7 +184,7 @@ fn judge(
     schemas: &Schemas,
     Asked { denied, whole: wants_whole, tree: wants_tree }: Asked,
     sources: &mut Sources,
-) -> Judged {
+) -> anyhow::Result<Judged> {
     let rendered = renderer.environment(environment);
     let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
     let (mut definitions, _) = schemas.definitions();
@@ -233,12 +233,12 @@ fn judge(
     }
     if wants_tree && is_rendered {
         let of = (environment, rendered.as_slice());
-        let mut found = tree::of_environment(repo, renderer, of, known, &judge, sources);
+        let mut found = tree::of_environment(repo, renderer, of, known, &judge, sources)?;
         judged.records.append(&mut found.records);
         let found = found.findings.into_iter();
         judged.findings.extend(found.map(|one| one.in_environment(&environment.name)));
     }
-    judged
+    Ok(judged)
 }
 
 /// What the objects of an environment say together.

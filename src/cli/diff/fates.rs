@@ -61,5 +61,5 @@ fn tree(
         let files = files.iter().map(|(path, text)| (path.clone(), text.clone(), None));
         checkouts.add_texts(url, files, sources);
     }
-    Ok(followed(&objects, &Known::default(), &mut checkouts, judge, sources))
+    followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }

@@ -339,6 +339,15 @@ fn other_revisions_and_repositories_are_read_where_they_are() {
     let given = format!("https://git.example.com/acme/other.git={}", other.path().display());
     let found = apps(repository.path(), &[".", "--source", &given]);
     assert_eq!(objects(find(&found, "else")), ["ConfigMap/o"]);
+    // What is judged leads there as well.
+    let lost = "source: {repoURL: 'https://git.example.com/acme/other', path: lost}";
+    write(repository.path(), "lost.yaml", application("lost", lost));
+    let checked = |more: &[&str]| {
+        let done = run(repository.path(), &[&["check", "lost.yaml"], more].concat());
+        (done.out + &done.err).matches("[application-path-invalid]").count()
+    };
+    assert_eq!(checked(&[]), 0);
+    assert_eq!(checked(&["--source", &given]), 1);
 }
 
 #[test]

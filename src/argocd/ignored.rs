@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 
 use super::application::Application;
 use super::glob::{Dialect, Pattern};
+use super::jq::Expression;
 use crate::model::ObjectKey;
 use crate::source::Sources;
 use crate::yaml::{self, Key, Node};
@@ -102,16 +103,34 @@ impl<'a> Ignored<'a> {
             && same(self.text("namespace"), &key.namespace)
     }
 
-    /// Whether it may be for a field, which has this name, or for what is around it: of expressions and
-    /// managers that is not known.
+    /// Whether its pointers and expressions are for a field of an object, or for what is around it;
+    /// nothing where that is not known.
     #[must_use]
-    pub fn may_hold(&self, pointer: &str, name: &str) -> bool {
+    pub fn holds(&self, object: &Node, pointer: &str) -> Option<bool> {
         let is_above = |stated: &str| {
-            let rest = pointer.strip_prefix(stated);
+            let rest = pointer.strip_prefix(stated).filter(|_| !stated.is_empty());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.pointers().any(is_above)
-            || self.expressions().any(|text| text.contains(name))
-            || self.managers().next().is_some()
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        let takes = |text: &str| {
+            let taken = Expression::read(text)?.takes(object, pointer);
+            // What it asks for may be so in the cluster alone.
+            let is_open = text.contains(name) && text.contains('(');
+            taken.filter(|taken| *taken || !is_open)
+        };
+        any(self.pointers().map(|it| Some(is_above(it))).chain(self.expressions().map(takes)))
     }
+}
+
+/// Whether one of these is so; nothing where one of them is not known and none is so.
+pub fn any(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    let mut all = Some(false);
+    for answer in answers {
+        match answer {
+            Some(true) => return answer,
+            Some(false) => {}
+            None => all = None,
+        }
+    }
+    all
 }

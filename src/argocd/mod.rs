@@ -12,7 +12,6 @@ mod in_cluster;
 pub mod jq;
 mod json;
 pub mod key;
-pub mod path_expression;
 pub mod project;
 pub mod removal;
 pub mod repository_url;

@@ -7,7 +7,7 @@ use anyhow::bail;
 
 use super::Streams;
 use super::argocd::{Known, followed, laid_out, repositories, root_objects};
-use super::args::{AppsArgs, Args, SourceArg};
+use super::args::{AppsArgs, Args};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
 use super::session::{Session, environment_names, select};
@@ -70,13 +70,12 @@ fn environments(
     for (url, texts) in by_url {
         checkouts.add_texts(url, texts, &mut sources);
     }
-    add_given(&mut checkouts, &wanted.sources, &mut sources)?;
     let known = Known::read(&wanted.known, &mut sources)?;
     let stated: Vec<&Node> = stated.iter().collect();
     let known = known.of_environments(&session.repo, &plan.environments, &stated);
     let (definitions, _) = schemas.definitions();
     let judge = Judge::new(NEWEST, &definitions);
-    let followed = followed(&objects, &known, &mut checkouts, &judge, &mut sources);
+    let followed = followed(&objects, &known, &mut checkouts, &judge, &mut sources)?;
     show(args, &followed, &sources, streams)?;
     let errors = grave(args, fold(findings), &session.repo.sources);
     print_findings(args, &errors, &session.repo.sources, false, streams.err)?;
@@ -101,29 +100,13 @@ fn files(
     let found = manifest::find(&paths)?;
     let mut findings = found.findings;
     for mut one in repositories(&paths, &found.files, &mut sources)? {
-        add_given(&mut one.checkouts, &wanted.sources, &mut sources)?;
-        let followed = followed(&one.objects, &known, &mut one.checkouts, &judge, &mut sources);
+        let followed = followed(&one.objects, &known, &mut one.checkouts, &judge, &mut sources)?;
         findings.append(&mut one.broken);
         show(args, &followed, &sources, streams)?;
     }
     let errors: Vec<Finding> = grave(args, findings, &sources);
     print_findings(args, &errors, &sources, false, streams.err)?;
     Ok(exit_code(&errors))
-}
-
-fn add_given(
-    checkouts: &mut Checkouts,
-    given: &[SourceArg],
-    sources: &mut Sources,
-) -> anyhow::Result<()> {
-    given.iter().try_for_each(|one| {
-        let start = match manifest::shown(&one.directory) {
-            shown if shown == "." => String::new(),
-            shown => format!("{}/", shown.trim_end_matches('/')),
-        };
-        let shown = |path: &str| format!("{start}{path}");
-        checkouts.add_directory(Some(&one.url), &one.directory, &shown, sources)
-    })
 }
 
 fn show(

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::args::KnownArgs;
+use super::args::{KnownArgs, SourceArg};
 use crate::argocd::application_set::{
     Cluster, IN_CLUSTER_NAME, Parameter, Parameters, SERVED, World,
 };
@@ -159,6 +159,7 @@ pub(super) fn root_objects(
 pub(super) struct Known {
     clusters: Option<Vec<Cluster>>,
     parameters: BTreeMap<String, Vec<Parameters>>,
+    repositories: Vec<SourceArg>,
 }
 
 impl Known {
@@ -167,7 +168,8 @@ impl Known {
         let clusters = args.clusters.as_deref().map(|path| declared_clusters(path, sources));
         let parameters = args.parameters.as_deref().map(|path| declared_parameters(path, sources));
         let parameters = parameters.transpose()?.unwrap_or_default();
-        Ok(Self { clusters: clusters.transpose()?, parameters })
+        let repositories = args.sources.clone();
+        Ok(Self { clusters: clusters.transpose()?, parameters, repositories })
     }
 
     /// The same for environments: where nobody lists the clusters, they are those that the environments
@@ -188,6 +190,22 @@ impl Known {
             }
         }
         known
+    }
+
+    /// Adds the repositories that lie elsewhere.
+    fn add_repositories(
+        &self,
+        checkouts: &mut Checkouts,
+        sources: &mut Sources,
+    ) -> anyhow::Result<()> {
+        self.repositories.iter().try_for_each(|one| {
+            let start = match manifest::shown(&one.directory) {
+                shown if shown == "." => String::new(),
+                shown => format!("{}/", shown.trim_end_matches('/')),
+            };
+            let shown = |path: &str| format!("{start}{path}");
+            checkouts.add_directory(Some(&one.url), &one.directory, &shown, sources)
+        })
     }
 
     /// The clusters: declared ones, and those whose Secrets are among objects; nothing where nobody
@@ -283,14 +301,16 @@ fn declared_parameters(
     Ok(declared)
 }
 
-/// Follows objects, and reads those revisions of the repositories at hand that come up.
+/// Follows objects into the repositories at hand and those that lie elsewhere, and reads those revisions
+/// of them that come up.
 pub(super) fn followed(
     objects: &[Node],
     known: &Known,
     checkouts: &mut Checkouts,
     judge: &Judge<'_>,
     sources: &mut Sources,
-) -> Followed {
+) -> anyhow::Result<Followed> {
+    known.add_repositories(checkouts, sources)?;
     loop {
         let world = World {
             repositories: Some(&*checkouts),
@@ -302,7 +322,7 @@ pub(super) fn followed(
         let setting = Setting { world, scope: &|node| judge.scope(node) };
         let followed = follow(objects.iter().cloned(), &setting);
         if !checkouts.read_missed(sources) {
-            return followed;
+            return Ok(followed);
         }
     }
 }

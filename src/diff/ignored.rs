@@ -2,14 +2,14 @@
 
 use super::owned::{owners, remove};
 use crate::argocd::ignored::Ignored;
-use crate::argocd::path_expression::{PathExpression, remove as remove_path};
+use crate::argocd::jq::Expression;
 use crate::yaml::{Node, Value};
 
 /// What is ignored in one object.
 #[derive(Debug, Default)]
 pub struct Rules {
     pointers: Vec<String>,
-    expressions: Vec<PathExpression>,
+    expressions: Vec<(String, Expression)>,
     managers: Vec<String>,
     /// Expressions that cannot be evaluated here: what they ignore is shown.
     pub unread: Vec<String>,
@@ -21,8 +21,8 @@ impl Rules {
         self.pointers.extend(entry.pointers().map(str::to_owned));
         self.managers.extend(entry.managers().map(str::to_owned));
         for text in entry.expressions() {
-            match PathExpression::parse(text) {
-                Some(expression) => self.expressions.push(expression),
+            match Expression::read(text) {
+                Some(expression) => self.expressions.push((text.to_owned(), expression)),
                 None => self.unread.push(text.to_owned()),
             }
         }
@@ -40,13 +40,15 @@ impl Rules {
     /// Source: `Normalize` in `util/argo/normalizers/diff_normalizer.go` and in
     /// `util/argo/managedfields/managed_fields.go`.
     #[must_use]
-    pub fn without(&self, object: &Node, managed: Option<&Node>) -> Node {
+    pub fn without(&mut self, object: &Node, managed: Option<&Node>) -> Node {
         let mut rest = object.clone();
         for pointer in &self.pointers {
             remove_at(&mut rest, pointer);
         }
-        for expression in &self.expressions {
-            remove_path(&mut rest, expression);
+        for (text, expression) in &self.expressions {
+            if !expression.remove(&mut rest) {
+                self.unread.push(text.clone());
+            }
         }
         for own in managed.into_iter().flat_map(owners) {
             if self.managers.iter().any(|manager| manager == own.manager) {

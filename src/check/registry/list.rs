@@ -25,7 +25,9 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "ignore-difference-invalid"
         "sync-option-invalid"
         "sync-option-overridden"
-        "sync-wave-invalid";
+        "sync-wave-invalid"
+        "sync-window-idle"
+        "sync-window-invalid";
     Argocd Tree:
         "application-cluster-missing"
         "application-dropped"

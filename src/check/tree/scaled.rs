@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::settings::Settings;
 use super::{by_root, read};
 use crate::argocd::application::Destination;
-use crate::argocd::ignored::Ignored;
+use crate::argocd::ignored::{Ignored, any};
 use crate::argocd::{Followed, FollowedApplication, Member};
 use crate::diagnostic::Finding;
 use crate::facts::{Body, Bounds};
@@ -23,8 +23,6 @@ struct Scaler<'f> {
 
 pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec<Finding>) {
     let mut told = BTreeSet::new();
-    const IGNORED: &str = "customizations.ignoreDifferences";
-    let (is_ignored, is_known) = (settings.names(IGNORED), settings.lack(IGNORED));
     for applications in by_root(followed) {
         let all = || applications.iter().map(|&at| &followed.applications[at]);
         let mut scalers = Scalers::new();
@@ -43,8 +41,7 @@ pub(super) fn check(followed: &Followed, settings: &Settings, findings: &mut Vec
                 let scaler = scalers.get(&(destination.clone(), member.key.clone()));
                 if let Some(scaler) = scaler
                     && let Some(replicas) = member.node.pointer("/spec/replicas")
-                    && let Some(finding) =
-                        set_back(one, member, replicas, scaler, (is_ignored, is_known))
+                    && let Some(finding) = set_back(one, member, replicas, scaler, settings)
                     && told.insert(replicas.span)
                 {
                     findings.push(finding);
@@ -75,6 +72,17 @@ fn scaler(member: &Member) -> Option<(ObjectKey, Scaler<'_>)> {
     Some((key, Scaler { member, only: (min == max).then_some(min) }))
 }
 
+/// Whether a manager is the controller of autoscalers, which has the name of the program that it runs in;
+/// nothing where it may be.
+fn scales(manager: &str) -> Option<bool> {
+    const CONTROLLERS: [&str; 3] = ["kube-controller-manager", "k3s", "kubelite"];
+    const OTHERS: [&str; 4] = ["argocd", "helm", "kubectl", "kustomize"];
+    if CONTROLLERS.contains(&manager) {
+        return Some(true);
+    }
+    OTHERS.iter().any(|other| manager.starts_with(other)).then_some(false)
+}
+
 /// Argo CD applies the number at each sync, and at once where it heals; who wrote no pods at all may
 /// mean it.
 ///
@@ -84,24 +92,27 @@ fn set_back(
     member: &Member,
     replicas: &Node,
     scaler: &Scaler<'_>,
-    (is_ignored, is_known): (bool, bool),
+    settings: &Settings,
 ) -> Option<Finding> {
     let is_moved = |number: &i64| *number > 0 && scaler.only.map(i64::from) != Some(*number);
     let number = replicas.as_int().filter(is_moved)?;
     let application = &one.application;
-    let is_it =
-        |it: Ignored<'_>| it.is_of(&member.key) && it.may_hold("/spec/replicas", "replicas");
-    let is_ignored = is_ignored || Ignored::of(application).any(is_it);
+    let holds = |it: Ignored<'_>| {
+        any(it.managers().map(scales).chain([it.holds(&member.node, "/spec/replicas")]))
+    };
+    let mut own = Ignored::of(application).filter(|it| it.is_of(&member.key)).peekable();
     // Settings of Argo CD as a whole may ignore the field, too, unless the Application has an entry for
     // the object, which is then the one that is meant.
-    // Of expressions and managers it is not known what they name.
-    let is_meant = |it: Ignored<'_>| it.is_of(&member.key) && !it.may_hold("/spec/replicas", "");
-    let is_known = is_known || Ignored::of(application).any(is_meant);
+    let is_stated = own.peek().is_some();
+    let own = any(own.map(holds));
+    let shared = settings.ignore(&member.key, holds).or(is_stated.then_some(false));
+    let ignored = any([own, shared]);
     let is_respected = application.has_sync_option("RespectIgnoreDifferences=true");
-    if is_respected && (is_ignored || !is_known) {
+    if is_respected && ignored != Some(false) {
         return None;
     }
-    let heals = application.automates("selfHeal") && !is_ignored;
+    let is_ignored = ignored == Some(true);
+    let heals = application.automates("selfHeal") && own == Some(false) && !is_ignored;
     let name = application.name();
     let when = if heals { "as soon as it has changed" } else { "at every sync" };
     let message = format!("Argo CD sets `replicas` of {} back to {number} {when}", member.key);

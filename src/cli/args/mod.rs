@@ -191,18 +191,18 @@ pub struct AppsArgs {
     /// or else this directory.
     #[arg(value_name = "ENV|PATH")]
     pub what: Option<PathBuf>,
-    /// The directory that holds the repository of a URL, for sources and git generators that name it;
-    /// may be repeated.
-    #[arg(long = "source", value_name = "URL=DIR")]
-    pub sources: Vec<SourceArg>,
     /// What Argo CD knows from elsewhere.
     #[command(flatten)]
     pub known: KnownArgs,
 }
 
-/// What Argo CD knows from elsewhere than from repositories.
+/// What Argo CD knows from elsewhere than from the files that are looked at.
 #[derive(Debug, clap::Args)]
 pub struct KnownArgs {
+    /// The directory that holds the repository of a URL, for sources and git generators that name it;
+    /// may be repeated.
+    #[arg(long = "source", value_name = "URL=DIR")]
+    pub sources: Vec<SourceArg>,
     /// A YAML list of the clusters that Argo CD knows, each with `name`, `server` and, where they
     /// matter, `project`, `labels` and `annotations`; those in Secrets of the repository need not be
     /// in it.

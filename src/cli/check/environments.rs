@@ -48,7 +48,7 @@ pub(in crate::cli) fn run(
         denied: Denied::of(args),
         minor: check.kubernetes_version.map(|version| version.0),
     };
-    let mut all = examination.run(&mut sources, |_, _, _| ());
+    let mut all = examination.run(&mut sources, |_, _, _| ())?;
     let sources = &sources;
     let Sum { rendering, findings: found, records, mut objects, tally, mut extent } =
         Sum::of(&mut all);

@@ -81,11 +81,15 @@ pub(in crate::cli) struct Examination<'r> {
 
 impl Examination<'_> {
     /// Renders and judges the environments of the plan. `keep` gets each with what was rendered.
+    ///
+    /// # Errors
+    ///
+    /// Where a repository that lies elsewhere cannot be read.
     pub(in crate::cli) fn run(
         &self,
         sources: &mut Sources,
         mut keep: impl FnMut(&Renderer<'_>, &Environment, &[Rendered]),
-    ) -> Vec<Judged> {
+    ) -> anyhow::Result<Vec<Judged>> {
         let renderer = Renderer::new(self.repo);
         let one = |environment: &Environment| {
             let rendered = renderer.environment(environment);
@@ -102,7 +106,7 @@ impl Examination<'_> {
         self.plan.environments.iter().map(one).collect()
     }
 
-    fn judge(&self, of: &Of<'_>, sources: &mut Sources) -> Judged {
+    fn judge(&self, of: &Of<'_>, sources: &mut Sources) -> anyhow::Result<Judged> {
         let Of { renderer, environment, rendered, is_whole } = *of;
         let minor = self.minor.unwrap_or_else(|| minor(environment));
         let manifests: Vec<_> = rendered.iter().flat_map(|output| &output.manifests).collect();
@@ -153,11 +157,11 @@ impl Examination<'_> {
         if is_whole && self.policy.wants(Reach::Tree) {
             let of = (environment, rendered);
             let mut found =
-                tree::of_environment(self.repo, renderer, of, self.known, &judge, sources);
+                tree::of_environment(self.repo, renderer, of, self.known, &judge, sources)?;
             judged.records.append(&mut found.records);
             judged.add(found.findings);
         }
-        judged
+        Ok(judged)
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) fn of_paths(
 ) -> anyhow::Result<Sorted> {
     let mut all = Sorted::default();
     for mut one in repositories(paths, files, sources)? {
-        let followed = followed(&one.objects, known, &mut one.checkouts, judge, sources);
+        let followed = followed(&one.objects, known, &mut one.checkouts, judge, sources)?;
         let mut findings = tree::check(&followed, &one.checkouts);
         findings
             .extend(one.checkouts.first().into_iter().flat_map(|it| tree::orphaned(&followed, it)));
@@ -72,11 +72,11 @@ pub(super) fn of_environment(
     known: &Known,
     judge: &Judge<'_>,
     sources: &mut Sources,
-) -> OfEnvironment {
+) -> anyhow::Result<OfEnvironment> {
     let (built, mut found) = crate::tree::build(repo, renderer, environment, rendered);
     // `build` tells what keeps it from being written.
     if found.iter().any(|finding| finding.severity == Severity::Error) {
-        return OfEnvironment::default();
+        return Ok(OfEnvironment::default());
     }
     found.retain(|finding| finding.id == "permission-unused");
     let stated: Vec<&Node> = built.manifests.values().flatten().collect();
@@ -84,7 +84,7 @@ pub(super) fn of_environment(
     let objects = root_objects(environment, &built, sources);
     let mut checkouts = Checkouts::default();
     checkouts.add_texts(environment.repo_url(), laid_out(environment, built), sources);
-    let followed = followed(&objects, known, &mut checkouts, judge, sources);
+    let followed = followed(&objects, known, &mut checkouts, judge, sources)?;
     let mut findings = tree::check(&followed, &checkouts);
     findings.append(&mut found);
     findings.extend(checkouts.first().into_iter().flat_map(|it| tree::unowned(&followed, it)));
@@ -94,7 +94,7 @@ pub(super) fn of_environment(
         let verdict = Verdict { has_schema: true, ..Verdict::default() };
         Object::new(&stated.node, name, Some(&environment.name), &verdict)
     };
-    OfEnvironment { findings, records: argo_cd.map(record).collect() }
+    Ok(OfEnvironment { findings, records: argo_cd.map(record).collect() })
 }
 
 fn sort(policy: &Policy, findings: Vec<Finding>, followed: &Followed, sources: &Sources) -> Sorted {

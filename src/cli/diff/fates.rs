@@ -59,5 +59,5 @@ fn tree(
         let files = files.map(|(path, text)| (format!("{above}{path}"), text.clone(), None));
         checkouts.add_texts(url, files, sources);
     }
-    Ok(followed(&objects, &Known::default(), &mut checkouts, judge, sources))
+    followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }

@@ -71,8 +71,8 @@ pub(super) fn anew(
     let (before, after) = (before?, after?);
     let mut reached = reached(changed, [&before, &after]);
     reached.retain(|name| chosen.is_empty() || chosen.contains(name));
-    let before = Rendered::of(args, &before, schemas, &reached);
-    let mut after = Rendered::of(args, &after, schemas, &reached);
+    let before = Rendered::of(args, &before, schemas, &reached)?;
+    let mut after = Rendered::of(args, &after, schemas, &reached)?;
     let as_committed = before.broken();
     let mut trees = [before.texts(), after.texts()];
     for name in &as_committed {
@@ -181,7 +181,12 @@ struct Rendered {
 }
 
 impl Rendered {
-    fn of(args: &Args, repo: &Repo, schemas: &Schemas, only: &BTreeSet<String>) -> Self {
+    fn of(
+        args: &Args,
+        repo: &Repo,
+        schemas: &Schemas,
+        only: &BTreeSet<String>,
+    ) -> anyhow::Result<Self> {
         let request = Request { only: Some(only.clone()), ..Request::default() };
         let mut plan: Plan = resolve(repo, &request);
         let policy = Policy::new(&repo.settings, Selection::default(), &mut plan.findings);
@@ -207,7 +212,7 @@ impl Rendered {
                 && !of_rendering.clone().any(|it| it.severity == Severity::Error);
             trees.insert(environment.name.clone(), is_sound.then_some(tree));
             faults.extend(of_rendering.cloned().chain(found));
-        });
+        })?;
         let mut sum = Sum::of(&mut all);
         let found = std::mem::take(&mut sum.findings);
         let looked = Looked { sources: &sources, objects: &sum.records, extent: &sum.extent };
@@ -218,7 +223,7 @@ impl Rendered {
         };
         faults.extend(plan.findings.into_iter().filter(concerns));
         faults.retain(|finding| finding.severity == Severity::Error);
-        Self { sources, trees, faults, sum, sorted, policy }
+        Ok(Self { sources, trees, faults, sum, sorted, policy })
     }
 
     fn looked(&self) -> Looked<'_> {

@@ -3,7 +3,7 @@
 //
 //	applicationset fields             the fields of an ApplicationSet and an Application, one a line
 //	applicationset permissions TABLE  what projects permit, which patterns match, how URLs are compared
-//	applicationset jq FILE            why each line cannot be among jqPathExpressions
+//	applicationset jq FILE OBJECTS    which lines can be jqPathExpressions, and what they leave of objects
 //	applicationset directories TABLE  the objects of each source, as JSON, a case a line
 //	applicationset WORLD CASES...     the Applications of each case, as JSON, a case a line
 package main
@@ -100,7 +100,7 @@ func main() {
 		printPermissions(os.Args[2])
 		return
 	case "jq":
-		printJQ(os.Args[2])
+		printJQ(os.Args[2], os.Args[3])
 		return
 	case "directories":
 		printDirectories(os.Args[2])

@@ -11,6 +11,7 @@ mod key;
 pub(crate) mod misplaced;
 mod option;
 mod wave;
+mod window;
 
 use crate::check::object::fault::Faults;
 use crate::model::{Field, GroupKind};
@@ -30,6 +31,9 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
         }
     }
     let Some(spec) = object.get("spec") else { return };
+    if (group, kind) == ("argoproj.io", "AppProject") {
+        window::check(&spec, faults);
+    }
     if is_application {
         application::check(&spec, true, faults);
     }
@@ -100,6 +104,50 @@ mod tests {
         ];
         for (annotations, expected) in cases {
             assert_eq!(said(&with(&annotations)), expected, "{annotations}");
+        }
+    }
+
+    #[test]
+    fn windows_of_projects() {
+        let window = |fields: Value| {
+            let sound = json!({"kind": "deny", "schedule": "0 22 * * *", "duration": "8h"});
+            let mut window = sound.as_object().cloned().unwrap_or_default();
+            window.extend([("applications".to_owned(), json!(["*"]))]);
+            window.extend(fields.as_object().cloned().unwrap_or_default());
+            window.retain(|_, value| !value.is_null());
+            said(&json!({
+                "apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
+                "metadata": {"name": "web", "namespace": "argocd"},
+                "spec": {"syncWindows": [window]},
+            }))
+        };
+        let sound = [
+            json!({}),
+            json!({"kind": "allow", "schedule": "*/5 0-6,22 ? jan-mar sun", "duration": "1.5h"}),
+            json!({"schedule": "TZ=UTC 0 22 * * *", "timeZone": "Europe/Berlin"}),
+            json!({"schedule": "${SCHEDULE}", "duration": "{{ duration }}", "kind": "<KIND>"}),
+            json!({"applications": null, "clusters": ["in-cluster"], "timeZone": "Local"}),
+            json!({"duration": "-1h", "timeZone": ""}),
+        ];
+        for fields in sound {
+            assert!(window(fields.clone()).is_empty(), "{fields}");
+        }
+        let broken = [
+            (json!({"kind": "Allow"}), "sync-window-invalid kind"),
+            (json!({"kind": null}), "sync-window-invalid kind"),
+            (json!({"schedule": "22 * * *"}), "sync-window-invalid schedule"),
+            (json!({"schedule": "0 24 * * *"}), "sync-window-invalid schedule"),
+            (json!({"schedule": "@daily"}), "sync-window-invalid schedule"),
+            (json!({"schedule": null}), "sync-window-invalid schedule"),
+            (json!({"duration": "8"}), "sync-window-invalid duration"),
+            (json!({"duration": "1d"}), "sync-window-invalid duration"),
+            (json!({"duration": null}), "sync-window-invalid duration"),
+            (json!({"timeZone": "Europe/Berln"}), "sync-window-idle timeZone"),
+            (json!({"applications": []}), "sync-window-idle syncWindows[0]"),
+            (json!({"applications": null, "clusters": null}), "sync-window-idle syncWindows[0]"),
+        ];
+        for (fields, expected) in broken {
+            assert_eq!(window(fields.clone()), [expected], "{fields}");
         }
     }
 

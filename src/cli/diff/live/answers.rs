@@ -186,14 +186,13 @@ impl Reading<'_> {
         for entry in shared.chain(Ignored::of(owner.application)).filter(|it| it.is_of(key)) {
             rules.add(&entry);
         }
-        self.unread_rules.append(&mut rules.unread.drain(..).collect());
-        if rules.is_empty() {
-            return;
+        if !rules.is_empty() {
+            let all = compare(before, after, shape).len();
+            *before = rules.without(before, managed);
+            *after = rules.without(after, managed);
+            self.ignored += all.saturating_sub(compare(before, after, shape).len());
         }
-        let all = compare(before, after, shape).len();
-        *before = rules.without(before, managed);
-        *after = rules.without(after, managed);
-        self.ignored += all.saturating_sub(compare(before, after, shape).len());
+        self.unread_rules.extend(rules.unread);
     }
 
     /// What was not compared, or in another way.
@@ -213,7 +212,7 @@ impl Reading<'_> {
             ));
         }
         notes.extend(self.unread_rules.iter().map(|rule| {
-            format!("what `{rule}` ignores is shown: only paths of jq are evaluated here")
+            format!("what `{rule}` ignores is shown: not all of jq is evaluated here")
         }));
         notes
     }

@@ -42,7 +42,7 @@ pub(super) fn tree(
         });
         checkouts.add_texts(url, texts, sources);
     }
-    Ok(followed(&objects, &Known::default(), &mut checkouts, judge, sources))
+    followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }
 
 fn above(environment: &Environment) -> String {

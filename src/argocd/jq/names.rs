@@ -1,15 +1,13 @@
-//! Expressions of jq, as `jqPathExpressions` have them: whether Argo CD can use one.
-//!
-//! Source: `NewIgnoreNormalizer` in `util/argo/normalizers/diff_normalizer.go` of Argo CD, which puts each
-//! into `del(…)`, and `compileFunc` in `compiler.go` of itchyny/gojq.
+//! Names that an expression uses, of which gojq must know each: `compileFunc` in its `compiler.go`.
 
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Pattern, Term};
-use jaq_core::load::{Lexer, Parser};
 use jaq_core::path::Part;
 
+use super::Refused;
+
 /// The functions of gojq with the numbers of their arguments.
-const FUNCTIONS: &str = include_str!("jq_functions.txt");
+const FUNCTIONS: &str = include_str!("functions.txt");
 
 /// Words of the language that look like functions.
 const WORDS: [&str; 3] = ["false", "null", "true"];
@@ -17,53 +15,8 @@ const WORDS: [&str; 3] = ["false", "null", "true"];
 /// Variables that are always there.
 const VARIABLES: [&str; 1] = ["$ENV"];
 
-/// What may lie within something else; where there is more of it, the expression is not read.
-const NESTING: [&str; 12] =
-    ["(", "[", "{", "|", "-", "try", "def", "if", "reduce", "foreach", "label", "as"];
-
-/// How much of it.
-const MAX_NESTING: usize = 100;
-
-/// Why Argo CD cannot use an expression.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refused {
-    /// It is none.
-    Syntax,
-    /// It calls a function that is not there.
-    Function(String),
-    /// It names a variable or a label that is not there.
-    Name(String),
-}
-
-/// Why Argo CD cannot use an expression; nothing where it can, or where that is not known.
-#[must_use]
-pub fn refused(expression: &str) -> Option<Refused> {
-    if NESTING.iter().map(|it| expression.matches(it).count()).sum::<usize>() > MAX_NESTING {
-        return None;
-    }
-    let text = format!("del({expression})");
-    let read = Lexer::new(text.as_str()).lex().ok();
-    let term = read.and_then(|tokens| Parser::new(&tokens).parse(|parser| parser.term()).ok());
-    match term {
-        Some(term) => unknown(&term),
-        None if is_of_gojq(expression) => None,
-        None => Some(Refused::Syntax),
-    }
-}
-
-/// Whether there is something in an expression that gojq reads and the parser here does not: `?//`,
-/// numbers as `.5` and `1.`, and `{$a: …}` in patterns.
-fn is_of_gojq(expression: &str) -> bool {
-    let bytes = expression.as_bytes();
-    let is_number =
-        |pair: &[u8]| matches!(pair, [b'.', digit] | [digit, b'.'] if digit.is_ascii_digit());
-    expression.contains("?//")
-        || (expression.contains('$') && expression.contains('{') && expression.contains(':'))
-        || bytes.windows(2).any(is_number)
-}
-
 /// The first name that nothing has.
-fn unknown(term: &Term<&str>) -> Option<Refused> {
+pub(super) fn unknown(term: &Term<&str>) -> Option<Refused> {
     let mut terms = Vec::new();
     all(term, &mut terms);
     let (mut functions, mut names) = (Vec::new(), VARIABLES.to_vec());

@@ -1,0 +1,24 @@
+def select(f): if f then . else empty end;
+def not: if . then false else true end;
+def map(f): [.[] | f];
+def values: select(. != null);
+def nulls: select(. == null);
+def booleans: select(type == "boolean");
+def numbers: select(type == "number");
+def strings: select(type == "string");
+def arrays: select(type == "array");
+def objects: select(type == "object");
+def iterables: arrays, objects;
+def scalars: select(type != "array" and type != "object");
+def first: .[0];
+def last: .[-1];
+def any(g; f): isempty(g | select(f)) | not;
+def any(f): any(.[]; f);
+def any: any(.);
+def all(g; f): isempty(g | select(f | not));
+def all(f): all(.[]; f);
+def all: all(.);
+def IN(s): any(s == .; .);
+def IN(g; s): any(g == s; .);
+def recurse: ..;
+.

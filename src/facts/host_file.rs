@@ -20,19 +20,27 @@ const ENDINGS: [&str; 11] = [
 ];
 
 /// Parts of keys whose values are for people.
-const FOR_PEOPLE: [&str; 11] = [
+const FOR_PEOPLE: [&str; 14] = [
     "comment",
+    "dashboard",
     "description",
-    "doc",
+    "docs",
+    "documentation",
     "example",
     "help",
     "home",
+    "href",
     "link",
     "message",
     "runbook",
     "summary",
     "title",
 ];
+
+/// What files have that state where others find something: alerts, dashboards, descriptions of an API,
+/// the clients of Keycloak.
+const FOR_OTHERS: [&str; 6] =
+    ["alert:", "openapi:", "swagger:", "\"openapi\"", "\"panels\"", "\"redirectUris\""];
 
 /// Names before that of a database in its URL, as in `jdbc:postgresql://db`.
 const DRIVERS: [&str; 2] = ["jdbc:", "r2dbc:"];
@@ -57,8 +65,9 @@ impl Settings {
     /// for a namespace of its own.
     pub(super) fn of(key: &str, text: &str) -> Option<Self> {
         let is_manifest = text.contains("apiVersion:") && text.contains("kind:");
+        let is_other = is_manifest || FOR_OTHERS.iter().any(|mark| text.contains(mark));
         let is_file = ENDINGS.iter().any(|end| key.ends_with(end)) || key == "Caddyfile";
-        (is_file && !is_manifest && !key.contains("values")).then_some(Self { is_talk: false })
+        (is_file && !is_other && !key.contains("values")).then_some(Self { is_talk: false })
     }
 
     /// Goes on to a line.
@@ -74,7 +83,9 @@ impl Settings {
     pub(super) fn is_address(&self, before: &str, after: &str, has_port: bool) -> bool {
         let end = after.find(|c: char| c.is_whitespace() || "\"'`,;".contains(c));
         let rest = after[end.unwrap_or(after.len())..].trim_start();
-        if rest.starts_with(|c: char| c.is_alphanumeric()) {
+        // Caddy has the addresses of its own before a brace.
+        let is_site = rest.starts_with('{') && before.trim().is_empty();
+        if is_site || rest.starts_with(|c: char| c.is_alphanumeric()) {
             return false;
         }
         let trimmed = |text: &'_ str| {

@@ -75,6 +75,7 @@ fn what_helps_is_told() {
         ("http://tracking:5000", "there is one in `data`: `tracking.data.svc`"),
         ("http://tracking.home:5000", "there is one in `data`: `tracking.data.svc`"),
         ("http://mlflow-server-servic:5000", "did you mean `mlflow-server-service`?"),
+        ("http://tracking.dataa:5000", "there is one in `data`: `tracking.data.svc`"),
     ] {
         let found = findings(&home(value), Extent::Whole);
         assert_eq!(found.len(), 1, "{value}: {found:?}");
@@ -99,6 +100,8 @@ fn words_that_may_be_machines() {
         "tcp://printer:9100",
         "http://mlflow-server:9999",
         "http://nas.lan:5000",
+        "http://tracking.date:5000",
+        "http://tracking.example:5000",
     ] {
         let found = findings(&home(value), Extent::Whole);
         assert!(found.is_empty(), "{value}: {found:?}");

@@ -239,7 +239,9 @@ pub(super) fn service<'h>(
             if !is_found && is_headless() {
                 return Some((*second, own));
             }
-            cluster.has_namespace(second).then_some((*name, *second))
+            let is_there = cluster.has_namespace(second);
+            (is_there || host_word::is_near(cluster, host, name, second))
+                .then_some((*name, *second))
         }
         _ => None,
     }

@@ -7,7 +7,7 @@
 
 use super::host::missing_port;
 use super::title;
-use crate::facts::{Body, Cluster, Host, Object, Service, is_slip};
+use crate::facts::{Body, Cluster, Extent, Host, Object, Service, is_slip};
 use crate::model::GroupKind;
 
 /// What helps where nothing is near.
@@ -82,6 +82,20 @@ pub(super) fn meant(
     let is_service = || OF_SERVICES.iter().any(|end| name.ends_with(end));
     let says_so = host.is_word() && (is_service() || (host.is_backend && is_role()));
     (says_so && namespace != "kube-system").then(|| CORRECT.to_owned())
+}
+
+/// Whether a namespace that nobody makes is a slip of the pen for one that has a Service of a name.
+pub(super) fn is_near(cluster: &Cluster, host: &Host, name: &str, namespace: &str) -> bool {
+    let services = GroupKind::new("", "Service");
+    let mut named = cluster.named(&services, name);
+    cluster.extent() == Extent::Whole
+        && !AT_HOME.contains(&namespace)
+        && named.any(|other| match &other.body {
+            Body::Service(service) => {
+                is_meant(namespace, &other.key.namespace) && missing_port(service, host).is_none()
+            }
+            _ => false,
+        })
 }
 
 /// Whether one name is the other with a slip of the pen. Short ones are all alike.

@@ -24,6 +24,12 @@ mod followed;
 mod gateways;
 #[path = "whole/hosts.rs"]
 mod hosts;
+#[path = "whole/hosts_around.rs"]
+mod hosts_around;
+#[path = "whole/hosts_read.rs"]
+mod hosts_read;
+#[path = "whole/hosts_stated.rs"]
+mod hosts_stated;
 #[path = "whole/lines.rs"]
 mod lines;
 #[path = "whole/monitors.rs"]

@@ -65,6 +65,8 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
         host_network: false,
         is_injected: false,
         asks_cluster: true,
+        aliases: Box::default(),
+        searches_namespace: true,
         host_ports: HostPorts::none(),
         needs: Needs { priority_class: class, ..Needs::default() },
         run: Run {

@@ -11,6 +11,8 @@ pub struct Conversation {
     pub from: Box<str>,
     /// Where it leads: what objects of the other belong to.
     pub to: Box<str>,
+    /// The namespace where it leads to a chart, whose pods nobody sees.
+    pub chart: Option<Box<str>>,
     /// The port of a Service there, where one is named.
     pub port: Option<u16>,
     /// Where it is declared.
@@ -22,10 +24,12 @@ pub(super) fn all(environment: &Environment, rendered: &[Rendered]) -> Vec<Conve
     let mut all = Vec::new();
     for (from, output) in environment.releases.iter().zip(rendered) {
         for peer in &output.peers {
-            let mut named = environment.releases.iter().filter(|release| release.app == peer.app);
-            if let (Some(to), None) = (named.next(), named.next()) {
+            let mut named =
+                environment.releases.iter().zip(rendered).filter(|(to, _)| to.app == peer.app);
+            if let (Some((to, made)), None) = (named.next(), named.next()) {
+                let chart = made.chart.is_some().then(|| to.namespace.as_str().into());
                 let (from, to) = (from.name.as_str().into(), to.name.as_str().into());
-                all.push(Conversation { from, to, port: peer.port, span: peer.span });
+                all.push(Conversation { from, to, chart, port: peer.port, span: peer.span });
             }
         }
     }

@@ -1,7 +1,12 @@
 //! Names of hosts in the texts of an object: environment, arguments, files of a ConfigMap.
 
+use super::host_file::{self, Settings};
+use super::host_name::{
+    ANYWHERE, SCHEMES, WORDS, authority_end, host_and_port, is_host_name, is_service_name, is_talk,
+    scheme_length,
+};
 use super::reference::each;
-use super::{Place, Reading, pod, prose};
+use super::{Place, Reading, host_string, pod, prose};
 use crate::model::{Field, ObjectKey};
 
 /// A name of a host inside the cluster, or one that may be.
@@ -19,6 +24,8 @@ pub struct Host {
     /// The key of a ConfigMap whose value it is, where it counts only for containers that have the
     /// value in their environment.
     pub variable: Option<Box<str>>,
+    /// Whether it stands in a file of a ConfigMap, and is for the pods that have the file.
+    pub is_of_file: bool,
 }
 
 impl Host {
@@ -36,30 +43,6 @@ impl Host {
     }
 }
 
-/// Schemes that are followed by a host, and the port that they mean where none is stated.
-const SCHEMES: [(&str, Option<u16>); 20] = [
-    ("amqp", Some(5672)),
-    ("amqps", Some(5671)),
-    ("ftp", Some(21)),
-    ("grpc", None),
-    ("http", Some(80)),
-    ("https", Some(443)),
-    ("ldap", Some(389)),
-    ("ldaps", Some(636)),
-    ("mongodb", Some(27017)),
-    ("mqtt", Some(1883)),
-    ("mysql", Some(3306)),
-    ("nats", Some(4222)),
-    ("postgres", Some(5432)),
-    ("postgresql", Some(5432)),
-    ("redis", Some(6379)),
-    ("rediss", Some(6379)),
-    ("smtp", None),
-    ("tcp", None),
-    ("ws", Some(80)),
-    ("wss", Some(443)),
-];
-
 /// The end of the names of variables that hold the name of a host.
 const HOST: &str = "_HOST";
 
@@ -69,44 +52,21 @@ const ADDRESSES: [&str; 4] = ["_ADDR", "_ADDRESS", "_SERVER", "_ENDPOINT"];
 /// Beginnings of the names of variables that speak of the program itself.
 const OWN: [&str; 8] = ["BIND", "LISTEN", "MY_", "NODE_", "OWN_", "POD_", "SELF", "SERVER_HOST"];
 
-/// Parts of names of variables and options whose URLs are words, and nothing to connect to.
-const TALK: [&str; 12] = [
-    "ADVERTISE",
-    "ALLOW",
-    "AUDIENCE",
-    "CORS",
-    "EXTERNAL_URL",
-    "ISSUER",
-    "NO_PROXY",
-    "ORIGIN",
-    "REALM",
-    "REDIRECT",
-    "VHOST",
-    "VIRTUAL_HOST",
-];
-
-/// Schemes of the web and of connections as such: what is meant may be anywhere.
-const ANYWHERE: [&str; 11] =
-    ["ftp", "grpc", "http", "https", "ldap", "ldaps", "smtp", "tcp", "udp", "ws", "wss"];
-
-/// Words that stand where a host could, and are none.
-const WORDS: [&str; 17] = [
-    "all", "any", "auto", "default", "disabled", "enabled", "false", "metadata", "no", "none",
-    "null", "off", "on", "stderr", "stdout", "true", "yes",
-];
-
 /// Every host in an object.
 pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> Vec<Host> {
     let kind = (key.group_kind.group.as_str(), key.group_kind.kind.as_str());
-    let mut found = Found { reading, known: Vec::new(), variable: None, hosts: Vec::new() };
+    let mut found = Found {
+        reading,
+        known: Box::default(),
+        is_elsewhere: false,
+        variable: None,
+        is_file: false,
+        settings: None,
+        hosts: Vec::new(),
+    };
     if kind == ("", "ConfigMap") {
         if let Some(data) = root.get("data") {
-            for (key, file) in data.entries() {
-                found.scan(&file, true);
-                found.variable = Some(key.into());
-                found.value(key, &file);
-                found.variable = None;
-            }
+            found.files(&data);
         }
         return found.hosts;
     }
@@ -116,11 +76,8 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
     }
     pod::with_template(kind, root, |template| {
         let Some(spec) = template.get("spec") else { return };
-        each(&spec, "hostAliases[]", &mut |alias| {
-            let names = alias.get("hostnames");
-            let names = names.iter().flat_map(Field::items);
-            found.known.extend(names.filter_map(|name| name.node.as_str().map(Into::into)));
-        });
+        found.known = pod::aliases(&spec);
+        found.is_elsewhere = !pod::searches_namespace(&spec);
         for list in ["initContainers", "containers"] {
             let Some(list) = spec.get(list) else { continue };
             list.items().for_each(|container| found.container(&container));
@@ -132,9 +89,15 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
 struct Found<'a> {
     reading: &'a Reading<'a>,
     /// Names that the pod itself resolves.
-    known: Vec<Box<str>>,
+    known: Box<[Box<str>]>,
+    /// Whether names that do not say that they are Services' are looked for elsewhere.
+    is_elsewhere: bool,
     /// The key of a ConfigMap that is looked at as a variable.
     variable: Option<Box<str>>,
+    /// Whether a file of a ConfigMap is looked at.
+    is_file: bool,
+    /// The same, where a program reads it as its settings.
+    settings: Option<Settings>,
     hosts: Vec<Host>,
 }
 
@@ -156,15 +119,36 @@ impl Found<'_> {
             }
         }
         let Some(env) = container.get("env") else { return };
+        let port = |name: &str| {
+            // Of two with one name the last one counts.
+            let port = env.items().filter(|it| it.text("name") == name).last()?;
+            port.text("value").parse().ok()
+        };
         for variable in env.items() {
             if let Some(value) = variable.get("value") {
-                self.value(variable.text("name"), &value);
+                self.value(variable.text("name"), &value, port);
             }
         }
     }
 
-    /// The value of a variable of the environment.
-    fn value(&mut self, name: &str, value: &Field<'_>) {
+    /// The files of a ConfigMap, each of which may be the value of a variable too.
+    fn files(&mut self, data: &Field<'_>) {
+        self.known = host_file::own_names(data).into_iter().map(Into::into).collect();
+        let port = |name: &str| data.text(name).parse().ok();
+        for (key, file) in data.entries() {
+            self.settings = Settings::of(key, file.node.as_str().unwrap_or_default());
+            self.is_file = true;
+            self.scan(&file, true);
+            self.is_file = false;
+            self.settings = None;
+            self.variable = Some(key.into());
+            self.value(key, &file, port);
+            self.variable = None;
+        }
+    }
+
+    /// The value of a variable of the environment, where `port_of` is the number that another one has.
+    fn value(&mut self, name: &str, value: &Field<'_>, port_of: impl Fn(&str) -> Option<u16>) {
         if is_talk(name) {
             return;
         }
@@ -172,19 +156,21 @@ impl Found<'_> {
         let is_host =
             name.ends_with(HOST) || (has_port && ADDRESSES.iter().any(|end| name.ends_with(end)));
         let is_own = OWN.iter().any(|start| name.starts_with(start));
-        if !(is_host && !is_own && self.whole(value)) {
+        let beside = || port_of(&format!("{}_PORT", name.strip_suffix(HOST)?));
+        if !(is_host && !is_own && self.whole(value, beside)) {
             self.argument(value);
         }
     }
 
-    /// A value that is a host, and perhaps a port, from its beginning to its end.
-    fn whole(&mut self, value: &Field<'_>) -> bool {
+    /// A value that is a host, and perhaps a port, from its beginning to its end. Where it has none,
+    /// one may stand `beside` it.
+    fn whole(&mut self, value: &Field<'_>, beside: impl Fn() -> Option<u16>) -> bool {
         let Some(text) = value.node.as_str() else { return false };
         let Some((name, port)) = host_and_port(text) else { return false };
         if !is_host_name(name) {
             return false;
         }
-        self.push(value, name, Said { port, ..Said::default() });
+        self.push(value, name, Said { port: port.or_else(beside), ..Said::default() });
         true
     }
 
@@ -196,25 +182,40 @@ impl Found<'_> {
         };
         let name = spec.get("externalName").filter(is_service);
         if let Some(name) = name.filter(|_| spec.text("type") == "ExternalName") {
-            self.whole(&name);
+            self.whole(&name, || None);
         }
     }
 
     /// A value of which addresses may be a part. A script is text as files are.
     fn argument(&mut self, value: &Field<'_>) {
         let option = value.node.as_str().and_then(|text| text.split_once('='));
-        if option.is_some_and(|(name, _)| is_talk(&name.replace('-', "_"))) {
+        if option.is_some_and(|(name, _)| is_talk(name)) {
             return;
         }
-        let is_script = value.node.as_str().is_some_and(|text| text.contains('\n'));
+        let text = value.node.as_str().unwrap_or_default();
+        let is_script = text.contains('\n');
+        if !is_script {
+            self.connection(value, (0, text));
+        }
         self.scan(value, is_script);
+    }
+
+    /// The host of a connection string.
+    fn connection(&mut self, value: &Field<'_>, (offset, text): (usize, &str)) {
+        let Some(found) = host_string::read(text) else { return };
+        let (port, name) = (found.port, &text[found.at.clone()]);
+        let at = offset + found.at.start;
+        if is_host_name(name) {
+            self.push(value, name, Said { port, is_backend: true, is_prose: false, at });
+        }
     }
 
     /// Finds hosts in a text; in prose, which may be an example, only names of Services.
     fn scan(&mut self, value: &Field<'_>, is_prose: bool) {
         let Some(text) = value.node.as_str() else { return };
-        // Most texts have neither.
-        if !text.contains("://") && !text.contains(".svc") {
+        // Most texts have nothing of these.
+        let may_be_connection = self.settings.is_some() && text.contains('=');
+        if !text.contains("://") && !text.contains(".svc") && !may_be_connection {
             return;
         }
         if !is_prose && !text.contains('\n') {
@@ -222,8 +223,21 @@ impl Found<'_> {
             return self.names(value, (0, text), &urls);
         }
         for line in prose::lines(text) {
+            self.settings.iter_mut().for_each(|settings| settings.enter(line.1));
             let urls = self.urls(value, line, is_prose);
             self.names(value, line, &urls);
+            if self.settings.is_some() {
+                self.quoted(value, line);
+            }
+        }
+    }
+
+    /// Connection strings in a line of settings, which are quoted or all of it.
+    fn quoted(&mut self, value: &Field<'_>, (offset, line): (usize, &str)) {
+        let mut next = offset;
+        for part in line.split(['"', '\'']) {
+            self.connection(value, (next, part));
+            next += part.len() + 1;
         }
     }
 
@@ -242,15 +256,19 @@ impl Found<'_> {
             let before = authority.rfind('@').map_or(0, |at| at + 1);
             seen.push((start, start + authority.len()));
             let Some((name, port)) = host_and_port(&authority[before..]) else { continue };
-            let scheme = line[..at].rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '+').next();
-            let scheme = scheme.unwrap_or_default().split('+').next().unwrap_or_default();
+            let begin = at - scheme_length(&line[..at]);
+            let scheme = line[begin..at].split('+').next().unwrap_or_default();
             let known = SCHEMES.iter().find(|(known, _)| *known == scheme);
             // What follows other schemes may be a bucket, a topic or a path; `name.zone` without a
             // port is a domain as well.
             let is_plain = known.is_some() && (port.is_some() || !name.contains('.'));
+            let has_port = port.is_some();
             let port = port.or(known.and_then(|(_, port)| *port));
             if is_host_name(name) && (is_plain || is_service_name(name)) {
                 let is_backend = known.is_some_and(|(scheme, _)| !ANYWHERE.contains(scheme));
+                let (before_it, after) = (&line[..begin], &line[start + authority.len()..]);
+                let is_address = |it: &Settings| it.is_address(before_it, after, has_port);
+                let is_prose = is_prose && !self.settings.as_ref().is_some_and(is_address);
                 let at = offset + start + before;
                 self.push(value, name, Said { port, is_backend, is_prose, at });
             }
@@ -279,18 +297,19 @@ impl Found<'_> {
             });
             if !is_open && is_host_name(name) && is_service_name(name) {
                 let at = offset + start;
-                self.push(value, name, Said { port, is_backend: false, is_prose: true, at });
+                self.push(value, name, Said { port, is_prose: true, at, ..Said::default() });
             }
         }
     }
 
     fn push(&mut self, value: &Field<'_>, written: &str, said: Said) {
-        let Said { port, is_backend, is_prose, at } = said;
+        let Said { port, is_backend, is_prose, at, .. } = said;
         let name = written.trim_end_matches('.').to_ascii_lowercase();
         // A word in prose may be anything; what has more than one dot, or is of the network's own
         // `.local`, is somebody else's.
         let is_foreign = name.matches('.').count() > 1 || name.ends_with(".local");
-        if name.is_empty() || ((is_prose || is_foreign) && !is_service_name(&name)) {
+        let is_other = is_prose || is_foreign || self.is_elsewhere;
+        if name.is_empty() || (is_other && !is_service_name(&name)) {
             return;
         }
         let is_alias = self.known.iter().any(|known| **known == *name);
@@ -303,58 +322,8 @@ impl Found<'_> {
         if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
             return;
         }
+        let is_of_file = self.is_file;
         let variable = self.variable.clone();
-        self.hosts.push(Host { place, name, port, is_backend, variable });
+        self.hosts.push(Host { place, name, port, is_backend, variable, is_of_file });
     }
-}
-
-/// Where the host and what belongs to it ends. Variables in it, as `$(PASSWORD)`, are a part of it.
-fn authority_end(text: &str) -> usize {
-    let mut is_variable = false;
-    let mut before = ' ';
-    for (at, c) in text.char_indices() {
-        match c {
-            '(' | '{' if before == '$' => is_variable = true,
-            ')' | '}' if is_variable => is_variable = false,
-            _ if c.is_whitespace() || "/?#\"'`,;)]}<>|\\".contains(c) => return at,
-            _ => {}
-        }
-        before = c;
-    }
-    text.len()
-}
-
-/// Whether the name of a variable or an option says that its URLs are no connections.
-fn is_talk(name: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    TALK.iter().any(|part| name.contains(part))
-}
-
-/// Whether a name says itself that it is a Service's.
-fn is_service_name(name: &str) -> bool {
-    let mut parts = name.trim_end_matches('.').split('.').skip(2);
-    parts.any(|part| part == "svc")
-}
-
-/// Splits `name:5000`; nothing where the port is none.
-fn host_and_port(text: &str) -> Option<(&str, Option<u16>)> {
-    match text.split_once(':') {
-        None => Some((text, None)),
-        Some((name, port)) => Some((name, Some(port.parse().ok()?))),
-    }
-}
-
-/// Whether a text is a name that DNS could have: no address, no placeholder, not this machine.
-fn is_host_name(name: &str) -> bool {
-    let name = name.trim_end_matches('.');
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    name != "localhost"
-        && name.split('.').all(is_label)
-        && name.bytes().any(|byte| byte.is_ascii_alphabetic())
 }

@@ -64,8 +64,8 @@ impl IpBlock {
 /// A pod on one side of a conversation.
 #[derive(Debug, Clone, Copy)]
 pub struct Side<'a> {
-    /// The pod.
-    pub pod: &'a Pod,
+    /// The pod; nothing where it is not known which labels it has.
+    pub pod: Option<&'a Pod>,
     /// The labels of its namespace, where these are known.
     pub namespace: Option<&'a Labels>,
     /// Whether that is the policy's own.
@@ -127,7 +127,8 @@ impl PolicyRule {
                     networks.is_none_or(|all| all.iter().any(|one| block.may_have(*one)))
                 }
                 Peer::Pods { pods, namespaces, .. } => {
-                    is_there(namespaces) && pods.as_ref().is_none_or(|it| it.matches(&pod.labels))
+                    let is_it = |it: &Selector| pod.is_none_or(|pod| it.matches(&pod.labels));
+                    is_there(namespaces) && pods.as_ref().is_none_or(is_it)
                 }
             })
     }

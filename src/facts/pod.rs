@@ -2,6 +2,7 @@
 
 use super::host_port::{self, HostPorts};
 use super::naming::{self, Naming};
+use super::reference::each;
 use super::{Breach, Level, Needs, Place, Reading, Resources, Run, needs, run, security};
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels};
@@ -20,6 +21,10 @@ pub struct Pod {
     pub is_injected: bool,
     /// Whether it asks the DNS of the cluster: not where `dnsPolicy` says otherwise.
     pub asks_cluster: bool,
+    /// Names that it resolves itself, by its `hostAliases`.
+    pub aliases: Box<[Box<str>]>,
+    /// Whether it looks for a word in its own namespace, and nowhere else in the cluster.
+    pub searches_namespace: bool,
     /// The ports of nodes that it takes.
     pub host_ports: HostPorts,
     /// What it needs to be let in and to get a node.
@@ -165,6 +170,8 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
                 "" | "ClusterFirst" | "ClusterFirstWithHostNet"
             ) && spec.node.pointer("/dnsConfig/nameservers").is_none()
                 && spec.node.pointer("/dnsConfig/options").is_none_or(is_over_udp),
+            aliases: aliases(&spec),
+            searches_namespace: searches_namespace(&spec),
             host_ports: host_port::read(reading, kind, root, &spec),
             needs: needs::read(reading, root, &spec, &labels),
             labels,
@@ -220,6 +227,31 @@ const OPEN_OF_PODS: [&str; 10] = [
     "schedulerName",
     "securityContext",
 ];
+
+/// The names that a pod with this `spec` resolves itself.
+pub(super) fn aliases(spec: &Field<'_>) -> Box<[Box<str>]> {
+    let mut all = Vec::new();
+    each(spec, "hostAliases[]", &mut |alias| {
+        let names = alias.get("hostnames");
+        let names = names.iter().flat_map(Field::items);
+        all.extend(names.filter_map(|name| Some(name.node.as_str()?.to_ascii_lowercase().into())));
+    });
+    all.into()
+}
+
+/// Whether a pod with this `spec` looks for a word in its own namespace and nowhere else in the
+/// cluster: `getPodDNSType` and `GetPodDNS` of Kubernetes' `pkg/kubelet/network/dns/dns.go`. On the
+/// network of its node it asks the DNS of that, unless it says otherwise.
+pub(super) fn searches_namespace(spec: &Field<'_>) -> bool {
+    let is_host = spec.node.get("hostNetwork").is_some_and(Node::is_true);
+    let asks_cluster = match spec.text("dnsPolicy") {
+        "" | "ClusterFirst" => !is_host,
+        policy => policy == "ClusterFirstWithHostNet",
+    };
+    let adds =
+        |name: &str| spec.node.pointer("/dnsConfig").is_some_and(|it| it.get(name).is_some());
+    asks_cluster && !adds("searches") && !adds("nameservers")
+}
 
 /// As `sidecar.istio.io/inject`, `vault.hashicorp.com/agent-inject` and `dapr.io/enabled`.
 fn is_injected(template: &Node) -> bool {

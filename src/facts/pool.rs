@@ -81,6 +81,12 @@ impl Pool {
         self.blocks.iter().filter_map(|one| one.block.as_ref().ok().copied())
     }
 
+    /// Whether it gives an address.
+    #[must_use]
+    pub fn gives(&self, address: IpAddr) -> bool {
+        self.contains(address) && !self.keeps_back(address)
+    }
+
     /// Whether an address is in it, even if it keeps it back.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
@@ -90,7 +96,27 @@ impl Pool {
     /// Whether it keeps back an address that is in it.
     #[must_use]
     pub fn keeps_back(&self, address: IpAddr) -> bool {
-        self.avoids_buggy && address::is_buggy(address)
+        (self.avoids_buggy && address::is_buggy(address)) || self.is_end(address)
+    }
+
+    /// Whether it keeps back an address because that is the first or the last one of its CIDR:
+    /// `handleNewPool` of Cilium's `operator/pkg/lbipam/lbipam.go`. Of less than four nothing is kept
+    /// back, and of a range neither.
+    #[must_use]
+    pub fn is_end(&self, address: IpAddr) -> bool {
+        let of = |one: &PoolBlock| one.block.as_ref().is_ok_and(|it| it.contains(address));
+        let is_end = |one: &PoolBlock| {
+            let block = one.block.as_ref();
+            self.skips_ends_of(one)
+                && block.is_ok_and(|it| it.first == address || it.last == address)
+        };
+        let mut all = self.blocks.iter().filter(|one| of(one)).peekable();
+        all.peek().is_some() && all.all(is_end)
+    }
+
+    fn skips_ends_of(&self, one: &PoolBlock) -> bool {
+        let is_large = || one.block.as_ref().is_ok_and(|block| block.count() > 2);
+        self.skips_ends && one.text.contains('/') && is_large()
     }
 
     /// Whether it has addresses of a family.
@@ -109,8 +135,7 @@ impl Pool {
                 return 0;
             }
             let kept = if self.avoids_buggy { block.buggy() } else { 0 };
-            let ends =
-                if self.skips_ends && one.text.contains('/') && block.count() > 2 { 2 } else { 0 };
+            let ends = if self.skips_ends_of(one) { 2 } else { 0 };
             block.count() - kept - ends
         };
         self.blocks.iter().map(of).fold(0, u128::saturating_add)
@@ -148,6 +173,7 @@ pub(super) fn cilium(reading: &Reading<'_>, name: &str, root: &Field<'_>) -> Poo
         pool.blocks.extend(list.items().filter_map(|item| cilium_block(reading, &item)));
     }
     pool.is_disabled = spec.node.get("disabled").is_some_and(Node::is_true);
+    // What was meant by nothing in 1.15, which had the field first, Cilium gives since 1.16.
     pool.skips_ends = spec.text("allowFirstLastIPs") == "No";
     pool.clients = spec.get("serviceSelector").map(|selector| Clients {
         namespaces: Box::default(),

@@ -109,7 +109,6 @@ fn hosts_that_nothing_answers_to() {
         (env("TRACKING", "mlflow.mlops.svc:8080"), "service-port-missing"),
         (env("DB_HOST", "outsid"), "host-unresolved"),
         (env("DB_HOST", "mlflow"), "host-unresolved"),
-        (env("TRACKING", "http://tracking:5000"), "host-unresolved"),
         (env("MLFLOW_HOST", "mlflow.mlops:81"), "service-port-missing"),
         (
             env("DATABASE_URL", "postgresql+psycopg2://user:$(PASSWORD)@db:5432/app"),
@@ -179,6 +178,8 @@ fn hosts_that_are_right_or_somebody_elses() {
         env("OTHER_HOST", "postgres"),
         env("OTHER", "http://intranet/app"),
         env("OTHER", "http://proxy:3128"),
+        env("TRACKING", "http://tracking:5000"),
+        env("NAS", "postgres://nas:5432/app"),
         env("OTHER", "jdbc:h2:tcp://x"),
         env("RABBIT_VIRTUAL_HOST", "outsid"),
         env("REDIRECT_URI", "http://outsid"),

@@ -162,3 +162,39 @@ fn what_a_text_says_too_is_told_once() {
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(&*sources.get(found[0].labels[0].span.file).path, "apps/web/deployment.yaml");
 }
+
+/// Nobody sees the pods of a chart: only a policy of one's own that lets nothing out to its namespace
+/// forbids the conversation for sure.
+#[test]
+fn a_conversation_with_a_chart_is_forbidden_where_nothing_gets_out() {
+    let (head, rest) = REPOSITORY.split_once("# apps/db/all.yaml").unwrap();
+    let (_, web) = rest.split_once("---\n# apps/web/app.yaml").unwrap();
+    let chart = "chart: {repoURL: https://charts.example.com, name: db, version: '1.0'}\n\
+                 footprint: {workloads: {db: {replicas: 1}}}\n---\n# apps/web/app.yaml";
+    let head = head
+        .replace("ports: {postgresql: 5432, metrics: 9187}\n---\n", "ports: {postgresql: 5432}\n");
+    // One that governs every pod of the namespace, so that both workloads are meant.
+    let with = |egress: &str| {
+        format!(
+            "{head}{chart}{web}---\n# apps/web/policy.yaml\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n\
+             metadata: {{name: web}}\nspec:\n  podSelector: {{}}\n  policyTypes: [Egress]\n  egress: [{egress}]\n"
+        )
+    };
+    let to = |name: &str| {
+        format!(
+            "{{to: [{{namespaceSelector: {{matchLabels: {{kubernetes.io/metadata.name: {name}}}}}}}]}}"
+        )
+    };
+    for egress in [String::new(), to("shop"), "{to: [{podSelector: {}}]}".to_owned()] {
+        let (found, sources) = findings(&with(&egress));
+        let found: Vec<_> = found.iter().filter(|it| it.id == "conversation-forbidden").collect();
+        assert_eq!(found.len(), 1, "{egress}: {found:#?}");
+        let place = found[0].labels[0].span;
+        assert_eq!(&*sources.get(place.file).path, "apps/web/app.yaml", "{egress}");
+    }
+    let pods = to("data").replace("}]}", ", podSelector: {matchLabels: {app: any}}}]}");
+    for egress in [to("data"), pods, "{}".to_owned(), "{ports: [{port: 1}]}".to_owned()] {
+        let (found, _) = findings(&with(&egress));
+        assert!(found.iter().all(|it| it.id != "conversation-forbidden"), "{egress}: {found:#?}");
+    }
+}

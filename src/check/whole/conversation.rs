@@ -53,16 +53,24 @@ impl Forbidden<'_> {
     }
 }
 
-/// Asks whether a workload may talk to the pods of a Service that it names.
+/// Asks whether a workload may talk to the pods of a Service that an object names: it itself, or what
+/// it reads.
 pub(super) fn check(
     cluster: &Cluster,
-    from: &Object,
+    (object, from): (&Object, &Object),
     host: &Host,
     to: (&Object, &Service),
 ) -> Option<Finding> {
+    if !cluster.surely_share(object, from) {
+        return None;
+    }
     let forbidden = forbidden(cluster, from, host.port, to)?;
     let message = forbidden.message(&from.key.to_string(), &forbidden.receiver.key.to_string());
-    let finding = at(Finding::error("conversation-forbidden", message), from, &host.place);
+    let finding = at(Finding::error("conversation-forbidden", message), object, &host.place);
+    let finding = match std::ptr::eq(object, from) {
+        true => finding,
+        false => finding.at(from.span, "this one reads it"),
+    };
     Some(forbidden.explain(finding))
 }
 
@@ -76,6 +84,9 @@ pub(super) fn declared(cluster: &Cluster, told: &BTreeSet<(&str, &str)>) -> Vec<
 /// Tells of a conversation where none of the pods on one side may talk to the other: which of them
 /// does is not declared.
 fn one(cluster: &Cluster, conversation: &Conversation) -> Option<Finding> {
+    if let Some(namespace) = &conversation.chart {
+        return to_chart(cluster, conversation, namespace);
+    }
     let of = |unit: &str| {
         let unit: Box<str> = unit.into();
         cluster.objects().iter().filter(move |object| *object.unit == *unit)
@@ -106,6 +117,44 @@ fn one(cluster: &Cluster, conversation: &Conversation) -> Option<Finding> {
     let finding = Finding::error("conversation-forbidden", message).at(*span, "declared here");
     let finding = finding.note(format!("{} may not talk to {}", from.key, receiver.key));
     Some(forbidden.explain(finding))
+}
+
+/// Tells of a conversation with a chart, where none of the pods that may begin it may reach anything
+/// in its namespace: the labels and the ports of its pods are not known.
+fn to_chart(cluster: &Cluster, conversation: &Conversation, chart: &str) -> Option<Finding> {
+    let labels = cluster.namespace_labels(chart);
+    let networks = cluster.surroundings().network.of_pods();
+    let mut first = None;
+    let all = cluster.objects().iter().filter(|object| *object.unit == *conversation.from);
+    for from in all {
+        let Body::Workload(sender) = &from.body else { continue };
+        let is_open = cluster.may_hold(Unseen::Beside(from)) || cluster.has_other_policies();
+        if is_open || sender.open.labels || sender.host_network {
+            return None;
+        }
+        let permits = |rule: &PolicyRule| {
+            rule.has_peer(Side {
+                pod: None,
+                namespace: labels.as_ref(),
+                is_own: from.key.namespace == chart,
+                networks: networks.as_deref(),
+            })
+        };
+        let policy = refuses(cluster, (from, sender), |policy| policy.egress.as_deref(), permits)?;
+        first = first.or(Some((from, policy)));
+    }
+    let (from, policy) = first?;
+    let Conversation { from: one, to: other, span, .. } = conversation;
+    let message = format!("`{one}` may not talk to `{other}`");
+    let finding = Finding::error("conversation-forbidden", message).at(*span, "declared here");
+    let says = format!("{} has no egress rule for the namespace `{chart}`", policy.key);
+    Some(
+        finding
+            .at(policy.span, says)
+            .note(format!("{} may reach nothing in `{chart}`, where the chart is", from.key))
+            .note("what a policy governs and none permits is dropped without an answer")
+            .help(format!("permit egress to the namespace `{chart}` in the policy")),
+    )
 }
 
 fn forbidden<'c>(
@@ -227,7 +276,7 @@ impl<'c> Ends<'c> {
         let permits = |rule: &PolicyRule, pod: &Pod, namespace: Option<&Labels>| {
             rule.has_port(&self.port)
                 && rule.has_peer(Side {
-                    pod,
+                    pod: Some(pod),
                     namespace,
                     is_own: is_local,
                     networks: networks.as_deref(),

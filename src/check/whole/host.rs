@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Whole, alias, at, conversation, pod_name, policy};
+use super::host_reader::{Readers, is_asked};
+use super::{Whole, alias, at, conversation, host_word, pod_name, policy};
 use crate::diagnostic::Finding;
-use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Part, Service, Target};
+use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Service, Target};
 use crate::model::GroupKind;
 
 /// Resolves every host that an object names.
@@ -13,16 +14,18 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     let mut whole = Whole::default();
     // Both ends of conversations that are forbidden.
     let mut forbidden = BTreeSet::new();
-    let readers = readers(cluster);
+    let readers = Readers::of(cluster);
     let mut without_dns = BTreeSet::new();
     for object in cluster.objects() {
         // A host that several texts name is told once, with all of them.
         let mut told: HashMap<(&str, &str, Option<u16>), usize> = HashMap::new();
         for host in &object.hosts {
-            if !is_read(cluster, object, host, &readers) {
+            let speakers = readers.speakers(cluster, object, host);
+            if !is_asked(host, &speakers) {
                 continue;
             }
-            let Some(finding) = look(cluster, object, host, &mut forbidden, &mut whole) else {
+            let ends = (object, &*speakers);
+            let Some(finding) = look(cluster, ends, host, &mut forbidden, &mut whole) else {
                 continue;
             };
             let port = host.port.filter(|_| finding.id != "host-unresolved");
@@ -50,41 +53,6 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     whole.findings.extend(conversation::declared(cluster, &forbidden));
     policy::check(cluster, &mut whole);
     whole
-}
-
-/// The containers' environments that ConfigMaps are read into: by namespace and name of the
-/// ConfigMap the key that is read, or nothing for all of them, with who reads it.
-type Readers<'c> = HashMap<(&'c str, &'c str), Vec<(Option<&'c str>, &'c Object)>>;
-
-fn readers(cluster: &Cluster) -> Readers<'_> {
-    let mut readers = Readers::new();
-    for object in cluster.objects() {
-        for reference in &object.references {
-            let Target { group_kind, name, part, .. } = &reference.target;
-            if !group_kind.group.is_empty()
-                || group_kind.kind != "ConfigMap"
-                || !reference.is_of_environment()
-            {
-                continue;
-            }
-            let key = match part {
-                Some(Part::Key(key)) => Some(&**key),
-                _ => None,
-            };
-            let of = readers.entry((&object.key.namespace, name)).or_default();
-            of.push((key, object));
-        }
-    }
-    readers
-}
-
-/// Whether somebody reads a host: the value of a variable counts where it is one.
-fn is_read(cluster: &Cluster, object: &Object, host: &Host, readers: &Readers<'_>) -> bool {
-    let Some(variable) = &host.variable else { return true };
-    let of = readers.get(&(&*object.key.namespace, &*object.key.name));
-    of.into_iter().flatten().any(|(key, reader)| {
-        key.is_none_or(|key| *key == **variable) && cluster.may_share(object, reader)
-    })
 }
 
 /// The Service that a host leads to, where it is there and not the object's own: what names its own
@@ -146,9 +114,10 @@ pub(super) fn target(name: &str, namespace: &str) -> Target {
     }
 }
 
+/// What is wrong with a host that an object names and `speakers` connect to.
 fn look<'c>(
     cluster: &'c Cluster,
-    object: &'c Object,
+    (object, speakers): (&'c Object, &[&'c Object]),
     host: &Host,
     forbidden: &mut BTreeSet<(&'c str, &'c str)>,
     whole: &mut Whole,
@@ -167,6 +136,10 @@ fn look<'c>(
             }
             let named = others(object, found)?;
             let (found, service) = others(object, meant(cluster, named)?.0)?;
+            // One's own is so for whoever reads it.
+            if speakers.iter().any(|speaker| others(speaker, found).is_none()) {
+                return None;
+            }
             if let Some(port) = missing_port(service, host) {
                 let is_sure = cluster.surely_share(object, found);
                 let finding = no_port(object, host, (found, service), port, is_sure);
@@ -175,9 +148,12 @@ fn look<'c>(
                     false => finding.at(named.0.span, "this one stands for it"),
                 });
             }
-            let finding = conversation::check(cluster, object, host, (found, service));
-            forbidden.extend(finding.iter().map(|_| (&*object.unit, &*found.unit)));
-            finding
+            let (speaker, finding) = speakers.iter().find_map(|&speaker| {
+                let ends = (object, speaker);
+                Some((speaker, conversation::check(cluster, ends, host, (found, service))?))
+            })?;
+            forbidden.insert((&*speaker.unit, &*found.unit));
+            Some(finding)
         }
         // A word without dots resolves in ways that files of an unknown cluster do not show, and
         // they need not hold the Services of others.
@@ -188,30 +164,16 @@ fn look<'c>(
             whole.unknown(object, &host.place, &target);
             None
         }
-        // A word may be a name of the network around, and every cluster has Services of its own in
-        // `kube-system`.
-        Answer::Missing { ref elsewhere, near, .. }
-            if elsewhere.is_empty()
-                && near.is_none_or(|_| host.is_word() && name.len() < 4)
-                && (namespace == "kube-system"
-                    || (host.is_word() && !is_served(cluster, host))) =>
-        {
-            whole.unknown(object, &host.place, &target);
-            None
-        }
         Answer::Missing { elsewhere, near, is_sure } => {
+            let others = (&*elsewhere, near);
+            let Some(help) = instead(cluster, object, host, (name, namespace), others) else {
+                whole.unknown(object, &host.place, &target);
+                return None;
+            };
             let message = format!("there is no Service `{name}` in `{namespace}`");
             let finding = finding("host-unresolved", message, is_sure);
             let finding = at(finding, object, &host.place);
-            let finding = finding.note(format!("`{}` does not resolve", host.name));
-            Some(match (elsewhere.first(), near) {
-                (Some(other), _) => {
-                    finding.help(format!("there is one in `{other}`: `{name}.{other}.svc`"))
-                }
-                (None, Some(near)) => finding.help(format!("did you mean `{near}`?")),
-                (None, None) => finding
-                    .help("correct the name, or name it under `externals` of the environment"),
-            })
+            Some(finding.note(format!("`{}` does not resolve", host.name)).help(help))
         }
         Answer::Unknown => {
             whole.unknown(object, &host.place, &target);
@@ -226,19 +188,24 @@ fn finding(id: &'static str, message: String, is_sure: bool) -> Finding {
     if is_sure { Finding::error(id, message) } else { Finding::warning(id, message) }
 }
 
-/// Whether the port of a word says that a Service is meant: one that a scheme of databases and the
-/// like means, or one that Services here have. The ports of the web are everybody's.
-fn is_served(cluster: &Cluster, host: &Host) -> bool {
-    let Some(port) = host.port.filter(|port| !matches!(port, 80 | 443)) else {
-        return host.is_backend;
-    };
-    let group_kind = GroupKind::new("", "Service");
-    let mut services = cluster.of_kind(&group_kind);
-    host.is_backend
-        || services.any(|object| match &object.body {
-            Body::Service(service) => service.ports.iter().any(|it| it.number == i64::from(port)),
-            _ => false,
-        })
+/// What to write instead of a name that no Service has; nothing where it may be a name all the same.
+fn instead(
+    cluster: &Cluster,
+    object: &Object,
+    host: &Host,
+    (name, namespace): (&str, &str),
+    (elsewhere, near): (&[&str], Option<&str>),
+) -> Option<String> {
+    if host_word::may_be_around(host) {
+        return host_word::meant(cluster, object, host, (name, namespace), (elsewhere, near));
+    }
+    match (elsewhere.first(), near) {
+        (Some(other), _) => Some(format!("there is one in `{other}`: `{name}.{other}.svc`")),
+        (None, Some(near)) => Some(format!("did you mean `{near}`?")),
+        // Every cluster has Services of its own there.
+        (None, None) if namespace == "kube-system" => None,
+        (None, None) => Some(host_word::CORRECT.to_owned()),
+    }
 }
 
 /// The Service that a name would be of, and its namespace; nothing where the name is no Service's.
@@ -272,14 +239,16 @@ pub(super) fn service<'h>(
             if !is_found && is_headless() {
                 return Some((*second, own));
             }
-            cluster.has_namespace(second).then_some((*name, *second))
+            let is_there = cluster.has_namespace(second);
+            (is_there || host_word::is_near(cluster, host, name, second))
+                .then_some((*name, *second))
         }
         _ => None,
     }
 }
 
 /// The port that is asked for, where the Service has none of that number.
-fn missing_port(service: &Service, host: &Host) -> Option<u16> {
+pub(super) fn missing_port(service: &Service, host: &Host) -> Option<u16> {
     // The names of a headless Service are those of its pods, and any port of theirs is reached.
     if service.is_headless || service.has_open_ports {
         return None;

@@ -6,6 +6,8 @@ mod conversation;
 mod gateway;
 mod headless;
 mod host;
+mod host_reader;
+mod host_word;
 mod monitor;
 mod network;
 mod pod_name;

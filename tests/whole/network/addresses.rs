@@ -22,6 +22,16 @@ pub(super) fn cilium(name: &str, block: &str, fields: &str) -> String {
     )
 }
 
+/// A Service that asks Cilium for an address at the end of a block.
+fn first_or_last(address: &'static str, block: &str, mend: [&str; 2]) -> Pair {
+    let text = all(&[
+        &environment(""),
+        &cilium("lan", block, "  allowFirstLastIPs: 'No'\n"),
+        &balanced("web", &format!("lbipam.cilium.io/ips: {address}")),
+    ]);
+    pair("the first or the last of a block", "address-outside-pools", address, &text, mend)
+}
+
 #[test]
 fn requests() {
     let outside = |name, annotation: &str, wrong: &'static str, right| {
@@ -118,6 +128,15 @@ fn requests() {
                 &balanced("web", "io.cilium/lb-ipam-ips: 10.0.0.16"),
             ]),
             ["ips: 10.0.0.16", "ips: 10.0.0.15"],
+        ),
+        first_or_last("10.0.0.15", "{cidr: 10.0.0.0/28}", ["'No'", "'Yes'"]),
+        first_or_last("10.0.0.0", "{cidr: 10.0.0.9/28}", ["  allowFirstLastIPs: 'No'\n", ""]),
+        first_or_last("10.0.0.3", "{cidr: 10.0.0.0/30}", ["10.0.0.0/30", "10.0.0.2/31"]),
+        first_or_last("10.0.0.16", "{cidr: 10.0.0.16/28}", ["10.0.0.16/28", "10.0.0.16/32"]),
+        first_or_last(
+            "10.0.0.31",
+            "{cidr: 10.0.0.16/28}",
+            ["cidr: 10.0.0.16/28", "start: 10.0.0.16, stop: 10.0.0.31"],
         ),
         pair(
             "a Gateway",

@@ -200,3 +200,37 @@ fn own_networks() {
     });
     hold(&pairs);
 }
+
+/// The Node objects of a directory are the machines of what stands in it, and of nothing else.
+#[test]
+fn machines_among_files() {
+    use gitopsc::check::whole;
+    use gitopsc::facts::{Cluster, Extent, Reading, Surroundings};
+
+    const NODE: &str = "apiVersion: v1
+kind: Node
+metadata: {name: one}
+status: {allocatable: {cpu: 2, memory: 4Gi, pods: 110}}";
+    let pod = |memory: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: web, namespace: shop}}\nspec: {{containers: [{{name: c, \
+             image: 'registry.example.com/c:1', resources: {{requests: {{memory: {memory}}}}}}}]}}"
+        )
+    };
+    let told = |unit: &str, node: &str, memory: &str| {
+        let read = |text: &str, unit: &str, is_cluster_wide| {
+            let node = crate::cluster::nodes(text).remove(0);
+            Reading { file: None, unit: &unit.into(), is_cluster_wide, sources: None }.object(&node)
+        };
+        let objects = vec![read(node, "cluster", true), read(&pod(memory), unit, false)];
+        let cluster = Cluster::new(objects, Surroundings::unknown(), Extent::Tree);
+        let found = whole::check(&cluster).findings;
+        found.iter().filter(|it| it.id == "pod-fits-no-node").count()
+    };
+    assert_eq!(told("cluster", NODE, "8Gi"), 1);
+    assert_eq!(told("cluster", NODE, "4Gi"), 0);
+    assert_eq!(told("apps", NODE, "8Gi"), 0);
+    let unsized_one =
+        NODE.replace("allocatable: {cpu: 2, memory: 4Gi, pods: 110}", "phase: Running");
+    assert_eq!(told("cluster", &unsized_one, "8Gi"), 0);
+}

@@ -153,10 +153,7 @@ fn one(
     address: IpAddr,
     spot: Spot<'_>,
 ) -> Option<Finding> {
-    let gives = |known: &&Known<'_>| {
-        let pool = known.pool;
-        !pool.is_disabled && pool.contains(address) && !pool.keeps_back(address)
-    };
+    let gives = |known: &&Known<'_>| !known.pool.is_disabled && known.pool.gives(address);
     let containing: Vec<&Known<'_>> = pools.iter().filter(gives).collect();
     if containing.is_empty() {
         return outside(view, pools, address, spot);
@@ -209,6 +206,10 @@ fn outside(
         Some(known) if known.pool.is_disabled => {
             finding.help(format!("pool `{}` has it and is disabled", known.pool.name))
         }
+        Some(known) if known.pool.is_end(address) => finding.help(format!(
+            "pool `{}` keeps back the first and the last address of each CIDR (`allowFirstLastIPs`)",
+            known.pool.name
+        )),
         Some(known) => finding.help(format!(
             "pool `{}` keeps back addresses that end in `.0` and `.255` (`avoidBuggyIPs`)",
             known.pool.name

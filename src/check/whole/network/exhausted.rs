@@ -205,7 +205,7 @@ impl<'v, 'c> Use<'v, 'c> {
     ) -> Self {
         let holds = |address: &IpAddr| {
             let is_meant = family.is_none_or(|is_v4| address.is_ipv4() == is_v4);
-            is_meant && pools.iter().any(|known| known.pool.contains(*address))
+            is_meant && pools.iter().any(|known| known.pool.gives(*address))
         };
         let mut taken: BTreeSet<IpAddr> = BTreeSet::new();
         let mut keys: BTreeSet<&str> = BTreeSet::new();

@@ -136,7 +136,7 @@ fn in_cluster_network<'c>(
     // A name of a machine may stand for an address of the pool.
     let is_own = |machine: &&crate::facts::Neighbour| {
         block.contains(machine.address)
-            && !(known.pool.avoids_buggy && crate::facts::is_buggy(machine.address))
+            && !known.pool.keeps_back(machine.address)
             && (machine.is_node || !is_asked_for(machine.address))
     };
     let machines: Vec<_> = network.machines.iter().filter(is_own).collect();

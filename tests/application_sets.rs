@@ -303,34 +303,59 @@ fn faults_point_at_what_has_to_change() {
     }
 }
 
-#[test]
-fn a_map_that_argo_cd_would_share_is_told_and_not_shared() {
-    let spec = "
+/// A merge into a matrix of these two lists, with the `a` of the labels of what it makes.
+fn merged(one: &str, two: &str, over: &str) -> (Vec<String>, Vec<Json>) {
+    let spec = format!(
+        "
   goTemplate: true
   generators:
     - merge:
         mergeKeys: [name, env]
         generators:
-          - matrix:
-              generators:
-                - list: {elements: [{name: web, labels: {a: one}}]}
-                - list: {elements: [{env: prod}, {env: stage}]}
-          - list: {elements: [{name: web, env: prod, labels: {a: two}}]}
+          - matrix: {{generators: [{{list: {{elements: [{one}]}}}}, {{list: {{elements: [{two}]}}}}]}}
+          - list: {{elements: [{over}]}}
   template:
-    metadata: {name: '{{.name}}-{{.env}}', labels: {a: '{{.labels.a}}'}}
-    spec: {project: default, source: {repoURL: r, path: p}, destination: {name: in-cluster}}
-";
-    let (evaluation, told) = faults(spec, &World::default());
-    assert_eq!(
-        told,
-        ["shared-map at list: {elements: [{name: web, env: prod, labels: {a: two}}]}"]
+    metadata: {{name: '{{{{.name}}}}-{{{{.env}}}}', labels: {{a: '{{{{.labels.a}}}}'}}}}
+    spec: {{project: default, source: {{repoURL: r, path: p}}, destination: {{name: in-cluster}}}}
+"
     );
-    let labels: Vec<&Json> = evaluation
-        .applications
-        .iter()
-        .map(|application| &application.object["metadata"]["labels"]["a"])
-        .collect();
+    let (evaluation, told) = faults(&spec, &World::default());
+    let all = evaluation.applications.iter();
+    (told, all.map(|it| it.object["metadata"]["labels"]["a"].clone()).collect())
+}
+
+/// `mergo.Merge` puts a map that is missing into the target as it is, and merges into one that is there.
+#[test]
+fn a_map_that_argo_cd_shares_is_told_and_not_shared() {
+    let two = "{name: web, env: prod, labels: {a: two}}";
+    let (one, envs) = ("{name: web, labels: {a: one}}", "{env: prod}, {env: stage}");
+    let (told, labels) = merged(one, envs, two);
+    assert_eq!(told, [format!("shared-map at list: {{elements: [{two}]}}")]);
     assert_eq!(labels, ["two", "one"]);
+    let deep = "{name: web, labels: {a: one, deep: {b: one}}}";
+    let labelled = "{env: prod, labels: {c: x}}, {env: stage, labels: {c: x}}";
+    let over = "{name: web, env: prod, labels: {deep: {b: two}}}";
+    assert_eq!(merged(deep, labelled, over).0.len(), 1);
+}
+
+#[test]
+fn a_map_that_argo_cd_does_not_share_is_not_told() {
+    let two = "{name: web, env: prod, labels: {a: two}}";
+    let (one, envs) = ("{name: web, labels: {a: one}}", "{env: prod}, {env: stage}");
+    let labelled = "{env: prod, labels: {a: one}}, {env: stage, labels: {a: one}}";
+    let stage = "{name: web, env: stage, labels: {a: two}}";
+    for (one, envs, over) in [
+        // The second child is made anew for each set of the first.
+        ("{name: web}", labelled, two),
+        (one, labelled, two),
+        // There is one of it alone.
+        (one, "{env: prod}", two),
+        // All get the same, or another map.
+        (one, envs, &format!("{two}, {stage}")),
+        (one, envs, "{name: web, env: prod, more: {a: two}}"),
+    ] {
+        assert_eq!(merged(one, envs, over).0, [""; 0], "{one} {envs} {over}");
+    }
 }
 
 #[test]

@@ -16,6 +16,8 @@ mod budget_traps;
 mod cautions;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/disabled.rs"]
+mod disabled;
 #[path = "whole/filled_in.rs"]
 mod filled_in;
 #[path = "whole/followed.rs"]
@@ -58,6 +60,8 @@ mod seats;
 mod secrets;
 #[path = "whole/storage.rs"]
 mod storage;
+#[path = "whole/sub_paths.rs"]
+mod sub_paths;
 mod support;
 #[path = "support/cluster.rs"]
 mod text;

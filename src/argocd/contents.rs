@@ -146,7 +146,7 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     let Some(names) = clean(path) else { return wrong(Problem::Outside) };
     let directory = names.join("/");
     let repositories = setting.world.repositories;
-    let tree = repositories.and_then(|all| all.tree(source.repo_url(), source.revision()));
+    let tree = repositories.and_then(|all| source.tree(all));
     let stated = explicit_tools(source.fields);
     let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
     let Some(tree) = tree else {

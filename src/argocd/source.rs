@@ -1,9 +1,13 @@
 //! The sources of an Application: where its manifests come from, and which tool makes them.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
+use super::application_set::Repositories;
 use super::text::first_document;
 use super::tree::Tree;
+use crate::gotemplate::{VersionRange, is_version};
 
 /// The names by which kustomize finds its own file. Source: `KustomizationNames` in
 /// `util/kustomize/kustomize.go`.
@@ -147,6 +151,26 @@ impl<'a> Source<'a> {
     #[must_use]
     pub fn revision(&self) -> &'a str {
         self.text("targetRevision")
+    }
+
+    /// What Argo CD looks for among the branches and tags; nothing where `tagPrefix` chooses the tags
+    /// among which the newest of a range is taken.
+    ///
+    /// Source: `MaxVersion` in `util/versions/tags.go`, whose error `lsRemote` passes over.
+    #[must_use]
+    pub fn wanted(&self) -> Option<Cow<'a, str>> {
+        let (revision, prefix) = (self.revision(), self.text("tagPrefix"));
+        if !prefix.is_empty() && is_version(revision) {
+            return Some(format!("{prefix}{revision}").into());
+        }
+        let is_open = !prefix.is_empty() && VersionRange::read(revision).is_some();
+        (!is_open).then_some(revision.into())
+    }
+
+    /// The files of its repository at its revision; nothing where they are not at hand.
+    #[must_use]
+    pub fn tree<'r>(&self, repositories: &'r dyn Repositories) -> Option<&'r Tree> {
+        repositories.tree(self.repo_url(), &self.wanted()?)
     }
 
     /// `path`

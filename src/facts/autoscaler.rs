@@ -1,6 +1,7 @@
 //! What changes the pods of a workload while it runs: how many there are, and what they request.
 
 use super::{Amounts, Place, Reading};
+use crate::load::manifest::is_open;
 use crate::model::Field;
 use crate::yaml::Node;
 
@@ -12,6 +13,41 @@ pub struct Autoscaler {
     /// How far.
     pub bounds: Bounds,
     /// Where the most pods are written, or what has them or else the requests.
+    pub place: Place,
+    /// What it goes by.
+    pub metrics: Metrics,
+    /// Numbers of pods that do not go together, and where one of them is written.
+    pub clash: Option<(Clash, Place)>,
+}
+
+/// Numbers of pods of a ScaledObject that do not go together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clash {
+    /// Pods at rest, that are not fewer than the fewest at work.
+    Idle(u32, u32),
+    /// More pods at least than at most.
+    Bounds(u32, u32),
+}
+
+/// What an autoscaler goes by.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Metrics {
+    /// What it measures as a share of what containers request.
+    pub shares: Box<[Utilization]>,
+    /// Whether it goes by something else too, or by what is filled in later.
+    pub has_others: bool,
+    /// Where it first asks for what pods use of CPU or memory.
+    pub measured: Option<Place>,
+}
+
+/// The use of a resource as a share of what is requested of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Utilization {
+    /// The resource.
+    pub resource: Box<str>,
+    /// The one container that is measured; nothing where all are, each with its request.
+    pub container: Option<Box<str>>,
+    /// Where that is written, or the kind of what does so by default.
     pub place: Place,
 }
 
@@ -62,12 +98,16 @@ pub(super) fn read(
                 // `pkg/controller/podautoscaler/horizontal.go`: who took all pods away means it.
                 bounds: Bounds::Pods { min, max: number(&spec, "maxReplicas")?, starts: min == 0 },
                 place: place("maxReplicas"),
+                metrics: metrics(reading, root, &spec),
+                clash: None,
             })
         }
         ("keda.sh", "ScaledObject") => Some(Autoscaler {
             target: target(&spec.get("scaleTargetRef")?, ("apps", "Deployment")),
             bounds: scaled_object(root, &spec)?,
             place: place("maxReplicaCount"),
+            metrics: triggers(reading, &spec),
+            clash: clash(reading, &spec),
         }),
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => {
             let mode = root.node.pointer("/spec/updatePolicy/updateMode").and_then(Node::as_str);
@@ -75,6 +115,8 @@ pub(super) fn read(
                 target: target(&spec.get("targetRef")?, ("", "")),
                 bounds: Bounds::Requests(policies(&spec)),
                 place: place("resourcePolicy"),
+                metrics: Metrics::default(),
+                clash: None,
             })
         }
         _ => None,
@@ -95,6 +137,82 @@ fn target(field: &Field<'_>, usual: (&str, &str)) -> (Box<str>, Box<str>, Box<st
 
 fn number(holder: &Field<'_>, name: &str) -> Option<u32> {
     holder.get(name).and_then(|number| u32::try_from(number.node.as_int()?).ok())
+}
+
+/// What a HorizontalPodAutoscaler goes by. Without any metric it is the use of CPU:
+/// `SetDefaults_HorizontalPodAutoscaler` of `pkg/apis/autoscaling/v2/defaults.go`.
+fn metrics(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Metrics {
+    let of_cpu = |place: Place| Metrics {
+        measured: Some(place.clone()),
+        shares: [Utilization { resource: "cpu".into(), container: None, place }].into(),
+        has_others: annotation(root, METRICS).is_some(),
+    };
+    let is_first = root.text("apiVersion") == "autoscaling/v1";
+    if let Some(target) = spec.get("targetCPUUtilizationPercentage").filter(|_| is_first) {
+        return of_cpu(reading.place(&target));
+    }
+    let list = spec.get("metrics");
+    if annotation(root, METRICS).is_some() || list.is_some_and(|list| is_open(list.node)) {
+        return Metrics { has_others: true, ..Metrics::default() };
+    }
+    let all: Vec<Field<'_>> = list.iter().flat_map(Field::items).collect();
+    if all.is_empty() {
+        let kind = root.get("kind");
+        return of_cpu(reading.place(kind.as_ref().unwrap_or(root)));
+    }
+    let share = |metric: &Field<'_>| {
+        let (source, container) = resource(metric)?;
+        let kind = source.node.pointer("/target/type").and_then(Node::as_str);
+        let name = source.get("name").filter(|_| kind == Some("Utilization"))?;
+        let resource = name.node.as_str()?.into();
+        Some(Utilization { resource, container, place: reading.place(&name) })
+    };
+    let shares: Box<[Utilization]> = all.iter().filter_map(share).collect();
+    let measured = all.iter().find_map(|metric| Some(reading.place(&resource(metric)?.0)));
+    Metrics { has_others: shares.len() < all.len(), shares, measured }
+}
+
+/// What a metric says of a resource, and the container that it is about.
+fn resource<'f>(metric: &'f Field<'_>) -> Option<(Field<'f>, Option<Box<str>>)> {
+    match metric.text("type") {
+        "Resource" => Some((metric.get("resource")?, None)),
+        "ContainerResource" => {
+            let source = metric.get("containerResource")?;
+            let container = source.text("container").into();
+            Some((source, Some(container)))
+        }
+        _ => None,
+    }
+}
+
+/// The resource of a trigger.
+fn resource_of<'f>(trigger: &'f Field<'_>) -> Option<Field<'f>> {
+    trigger.get("type").filter(|it| matches!(it.node.as_str(), Some("cpu" | "memory")))
+}
+
+/// Metrics beside the use of CPU in `autoscaling/v1`.
+const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
+
+/// The same of the triggers of a ScaledObject: `parseResourceMetadata` of
+/// `pkg/scalers/cpu_memory_scaler.go` of KEDA.
+fn triggers(reading: &Reading<'_>, spec: &Field<'_>) -> Metrics {
+    let list = spec.get("triggers");
+    let all: Vec<Field<'_>> = list.iter().flat_map(Field::items).collect();
+    let share = |trigger: &Field<'_>| {
+        let name = resource_of(trigger)?;
+        let text = |pointer| trigger.node.pointer(pointer).and_then(Node::as_str);
+        let kind = text("/metricType").or_else(|| text("/metadata/type"));
+        let container = text("/metadata/containerName").filter(|name| !name.is_empty());
+        let is_share = kind == Some("Utilization") && !is_open(trigger.node);
+        is_share.then(|| Utilization {
+            resource: name.node.as_str().unwrap_or_default().into(),
+            container: container.map(Into::into),
+            place: reading.place(&name),
+        })
+    };
+    let shares: Box<[Utilization]> = all.iter().filter_map(share).collect();
+    let measured = all.iter().find_map(|trigger| Some(reading.place(&resource_of(trigger)?)));
+    Metrics { has_others: shares.len() < all.len(), shares, measured }
 }
 
 /// The most pods or Jobs of KEDA where nothing is stated: `defaultHPAMaxReplicas` and
@@ -119,6 +237,24 @@ fn scaled_object(root: &Field<'_>, spec: &Field<'_>) -> Option<Bounds> {
         max: number(spec, "maxReplicaCount").unwrap_or(KEDA_MOST),
         starts: true,
     })
+}
+
+/// `CheckReplicaCountBoundsAreValid` of `apis/keda/v1alpha1/scaledobject_types.go` of KEDA.
+fn clash(reading: &Reading<'_>, spec: &Field<'_>) -> Option<(Clash, Place)> {
+    let names = ["idleReplicaCount", "minReplicaCount", "maxReplicaCount"];
+    if names.iter().any(|name| spec.node.get(name).is_some_and(is_open)) {
+        return None;
+    }
+    // One that is stated as none is one: `GetHPAMinReplicas`.
+    let min = number(spec, "minReplicaCount").map_or(0, |min| min.max(1));
+    let max = number(spec, "maxReplicaCount").unwrap_or(KEDA_MOST);
+    let place = |name| spec.get(name).map(|field| reading.place(&field));
+    if min > max {
+        let place = place("maxReplicaCount").or_else(|| place("minReplicaCount"))?;
+        return Some((Clash::Bounds(min, max), place));
+    }
+    let idle = number(spec, "idleReplicaCount").filter(|idle| *idle >= min)?;
+    Some((Clash::Idle(idle, min), place("idleReplicaCount")?))
 }
 
 /// The fewest and the most Jobs of a ScaledJob; none begins while it is paused.

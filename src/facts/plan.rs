@@ -1,6 +1,7 @@
 //! What an environment promises to whom: layers, buffer, factors, machines.
 
 use super::amounts::{Amounts, quantity};
+use super::bundled::Bundled;
 use super::node::{Machine, PODS, Taint};
 use super::{Body, Object, Place};
 use crate::config::{Distribution, EnvironmentSpec, NodeSpec};
@@ -33,6 +34,8 @@ pub struct Plan {
     pub stated: Vec<(Box<str>, Box<str>, Span)>,
     /// Storage classes that claims without a class get, each with the line that makes it so.
     pub default_classes: Vec<(Box<str>, Span)>,
+    /// Parts of the distribution that are switched off, each with its name and the line that does so.
+    pub disabled: Vec<(Bundled, Box<str>, Span)>,
     /// Parts of the distribution that a release brings too: the part, the line that leaves it
     /// switched on, the release and its line.
     pub doubled: Vec<(&'static str, Span, Box<str>, Span)>,
@@ -91,6 +94,7 @@ pub(super) fn plan(environment: &Environment) -> Plan {
         namespaces: namespaces(spec),
         stated: of_namespaces(root),
         default_classes: default_classes(environment),
+        disabled: disabled(environment),
         doubled: doubled(environment),
     }
 }
@@ -166,6 +170,17 @@ fn switched_on(environment: &Environment, part: &str) -> Option<Span> {
     }
     let (key, _) = kubernetes.entry("disabled").or_else(|| kubernetes.entry("distribution"))?;
     Some(key.span)
+}
+
+fn disabled(environment: &Environment) -> Vec<(Bundled, Box<str>, Span)> {
+    let kubernetes = environment.spec.kubernetes.as_ref();
+    let distribution = kubernetes.and_then(|kubernetes| kubernetes.distribution);
+    let parts = environment.node.pointer("/kubernetes/disabled").and_then(Node::as_seq);
+    let parts = parts.unwrap_or_default().iter().filter_map(|part| {
+        let name = part.as_str()?;
+        Some((Bundled::named(distribution, name)?, name.into(), part.span))
+    });
+    parts.collect()
 }
 
 /// The classes that the environment and its distribution make the default ones.

@@ -5,7 +5,7 @@ use std::fmt;
 use super::gateway::is_listener_set;
 use super::kind_rules;
 use super::rules::{self, Namespace, PartRule, Refers, Rule};
-use super::{Place, Reading, pod};
+use super::{Place, Reading, pod, sub_path};
 use crate::load::manifest::is_placeholder;
 use crate::model::{Field, GroupKind, ObjectKey, Scope};
 use crate::schema::known_scope;
@@ -28,6 +28,12 @@ pub struct Reference {
 }
 
 impl Reference {
+    /// Whether it names a file of a volume, whose object another reference names.
+    #[must_use]
+    pub fn is_of_file(&self) -> bool {
+        self.place.field.ends_with(".subPath")
+    }
+
     /// Whether what it names goes into the environment of a container.
     #[must_use]
     pub fn is_of_environment(&self) -> bool {
@@ -98,6 +104,7 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
                 collected.follow(rules::VOLUME, &volume);
             }
         }
+        sub_path::all(reading, &key.namespace, &spec, &claims, &mut collected.found);
     });
     for (_, rules) in kind_rules::KINDS.iter().filter(|(of, _)| *of == kind) {
         collected.follow(rules, root);

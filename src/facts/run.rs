@@ -67,6 +67,8 @@ pub enum Rollout {
     },
     /// All new ones are there before the first old one goes.
     Beside,
+    /// Not at all: each stays as it is until somebody takes it away.
+    Never,
 }
 
 /// A number of pods, or a share of them.
@@ -161,9 +163,15 @@ impl Run {
         let (surge, unavailable) = match self.rollout {
             Rollout::Replace => return (0, count),
             Rollout::Beside => return (count, 0),
+            Rollout::Never => return (0, 0),
             Rollout::Rolling { surge, unavailable } => (surge, unavailable),
         };
-        let (surge, unavailable) = (surge.up(count), unavailable.down(count));
+        // `UnavailableCount` of `pkg/controller/daemon/util/daemonset_util.go` rounds up.
+        let unavailable = match self.kind {
+            RunKind::EachNode => unavailable.up(count),
+            _ => unavailable.down(count),
+        };
+        let surge = surge.up(count);
         if surge == 0 && unavailable == 0 {
             return (0, 1.min(count));
         }
@@ -198,7 +206,7 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         count: 1,
         is_stated: true,
         kind: RunKind::Replicas,
-        rollout: Rollout::Replace,
+        rollout: Rollout::Never,
         is_paused: at("/paused").is_some_and(Node::is_true),
         place: place_of("replicas"),
         strategy: None,
@@ -210,13 +218,13 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         ("", "PodTemplate") => (run.kind, run.count) = (RunKind::Never, 0),
         ("apps", "Deployment") => {
             (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some());
-            let is_recreate = at("/strategy/type").and_then(Node::as_str) == Some("Recreate");
-            if !is_recreate {
-                run.rollout = Rollout::Rolling {
+            run.rollout = match at("/strategy/type").and_then(Node::as_str) {
+                Some("Recreate") => Rollout::Replace,
+                _ => Rollout::Rolling {
                     surge: share("/strategy/rollingUpdate/maxSurge", QUARTER),
                     unavailable: share("/strategy/rollingUpdate/maxUnavailable", QUARTER),
-                };
-            }
+                },
+            };
             run.strategy = spec.get("strategy").map(|strategy| reading.place(&strategy));
         }
         ("argoproj.io", "Rollout") => {
@@ -240,6 +248,13 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
         }
         ("apps", "StatefulSet") => {
             (run.count, run.is_stated) = (replicas.unwrap_or(1), replicas.is_some());
+            // One after the other: more at a time is for a feature that is off by default
+            // (`updateStatefulSetAfterInvariantEstablished` of
+            // `pkg/controller/statefulset/stateful_set_control.go`).
+            if at("/updateStrategy/type").and_then(Node::as_str) != Some("OnDelete") {
+                let (surge, unavailable) = (Share::Number(0), Share::Number(1));
+                run.rollout = Rollout::Rolling { surge, unavailable };
+            }
             let templates = spec.get("volumeClaimTemplates");
             run.claims = templates
                 .iter()

@@ -1,6 +1,6 @@
 //! Where the volumes of claims are.
 
-use super::{Body, Claim, Cluster, Object};
+use super::{Body, Claim, Cluster, Object, Unseen};
 use crate::config::{Distribution, EnvironmentSpec};
 use crate::model::GroupKind;
 
@@ -48,6 +48,19 @@ impl Cluster {
         !NOT_ATTACHED.iter().any(|part| name.contains(part))
     }
 
+    /// Whether a claim that names no class gets none for sure: no class is the default one, and no
+    /// volume is there that it may find without.
+    #[must_use]
+    pub fn lacks_default_class(&self, claim: &Object) -> bool {
+        let class = GroupKind::new("storage.k8s.io", "StorageClass");
+        let volume = GroupKind::new("", "PersistentVolume");
+        // Of a class that somebody brings it is not known whether it is the default one.
+        self.default_class(claim).is_none()
+            && !self.may_make_any(&class)
+            && self.of_kind(&volume).next().is_none()
+            && !self.may_hold(Unseen::Unread(&claim.unit))
+    }
+
     /// The class of claims that name none, where it is known.
     fn default_class(&self, claim: &Object) -> Option<&str> {
         let surroundings = self.surroundings();
@@ -83,11 +96,18 @@ pub(super) fn provisioners(spec: &EnvironmentSpec) -> Vec<(Box<str>, Box<str>)> 
         Some((name.as_str(), provisioner))
     });
     let distribution = spec.kubernetes.as_ref().and_then(|kubernetes| kubernetes.distribution);
+    let kubernetes = spec.kubernetes.as_ref();
+    let disabled = kubernetes.and_then(|kubernetes| kubernetes.disabled.as_deref());
+    let is_on = |part: &str| !disabled.unwrap_or_default().iter().any(|known| known == part);
     let brought = match distribution {
-        Some(Distribution::K3s) => Some(("local-path", "rancher.io/local-path")),
-        Some(Distribution::Minikube) => Some(("standard", "k8s.io/minikube-hostpath")),
-        Some(Distribution::Kind) => Some(("standard", "rancher.io/local-path")),
+        Some(Distribution::K3s) => Some(("local-storage", "local-path", "rancher.io/local-path")),
+        Some(Distribution::Minikube) => {
+            Some(("default-storageclass", "standard", "k8s.io/minikube-hostpath"))
+        }
+        Some(Distribution::Kind) => Some(("-", "standard", "rancher.io/local-path")),
         Some(Distribution::Kubernetes) | None => None,
     };
+    let brought = brought.filter(|(part, ..)| is_on(part));
+    let brought = brought.map(|(_, name, provisioner)| (name, provisioner));
     stated.chain(brought).map(|(name, provisioner)| (name.into(), provisioner.into())).collect()
 }

@@ -49,6 +49,18 @@ impl Cluster {
         }
     }
 
+    /// Whether there is an object of a kind, or may be one that is not seen.
+    #[must_use]
+    pub fn may_have_any(&self, group_kind: &GroupKind) -> bool {
+        self.of_kind(group_kind).next().is_some() || self.may_make_any(group_kind)
+    }
+
+    /// Whether something that is not seen may be of a kind.
+    pub(super) fn may_make_any(&self, group_kind: &GroupKind) -> bool {
+        self.made.get(group_kind).is_some_and(|names| !names.is_empty())
+            || self.open.iter().any(|made| made.group_kind.as_ref() == Some(group_kind))
+    }
+
     /// What may be made in a namespace, of any kind.
     fn makers(&self, namespace: &str) -> impl Iterator<Item = &Made> {
         let is_there = move |made: &&Made| {

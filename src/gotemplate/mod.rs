@@ -49,7 +49,7 @@ use std::collections::BTreeMap;
 
 pub use container::{Element, List, Map};
 pub use failure::{Error, ErrorKind};
-pub use functions::Functions;
+pub use functions::{Functions, VersionRange, is_version};
 pub use value::{IntKind, Value};
 
 use tree::Node;

@@ -11,8 +11,10 @@ use rayon::prelude::*;
 use crate::argocd::application_set::{Lacking, Repositories};
 use crate::argocd::repository_url::same_place;
 use crate::argocd::tree::{Entry, Text, Tree};
+use crate::gotemplate::VersionRange;
 use crate::source::Sources;
 use crate::world::git::{GitEntry, GitRepository, plain_files};
+use crate::world::git_revision::is_commit;
 use crate::world::named;
 use crate::yaml::Node;
 
@@ -178,14 +180,15 @@ impl Repositories for Checkouts {
     }
 }
 
-/// Whether a revision is the name of a branch or a tag, and no commit, no range of versions.
-///
-/// Source: `IsTruncatedCommitSHA` in `util/git/git.go`, `MaxVersion` in `util/versions/tags.go`.
+/// Whether a revision must be the name of a branch or a tag of the repository: no commit, no range of
+/// versions, and nothing that only the server has, as what it makes of a request to merge.
 fn is_name(revision: &str) -> bool {
-    let is_commit = revision.len() >= 7 && revision.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let is_range = revision.contains(['*', '^', '~', '<', '>', '=', '!', '|', ',', ' ', '@', '{'])
-        || revision.split('.').any(|part| ["x", "X", "vx", "vX"].contains(&part));
-    !is_commit && !is_range
+    let of_server = ["refs/", "pull/", "pull-requests/", "merge-requests/", "changes/", "notes/"];
+    let known = ["refs/heads/", "refs/tags/"];
+    let begins = |with: &[&str]| with.iter().any(|with| revision.starts_with(with));
+    !is_commit(revision)
+        && VersionRange::read(revision).is_none()
+        && (begins(&known) || !begins(&of_server))
 }
 
 /// A tree of files, of which those are read that can hold manifests or parameters.

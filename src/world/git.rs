@@ -1,13 +1,10 @@
 //! Git repositories on disk; only read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use git2::{ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
-
-/// Branches that a repository's work tree stands for where git does not say which it is.
-const USUAL: [&str; 2] = ["main", "master"];
 
 /// The mode by which git tells a submodule.
 pub(super) const SUBMODULE: u32 = 0o160_000;
@@ -64,7 +61,7 @@ impl GitRepository {
         name.strip_prefix("refs/heads/").map(str::to_owned)
     }
 
-    fn remote_names(&self) -> Vec<String> {
+    pub(super) fn remote_names(&self) -> Vec<String> {
         let names = self.repository.remotes();
         let names = names.iter().flat_map(git2::string_array::StringArray::iter);
         names.filter_map(|name| name.ok().flatten().map(str::to_owned)).collect()
@@ -87,52 +84,6 @@ impl GitRepository {
             _ => "origin",
         };
         self.repository.find_remote(name).ok()?.url().ok().map(str::to_owned)
-    }
-
-    /// Whether all branches of a remote were fetched, with the tags on them.
-    #[must_use]
-    pub fn is_complete(&self) -> bool {
-        let names = self.remote_names();
-        let takes_all = |name: &String| {
-            let remote = self.repository.find_remote(name).ok();
-            let refspecs = remote.as_ref().map(|it| it.refspecs().collect::<Vec<_>>());
-            let mut refspecs = refspecs.iter().flatten();
-            let fetched = self.repository.references_glob(&format!("refs/remotes/{name}/*"));
-            let is_fetched = fetched.is_ok_and(|mut all| all.next().is_some());
-            refspecs.any(|it| it.src() == Ok("refs/heads/*")) && is_fetched
-        };
-        !self.repository.is_shallow() && names.iter().any(takes_all)
-    }
-
-    /// Its branches and tags, those too of remotes.
-    #[must_use]
-    pub fn names(&self) -> BTreeSet<String> {
-        let all = self.repository.references().into_iter().flatten().flatten();
-        let name = |one: git2::Reference<'_>| {
-            let name = one.name().ok()?;
-            let of_remote = name.strip_prefix("refs/remotes/").and_then(|it| it.split_once('/'));
-            Some(of_remote.map_or(one.shorthand().ok()?, |(_, name)| name).to_owned())
-        };
-        all.filter_map(name).filter(|name| name != "HEAD").collect()
-    }
-
-    /// Whether the work tree is what will be at a revision: that of the branch that is checked out,
-    /// of the one that the remote takes for its main one, of none.
-    #[must_use]
-    pub fn stands_for(&self, revision: &str) -> bool {
-        let revision = revision.strip_prefix("refs/heads/").unwrap_or(revision);
-        if ["", "HEAD"].contains(&revision) {
-            return true;
-        }
-        let head = self.repository.head().ok().filter(git2::Reference::is_branch);
-        if head.is_some_and(|head| head.shorthand().is_ok_and(|name| name == revision)) {
-            return true;
-        }
-        let main = self.repository.find_reference("refs/remotes/origin/HEAD").ok();
-        match main.as_ref().and_then(|main| main.symbolic_target().ok().flatten()) {
-            Some(target) => target.strip_prefix("refs/remotes/origin/") == Some(revision),
-            None => USUAL.contains(&revision),
-        }
     }
 
     /// The files and links of the work tree that git knows or would add, by their paths.
@@ -175,12 +126,7 @@ impl GitRepository {
     /// such revision.
     #[must_use]
     pub fn revision(&self, revision: &str) -> Option<BTreeMap<String, (GitEntry, Vec<u8>)>> {
-        let branch = revision.strip_prefix("refs/heads/").unwrap_or(revision);
-        let remotes = self.remote_names().into_iter();
-        let of_remotes = remotes.map(|remote| format!("refs/remotes/{remote}/{branch}"));
-        let found = std::iter::once(revision.to_owned())
-            .chain(of_remotes)
-            .find_map(|name| self.repository.revparse_single(&name).ok()?.peel_to_tree().ok())?;
+        let found = self.resolved(revision)?;
         let mut files = BTreeMap::new();
         let walked = found.walk(TreeWalkMode::PreOrder, |above, entry| {
             if let (Some(ObjectType::Commit), Ok(name)) = (entry.kind(), entry.name()) {

@@ -7,6 +7,7 @@ pub mod git;
 pub mod git_changes;
 pub mod git_output;
 mod git_program;
+pub mod git_revision;
 pub mod git_stage;
 mod memory;
 pub mod named;

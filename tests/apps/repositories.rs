@@ -63,6 +63,87 @@ fn a_revision_that_git_does_not_have() {
     assert!(told(clone_of_all.path()).is_empty());
 }
 
+/// `lsRemote` asks for names alone, and git's own expressions are none.
+#[test]
+fn a_revision_that_only_git_knows() {
+    let web = |fields: &str| application("web", &source(&format!("path: web, {fields}")));
+    let origin =
+        repository(&[("web.yaml", &web("targetRevision: main")), ("web/c.yaml", &config("c"))]);
+    git(origin.path(), &["add", "-A"]);
+    git(origin.path(), &["commit", "-q", "-m", "one"]);
+    for arguments in [["branch", "1.x"], ["branch", "release"], ["tag", "web/1.0.0"]] {
+        git(origin.path(), &arguments);
+    }
+    let clone = clone(origin.path(), &[]);
+    let told = |fields: &str, id: &str| {
+        write(clone.path(), "web.yaml", web(fields));
+        told(clone.path(), id)
+    };
+    let of = |fields: &str| told(fields, "application-source-unusable");
+    let absent = |revision: &str| {
+        [format!("warning: no branch and no tag of the repository is `{revision}`")]
+    };
+    for wrong in ["origin/release", "heads/release", "tags/web/1.0.0", "refs/heads/gone", "abc12"] {
+        assert_eq!(of(&format!("targetRevision: {wrong}")), absent(wrong), "{wrong}");
+    }
+    let expression = "error: Argo CD does not resolve the revision `release~0`";
+    assert_eq!(of("targetRevision: release~0"), [expression]);
+    assert_eq!(of("targetRevision: 2.0.0, tagPrefix: web/"), absent("web/2.0.0"));
+    for right in [
+        "targetRevision: release",
+        "targetRevision: refs/tags/web/1.0.0",
+        "targetRevision: refs/pull/7/head",
+        "targetRevision: pull/7/head",
+        "targetRevision: 1.0.0, tagPrefix: web/",
+        "targetRevision: '>=1.0.0-0', tagPrefix: web/",
+        "targetRevision: 3.x, tagPrefix: web/",
+        "targetRevision: release, tagPrefix: web/",
+    ] {
+        assert_eq!(of(right), [""; 0], "{right}");
+    }
+    // A branch with the name of a range is asked for where no tag is in the range.
+    let gone = |revision: &str| {
+        told(&format!("targetRevision: {revision}"), "application-path-invalid").len()
+    };
+    git(clone.path(), &["checkout", "-q", "--orphan", "next"]);
+    git(clone.path(), &["rm", "-rfq", "."]);
+    write(clone.path(), "other.yaml", config("c"));
+    git(clone.path(), &["add", "-A"]);
+    git(clone.path(), &["commit", "-q", "-m", "two"]);
+    git(clone.path(), &["branch", "2.x"]);
+    assert_eq!((gone("1.x"), gone("2.x")), (0, 1));
+    git(clone.path(), &["tag", "2.1.0"]);
+    assert_eq!((gone("1.x"), gone("2.x")), (0, 0));
+}
+
+#[test]
+fn a_git_generator_asks_for_what_the_repository_has() {
+    let set = |revision: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: set, namespace: argocd}}\n\
+             spec:\n  generators: [{{git: {{repoURL: '{URL}', revision: '{revision}', directories: [{{path: '*'}}]}}}}]\n\
+             {}  template:\n    metadata: {{name: '{{{{path}}}}'}}\n    spec: {{project: default, \
+             source: {{repoURL: '{URL}', path: '{{{{path}}}}'}}, destination: {{name: in-cluster, namespace: web}}}}\n",
+            ""
+        )
+    };
+    let origin = repository(&[("set.yaml", &set("main")), ("web/c.yaml", &config("c"))]);
+    git(origin.path(), &["add", "-A"]);
+    git(origin.path(), &["commit", "-q", "-m", "one"]);
+    let clone = clone(origin.path(), &[]);
+    let of = |revision: &str| {
+        write(clone.path(), "set.yaml", set(revision));
+        told(clone.path(), "application-source-unusable")
+    };
+    let absent = "warning: no branch and no tag of the repository is `release`";
+    assert_eq!(of("release"), [absent]);
+    for right in ["main", "HEAD", "", "1.x", "0123abc", "{{branch}}"] {
+        assert_eq!(of(right), [""; 0], "{right}");
+    }
+    git(clone.path(), &["tag", "release"]);
+    assert_eq!(of("release"), [""; 0]);
+}
+
 #[test]
 fn a_json_file_without_a_kind_stops_its_application() {
     let web = application("web", &source("path: web"));

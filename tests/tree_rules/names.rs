@@ -20,6 +20,29 @@ fn a_root_may_be_among_its_own_objects() {
 }
 
 #[test]
+fn two_applications_of_one_file_have_two_names() {
+    let two = |name: &str, namespace: &str, path: &str| {
+        let text = application(name, "default", path, HERE);
+        let text = text.replace("namespace: argocd}", &format!("namespace: {namespace}}}"));
+        let one = application("web", "default", "path: apps/web", HERE);
+        let files = [format!("# web.yaml\n{one}\n"), format!("# web.yaml\n{text}\n")];
+        told(&files, IDS)
+    };
+    assert_eq!(two("web", "argocd", "path: apps/api"), ["there are two Applications `web`"]);
+    for right in [
+        two("api", "argocd", "path: apps/api"),
+        two("web", "team", "path: apps/api"),
+        two("web", "argocd", "path: apps/web"),
+    ] {
+        assert_eq!(right, [""; 0]);
+    }
+    // Elsewhere they may be of another Argo CD.
+    let one = application("web", "default", "path: apps/web", HERE);
+    let other = application("web", "default", "path: apps/api", HERE);
+    assert_eq!(told(&[file("one.yaml", &one), file("two.yaml", &other)], IDS), [""; 0]);
+}
+
+#[test]
 fn an_application_in_two_files_is_told_once() {
     let web = application("web", "default", "path: apps/web", HERE);
     let two = |inner: &str| {

@@ -1,6 +1,6 @@
 //! What ApplicationSets say in vain.
 
-use super::{config, file, told};
+use super::{URL, config, file, told};
 
 /// A set of two Applications, with fields of its generator, of its template and of its patch.
 fn set(generator: &str, metadata: &str, patch: &str) -> Vec<String> {
@@ -73,4 +73,68 @@ fn a_patch_says_what_an_application_has() {
     for right in rights {
         assert_eq!(vain(", namespace: argocd", right), Vec::<String>::new(), "{right}");
     }
+}
+
+/// A set over what lies in the repository.
+fn over(generator: &str) -> Vec<String> {
+    let set = format!(
+        "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: apps, namespace: argocd}}
+spec:
+  goTemplate: true
+  generators: [{generator}]
+  template:
+    metadata: {{name: '{{{{.path.basename}}}}'}}
+    spec:
+      project: default
+      source: {{repoURL: '{URL}', path: '{{{{.path.path}}}}'}}
+      destination: {{name: in-cluster, namespace: web}}"
+    );
+    let files = [file("set.yaml", &set), config("apps/web/config.yaml", "web")];
+    told(&files, "application-set-part-ignored application-source-unusable")
+}
+
+#[test]
+fn a_git_generator_finds_something() {
+    let git = |items: &str| format!("{{git: {{repoURL: '{URL}', revision: main, {items}}}}}");
+    let no_directory = "no directory of the repository matches, so this generator gives nothing";
+    for wrong in ["app/*", "apps/*/", "/apps/*", "./apps/*", "apps/**/x", "*/*/*"] {
+        assert_eq!(over(&git(&format!("directories: [{{path: '{wrong}'}}]"))), [no_directory]);
+    }
+    assert_eq!(
+        over(&git("files: [{path: 'apps/*/config.json'}]")),
+        ["no file of the repository matches, so this generator gives nothing"]
+    );
+    let several = "directories: [{path: app/*}, {path: nope}, {path: apps/web, exclude: true}]";
+    assert_eq!(over(&git(several)), [no_directory]);
+    for right in [
+        "directories: [{path: apps/*}]",
+        "directories: [{path: apps/*}, {path: 'more/*'}]",
+        "directories: [{path: apps/*, exclude: true}]",
+        "directories: [{path: apps/*}, {path: apps/web, exclude: true}]",
+        "directories: [{path: '.git'}]",
+        "files: [{path: '**/config.yaml'}]",
+        "files: [{path: 'apps/*.yaml'}]",
+        "files: [{path: '{apps,infra}/*/config.yaml'}]",
+    ] {
+        assert_eq!(over(&git(right)), [""; 0], "{right}");
+    }
+    // Another set of parameters may lead to something.
+    let matrix = |path: &str| {
+        let list = "{list: {elements: [{dir: apps}, {dir: infra}]}}";
+        let git = git(&format!("directories: [{{path: '{path}'}}]"));
+        over(&format!("{{matrix: {{generators: [{list}, {git}]}}}}"))
+    };
+    assert_eq!(matrix("{{.dir}}/*"), [""; 0]);
+}
+
+#[test]
+fn a_git_generator_names_no_expression_of_git() {
+    let of = |revision: &str| {
+        let body = format!("repoURL: '{URL}', directories: [{{path: apps/*}}]");
+        over(&format!("{{git: {{{body}, revision: '{revision}'}}}}"))
+    };
+    assert_eq!(of("HEAD~1"), ["Argo CD does not resolve the revision `HEAD~1`"]);
+    assert_eq!(of("HEAD"), [""; 0]);
 }

@@ -77,7 +77,59 @@ fn what_is_referred_to_must_be_there() {
     let twice = several(&format!("{}, {}", lender("values"), lender("values")));
     assert_eq!(twice, ["two sources have the `ref` `values`"]);
     assert_eq!(of("$values/values/web.yaml", "values"), Vec::<String>::new());
-    assert_eq!(of("$ARGOCD_APP_NAME/web.yaml", "values"), Vec::<String>::new());
+    assert_eq!(of("${NAME}/web.yaml", "values"), Vec::<String>::new());
+    // Among several sources all that begins with `$` is a reference.
+    let variable = "no source has the `ref` `ARGOCD_APP_NAME`";
+    assert_eq!(of("$ARGOCD_APP_NAME/web.yaml", "values"), [variable]);
+}
+
+#[test]
+fn an_only_source_has_no_references() {
+    let chart = file("apps/web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0");
+    let values = file("values/web.yaml", "replicas: 2");
+    let own = |path: &str| {
+        let source = format!("path: apps/web, helm: {{valueFiles: ['{path}']}}");
+        of(&source, &[chart.clone(), values.clone()])
+    };
+    let wrong = ["`$values` refers to no source: there is only one"];
+    assert_eq!(own("$values/prod/web.yaml"), wrong);
+    let remote = |path: &str| {
+        of(&format!("chart: web, targetRevision: 1.0.0, helm: {{valueFiles: ['{path}']}}"), &[])
+    };
+    assert_eq!(remote("$values/prod/web.yaml"), wrong);
+    let none = Vec::<String>::new();
+    for right in ["/values/web.yaml", "$ARGOCD_APP_NAME.yaml", "${values}/web.yaml"] {
+        assert_eq!(remote(right), none, "{right}");
+    }
+    // The variable is empty, so that the path begins at the top of the repository.
+    assert_eq!(own("$values/values/web.yaml"), none);
+}
+
+#[test]
+fn a_revision_is_a_name_or_a_range() {
+    let at = |revision: &str| of(&format!("path: apps/web, targetRevision: '{revision}'"), &[]);
+    for wrong in
+        ["HEAD~1", "main^", "HEAD^{commit}", "main@{1}", "@", "main..dev", ":/fix", "v1.*.x y"]
+    {
+        assert_eq!(at(wrong), [format!("Argo CD does not resolve the revision `{wrong}`")]);
+    }
+    for right in [
+        "HEAD",
+        "main",
+        "~1.2",
+        "^1.0",
+        ">=1.0 <2.0",
+        "1.0 - 2.0",
+        "*",
+        "v1.*",
+        "1.x || 3.x",
+        "feature/a@b",
+        "${REV}~1",
+    ] {
+        assert_eq!(at(right), Vec::<String>::new(), "{right}");
+    }
+    let chart = "chart: web, targetRevision: '^1.0 oops'";
+    assert_eq!(of(chart, &[]), Vec::<String>::new());
 }
 
 #[test]

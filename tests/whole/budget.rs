@@ -10,6 +10,8 @@ mod others;
 mod placed;
 #[path = "budget_refused.rs"]
 mod refused;
+#[path = "budget_scaled.rs"]
+mod scaled;
 
 use gitopsc::diagnostic::{Finding, Severity};
 use gitopsc::facts::Extent;
@@ -69,7 +71,7 @@ fn claim(modes: &str, size: &str) -> String {
 fn scaler(max: &str) -> String {
     format!(
         "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\nspec:\n  \
-         scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n  minReplicas: 2\n  maxReplicas: {max}\n"
+         scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}\n  minReplicas: 2\n  maxReplicas: {max}\n  metrics: [{{type: Pods, pods: {{metric: {{name: hits}}, target: {{type: AverageValue, averageValue: 10}}}}}}]\n"
     )
 }
 
@@ -135,11 +137,17 @@ fn says(finding: &Finding, words: &str) -> bool {
 
 #[test]
 fn each_fault_is_found_once_and_its_repaired_twin_is_clean() {
-    let cases: Vec<Case> =
-        [apart::all(), exceeded::all(), refused::all(), others::all(), placed::all()]
-            .into_iter()
-            .flatten()
-            .collect();
+    let cases: Vec<Case> = [
+        apart::all(),
+        exceeded::all(),
+        refused::all(),
+        others::all(),
+        placed::all(),
+        scaled::all(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     let mut wrong = Vec::new();
     for case in &cases {
         let broken = case.text.replace("$1", case.broken);

@@ -158,6 +158,48 @@ fn cases() -> Vec<(String, &'static str, &'static str, &'static str)> {
             "4",
             "requests-exceed-nodes",
         ),
+        // More is requested than there is: that as much is promised follows from it.
+        (
+            environment(
+                ONE,
+                "layers: {web: {memory: 8Gi}}",
+                "replicas: $1\n  strategy: {type: Recreate}",
+                PLAIN,
+            ),
+            "5",
+            "4",
+            "requests-exceed-nodes",
+        ),
+        (
+            environment(ONE, "layers: {web: {}}", STILL, PLAIN).replace("cpu: 500m", "cpu: $1"),
+            "3",
+            "2",
+            "pod-fits-no-node",
+        ),
+        // The budget of a layer is promised whatever runs.
+        (
+            environment(
+                ONE,
+                "layers: {web: {}, other: {memory: $1, reserved: true}}",
+                STILL,
+                PLAIN,
+            )
+            .replace("memory: 1Gi", "memory: 7Gi"),
+            "2Gi",
+            "1Gi",
+            "nodes-overpromised",
+        ),
+        (
+            environment(
+                ONE,
+                "layers: {web: {}, other: {memory: $1, reserved: true}}",
+                STILL,
+                PLAIN,
+            ),
+            "8Gi",
+            "7Gi",
+            "nodes-overpromised",
+        ),
         // A rollout adds a pod for which the node has no CPU.
         (
             environment(

@@ -86,6 +86,76 @@ fn files_are_one_cluster() {
     assert!(unfit[0]["nodes"][0]["why"].as_str().unwrap().contains("4Gi of memory are requested"));
 }
 
+/// A workload with what its spec has, of one small container.
+fn workload(kind: &str, name: &str, spec: &str) -> String {
+    format!(
+        "---\napiVersion: apps/v1\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{{spec}, selector: {{matchLabels: {{app: {name}}}}}, template: {{metadata: {{labels: {{app: {name}}}}}, spec: {{containers: [{{name: web, image: 'example.com/web:1', resources: {{requests: {{memory: 64Mi}}}}}}]}}}}}}\n"
+    )
+}
+
+/// How many pods come and go in a rollout is what the controllers make of it, the same in each form.
+#[test]
+fn rollouts_are_those_of_the_controllers() {
+    let nodes: String = ["a", "b", "c"]
+        .map(|name| format!("---\napiVersion: v1\nkind: Node\nmetadata: {{name: {name}}}\n"))
+        .concat();
+    let cases = [
+        ("Deployment", "rolls", "replicas: 4", (1, 1)),
+        ("Deployment", "again", "replicas: 4, strategy: {type: Recreate}", (0, 4)),
+        ("Deployment", "small", "replicas: 3", (1, 0)),
+        ("StatefulSet", "set", "replicas: 3, serviceName: set", (0, 1)),
+        (
+            "StatefulSet",
+            "kept",
+            "replicas: 3, serviceName: kept, updateStrategy: {type: OnDelete}",
+            (0, 0),
+        ),
+        ("ReplicaSet", "bare", "replicas: 3", (0, 0)),
+        ("DaemonSet", "each", "minReadySeconds: 1", (0, 1)),
+        ("DaemonSet", "half", "updateStrategy: {rollingUpdate: {maxUnavailable: 50%}}", (0, 2)),
+        (
+            "DaemonSet",
+            "beside",
+            "updateStrategy: {rollingUpdate: {maxSurge: 10%, maxUnavailable: 0}}",
+            (1, 0),
+        ),
+        ("DaemonSet", "stays", "updateStrategy: {type: OnDelete}", (0, 0)),
+    ];
+    let all = cases.map(|(kind, name, spec, _)| workload(kind, name, spec)).concat();
+    let scaler = "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: rolls, namespace: shop}\nspec: {maxReplicas: 8, scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: rolls}}\n";
+    let quota = "---\napiVersion: v1\nkind: ResourceQuota\nmetadata: {name: quota, namespace: shop}\nspec: {hard: {pods: 37}}\n";
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "all.yaml", &(nodes + &all + scaler + quota));
+    let path = folder.path().join("all.yaml");
+    let run = |form| gitopsc(&root(), &["budget", path.to_str().unwrap(), "-o", form]);
+    let (json, human) = (run("json").json(), run("human").out);
+    let workloads = json["workloads"].as_array().unwrap();
+    for (kind, name, _, (surge, unavailable)) in cases {
+        let one = workloads.iter().find(|one| one["name"] == name).unwrap();
+        assert_eq!(
+            (&one["surge"], &one["unavailable"]),
+            (&surge.into(), &unavailable.into()),
+            "{name}"
+        );
+        let words = match (surge, unavailable) {
+            (0, 0) => String::new(),
+            (0, it) => format!("−{it}"),
+            (it, 0) => format!("+{it}"),
+            (one, other) => format!("+{one} −{other}"),
+        };
+        let title = format!("{kind}/{name} ");
+        let row = human.lines().find(|line| line.contains(&title) && line.contains("Mi")).unwrap();
+        assert!(row.contains(&words), "{row}");
+        assert_eq!(row.contains(['+', '−']), !words.is_empty(), "{row}");
+    }
+    // Pods at rest, at the maximum of 8 instead of 4, and then 25 % of them more.
+    let key = &json["quotas"][0]["keys"][0];
+    let sums = ["used", "rollout", "rollouts", "autoscaled", "autoscaledRollout"];
+    assert_eq!(sums.map(|sum| key[sum].as_str().unwrap()), ["32", "33", "35", "36", "38"]);
+    let fits = ["fitsRollout", "fitsRollouts", "fitsAutoscaled", "fitsAutoscaledRollout"];
+    assert_eq!(fits.map(|name| key[name].as_bool().unwrap()), [true, true, true, false]);
+}
+
 #[test]
 fn tables_are_for_people_and_for_pages() {
     let human = budget(&[]);

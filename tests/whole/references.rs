@@ -272,7 +272,7 @@ fn numbers_of_ports_that_are_not_declared() {
     let found = findings(&spoilt, Extent::Whole);
     assert!(found.len() == 1 && found[0].severity == Severity::Note, "{found:#?}");
     assert_eq!(found[0].help.as_deref(), Some("they have 8080/TCP"));
-    let container = "        - {name: proxy, image: 'registry.example.com/proxy:1'}\n";
+    let container = "        - {name: proxy, image: 'registry.example.com/proxy:1', resources: {requests: {cpu: 10m}}}\n";
     let labels = "metadata: {labels: {app: web}}";
     for (name, from, to) in [
         ("no ports", PORTS, "tty: true"),

@@ -52,7 +52,7 @@ fn deployment(name: &str, spec: &str, pod: &str) -> String {
 
 fn scaler(max: u32) -> String {
     format!(
-        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\nspec: {{maxReplicas: {max}, scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}}}\n---\n"
+        "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: web, namespace: shop}}\nspec: {{metrics: [{{type: Pods, pods: {{metric: {{name: hits}}, target: {{type: AverageValue, averageValue: 10}}}}}}], maxReplicas: {max}, scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: web}}}}\n---\n"
     )
 }
 

@@ -59,7 +59,7 @@ pub(super) fn sets(generators: &Generators<'_>, body: &Node) -> Result<Vec<Param
         let list = Parameter::List(Items::Maps, clusters);
         all = vec![Parameters::from([("clusters".into(), list)])];
     }
-    let set = |parameters| ParameterSet { parameters, origins: vec![body.span] };
+    let set = |parameters| ParameterSet::new(parameters, body.span);
     Ok(all.into_iter().map(set).collect())
 }
 

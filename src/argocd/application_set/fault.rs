@@ -60,6 +60,8 @@ kinds! {
     InvalidFile => "invalid-file",
     /// A pattern of a git generator that cannot be used.
     InvalidPattern => "invalid-pattern",
+    /// Patterns of a git generator of which none matches anything.
+    NothingMatched => "nothing-matched",
     /// A selector that Argo CD refuses.
     InvalidSelector => "invalid-selector",
     /// Both children of a matrix give one parameter different values.

@@ -20,6 +20,24 @@ pub(super) struct ParameterSet {
     pub(super) parameters: Parameters,
     /// The elements and generators that gave them, the first child's first.
     pub(super) origins: Vec<Span>,
+    /// What of it is one map with that of other sets in Argo CD.
+    pub(super) lent: Option<Lent>,
+}
+
+/// Maps that a matrix takes from a set of its first child, and gives to all that it makes of that set.
+#[derive(Debug, Clone)]
+pub(super) struct Lent {
+    /// The number of that set.
+    pub(super) by: usize,
+    /// Where the maps are, each by the keys that lead to it.
+    pub(super) maps: Vec<Vec<String>>,
+}
+
+impl ParameterSet {
+    /// What one place gives.
+    pub(super) fn new(parameters: Parameters, origin: Span) -> Self {
+        Self { parameters, origins: vec![origin], lent: None }
+    }
 }
 
 /// What all generators of a set need.
@@ -80,6 +98,7 @@ impl Generators<'_> {
         let Some((_, body)) = kinds(&generator).into_iter().find(|(one, _)| *one == kind) else {
             return Ok(Vec::new());
         };
+        let warned = self.warnings.len();
         let mut sets = match kind {
             Kind::List => list::sets(self, body)?,
             Kind::Clusters => clusters::sets(self, body)?,
@@ -88,6 +107,12 @@ impl Generators<'_> {
             Kind::Merge => merge::sets(self, body)?,
             Kind::Remote(field) => self.declared(field, body)?,
         };
+        // Where a pattern has parameters of another, not each of them leads to something.
+        if parent.is_some() {
+            let all: Vec<Fault> = self.warnings.drain(warned..).collect();
+            let counts = |fault: &Fault| fault.kind != FaultKind::NothingMatched;
+            self.warnings.extend(all.into_iter().filter(counts));
+        }
         sets.retain(|set| {
             let flat = flatten(&set.parameters);
             selector.is_empty() || selector.holds(|key| flat.get(key).map(String::as_str))
@@ -178,7 +203,7 @@ impl Generators<'_> {
                 false => texts(parameters),
             };
             self.add_values(body, &mut parameters)?;
-            sets.push(ParameterSet { parameters, origins: vec![body.span] });
+            sets.push(ParameterSet::new(parameters, body.span));
         }
         Ok(sets)
     }

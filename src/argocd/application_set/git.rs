@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::argocd::tree::{Text, Tree};
+use crate::argocd::tree::{Entry, Text, Tree};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
@@ -90,6 +90,13 @@ fn from_directories(
             }
         }
     }
+    let included = || patterns.iter().filter(|(_, excluded, _)| !excluded);
+    let all = tree.directories(true);
+    if let Some((.., place)) = included().next()
+        && !all.iter().any(|path| included().any(|(pattern, ..)| pattern.matches(path)))
+    {
+        nothing_matched(generators, *place, "directory", tree);
+    }
     let mut sets = Vec::new();
     for path in tree.directories(generators.world.settings.include_hidden_directories) {
         let matching = || patterns.iter().filter(|(pattern, _, _)| pattern.matches(&path));
@@ -100,13 +107,23 @@ fn from_directories(
         let mut parameters = Parameters::new();
         add_path(generators, body, &path, None, &mut parameters);
         generators.add_values(body, &mut parameters)?;
-        sets.push(ParameterSet { parameters, origins: vec![*origin] });
+        sets.push(ParameterSet::new(parameters, *origin));
     }
     Ok(sets)
 }
 
+/// Warns of a generator that gives nothing. What is in submodules is not known.
+fn nothing_matched(generators: &mut Generators<'_>, place: Span, what: &str, tree: &Tree) {
+    let has_more = tree.below("").any(|(_, entry)| matches!(entry, Entry::Elsewhere));
+    if !has_more {
+        let message =
+            format!("no {what} of the repository matches, so this generator gives nothing");
+        generators.warnings.push(Fault::ignored(FaultKind::NothingMatched, place, message));
+    }
+}
+
 fn from_files(
-    generators: &Generators<'_>,
+    generators: &mut Generators<'_>,
     body: &Node,
     items: &[Node],
     tree: &Tree,
@@ -129,6 +146,14 @@ fn from_files(
                 }
             }
         }
+        // Which of the two ways of matching is asked for may not be known.
+        let other_way = |item: &Node| tree.files(path_of(item).0, !new_globbing);
+        let included = || items.iter().filter(|item| !is_excluded(item));
+        if let (false, true, Some(first)) = (excluded, found.is_empty(), included().next())
+            && included().all(|item| other_way(item).is_ok_and(|files| files.is_empty()))
+        {
+            nothing_matched(generators, first.span, "file", tree);
+        }
     }
     let mut sets = Vec::new();
     for (path, (text, origin)) in found {
@@ -139,7 +164,7 @@ fn from_files(
             };
             add_path(generators, body, directory(&path), Some(base(&path)), &mut parameters);
             generators.add_values(body, &mut parameters)?;
-            sets.push(ParameterSet { parameters, origins: vec![place] });
+            sets.push(ParameterSet::new(parameters, place));
         }
     }
     Ok(sets)

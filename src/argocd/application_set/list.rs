@@ -27,7 +27,7 @@ pub(super) fn sets(generators: &Generators<'_>, body: &Node) -> Result<Vec<Param
             true => all(map),
             false => texts(map)?,
         };
-        sets.push(ParameterSet { parameters, origins: vec![element.span] });
+        sets.push(ParameterSet::new(parameters, element.span));
     }
     if let Some(yaml) = body.get("elementsYaml") {
         sets.extend(from_yaml(yaml)?);
@@ -93,6 +93,6 @@ fn from_yaml(yaml: &Node) -> Result<Vec<ParameterSet>, Fault> {
         Value::Map(map) => Ok(all(map)),
         _ => Err(wrong(yaml.span, "`elementsYaml` must hold a list of maps")),
     };
-    let set = |item| Ok(ParameterSet { parameters: element(item)?, origins: vec![yaml.span] });
+    let set = |item| Ok(ParameterSet::new(element(item)?, yaml.span));
     items.iter().map(set).collect()
 }

@@ -5,11 +5,12 @@
 
 use std::collections::HashMap;
 
+use crate::source::Span;
 use crate::yaml::Node;
 
 use super::deep_merge;
 use super::fault::{Fault, FaultKind};
-use super::generator::{Generators, Kind, ParameterSet, kinds};
+use super::generator::{Generators, ParameterSet};
 use super::parameter::{Parameter, Parameters};
 
 /// Keys are looked up at the top of the parameters only. Argo CD gives the result in a random order,
@@ -32,22 +33,17 @@ pub(super) fn sets(
     let mut all = all.into_iter().zip(children);
     let mut merged = all.next().map(|(sets, _)| sets).unwrap_or_default();
     let by_key = index(&merged, &keys, first)?;
-    let from_matrix = kinds(first).iter().any(|(kind, _)| *kind == Kind::Matrix);
+    let mut written = Vec::new();
     for (sets, child) in all {
         index(&sets, &keys, child)?;
         for set in sets {
             let Some(&at) = by_key.get(&key_of(&set.parameters, &keys)) else { continue };
             let base = &mut merged[at];
             if generators.renderer.is_go() {
-                if from_matrix && let Some(key) = shared(&base.parameters, &set.parameters) {
-                    let message = format!(
-                        "`{key}` is a map in both, and Argo CD may write what is merged into it into other parameter sets of the matrix, too"
-                    );
-                    generators.warnings.push(Fault::ignored(
-                        FaultKind::SharedMap,
-                        child.span,
-                        message,
-                    ));
+                if let Some(lent) = &mut base.lent {
+                    lent.maps.retain(|path| !replaces(&set.parameters, path));
+                    let into = lent.maps.iter().filter(|path| is_map(&set.parameters, path));
+                    written.extend(into.map(|path| (lent.by, path.clone(), child.span)));
                 }
                 let parameters = std::mem::take(&mut base.parameters);
                 base.parameters = deep_merge::parameters(parameters, &set.parameters)
@@ -58,7 +54,56 @@ pub(super) fn sets(
             base.origins.extend(set.origins);
         }
     }
+    warn_of_shared(&merged, &written, &mut generators.warnings);
     Ok(merged)
+}
+
+/// Tells of maps that differ between parameter sets here, and that are one map in Argo CD: what is merged into
+/// it for one set is in all of them.
+fn warn_of_shared(
+    merged: &[ParameterSet],
+    written: &[(usize, Vec<String>, Span)],
+    warnings: &mut Vec<Fault>,
+) {
+    for (by, path, span) in written {
+        let have = |set: &&ParameterSet| {
+            let lent = set.lent.as_ref().filter(|lent| lent.by == *by);
+            lent.is_some_and(|lent| lent.maps.contains(path))
+        };
+        let mut values = merged.iter().filter(have).map(|set| at(&set.parameters, path));
+        let first = values.next();
+        if !values.any(|value| Some(value) != first) {
+            continue;
+        }
+        let message = format!(
+            "`{}` is one map in several parameter sets of the matrix, and what is merged into it for one of them is in all",
+            path.join(".")
+        );
+        let fault = Fault::ignored(FaultKind::SharedMap, *span, message);
+        if !warnings.contains(&fault) {
+            warnings.push(fault);
+        }
+    }
+}
+
+fn at<'p>(parameters: &'p Parameters, path: &[String]) -> Option<&'p Parameter> {
+    let (last, above) = path.split_last()?;
+    let mut map = parameters;
+    for key in above {
+        let Some(Parameter::Map(_, entries)) = map.get(key) else { return None };
+        map = entries;
+    }
+    map.get(last)
+}
+
+fn is_map(parameters: &Parameters, path: &[String]) -> bool {
+    matches!(at(parameters, path), Some(Parameter::Map(..)))
+}
+
+/// Whether something else takes the place of a map, or of one that it is in.
+fn replaces(parameters: &Parameters, path: &[String]) -> bool {
+    let mut beginnings = (1..=path.len()).filter_map(|depth| at(parameters, &path[..depth]));
+    beginnings.any(|value| !matches!(value, Parameter::Map(..)))
 }
 
 /// The values of the merge keys as JSON; a key that is not there counts as null.
@@ -92,11 +137,4 @@ fn index(
         found.insert(key, at);
     }
     Ok(found)
-}
-
-/// A key under which both have a map.
-fn shared<'p>(base: &'p Parameters, other: &Parameters) -> Option<&'p str> {
-    let is_map = |value: &Parameter| matches!(value, Parameter::Map(..));
-    let both = |key: &String| is_map(&base[key]) && other.get(key).is_some_and(is_map);
-    base.keys().find(|key| both(key)).map(String::as_str)
 }

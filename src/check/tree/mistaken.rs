@@ -31,9 +31,7 @@ pub(super) fn check(
         if let Some((finding, place)) = deeper(one, source, contents) {
             findings.extend(told.insert(place).then_some(finding));
         }
-        let Some(tree) = repositories.tree(source.repo_url(), source.revision()) else {
-            continue;
-        };
+        let Some(tree) = source.tree(repositories) else { continue };
         let (by_name, Some(name)) = discovered(tree, &contents.directory) else { continue };
         let file = join(&contents.directory, &name);
         let start = tree.text(&file).map(|text| Span::new(text.file, 0..0));

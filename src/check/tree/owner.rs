@@ -8,7 +8,9 @@ use super::{at, by_root, title};
 use crate::argocd::application::Destination;
 use crate::argocd::{Followed, FollowedApplication, Member, Thing};
 use crate::diagnostic::Finding;
+use crate::load::manifest::is_placeholder;
 use crate::model::ObjectKey;
+use crate::source::FileId;
 
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let mut told: Vec<(usize, usize)> = Vec::new();
@@ -16,8 +18,42 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         names(followed, &applications, &mut told, findings);
         objects(followed, &applications, &mut told, findings);
     }
+    in_one_file(followed, &mut told, findings);
     for at in 0..followed.applications.len() {
         repeated(followed, at, findings);
+    }
+}
+
+/// Applications of one file that have the same name and that no Application brings: whoever applies the
+/// file has the last of them.
+fn in_one_file(followed: &Followed, told: &mut Vec<(usize, usize)>, findings: &mut Vec<Finding>) {
+    let mut known: BTreeMap<(FileId, &str, &str), usize> = BTreeMap::new();
+    let roots = followed.roots.iter().filter_map(|root| match root {
+        Thing::Application(at) => Some(*at),
+        _ => None,
+    });
+    for number in roots {
+        let one = &followed.applications[number];
+        let (Some(node), name) = (one.application.stated_as(), one.application.name()) else {
+            continue;
+        };
+        if name.is_empty() || is_placeholder(name) || is_placeholder(&one.namespace) {
+            continue;
+        }
+        let key = (node.span.file, one.namespace.as_str(), name);
+        let Some(first) = known.insert(key, number) else { continue };
+        let other = &followed.applications[first];
+        if told.contains(&(first, number)) || is_same(one, other) {
+            continue;
+        }
+        told.push((first, number));
+        let message = format!("there are two Applications `{name}`");
+        findings.push(
+            at(Finding::error("application-name-taken", message), one, "/metadata/name")
+                .at(other.application.place("/metadata/name"), "the other one")
+                .note("whoever applies the file has the last of them alone")
+                .help("give one of them another name"),
+        );
     }
 }
 
@@ -49,18 +85,21 @@ fn names(
             continue;
         }
         let message = format!("there are two Applications `{}`", name.1);
-        let (finding, note) = if by_hand {
+        let (finding, note, help) = if by_hand {
             let note = "what a person applies is changed into the one that Argo CD has";
-            (Finding::warning("application-name-taken", message), note)
+            let help = "where it manages itself, write the same in both files, or apply only the one that Argo CD \
+                        syncs; else give one of them another name";
+            (Finding::warning("application-name-taken", message), note, help)
         } else {
             let note = "they are one object for Argo CD, which is changed to and fro";
-            (Finding::error("application-name-taken", message), note)
+            let finding = Finding::error("application-name-taken", message);
+            (finding, note, "give one of them another name")
         };
         findings.push(
             at(finding, one, "/metadata/name")
                 .at(other.application.place("/metadata/name"), "the other one")
                 .note(note)
-                .help("give one of them another name"),
+                .help(help),
         );
     }
 }

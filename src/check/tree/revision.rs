@@ -1,16 +1,23 @@
-//! Revisions that the repository of a source does not have, as far as it is here.
+//! Revisions that Argo CD does not find: what no branch and no tag can be called, and what the repository
+//! of a source or of a git generator does not have, as far as it is here.
+//!
+//! Rules: `lsRemote` in `util/git/client.go` of Argo CD.
 
 use std::collections::BTreeSet;
 
 use super::at;
+use crate::argocd::Followed;
+use crate::argocd::State;
 use crate::argocd::application_set::Repositories;
-use crate::argocd::{Followed, State};
+use crate::argocd::source::Tool;
 use crate::diagnostic::{Finding, suggest};
+use crate::gotemplate::VersionRange;
 use crate::load::manifest::is_placeholder;
+use crate::model::ObjectKey;
+use crate::yaml::{Node, Value};
 
 const ID: &str = "application-source-unusable";
 
-/// Rules: `lsRemote` in `util/git/client.go` of Argo CD.
 pub(super) fn check(
     followed: &Followed,
     repositories: &dyn Repositories,
@@ -19,28 +26,96 @@ pub(super) fn check(
     let mut told = BTreeSet::new();
     for (one, source, contents) in followed.sources() {
         let source = &source;
-        let revision = source.revision();
-        let is_of_git = matches!(contents.state, State::NotAtHand)
+        let is_remote =
+            matches!(source.remote_tool(), Some(Tool::Chart | Tool::Oci | Tool::Hydrator));
+        let Some(revision) = source.wanted() else { continue };
+        if is_remote || is_placeholder(&revision) {
+            continue;
+        }
+        let is_asked = matches!(contents.state, State::NotAtHand)
             || !source.fields.get("ref").is_none_or(serde_json::Value::is_null);
-        if !is_of_git || !source.chart().is_empty() || is_placeholder(revision) {
-            continue;
-        }
-        let Some(lacking) = repositories.lacking(source.repo_url(), revision) else { continue };
-        if !told.insert((source.repo_url().to_owned(), revision.to_owned())) {
-            continue;
-        }
+        let known = Some(repositories).filter(|_| is_asked);
+        let of_it = "Argo CD reads nothing of this source";
+        let found = told_of((source.repo_url(), &revision), known, of_it, &mut told);
         let pointer = source.pointer("targetRevision");
+        findings.extend(found.map(|finding| at(finding, one, &pointer)));
+    }
+    for set in &followed.sets {
+        let mut generators = Vec::new();
+        git_generators(set.stated.node.pointer("/spec/generators"), &mut generators);
+        for (body, revision) in generators {
+            let text = |node: &'_ Node| node.as_str().unwrap_or_default().to_owned();
+            let (url, name) = (body.get("repoURL").map(text).unwrap_or_default(), text(revision));
+            if is_placeholder(&url) || is_placeholder(&name) {
+                continue;
+            }
+            let of_it = "nothing of the set is made, changed or deleted";
+            let found = told_of((&url, &name), Some(repositories), of_it, &mut told);
+            let about = ObjectKey::of(&set.stated.node).to_string();
+            findings.extend(found.map(|finding| finding.at(revision.span, "").about(about)));
+        }
+    }
+}
+
+/// The git generators that state a revision, at whatever depth, with that revision.
+fn git_generators<'n>(list: Option<&'n Node>, found: &mut Vec<(&'n Node, &'n Node)>) {
+    let Some(Value::Seq(generators)) = list.map(|list| &list.value) else { return };
+    for generator in generators {
+        if let Some(body) = generator.get("git") {
+            found.extend(body.get("revision").map(|revision| (body, revision)));
+        }
+        for kind in ["matrix", "merge"] {
+            git_generators(generator.get(kind).and_then(|body| body.get("generators")), found);
+        }
+    }
+}
+
+/// What is wrong with a revision, once for each repository; `of_it` is what comes of that.
+fn told_of(
+    (url, revision): (&str, &str),
+    repositories: Option<&dyn Repositories>,
+    of_it: &str,
+    told: &mut BTreeSet<(String, String)>,
+) -> Option<Finding> {
+    let finding = if is_expression(revision) {
+        Finding::error(ID, format!("Argo CD does not resolve the revision `{revision}`"))
+            .note(format!("it asks the server for branches and tags, and so {of_it}"))
+            .help("name a branch, a tag, a commit or a range of versions")
+    } else {
+        let lacking = repositories?.lacking(url, revision)?;
         let finding = if lacking.is_complete {
             let message = format!("no branch and no tag of the repository is `{revision}`");
-            at(Finding::warning(ID, message), one, &pointer)
-                .note("as far as it was fetched; without it Argo CD reads nothing of this source")
+            Finding::warning(ID, message)
+                .note(format!("as far as it was fetched; without it {of_it}"))
         } else {
             let message = format!("the revision `{revision}` is not in this clone");
-            at(Finding::info(ID, message), one, &pointer)
+            Finding::info(ID, message)
                 .note("what lies there is not looked at; the clone has not all branches and tags")
                 .help("fetch it, or all by `git fetch --tags`")
         };
-        let near = suggest(revision, lacking.names.iter().map(String::as_str));
-        findings.push(near.into_iter().fold(finding, Finding::help));
-    }
+        // As git itself writes branches of a remote.
+        let short = revision.split_once('/').map(|(_, name)| name);
+        let help = match short.filter(|name| lacking.names.contains(*name)) {
+            Some(name) => Some(format!("did you mean `{name}`?")),
+            None if is_too_short(revision) => {
+                Some("a commit needs seven of its letters, or more".to_owned())
+            }
+            None => suggest(revision, lacking.names.iter().map(String::as_str)),
+        };
+        help.into_iter().fold(finding, Finding::help)
+    };
+    told.insert((url.to_owned(), revision.to_owned())).then_some(finding)
+}
+
+/// Whether only git's own programs know what is meant, as `HEAD~1` or `main@{1}`: git takes none of these
+/// letters into the name of a branch or a tag (`check_refname_format` in its `refs.c`).
+fn is_expression(revision: &str) -> bool {
+    let has_letter = revision.contains(['~', '^', ':', '?', '*', '[', '\\', ' ']);
+    (has_letter || revision.contains("..") || revision.contains("@{") || revision == "@")
+        && VersionRange::read(revision).is_none()
+}
+
+/// Whether git takes it for the beginning of a commit, and Argo CD does not.
+fn is_too_short(revision: &str) -> bool {
+    (4..7).contains(&revision.len()) && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

@@ -23,6 +23,12 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
                 Effect::Ignored => Finding::warning("application-set-part-ignored", message),
                 Effect::Unknown => continue,
             };
+            let finding = match fault.kind {
+                FaultKind::NothingMatched => finding.help(
+                    "write paths from the top of the repository, without `/` at either end; in those of `directories` `*` is one step",
+                ),
+                _ => finding,
+            };
             findings.push(finding.at(fault.span, "").about(about.clone()));
         }
     }

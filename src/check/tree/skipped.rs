@@ -29,9 +29,7 @@ pub(super) fn check(
         if manifests.skipped.is_empty() {
             continue;
         }
-        let Some(tree) = repositories.tree(source.repo_url(), source.revision()) else {
-            continue;
-        };
+        let Some(tree) = source.tree(repositories) else { continue };
         let mut found: Vec<Finding> = manifests
             .skipped
             .iter()

@@ -12,6 +12,7 @@ use super::at;
 use super::settings::Settings;
 use crate::argocd::application_set::Repositories;
 use crate::argocd::source::{KUSTOMIZATIONS, Source, Tool, clean, join};
+use crate::argocd::tree::Tree;
 use crate::argocd::{Contents, Followed, FollowedApplication, State};
 use crate::diagnostic::{Finding, suggest};
 use crate::load::manifest::is_placeholder;
@@ -67,7 +68,7 @@ fn lacking(
     };
     // Without the block the files have said which tool it is.
     source.fields.get(block).filter(|it| !it.is_null())?;
-    let tree = repositories.tree(source.repo_url(), source.revision())?;
+    let tree = source.tree(repositories)?;
     let found = tree.names_in(&contents.directory);
     if names.iter().any(|name| found.contains(*name)) {
         return None;
@@ -116,7 +117,7 @@ fn value_files(
     sources: &[Source<'_>],
     repositories: &dyn Repositories,
 ) -> Vec<Finding> {
-    let own = repositories.tree(source.repo_url(), source.revision());
+    let own = source.tree(repositories);
     let own = own.filter(|_| contents.tool == Tool::Helm);
     let merged = own
         .map(|tree| source.with_overrides(one.application.name(), tree, &contents.directory).ok());
@@ -142,7 +143,24 @@ fn value_files(
             at(Finding::error(ID, message), one, &source.pointer(&format!("helm/{field}")))
         };
         let (tree, path) = match file.strip_prefix('$') {
-            Some(_) if source.index.is_none() || is_variable(file) => continue,
+            Some(_) if is_filled_in(file) => continue,
+            Some(rest) if source.index.is_none() => {
+                if let Some((name, is_certain)) = alone(rest, source, own, &contents.directory) {
+                    let message = format!("`${name}` refers to no source: there is only one");
+                    let level = if is_certain && (is_text || !may_lack) {
+                        Finding::error
+                    } else {
+                        Finding::warning
+                    };
+                    let pointer = source.pointer(&format!("helm/{field}"));
+                    found.push(
+                        at(level(ID, message), one, &pointer)
+                            .note("only `sources` have references; in `source` it is a variable of the build environment, which is empty")
+                            .help("write both under `sources`, and give the one with the values that `ref`"),
+                    );
+                }
+                continue;
+            }
             Some(rest) => {
                 let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
                 let is_of_it = |it: &&Source<'_>| reference(it) == name;
@@ -153,10 +171,12 @@ fn value_files(
                     found.push(help.into_iter().fold(finding, Finding::help));
                     continue;
                 };
-                if !lender.chart().is_empty() {
+                // The prefix counts for the Application, and not where a reference is resolved.
+                let has_prefix = lender.fields.get("tagPrefix").is_some_and(|it| !it.is_null());
+                if !lender.chart().is_empty() || has_prefix {
                     continue;
                 }
-                (repositories.tree(lender.repo_url(), lender.revision()), clean(path))
+                (lender.tree(repositories), clean(path))
             }
             None if file.contains(':') => continue,
             None => match file.strip_prefix('/') {
@@ -182,7 +202,32 @@ fn value_files(
     found
 }
 
-/// Whether what it begins with is filled in by Argo CD, or by another program before it.
-fn is_variable(file: &str) -> bool {
-    file.starts_with("$ARGOCD_") || file.starts_with("${") || is_placeholder(file)
+/// Whether another program fills in what it begins with, before Argo CD reads it: no variable of Argo CD's.
+fn is_filled_in(file: &str) -> bool {
+    file.starts_with("${") || is_placeholder(file) && !file.starts_with("$ARGOCD_")
+}
+
+/// What the path of an only source takes for a reference, and whether there is surely no such file. The
+/// variables that Argo CD knows are none; a path may be right by accident, without the reference.
+///
+/// Source: `newEnv` in `reposerver/repository/repository.go`, `Envsubst` in
+/// `pkg/apis/application/v1alpha1/types.go`.
+fn alone<'f>(
+    rest: &'f str,
+    source: &Source<'_>,
+    own: Option<&Tree>,
+    directory: &str,
+) -> Option<(&'f str, bool)> {
+    let name = rest.split('/').next().unwrap_or_default();
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let is_known = ["ARGOCD_", "KUBE_"].iter().any(|known| name.starts_with(known));
+    if name.is_empty() || !name.chars().all(is_plain) || is_known || reference(source) == name {
+        return None;
+    }
+    let path = match rest[name.len()..].strip_prefix('/') {
+        Some(from_top) => clean(from_top),
+        None => clean(directory),
+    };
+    let Some(tree) = own else { return Some((name, false)) };
+    path.is_none_or(|path| tree.lacks(&path)).then_some((name, true))
 }

@@ -13,6 +13,9 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
         for reference in &object.references {
             let target = &reference.target;
             if let Some((_, index)) = told.iter().find(|(known, _)| is_same(known, target)) {
+                if reference.is_of_file() {
+                    continue;
+                }
                 let finding = whole.findings[*index].clone();
                 whole.findings[*index] = finding.at(reference.place.span, "named here too");
                 continue;

@@ -63,6 +63,8 @@ pub struct Phases {
     pub rollout: Quantity,
     /// While all are rolled out at once.
     pub rollouts: Quantity,
+    /// With every autoscaler at its maximum, while the workload is rolled out that takes most then.
+    pub autoscaled_rollout: Quantity,
     /// With every schedule's pods running.
     pub scheduled: Quantity,
 }
@@ -135,6 +137,7 @@ const NONE: Phases = Phases {
     autoscaled: Quantity::ZERO,
     rollout: Quantity::ZERO,
     rollouts: Quantity::ZERO,
+    autoscaled_rollout: Quantity::ZERO,
     scheduled: Quantity::ZERO,
 };
 
@@ -200,7 +203,13 @@ fn of_object<'c>(object: &'c Object, usage: &Amounts, key: &str) -> Option<Line<
     let each = usage.get(key).filter(|each| *each > Quantity::ZERO)?;
     let rolls = matches!(&object.body, Body::Workload(pod) if pod.run.kind != RunKind::Never);
     let surge = if rolls { rolled(object).of_resource(key) } else { Quantity::ZERO };
-    let phases = Phases { steady: each, autoscaled: each, rollout: surge, ..NONE };
+    let phases = Phases {
+        steady: each,
+        autoscaled: each,
+        rollout: surge,
+        autoscaled_rollout: surge,
+        ..NONE
+    };
     Some(Line { object: Some(object), count: 1, each, raised: each, phases })
 }
 
@@ -241,6 +250,7 @@ fn of_pods<'c>(
         autoscaled: times(raised, load.most),
         rollout: of(load.bounds().0),
         rollouts: Quantity::ZERO,
+        autoscaled_rollout: times(raised, load.bounds_of(load.most).0),
         scheduled: of(load.scheduled),
     };
     let line = Line { object: Some(load.object), count: load.steady, each, raised, phases };
@@ -278,12 +288,13 @@ fn sum<'c>(hard: &'c Hard, lines: Vec<Line<'c>>) -> KeyUse<'c> {
         *to = to.checked_add(amount).unwrap_or(*to);
     };
     let mut largest: Option<(Quantity, usize)> = None;
-    let mut surges = Quantity::ZERO;
+    let (mut surges, mut most) = (Quantity::ZERO, Quantity::ZERO);
     for (index, line) in lines.iter().enumerate() {
         add(&mut sum.steady, line.phases.steady);
         add(&mut sum.autoscaled, line.phases.autoscaled);
         add(&mut sum.scheduled, line.phases.scheduled);
         add(&mut surges, line.phases.rollout);
+        most = most.max(line.phases.autoscaled_rollout);
         let surge = line.phases.rollout;
         if surge > Quantity::ZERO && largest.is_none_or(|(most, _)| surge > most) {
             largest = Some((surge, index));
@@ -293,6 +304,7 @@ fn sum<'c>(hard: &'c Hard, lines: Vec<Line<'c>>) -> KeyUse<'c> {
     let over = |more| steady.checked_add(more).unwrap_or(steady);
     sum.rollout = over(largest.map_or(Quantity::ZERO, |(surge, _)| surge));
     sum.rollouts = over(surges);
+    sum.autoscaled_rollout = sum.autoscaled.checked_add(most).unwrap_or(sum.autoscaled);
     sum.scheduled = over(sum.scheduled);
     let largest = largest.map(|(_, index)| index);
     KeyUse { hard, lines, sum, largest, admitted: Quantity::ZERO }

@@ -18,7 +18,7 @@ pub struct NamespaceUse<'c> {
     /// The same of limits.
     pub peak_limits: Amounts,
     /// What may be taken then: of pods without a limit what they request.
-    peak: Amounts,
+    pub peak: Amounts,
     /// Claims, in bytes.
     pub storage: Quantity,
     /// The bounds of its quota that has no scope, the tightest of each key.

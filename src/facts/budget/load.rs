@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::ceiling::Ceiling;
 use super::choice::Choices;
 use super::demand::{Demand, Filled};
+use super::measure::{self, Unmeasured};
 use super::refusal::{self, Refusal};
 use super::rival::Rivals;
 use super::vertical::{self, Raised};
@@ -37,6 +38,8 @@ pub struct Load<'c> {
     pub most: u32,
     /// What scales the number of its pods.
     pub autoscaler: Option<(&'c Object, &'c Autoscaler)>,
+    /// Autoscalers that go by shares of requests which it does not state.
+    pub unmeasured: Vec<Unmeasured<'c>>,
     /// Pods that come and go, by a schedule.
     pub scheduled: u32,
     /// What one pod takes with an autoscaler of requests at its maximum, where there is one.
@@ -209,6 +212,9 @@ fn one<'c>(
         (&*scaler.target.0, &*scaler.target.1) == (group, kind) && cluster.surely_share(by, object)
     });
     let own: Vec<&(&Object, &Autoscaler)> = own.collect();
+    // What a chart declares are not its containers.
+    let measured = if is_declared { &[][..] } else { own.as_slice() };
+    let unmeasured = measure::unmeasured(measured, &filled);
     let raised = own.iter().find_map(|(_, scaler)| match &scaler.bounds {
         Bounds::Requests(policies) => Some(vertical::raised(pod, policies)),
         Bounds::Pods { .. } => None,
@@ -259,6 +265,7 @@ fn one<'c>(
         most,
         scheduled,
         autoscaler,
+        unmeasured,
         raised,
         unbounded: unbounded.unwrap_or_default(),
         admitted: 0,

@@ -10,6 +10,7 @@ mod demand;
 mod layer;
 mod load;
 mod machine;
+mod measure;
 mod refusal;
 mod rival;
 mod scope;
@@ -24,6 +25,7 @@ pub use demand::Demand;
 pub use layer::{LayerUse, NamespaceUse};
 pub use load::{Load, Short};
 pub use machine::{Fleet, Seat};
+pub use measure::Unmeasured;
 pub use refusal::Refusal;
 pub use rival::Rivals;
 

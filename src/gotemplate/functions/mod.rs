@@ -24,6 +24,7 @@ use callable::Callable;
 pub(super) use callable::{Function, Type};
 pub(super) use dates::method as time_method;
 pub(super) use versions::method as version_method;
+pub use versions::{VersionRange, is_version};
 
 /// A table of functions.
 #[derive(Debug)]

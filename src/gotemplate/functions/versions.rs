@@ -19,12 +19,41 @@ pub(super) fn add(functions: &mut Functions) {
     functions.define("semverCompare", |constraint: Text, text: Text| {
         let constraint = constraints(&constraint).map_err(Failure::wrong)?;
         let version = version(&text)?;
-        Ok(constraint.iter().any(|all| {
-            let prereleases = all.iter().any(|one| !one.version.prerelease.is_empty());
-            let counts = version.prerelease.is_empty() || prereleases;
-            counts && all.iter().all(|one| one.check(&version))
-        }))
+        Ok(fits(&constraint, &version))
     });
+}
+
+/// A range of versions, as `1.x` or `>=1.2, <2`.
+pub struct VersionRange(Vec<Vec<Constraint>>);
+
+impl VersionRange {
+    /// Reads a range; nothing for a version, which is one alone, and for other text.
+    ///
+    /// Source: `IsConstraint` in `util/versions/tags.go` of Argo CD.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        if is_version(text) { None } else { constraints(text).ok().map(Self) }
+    }
+
+    /// Whether a text is a version in it.
+    #[must_use]
+    pub fn has(&self, version: &str) -> bool {
+        Version::parse(version).is_ok_and(|version| fits(&self.0, &version))
+    }
+}
+
+/// Whether a text is one version, as `v1.2`.
+#[must_use]
+pub fn is_version(text: &str) -> bool {
+    Version::parse(text).is_ok()
+}
+
+fn fits(alternatives: &[Vec<Constraint>], version: &Version) -> bool {
+    alternatives.iter().any(|all| {
+        let prereleases = all.iter().any(|one| !one.version.prerelease.is_empty());
+        let counts = version.prerelease.is_empty() || prereleases;
+        counts && all.iter().all(|one| one.check(version))
+    })
 }
 
 fn version(text: &str) -> Result<Version, Failure> {

@@ -121,9 +121,11 @@ fn namespaces(budget: &Budget<'_>) -> Table {
             let hard = keys.iter().find_map(|key| namespace.quota.get(key));
             let is_of_limits = hard.is_some_and(|hard| hard.key.starts_with("limits."));
             let used = if is_of_limits { of(&namespace.limits) } else { of(&namespace.requests) };
-            let peak = match resource {
-                "cpu" => of(&namespace.peak_requests),
-                _ => of(&namespace.peak_limits),
+            // What the quota bounds; without one pods take up to their limit, or what they request.
+            let peak = match hard {
+                Some(_) if is_of_limits => of(&namespace.peak_limits),
+                None if resource == "memory" => of(&namespace.peak),
+                _ => of(&namespace.peak_requests),
             };
             rows.push(vec![
                 name.to_owned(),
@@ -187,7 +189,9 @@ fn workloads(budget: &Budget<'_>) -> Table {
                 .map(|amount| crate::facts::times(amount, load.steady.max(load.scheduled)));
             amount.map_or_else(|| "–".to_owned(), |amount| amount.to_string())
         };
-        let (surge, _) = load.bounds();
+        let (surge, unavailable) = load.bounds();
+        let changes = [('+', surge), ('−', unavailable)].into_iter().filter(|(_, it)| *it > 0);
+        let changes: Vec<String> = changes.map(|(sign, count)| format!("{sign}{count}")).collect();
         let pods = match (load.scheduled, load.most > load.steady) {
             (0, false) => load.steady.to_string(),
             (0, true) => format!("{}–{}", load.steady, load.most),
@@ -197,7 +201,7 @@ fn workloads(budget: &Budget<'_>) -> Table {
             load.namespace().to_owned(),
             load.title(),
             pods,
-            if surge == 0 { String::new() } else { format!("+{surge}") },
+            changes.join(" "),
             of(&load.demand.requests, "cpu"),
             of(&load.demand.requests, "memory"),
             of(&load.demand.limits, "cpu"),

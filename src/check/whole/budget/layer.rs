@@ -1,12 +1,14 @@
 //! What an environment promises, against what it has.
 
-use super::{beside, times_of};
+use super::{beside, machine, times_of};
 use crate::diagnostic::Finding;
-use crate::facts::budget::{Budget, LayerUse};
+use crate::facts::budget::{Budget, Demand, LayerUse};
 use crate::facts::{Plan, Stated, times};
 use crate::model::Quantity;
+use crate::source::Span;
 
-pub(super) fn check(plan: &Plan, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+/// `short` are resources of which more is requested than the nodes have, as is told of them.
+pub(super) fn check(plan: &Plan, budget: &Budget<'_>, short: &[&str], findings: &mut Vec<Finding>) {
     let layers = budget.layers(plan);
     let before = findings.len();
     for layer in &layers {
@@ -19,7 +21,7 @@ pub(super) fn check(plan: &Plan, budget: &Budget<'_>, findings: &mut Vec<Finding
         let is_held = of_buffer.is_none();
         findings.extend(of_buffer);
         // What is wrong with a part is wrong with the whole.
-        if fits && is_held {
+        if fits && is_held && !short.contains(&resource) {
             findings.extend(promised(plan, budget, &layers, resource));
         }
     }
@@ -137,7 +139,9 @@ fn promised(
         finding_lines.push(format!("{what}: {}", extra.amount));
     }
     let most = has.checked_mul(factor.map_or(1.0, |(factor, _)| factor)).unwrap_or(has);
-    if sum <= most {
+    // What is promised to pods that no node takes is told of them.
+    let rest = sum.checked_sub(too_large(budget, resource)).unwrap_or(sum);
+    if sum <= most || rest <= most {
         return None;
     }
     let machine = budget.fleet.machines.first()?.machine;
@@ -148,9 +152,13 @@ fn promised(
     let whose = if resource == "memory" { "the nodes have" } else { "the nodes have for pods" };
     let message = format!("{sum} of {resource} are promised, and {whose} {of}");
     let finding = Finding::error("nodes-overpromised", message);
-    let mut finding = match factor {
-        Some((_, span)) => finding.at(span, "").at(machine.size(resource).span, "the node"),
-        None => finding.at(machine.size(resource).span, ""),
+    // Where no factor is stated, what one alone is promised can be no slip of the others.
+    let mut alone = layers.iter().filter_map(|layer| alone(budget, layer, resource, most));
+    let alone = alone.next().filter(|_| factor.is_none());
+    let mut finding = match (alone, factor) {
+        (Some(place), _) => finding.at(place, "").at(machine.size(resource).span, "the node"),
+        (None, Some((_, span))) => finding.at(span, "").at(machine.size(resource).span, "the node"),
+        (None, None) => finding.at(machine.size(resource).span, ""),
     };
     for line in finding_lines {
         finding = finding.note(line);
@@ -161,6 +169,44 @@ fn promised(
         }
         None => format!("promise less, or give the nodes more {resource}"),
     }))
+}
+
+/// What pods may take of which each is larger than any node.
+fn too_large(budget: &Budget<'_>, resource: &str) -> Quantity {
+    let loads = budget.loads.iter().filter(|load| machine::is_too_large(load));
+    let taken = loads.map(|load| {
+        let Demand { requests, limits, .. } = load.at_most();
+        let each = match resource {
+            "memory" => limits.get(resource).unwrap_or_else(|| requests.of_resource(resource)),
+            _ => requests.of_resource(resource),
+        };
+        times(each, load.most.max(load.scheduled).saturating_add(load.bounds_of(load.most).0))
+    });
+    taken.fold(Quantity::ZERO, add)
+}
+
+/// Where a layer is promised more than there is by itself: its budget, or the quota of a namespace.
+fn alone(
+    budget: &Budget<'_>,
+    layer: &LayerUse<'_>,
+    resource: &str,
+    most: Quantity,
+) -> Option<Span> {
+    let plan = layer.plan?;
+    let (stated, keys) = match resource {
+        "memory" => (plan.memory, ["limits.memory", "requests.memory"]),
+        _ => (plan.cpu, ["requests.cpu", "cpu"]),
+    };
+    if let Some(stated) = stated {
+        return (stated.amount > most).then_some(stated.span);
+    }
+    let namespaces = budget.namespaces();
+    let quotas = layer.namespaces.iter().filter_map(|name| {
+        let quota = &namespaces.get(name)?.quota;
+        keys.iter().find_map(|key| quota.get(key)).copied()
+    });
+    let mut large = quotas.filter(|hard| hard.amount > most);
+    large.next().map(|hard| hard.place.origins.first().copied().unwrap_or(hard.place.span))
 }
 
 /// Whether the disks hold the volumes.

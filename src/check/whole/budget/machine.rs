@@ -9,23 +9,38 @@ use crate::model::Quantity;
 /// Workloads that are shown in a sum.
 const SHOWN: usize = 8;
 
-pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
+/// Tells of what the nodes have no room for, and gives back the resources of which all that is
+/// requested is more than they have.
+pub(super) fn check(
+    cluster: &Cluster,
+    budget: &Budget<'_>,
+    findings: &mut Vec<Finding>,
+) -> Vec<&'static str> {
     for load in &budget.loads {
         findings.extend(fits_none(load).or_else(|| crowded(load)));
     }
     shunned(budget, findings);
     // Files may hold some of the machines of a cluster, and some of what runs there.
     if cluster.extent() < Extent::Whole || !budget.fleet.is_known {
-        return;
+        return Vec::new();
     }
-    let before = findings.len();
+    let mut exceeded = Vec::new();
     for resource in ["cpu", "memory"] {
-        findings.extend(requests(cluster, budget, resource));
+        let finding = requests(cluster, budget, resource);
+        exceeded.extend(finding.is_some().then_some(resource));
+        findings.extend(finding);
     }
-    if findings.len() == before {
+    if exceeded.is_empty() {
         findings.extend(full(budget));
     }
     findings.extend(limits(cluster, budget));
+    exceeded
+}
+
+/// Whether no node is large enough for a pod, which is told of it.
+pub(super) fn is_too_large(load: &Load<'_>) -> bool {
+    load.unfit.iter().any(|(_, unfit)| matches!(unfit, Unfit::TooSmall { .. }))
+        && fits_none(load).is_some()
 }
 
 fn fits_none(load: &Load<'_>) -> Option<Finding> {

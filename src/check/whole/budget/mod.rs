@@ -3,9 +3,11 @@
 
 mod admission;
 mod class;
+mod disabled;
 mod disruption;
 mod host_path;
 mod image;
+mod keda;
 mod layer;
 mod machine;
 mod name;
@@ -14,6 +16,7 @@ mod rollout;
 mod scaled;
 mod shared_claim;
 mod spread;
+mod utilization;
 
 use std::collections::HashMap;
 
@@ -30,13 +33,15 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     admission::check(&budget, &mut findings);
     let exceeded = quota::check(&budget, &mut findings);
     let before = findings.len();
-    machine::check(cluster, &budget, &mut findings);
+    let short = machine::check(cluster, &budget, &mut findings);
     let is_known = cluster.extent() == Extent::Whole && budget.fleet.is_known;
     // Where there is too little at rest, that comes first.
     let is_short = findings[before..].iter().any(|it| it.severity > Severity::Note);
     if is_known && !is_short {
         scaled::check(cluster, &budget, &mut findings);
     }
+    keda::check(cluster, &mut findings);
+    utilization::check(cluster, &budget, &mut findings);
     let sharing = shared_claim::check(cluster, &budget, &mut findings);
     rollout::check(cluster, &budget, &exceeded, &sharing, &mut findings);
     host_path::check(cluster, &budget, &mut findings);
@@ -45,7 +50,8 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     name::check(&budget, &mut findings);
     image::check(cluster, &budget, &mut findings);
     if let Some(plan) = cluster.surroundings().plan.as_deref() {
-        layer::check(plan, &budget, &mut findings);
+        layer::check(plan, &budget, &short, &mut findings);
+        disabled::check(cluster, plan, &budget, &mut findings);
     }
     Whole { findings, unknown: Vec::new() }
 }

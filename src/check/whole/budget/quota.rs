@@ -147,7 +147,10 @@ fn when_scaled(one: &QuotaUse<'_>, keys: &[&KeyUse<'_>]) -> Finding {
     for object in scaled.filter_map(|line| line.object).take(4) {
         finding = finding.at(object.span, "this is scaled");
     }
-    let sum = first.sum.autoscaled;
+    let (sum, then) = (first.sum.autoscaled, first.sum.autoscaled_rollout);
+    if then > sum {
+        finding = finding.note(format!("a rollout at that time asks for {then}"));
+    }
     finding
         .note("pods above the quota are refused just when they are needed")
         .help(format!("raise `{}` to {sum}, or lower the maximum of an autoscaler", first.hard.key))

@@ -1,5 +1,6 @@
 //! Rollouts that have no room to take place.
 
+mod maximum;
 mod nodes;
 
 use std::collections::HashMap;
@@ -24,7 +25,11 @@ pub(super) fn check(
         let is_exceeded = exceeded.iter().any(|object| std::ptr::eq(*object, one.object));
         let loads = loads.get(one.object.key.namespace.as_str());
         if let Some(loads) = loads.filter(|_| !is_exceeded) {
+            let before = findings.len();
             quota(loads, one, &mut told, findings);
+            if findings.len() == before {
+                findings.extend(maximum::check(loads, one));
+            }
         }
     }
     for load in &budget.loads {

@@ -1,5 +1,6 @@
 //! `gitopsc diff`: what differs between two revisions, the work tree, or any two directories.
 
+mod beside;
 mod fates;
 mod gate;
 mod live;
@@ -15,7 +16,7 @@ use crate::check::Judge;
 use crate::diagnostic::Finding;
 use crate::diff::{Changes, Snapshot, Unreadable, changes};
 use crate::load::yaml_finding;
-use crate::report::diff::{json, markdown, text};
+use crate::report::diff::{html, json, markdown, patch, text};
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
 use sides::sides;
@@ -27,7 +28,7 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
-    let sides = sides(args, wanted, &mut sources)?;
+    let mut sides = sides(args, wanted, &mut sources)?;
     let before = Snapshot::read(&sides.before);
     let after = Snapshot::read(&sides.after);
     let (mut definitions, _) = schemas.definitions();
@@ -36,7 +37,8 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let judge = Judge::new(NEWEST, &definitions);
     let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
-    let changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
+    let beside = beside::beside(&mut sides, (&before, &after), fates, &mut sources)?;
+    let changes = changes(&before, &after, pack(NEWEST), &definitions, &beside);
     let faults = before.faults.iter().chain(&after.faults);
     let commits = gate::of_commits(sides.revisions.as_ref())?;
     show(args, wanted, streams, &changes, &sources, faults, commits)
@@ -57,6 +59,8 @@ fn show<'f>(
             let value = json(changes, sources);
             Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
         }
+        "patch" => Ok(write!(stream, "{}", patch(changes))?),
+        "html" => Ok(write!(stream, "{}", html(changes, sources))?),
         "markdown" => Ok(write!(stream, "{}", markdown(changes, sources))?),
         _ => Ok(write!(stream, "{}", text(changes, sources, color))?),
     })?;

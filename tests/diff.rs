@@ -9,6 +9,8 @@ mod apply;
 mod consequences;
 #[path = "diff/fates.rs"]
 mod fates;
+#[path = "diff/forms.rs"]
+mod forms;
 #[path = "support/go.rs"]
 mod go;
 #[path = "diff/markdown.rs"]
@@ -23,6 +25,10 @@ mod pointers;
 mod process;
 #[path = "diff/properties.rs"]
 mod properties;
+#[path = "diff/reached.rs"]
+mod reached;
+#[path = "diff/readers.rs"]
+mod readers;
 #[path = "diff/runs.rs"]
 mod runs;
 mod support;

@@ -41,6 +41,16 @@ fn the_schema_of_the_output_is_current() {
 }
 
 #[test]
+fn the_schema_of_differences_is_current() {
+    let found = fs::read_to_string(root().join("schemas/diff.json")).unwrap_or_default();
+    let expected = gitopsc(&root(), &["schema", "diff"]).out;
+    assert!(
+        found == expected,
+        "schemas/diff.json is stale: run `gitopsc schema diff > schemas/diff.json`"
+    );
+}
+
+#[test]
 fn schemas_explain_every_field() {
     fn walk(schema: &serde_json::Value, path: &str, missing: &mut Vec<String>) {
         let Some(object) = schema.as_object() else { return };

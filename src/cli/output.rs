@@ -23,6 +23,10 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
                     "`markdown` is a format of tables and differences: it goes with `budget` and `diff`"
                 );
             }
+        } else if ["patch", "html"].contains(&name) {
+            if !matches!(args.command, Command::Diff(_)) {
+                bail!("`{name}` is a format of differences: it goes with `diff`");
+            }
         } else if name == "mermaid" {
             if !matches!(args.command, Command::Apps(_)) {
                 bail!("`mermaid` is a format of diagrams: it goes with `apps`");

@@ -8,9 +8,10 @@ use rayon::prelude::*;
 use super::compare::compare;
 use super::consequence::{self, Consequence, Effect};
 use super::edit::{Edit, path};
-use super::fate::Fates;
 use super::pairing::{Pair, pairs};
+use super::quota::{self, QuotaChange};
 use super::snapshot::{Object, Snapshot};
+use super::whole::{Beside, Whole};
 use crate::model::ObjectKey;
 use crate::schema::{Definitions, Pack, Shape};
 
@@ -21,6 +22,8 @@ pub struct Changes<'s> {
     pub changes: Vec<Change<'s>>,
     /// Files that could not be read on one side: what they hold is told as neither new nor gone.
     pub unread: BTreeSet<Arc<str>>,
+    /// What quotas count otherwise than before.
+    pub quotas: Vec<QuotaChange>,
     /// The cluster, where one was compared.
     pub cluster: Option<Asked>,
     /// What `check` says of both states, where it was asked.
@@ -102,22 +105,23 @@ impl Change<'_> {
     }
 }
 
-/// Compares two states. Of objects that are gone the fates say what Argo CD does with them.
+/// Compares two states.
 #[must_use]
 pub fn changes<'s>(
     before: &'s Snapshot,
     after: &'s Snapshot,
     pack: &Pack,
     definitions: &Definitions,
-    fates: &Fates,
+    beside: &Beside,
 ) -> Changes<'s> {
+    let whole = Whole::of(before, after, pack, definitions, beside);
     let unread: BTreeSet<Arc<str>> = before.unread.union(&after.unread).cloned().collect();
     let pairs = pairs(before, after, &unread);
     let found: Vec<Option<(Kind, Vec<Consequence>)>> = pairs
         .par_iter()
         .map(|pair| {
-            let kind = kind(pair, pack, definitions)?;
-            let consequences = consequence::of(&kind, pair.before, pair.after, fates);
+            let kind = kind(pair, pack, definitions, &whole)?;
+            let consequences = consequence::of(&kind, pair.before, pair.after, &whole);
             Some((kind, consequences))
         })
         .collect();
@@ -152,7 +156,12 @@ pub fn changes<'s>(
         }
     }
     folded.sort_by(|one, other| one.key.cmp(other.key));
-    Changes { changes: folded, unread, cluster: None, judgement: None }
+    let quotas = if unread.is_empty() && beside.same.unread.is_empty() && !folded.is_empty() {
+        quota::changes(&whole, &beside.whole)
+    } else {
+        Vec::new()
+    };
+    Changes { changes: folded, unread, quotas, cluster: None, judgement: None }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {
@@ -185,7 +194,12 @@ fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {
     }
 }
 
-fn kind(pair: &Pair<'_>, pack: &Pack, definitions: &Definitions) -> Option<Kind> {
+fn kind(
+    pair: &Pair<'_>,
+    pack: &Pack,
+    definitions: &Definitions,
+    whole: &Whole<'_>,
+) -> Option<Kind> {
     match (pair.before, pair.after) {
         (None, None) => None,
         (None, Some(_)) => Some(Kind::Added),
@@ -196,7 +210,8 @@ fn kind(pair: &Pair<'_>, pack: &Pack, definitions: &Definitions) -> Option<Kind>
             if before.key == after.key {
                 let refused = |one: &Consequence| one.effect == Effect::Refused;
                 let is_refused = after.said.iter().flatten().any(refused);
-                return (is_refused || !edits.is_empty()).then_some(Kind::Changed(edits));
+                let is_told = is_refused || whole.fates.moved(&after.path, &after.key).is_some();
+                return (is_told || !edits.is_empty()).then_some(Kind::Changed(edits));
             }
             // What it is called is said already.
             let is_name =

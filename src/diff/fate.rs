@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::consequence::{Consequence, Effect};
 use crate::argocd::removal::{Removal, of_pruned, of_taken_along};
-use crate::argocd::{Contents, Followed, FollowedApplication, State, Thing};
+use crate::argocd::{Contents, Followed, FollowedApplication, Member, State, Thing};
 use crate::model::ObjectKey;
 
 /// What becomes of an object that no source has any more.
@@ -21,6 +22,7 @@ pub enum Fate {
 #[derive(Debug, Default)]
 pub struct Fates {
     known: HashMap<(String, ObjectKey), Fate>,
+    moved: HashMap<(String, ObjectKey), Consequence>,
 }
 
 impl Fates {
@@ -44,6 +46,59 @@ impl Fates {
                 self.known.insert((member.path.clone(), key), fate);
             }
         }
+        self.add_moved(&fall);
+    }
+
+    /// Objects that another Application has afterwards. Argo CD tells by their marks whose they are,
+    /// which the new one writes over when it syncs.
+    ///
+    /// Source: `GetManagedLiveObjs` in `controller/cache/cache.go` of Argo CD, `isSelfReferencedObj`
+    /// in `controller/state.go`.
+    fn add_moved(&mut self, fall: &Fall<'_>) {
+        let mut holders: HashMap<&ObjectKey, Vec<(&FollowedApplication, &Member)>> = HashMap::new();
+        for other in fall.after.applications.iter().filter(|other| !other.is_dropped) {
+            for member in other.members().filter(|member| member.hooks.is_empty()) {
+                holders.entry(&member.key).or_default().push((other, member));
+            }
+        }
+        for (number, one) in fall.before.applications.iter().enumerate() {
+            let next = fall.successor(one);
+            for member in one.members().filter(|member| member.hooks.is_empty()) {
+                let is_own = |other: &FollowedApplication| {
+                    next.is_some_and(|next| std::ptr::eq(next, other))
+                };
+                let held = holders.get(&member.key).map_or(&[][..], Vec::as_slice);
+                let [(other, new)] = held else { continue };
+                if one.is_dropped || is_own(other) || one.destination != other.destination {
+                    continue;
+                }
+                let fate = match next {
+                    Some(next) => pruned(of_pruned(&member.node, &next.application), next),
+                    None => match fall.application(number, 0) {
+                        Fate::Deleted => taken(of_taken_along(&member.node, &one.application), one),
+                        fate => fate,
+                    },
+                };
+                let (from, to) = (one.application.name(), other.application.name());
+                let rest = match fate {
+                    Fate::Deleted => format!(
+                        ": unless `{to}` syncs before `{from}` deletes it, it goes and is made anew"
+                    ),
+                    Fate::Waits => format!(
+                        ": unless `{to}` syncs first, `{from}` asks a person whether to delete it"
+                    ),
+                    Fate::Stays(_) => String::new(),
+                };
+                let text = format!("Application `{to}` has it, and `{from}` no longer{rest}");
+                let moved = Consequence { effect: Effect::Moved, text };
+                self.moved.insert((new.path.clone(), ObjectKey::of(&new.node)), moved);
+            }
+        }
+    }
+
+    /// What comes of it that another Application has an object, by its new file.
+    pub(super) fn moved(&self, path: &str, key: &ObjectKey) -> Option<&Consequence> {
+        self.moved.get(&(path.to_owned(), key.clone()))
     }
 
     /// The fate of an object, where an Application had it.

@@ -64,6 +64,12 @@ pub static MARKDOWN: Format = Format { name: "markdown", objects: false, write: 
 /// The form of diagrams, which findings are not shown in either.
 pub static MERMAID: Format = Format { name: "mermaid", objects: false, write: human::write };
 
+/// The form of patches, which findings are not shown in either.
+pub static PATCH: Format = Format { name: "patch", objects: false, write: human::write };
+
+/// The form of pages, which findings are not shown in either.
+pub static HTML: Format = Format { name: "html", objects: false, write: human::write };
+
 /// What a run found: all that a form may need.
 #[derive(Debug, Clone)]
 pub struct Report<'a> {

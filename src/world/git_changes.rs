@@ -104,15 +104,22 @@ impl GitRepository {
         };
         let whole = tree(self.inner(), revision)?;
         let directory = below.trim_end_matches('/');
-        let Ok(entry) = whole.get_path(Path::new(directory)) else { return Ok(Vec::new()) };
-        let Ok(found) = self.inner().find_tree(entry.id()) else { return Ok(Vec::new()) };
+        let found = match directory {
+            "" => Ok(whole),
+            _ => match whole.get_path(Path::new(directory)) {
+                Ok(entry) => self.inner().find_tree(entry.id()),
+                Err(_) => return Ok(Vec::new()),
+            },
+        };
+        let Ok(found) = found else { return Ok(Vec::new()) };
         let mut files = Vec::new();
         found.walk(TreeWalkMode::PreOrder, |above, entry| {
             let blob = self.inner().find_blob(entry.id()).ok();
             if let (Some(blob), Ok(name)) = (blob, entry.name())
                 && let Some(text) = text(blob.content().to_vec())
             {
-                files.push((format!("{directory}/{above}{name}"), text));
+                let slash = if directory.is_empty() { "" } else { "/" };
+                files.push((format!("{directory}{slash}{above}{name}"), text));
             }
             TreeWalkResult::Ok
         })?;

@@ -1,16 +1,16 @@
 //! What changes bring about.
 
-use gitopsc::diff::{Fates, changes};
+use gitopsc::diff::{Beside, changes};
 use gitopsc::schema::{Definitions, NEWEST, pack};
 
 use crate::objects::snapshot;
 
-fn told(before: &str, after: &str) -> Vec<String> {
+pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
     let files = |text: &str| {
         if text.is_empty() { snapshot(&[]) } else { snapshot(&[("", "a.yaml", text)]) }
     };
     let (before, after) = (files(before), files(after));
-    let found = changes(&before, &after, pack(NEWEST), &Definitions::default(), &Fates::default());
+    let found = changes(&before, &after, pack(NEWEST), &Definitions::default(), &Beside::default());
     let effects = found.changes.iter().flat_map(|change| &change.consequences);
     effects.map(|one| format!("{}: {}", one.effect.id(), one.text)).collect()
 }

@@ -174,6 +174,38 @@ fn what_becomes_of_objects_is_what_argo_cd_does() {
 }
 
 #[test]
+fn what_moves_to_another_application_may_be_deleted_on_the_way() {
+    const NEW: &str = "rendered/lab/manifests/db/claim.yaml";
+    let two = (SET, "[{name: web}]", "[{name: web}, {name: db}]");
+    let moves = |changes: &[(&str, &str, &str)]| {
+        let directory = repository(changes);
+        write(directory.path(), "rendered/lab/manifests/db/README.md", "text");
+        commit(directory.path(), "two");
+        std::fs::rename(directory.path().join(CLAIM), directory.path().join(NEW)).unwrap();
+        told(&directory)
+    };
+    let text = "Application `lab-db` has it, and `lab-web` no longer";
+    let told = |rest: &str| Some(("moved".to_owned(), format!("{text}{rest}")));
+    assert_eq!(
+        moves(&[two]),
+        told(": unless `lab-db` syncs before `lab-web` deletes it, it goes and is made anew")
+    );
+    let annotation = "argocd.argoproj.io/sync-options: Prune=false";
+    assert_eq!(moves(&[two, (CLAIM, "a: b", annotation)]), told(""));
+    let confirm = "argocd.argoproj.io/sync-options: Prune=confirm";
+    assert_eq!(
+        moves(&[two, (CLAIM, "a: b", confirm)]),
+        told(": unless `lab-db` syncs first, `lab-web` asks a person whether to delete it")
+    );
+    assert_eq!(moves(&[two, (SET, "{prune: true}", "{}")]), told(""));
+    // In another file of its Application nothing comes of it.
+    let directory = repository(&[]);
+    let other = "rendered/lab/manifests/web/data.yaml";
+    std::fs::rename(directory.path().join(CLAIM), directory.path().join(other)).unwrap();
+    assert!(run(directory.path(), &[]).out.starts_with("no object differs"));
+}
+
+#[test]
 fn data_that_go_must_be_named() {
     let directory = repository(&[]);
     remove(&directory, &[CLAIM]);

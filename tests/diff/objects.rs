@@ -1,6 +1,6 @@
 //! Objects matched with each other.
 
-use gitopsc::diff::{Changes, Fates, File, Kind, Snapshot, changes, path};
+use gitopsc::diff::{Beside, Changes, File, Kind, Snapshot, changes, path};
 use gitopsc::schema::{Definitions, NEWEST, pack};
 use gitopsc::source::Sources;
 
@@ -27,7 +27,7 @@ fn told(before: Files<'_>, after: Files<'_>) -> Vec<String> {
     let (before, after) = (snapshot(before), snapshot(after));
     let definitions = Definitions::default();
     let Changes { changes, .. } =
-        changes(&before, &after, pack(NEWEST), &definitions, &Fates::default());
+        changes(&before, &after, pack(NEWEST), &definitions, &Beside::default());
     let line = |change: &gitopsc::diff::Change<'_>| {
         let edits = |edits: &[gitopsc::diff::Edit]| {
             edits.iter().map(|edit| path(&edit.at)).collect::<Vec<_>>().join(" ")

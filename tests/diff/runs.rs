@@ -189,7 +189,7 @@ fn no_value_of_a_secret_is_in_any_form() {
     write(path, "new/a.yaml", secret("correct-horse"));
     write(path, "none/b.yaml", config("b", "{}"));
     for (old, new) in [("old", "new"), ("none", "new"), ("old", "none")] {
-        for form in ["human", "json"] {
+        for form in ["human", "json", "patch", "html", "markdown"] {
             let found = run(path, &[old, new, "-o", form]);
             assert!(found.out.contains("login"), "{}", found.out);
             for secret in ["hunter2", "correct-horse", "\u{FDD2}"] {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gitopsc::diff::{Effect, Fates, changes};
+use gitopsc::diff::{Beside, Effect, changes};
 use gitopsc::schema::{Definitions, pack};
 use serde_json::Value;
 
@@ -125,7 +125,7 @@ fn is_of_server(kind: &str, before: &Value, after: &Value) -> bool {
 fn predicted(before: &Value, after: &Value) -> bool {
     let (before, after) = (read(before), read(after));
     let definitions = Definitions::default();
-    let found = changes(&before, &after, pack(MINOR), &definitions, &Fates::default());
+    let found = changes(&before, &after, pack(MINOR), &definitions, &Beside::default());
     let effects = found.changes.iter().flat_map(|change| &change.consequences);
     effects.into_iter().any(|one| one.effect == Effect::Refused)
 }

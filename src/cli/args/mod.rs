@@ -71,7 +71,7 @@ pub struct Args {
     ///
     /// Formats: `human` and `json`; of `build`, `check`, `publish` and `resolve` also `concise`, `jsonl`, `sarif`, `junit`,
     /// `tap`, `github` and `gitlab`; of `budget` and `diff` also
-    /// `markdown`, of `apps` also `mermaid`. One of them at most goes to standard output.
+    /// `markdown`, of `diff` also `patch` and `html`, of `apps` also `mermaid`. One of them at most goes to standard output.
     #[arg(short = 'o', long = "output", global = true, value_name = "FORMAT[=FILE]")]
     pub output: Vec<OutputArg>,
 

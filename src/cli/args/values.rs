@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::config::ConfigKind;
 use crate::diagnostic::suggest;
-use crate::report::{FORMATS, Format, MARKDOWN, MERMAID};
+use crate::report::{FORMATS, Format, HTML, MARKDOWN, MERMAID, PATCH};
 use crate::schema::{NEWEST, OLDEST};
 
 /// One `--source`.
@@ -157,7 +157,7 @@ impl FromStr for OutputArg {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let mut formats = FORMATS.iter().chain([&MARKDOWN, &MERMAID]);
+        let mut formats = FORMATS.iter().chain([&MARKDOWN, &MERMAID, &PATCH, &HTML]);
         let names = formats.clone().map(|format| format.name);
         let Some(format) = formats.find(|format| format.name == name) else {
             let hint = suggest(name, names).unwrap_or_default();
@@ -204,6 +204,8 @@ pub enum KindArg {
     Settings,
     /// What `-o json` and `-o jsonl` print of findings
     Output,
+    /// What `diff -o json` prints
+    Diff,
 }
 
 impl KindArg {
@@ -215,6 +217,7 @@ impl KindArg {
             Self::Release => ConfigKind::Release.schema(),
             Self::Settings => ConfigKind::Settings.schema(),
             Self::Output => crate::report::schema(),
+            Self::Diff => crate::report::diff::schema(),
         }
     }
 }

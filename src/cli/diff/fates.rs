@@ -1,4 +1,4 @@
-//! What Argo CD does with the objects that are gone from the trees of environments.
+//! What Argo CD does with the objects that are gone from the trees of environments, or move in them.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::yaml::{self, Node};
 /// What a person applies of a tree.
 const ROOT: &str = "root.yaml";
 
-/// Follows the trees of those environments from which an object is gone, before and after.
+/// Follows the trees of those environments in which an object is gone or in another file, before and after.
 pub(super) fn fates(
     sides: &Sides,
     (before, after): (&Snapshot, &Snapshot),
@@ -25,10 +25,15 @@ pub(super) fn fates(
     let mut fates = Fates::default();
     let Some(revisions) = &sides.revisions else { return Ok(fates) };
     let Some(rendered) = &revisions.rendered else { return Ok(fates) };
-    let there: BTreeSet<_> =
-        after.objects.iter().map(|object| (&object.environment, &object.key)).collect();
+    // What is in another file may belong to another Application.
+    let there: BTreeSet<_> = after
+        .objects
+        .iter()
+        .map(|object| (&object.environment, &object.key, &object.path))
+        .collect();
     let gone = before.objects.iter();
-    let gone = gone.filter(|object| !there.contains(&(&object.environment, &object.key)));
+    let gone =
+        gone.filter(|object| !there.contains(&(&object.environment, &object.key, &object.path)));
     let names: BTreeSet<&Arc<str>> = gone.map(|object| &object.environment).collect();
     for name in names {
         let mut follow =

@@ -1,5 +1,6 @@
 //! `gitopsc diff`: what differs between two revisions, the work tree, or any two directories.
 
+mod beside;
 mod fates;
 mod gate;
 mod live;
@@ -18,7 +19,7 @@ use crate::check::Judge;
 use crate::diagnostic::Finding;
 use crate::diff::{Changes, Snapshot, Unreadable, changes};
 use crate::load::yaml_finding;
-use crate::report::diff::{json, markdown, text};
+use crate::report::diff::{html, json, markdown, patch, text};
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
 use render::Place;
@@ -49,7 +50,8 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let judge = Judge::new(NEWEST, &definitions);
     let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
-    let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
+    let beside = beside::beside(&mut sides, (&before, &after), fates, &mut sources)?;
+    let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &beside);
     if let Some(fresh) = &fresh {
         origin::add(&mut changes, fresh);
         changes.judgement = Some(fresh.judgement.clone());
@@ -83,6 +85,8 @@ fn show<'f>(
             let value = json(changes, sources);
             Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
         }
+        "patch" => Ok(write!(stream, "{}", patch(changes))?),
+        "html" => Ok(write!(stream, "{}", html(changes, sources))?),
         "markdown" => Ok(write!(stream, "{}", markdown(changes, sources))?),
         _ => Ok(write!(stream, "{}", text(changes, sources, color))?),
     })?;

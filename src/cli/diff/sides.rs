@@ -20,6 +20,8 @@ use crate::world::{current_directory, named};
 pub(super) struct Sides {
     pub(super) before: Vec<File>,
     pub(super) after: Vec<File>,
+    /// Those that are the same, where they were read to find that out.
+    pub(super) same: Vec<File>,
     /// Where they come from, if from git.
     pub(super) revisions: Option<Revisions>,
 }
@@ -108,7 +110,7 @@ pub(super) fn sides(
             let mut sides = Sides {
                 before: files(before, sources)?,
                 after: files(after, sources)?,
-                revisions: None,
+                ..Sides::default()
             };
             sides.drop_equal();
             Ok(sides)
@@ -206,12 +208,12 @@ fn shown(state: &State, path: &str) -> String {
     }
 }
 
-fn is_manifest(path: &str) -> bool {
+pub(super) fn is_manifest(path: &str) -> bool {
     let suffix = path.rsplit_once('.').map_or("", |(_, suffix)| suffix);
     ["yaml", "yml", "json"].contains(&suffix) && !manifest::is_patch_file(path)
 }
 
-fn file_of(
+pub(super) fn file_of(
     environment: &str,
     path: &str,
     shown: &str,
@@ -278,7 +280,8 @@ impl Sides {
         };
         let (old, new) = (texts(&self.before), texts(&self.after));
         let both: BTreeSet<&Arc<str>> = old.intersection(&new).map(|(path, _)| path).collect();
-        self.before.retain(|file| !both.contains(&file.path));
+        let is_same = |file: &mut File| both.contains(&file.path);
+        self.same = self.before.extract_if(.., is_same).collect();
         self.after.retain(|file| !both.contains(&file.path));
     }
 }

@@ -1,13 +1,22 @@
 //! What a change brings about, where the objects themselves say it.
 
+mod access;
+mod address;
+mod host;
 mod immutable;
+mod permission;
 mod pods;
+mod readers;
 mod removal;
+mod scale;
+mod words;
+
+pub(super) use host::hosts;
 
 use super::change::Kind;
 use super::edit::{Edit, Step};
-use super::fate::Fates;
 use super::snapshot::Object;
+use super::whole::Whole;
 
 /// Something that a change brings about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,10 +38,22 @@ pub enum Effect {
     Outage,
     /// Pods are replaced.
     Restart,
+    /// Pods go on with what they have read, until somebody replaces them.
+    Stale,
+    /// Somebody may do more, or less.
+    Permission,
+    /// Something is reached in another way, newly, or no longer.
+    Address,
+    /// There are more or fewer pods, or somebody else says how many.
+    Scale,
+    /// Pods read anew what differs.
+    Reread,
     /// Argo CD asks a person before it goes on.
     Approval,
     /// An object stays in the cluster, and nobody looks after it.
     Orphan,
+    /// Another Application has it.
+    Moved,
     /// Somebody else owns it, or fields of it that it takes.
     Conflict,
     /// The API server was not asked, or could not tell, what it would make of it.
@@ -40,6 +61,30 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// All of them, the gravest first.
+    pub const ALL: [Self; 14] = [
+        Self::DataLoss,
+        Self::Refused,
+        Self::Outage,
+        Self::Restart,
+        Self::Stale,
+        Self::Permission,
+        Self::Address,
+        Self::Scale,
+        Self::Reread,
+        Self::Approval,
+        Self::Orphan,
+        Self::Moved,
+        Self::Conflict,
+        Self::Untried,
+    ];
+
+    /// Whether it is what changes bring about every day.
+    #[must_use]
+    pub fn is_mild(self) -> bool {
+        matches!(self, Self::Restart | Self::Address | Self::Scale | Self::Reread)
+    }
+
     /// Its name in results.
     #[must_use]
     pub fn id(self) -> &'static str {
@@ -48,6 +93,12 @@ impl Effect {
             Self::Refused => "refused",
             Self::Outage => "outage",
             Self::Restart => "restart",
+            Self::Stale => "stale",
+            Self::Permission => "permission",
+            Self::Address => "address",
+            Self::Scale => "scale",
+            Self::Reread => "reread",
+            Self::Moved => "moved",
             Self::Approval => "approval",
             Self::Orphan => "orphan",
             Self::Conflict => "conflict",
@@ -56,27 +107,64 @@ impl Effect {
     }
 }
 
+/// A change of one object, and all that is there beside it.
+struct Subject<'a> {
+    kind: &'a Kind,
+    before: Option<&'a Object>,
+    after: Option<&'a Object>,
+    whole: &'a Whole<'a>,
+}
+
+impl<'a> Subject<'a> {
+    /// The object before, where it does not stay in the cluster as it was.
+    fn old(&self) -> Option<&'a Object> {
+        let goes = matches!(self.kind, Kind::Removed | Kind::Renamed(..));
+        self.before.filter(|before| !goes || self.whole.is_deleted(before))
+    }
+
+    /// The object after.
+    fn new(&self) -> Option<&'a Object> {
+        self.after
+    }
+}
+
 /// What comes of a change, the gravest first.
 pub(super) fn of(
     kind: &Kind,
     before: Option<&Object>,
     after: Option<&Object>,
-    fates: &Fates,
+    whole: &Whole<'_>,
 ) -> Vec<Consequence> {
     let said = after.and_then(|after| after.said.as_ref());
     let mut found = said.cloned().unwrap_or_default();
-    if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after) {
-        if said.is_none() {
-            found.extend(immutable::refused(before, after, edits));
+    let subject = Subject { kind, before, after, whole };
+    if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after)
+        && said.is_none()
+    {
+        found.extend(immutable::refused(before, after, edits));
+    }
+    // What is refused restarts nothing.
+    if found.iter().all(|one| one.effect != Effect::Refused) {
+        if let (Kind::Changed(edits), Some(after)) = (kind, after) {
+            let is_scaled = scale::scaler_of(&whole.after, after).is_some();
+            found.extend(pods::replaced(after, edits, is_scaled));
         }
-        // What is refused restarts nothing.
-        if found.iter().all(|one| one.effect != Effect::Refused) {
-            found.extend(pods::replaced(after, edits));
+        let texts = [
+            (Effect::Address, address::of(&subject)),
+            (Effect::Permission, permission::of(&subject)),
+        ];
+        for (effect, texts) in texts {
+            found.extend(texts.into_iter().map(|text| Consequence { effect, text }));
         }
+        found.extend(scale::of(&subject));
+        found.extend(readers::of(&subject));
     }
     // Under another name it is another object to a cluster.
     if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
-        found.extend(removal::of(before, fates));
+        found.extend(removal::of(before, whole.fates));
+    }
+    if let Some(after) = after {
+        found.extend(whole.fates.moved(&after.path, &after.key).cloned());
     }
     found.sort_by_key(|one| one.effect);
     found

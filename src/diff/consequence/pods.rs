@@ -6,8 +6,9 @@ use crate::diff::edit::Edit;
 use crate::diff::snapshot::Object;
 use crate::yaml::Node;
 
-/// What becomes of the pods of a workload whose template differs.
-pub(super) fn replaced(after: &Object, edits: &[Edit]) -> Option<Consequence> {
+/// What becomes of the pods of a workload whose template differs. How many there are is not known where
+/// something scales them.
+pub(super) fn replaced(after: &Object, edits: &[Edit], is_scaled: bool) -> Option<Consequence> {
     let kind = &after.key.group_kind;
     let text = |pointer: &str| after.node.pointer(pointer).and_then(Node::as_str);
     let is_of_template = |edit: &Edit| matches!(fields(edit).as_slice(), ["spec", "template", ..]);
@@ -20,9 +21,17 @@ pub(super) fn replaced(after: &Object, edits: &[Edit]) -> Option<Consequence> {
     let outage = |text: &str| Some(Consequence { effect: Effect::Outage, text: text.to_owned() });
     let on_delete = "the pods go on as they are until somebody deletes them: `OnDelete`";
     match (&*kind.group, &*kind.kind) {
-        ("apps" | "argoproj.io", "Deployment" | "StatefulSet" | "Rollout") if count == 0 => None,
+        ("apps" | "argoproj.io", "Deployment" | "StatefulSet" | "Rollout")
+            if count == 0 && !is_scaled =>
+        {
+            None
+        }
         ("apps", "Deployment") if text("/spec/strategy/type") == Some("Recreate") => {
             outage("all pods stop before new ones start: `Recreate`")
+        }
+        // Nobody knows how many there are.
+        ("apps", "Deployment" | "StatefulSet") | ("argoproj.io", "Rollout") if is_scaled => {
+            restart("its pods are replaced".to_owned())
         }
         ("apps", "Deployment") | ("argoproj.io", "Rollout") => {
             let pods = if count == 1 { "1 pod is" } else { &format!("{count} pods are") };

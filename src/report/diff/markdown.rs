@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::block;
-use super::{Counts, judged, remarks, title, unread};
+use super::{Counts, SECTIONS, judged, quotas, remarks, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind};
 use crate::report::plural;
 use crate::source::Sources;
@@ -62,22 +62,25 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
             }
         }
     }
-    section(&mut page, changes, "Data that go", Effect::DataLoss, detail);
-    errors(&mut page, changes, detail);
     if changes.changes.is_empty() {
+        errors(&mut page, changes, detail);
         return page;
     }
-    let sections = [
-        ("Refused by the API server", Effect::Refused),
-        ("Outages", Effect::Outage),
-        ("Restarts", Effect::Restart),
-        ("Waiting for a person", Effect::Approval),
-        ("Left with nobody to look after it", Effect::Orphan),
-        ("Owned by others", Effect::Conflict),
-        ("Not tried", Effect::Untried),
-    ];
-    for (heading, effect) in sections {
+    for (heading, effect) in SECTIONS {
         section(&mut page, changes, heading, effect, detail);
+        if effect == Effect::DataLoss {
+            errors(&mut page, changes, detail);
+        }
+    }
+    let quotas = quotas(changes);
+    if !quotas.is_empty() {
+        page.push_str("\n### Quotas, by what the files hold\n\n");
+        match detail {
+            Detail::Numbers => drop(writeln!(page, "{}", plural(quotas.len(), "quota"))),
+            _ => quotas.iter().for_each(|line| {
+                let _ = writeln!(page, "- {line}");
+            }),
+        }
     }
     table(&mut page, changes);
     if detail == Detail::Numbers {
@@ -137,7 +140,10 @@ fn errors(page: &mut String, changes: &Changes<'_>, detail: Detail) {
     }
 }
 
-fn with<'c>(changes: &'c Changes<'_>, effect: Effect) -> impl Iterator<Item = &'c Change<'c>> {
+pub(super) fn with<'c>(
+    changes: &'c Changes<'_>,
+    effect: Effect,
+) -> impl Iterator<Item = &'c Change<'c>> {
     let has =
         move |change: &&Change<'_>| change.consequences.iter().any(|one| one.effect == effect);
     changes.changes.iter().filter(has)
@@ -232,11 +238,11 @@ fn plain(name: &str) -> String {
     name.replace('`', "'").replace(char::is_control, " ")
 }
 
-fn within(change: &Change<'_>) -> String {
+pub(super) fn within(change: &Change<'_>) -> String {
     let names: Vec<&str> = change.environments().map(|name| &**name).collect();
     if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

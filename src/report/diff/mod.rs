@@ -1,17 +1,22 @@
 //! What differs between two states, in the forms that people and programs read.
 
+mod html;
 mod json;
 mod markdown;
+mod patch;
 mod text;
 mod value;
 
-pub use json::json;
+pub use html::html;
+pub use json::{json, schema};
 pub use markdown::markdown;
+pub use patch::{normal, patch};
 pub use text::text;
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::diff::{Asked, Change, Changes, Judgement, Kind};
+use crate::diff::{Asked, Change, Changes, Effect, Judgement, Kind};
 use crate::report::plural;
 
 /// How many objects became what; each place counts.
@@ -46,6 +51,40 @@ impl Counts {
     pub fn all(self) -> usize {
         self.added + self.removed + self.changed
     }
+}
+
+/// What is grave, in the order in which it is told before all changes.
+const SECTIONS: [(&str, Effect); 14] = [
+    ("Data that go", Effect::DataLoss),
+    ("Refused by the API server", Effect::Refused),
+    ("Outages", Effect::Outage),
+    ("Restarts", Effect::Restart),
+    ("Keeping old values", Effect::Stale),
+    ("Permissions", Effect::Permission),
+    ("Addresses", Effect::Address),
+    ("Numbers of pods", Effect::Scale),
+    ("Read anew", Effect::Reread),
+    ("Waiting for a person", Effect::Approval),
+    ("Left with nobody to look after it", Effect::Orphan),
+    ("In another Application", Effect::Moved),
+    ("Owned by others", Effect::Conflict),
+    ("Not tried", Effect::Untried),
+];
+
+/// What quotas count otherwise, a line each: "quota `all` of shop in k3s: pods 2 → 3 of 10".
+fn quotas(changes: &Changes<'_>) -> Vec<String> {
+    let mut by: BTreeMap<(&str, &str, &str), Vec<String>> = BTreeMap::new();
+    for one in &changes.quotas {
+        by.entry((&one.environment, &one.namespace, &one.quota)).or_default().push(one.text());
+    }
+    let line = |((environment, namespace, quota), texts): (_, Vec<String>)| {
+        let within = match environment {
+            "" => String::new(),
+            name => format!(" ({name})"),
+        };
+        format!("quota `{quota}` of {namespace}{within}: {}", texts.join(", "))
+    };
+    by.into_iter().map(line).collect()
 }
 
 /// How many files were not compared, in words; nothing where all were.

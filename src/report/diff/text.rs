@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
-use super::{Counts, judged, remarks, title, unread};
-use crate::diff::{Change, Changes, Edit, Effect, Hunk, Kind, Line, What, Within, path, within};
+use super::{Counts, judged, quotas, remarks, title, unread};
+use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, within};
 use crate::report::plural;
 use crate::source::Sources;
 use crate::yaml::Node;
@@ -23,6 +23,7 @@ pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
     let mut page = Page { text: String::new(), sources, color };
     page.summary(changes);
     page.cluster(changes);
+    quotas(changes).iter().for_each(|line| page.line(0, TITLE, line));
     if let Some(unread) = unread(changes) {
         page.line(0, Style::new(), &unread);
         changes.unread.iter().for_each(|path| page.line(4, DIM, path));
@@ -104,7 +105,7 @@ impl Page<'_> {
         self.line(0, style, &format!("{sign} {}{names}", title(change)));
         self.place(change);
         for one in &change.consequences {
-            let style = if one.effect == Effect::Restart { TITLE } else { OLD };
+            let style = if one.effect.is_mild() { TITLE } else { OLD };
             self.line(4, style, &format!("! {}: {}", one.effect.id(), one.text));
         }
         self.body(change, 4);

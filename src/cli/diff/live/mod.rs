@@ -17,7 +17,7 @@ use crate::check::Judge;
 use crate::cli::Streams;
 use crate::cli::args::{Args, DiffArgs};
 use crate::cli::check::schemas;
-use crate::diff::{Asked as AskedCluster, Fates, Object, Plain, Snapshot, changes};
+use crate::diff::{Asked as AskedCluster, Beside, Fates, Object, Plain, Snapshot, changes};
 use crate::live::{Applying, Asked, Cluster};
 use crate::model::{GroupKind, ObjectKey, is_native};
 use crate::report::plural;
@@ -130,7 +130,8 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         );
     }
     before.unread.clone_from(&tree.unread);
-    let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
+    let beside = Beside { fates, ..Beside::default() };
+    let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &beside);
     let server = cluster.server().to_owned();
     changes.cluster = Some(AskedCluster { context, server, ignored, notes, unowned });
     super::show(args, wanted, streams, &changes, &sources, tree.faults.iter(), BTreeSet::new())

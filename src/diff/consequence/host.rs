@@ -1,0 +1,74 @@
+//! The hosts that routes take requests for.
+
+use std::collections::BTreeSet;
+
+use super::address::body;
+use crate::diff::snapshot::Object;
+use crate::diff::whole::Side;
+use crate::facts::Body;
+use crate::load::manifest::is_open;
+use crate::yaml::Node;
+
+/// Kinds of routes.
+const ROUTES: [(&str, &str); 7] = [
+    ("gateway.networking.k8s.io", "GRPCRoute"),
+    ("gateway.networking.k8s.io", "HTTPRoute"),
+    ("gateway.networking.k8s.io", "TLSRoute"),
+    ("networking.k8s.io", "Ingress"),
+    ("projectcontour.io", "HTTPProxy"),
+    ("traefik.containo.us", "IngressRoute"),
+    ("traefik.io", "IngressRoute"),
+];
+
+/// The hosts of a route in lower case, an empty one for all; nothing of what is no route, or where
+/// they are not known.
+pub(in crate::diff) fn hosts(object: &Object) -> Option<BTreeSet<String>> {
+    let kind = &object.key.group_kind;
+    let is_route = ROUTES.contains(&(&*kind.group, &*kind.kind));
+    if !is_route || is_open(&object.node) || is_of_mesh(&object.node) {
+        return None;
+    }
+    match body(object) {
+        Body::Ingress(ingress) => {
+            let hosts = ingress.paths.iter().map(|path| path.host.to_lowercase());
+            Some(hosts.chain(ingress.has_default.then(String::new)).collect())
+        }
+        Body::Route(texts) if kind.group.starts_with("traefik") => {
+            let mut hosts = BTreeSet::new();
+            for text in &texts {
+                hosts.extend(of_rule(text)?);
+            }
+            Some(hosts)
+        }
+        Body::Route(hosts) => Some(hosts.iter().map(|host| host.to_lowercase()).collect()),
+        _ => None,
+    }
+}
+
+/// A route of a Service is for requests within a mesh, whatever their host.
+fn is_of_mesh(node: &Node) -> bool {
+    let parents = node.pointer("/spec/parentRefs").and_then(Node::as_seq).unwrap_or_default();
+    parents.iter().any(|one| one.get("kind").and_then(Node::as_str) == Some("Service"))
+}
+
+/// The hosts of a rule of Traefik that has nothing but plain hosts and what goes on top.
+fn of_rule(rule: &str) -> Option<Vec<String>> {
+    if rule.contains('!') || rule.contains("HostRegexp") || rule.contains("HostSNI") {
+        return None;
+    }
+    let mut hosts = Vec::new();
+    for part in rule.split("Host(").skip(1) {
+        let names = part.split_once(')')?.0;
+        hosts.extend(names.split('`').skip(1).step_by(2).map(str::to_lowercase));
+    }
+    if hosts.is_empty() || hosts.iter().any(String::is_empty) { None } else { Some(hosts) }
+}
+
+/// The routes that have a host, in the cluster of an object.
+pub(super) fn holders<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s Object> {
+    let all = ROUTES.iter().flat_map(|(group, kind)| side.of_kind(with, group, kind));
+    let mut found: Vec<&Object> =
+        all.filter(|one| hosts(one).is_some_and(|hosts| hosts.contains(host))).collect();
+    found.sort_by(|one, other| one.key.cmp(&other.key));
+    found
+}

@@ -1,0 +1,136 @@
+//! How many pods there are, and who says so.
+
+use super::address::body;
+use super::words::named;
+use super::{Consequence, Effect, Subject};
+use crate::diff::snapshot::Object;
+use crate::diff::whole::Side;
+use crate::facts::{Autoscaler, Body, Bounds};
+use crate::load::manifest::is_open;
+use crate::yaml::Node;
+
+/// Kinds of which `replicas` says how many pods there are.
+const SCALED: [(&str, &str); 4] = [
+    ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
+    ("apps", "StatefulSet"),
+    ("argoproj.io", "Rollout"),
+];
+
+/// Kinds that scale others.
+const SCALERS: [(&str, &str); 2] =
+    [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];
+
+/// What comes of a change for the number of pods.
+pub(super) fn of(subject: &Subject<'_>) -> Option<Consequence> {
+    let (before, after) = (subject.old(), subject.new());
+    let object = after.or(before)?;
+    let kind = (&*object.key.group_kind.group, &*object.key.group_kind.kind);
+    if [before, after].into_iter().flatten().any(|object| is_open(&object.node)) {
+        return None;
+    }
+    if SCALERS.contains(&kind) {
+        return scaler(subject, before, after);
+    }
+    let (before, after) = before.zip(after).filter(|_| SCALED.contains(&kind))?;
+    workload(subject, before, after)
+}
+
+fn scale(text: String) -> Option<Consequence> {
+    Some(Consequence { effect: Effect::Scale, text })
+}
+
+/// What an object scales by the number of pods, and how far.
+fn bounds(object: &Object) -> Option<(Autoscaler, u32, u32)> {
+    let Body::Autoscaler(scaler) = body(object) else { return None };
+    let Bounds::Pods { min, max, .. } = scaler.bounds else { return None };
+    Some((*scaler, min, max))
+}
+
+fn range(min: u32, max: u32) -> String {
+    if min == max { super::words::pods(min) } else { format!("{min} to {max} pods") }
+}
+
+fn replicas(object: &Object) -> Option<i64> {
+    object.node.pointer("/spec/replicas").and_then(Node::as_int)
+}
+
+/// An autoscaler that is new, gone or means another workload.
+fn scaler(
+    subject: &Subject<'_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Option<Consequence> {
+    let [old, new] = [before, after].map(|object| object.and_then(bounds));
+    match (old, new, before, after) {
+        (None, Some((scaler, min, max)), _, Some(after)) => {
+            let starts = matches!(scaler.bounds, Bounds::Pods { starts: true, .. });
+            let (group, kind, name) = &scaler.target;
+            let mut all = subject.whole.after.beside(after, group, kind);
+            let stated = all.find(|one| *one.key.name == **name).and_then(replicas);
+            let rest = match stated {
+                // Who took all pods away means it.
+                Some(0) if !starts => return None,
+                Some(count) => format!(", whatever `replicas: {count}` says"),
+                None => String::new(),
+            };
+            scale(format!("{kind} `{name}` is newly scaled to {}{rest}", range(min, max)))
+        }
+        (Some((scaler, min, max)), None, Some(before), _) => {
+            let (group, kind, name) = &scaler.target;
+            let mut all = subject.whole.after.beside(before, group, kind);
+            let target = all.find(|one| *one.key.name == **name)?;
+            let was = range(min, max);
+            match replicas(target) {
+                Some(count) if count < i64::from(min) => scale(format!(
+                    "{kind} `{name}` is scaled no longer: `replicas: {count}` holds, which is fewer than the {was} \
+                     before"
+                )),
+                Some(count) => scale(format!(
+                    "{kind} `{name}` is scaled no longer: `replicas: {count}` holds instead of {was}"
+                )),
+                None => scale(format!(
+                    "{kind} `{name}` is scaled no longer: it keeps the pods that it has then, of {was}"
+                )),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What scales the pods of a workload, in one state.
+pub(super) fn scaler_of<'s>(side: &Side<'s>, object: &Object) -> Option<&'s Object> {
+    let kind = &object.key.group_kind;
+    let mut all = SCALERS.iter().flat_map(|(group, name)| side.beside(object, group, name));
+    all.find(|one| {
+        bounds(one).is_some_and(|(scaler, ..)| {
+            let (group, of, name) = &scaler.target;
+            (&**group, &**of, &**name) == (&*kind.group, &*kind.kind, &*object.key.name)
+        })
+    })
+}
+
+/// A workload that asks for fewer pods.
+fn workload(subject: &Subject<'_>, before: &Object, after: &Object) -> Option<Consequence> {
+    let (old, new) = (replicas(before), replicas(after));
+    let (was, is) = (old.unwrap_or(1), new.unwrap_or(1));
+    let by_before = scaler_of(&subject.whole.before, before);
+    let by_after = scaler_of(&subject.whole.after, after);
+    let gone = "`replicas` is gone, and the API server takes 1 for it where nobody else owns it";
+    match (by_before, by_after) {
+        // The autoscaler begins at what there is then.
+        (None, Some(by)) if old.is_some() && new.is_none() && was > 1 => scale(format!(
+            "it asks for 1 instead of {was} pods until {} scales it: {gone}",
+            named(&by.key)
+        )),
+        (None, None) if is < was && is == 0 => {
+            let text = format!("all of its pods stop: it asks for 0 instead of {was}");
+            Some(Consequence { effect: Effect::Outage, text })
+        }
+        (None, None) if is < was => {
+            let why = if new.is_none() { format!(": {gone}") } else { String::new() };
+            scale(format!("it asks for {is} instead of {was} pods{why}"))
+        }
+        _ => None,
+    }
+}

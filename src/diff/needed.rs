@@ -1,0 +1,81 @@
+//! Which of the files that are the same in both states are to be read, to tell what changes bring
+//! about.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::snapshot::{File, Object, Snapshot};
+use crate::yaml::Node;
+
+/// What is to be read of one environment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Needed {
+    /// Names that others may state: files with one of these.
+    words: BTreeSet<String>,
+    /// Whether something changed that quotas count: all files, where there is a quota.
+    counts: bool,
+    has_quota: bool,
+}
+
+/// The kind of quotas.
+const QUOTA: &str = "ResourceQuota";
+
+impl Needed {
+    /// By environment, what the objects of files that differ ask for.
+    #[must_use]
+    pub fn of(before: &Snapshot, after: &Snapshot) -> BTreeMap<Arc<str>, Self> {
+        let mut needed: BTreeMap<Arc<str>, Self> = BTreeMap::new();
+        for object in before.objects.iter().chain(&after.objects) {
+            needed.entry(object.environment.clone()).or_default().add(object);
+        }
+        needed.retain(|_, one| one.counts || !one.words.is_empty());
+        needed
+    }
+
+    fn add(&mut self, object: &Object) {
+        let kind = &object.key.group_kind;
+        let text = |pointer| object.node.pointer(pointer).and_then(Node::as_str);
+        let name = Some(object.key.name.as_str());
+        let word = match (&*kind.group, &*kind.kind) {
+            ("", "ConfigMap" | "Secret") => name,
+            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => name,
+            ("rbac.authorization.k8s.io", _) => text("/roleRef/name"),
+            ("", "ResourceQuota") => {
+                self.has_quota = true;
+                None
+            }
+            ("autoscaling" | "keda.sh", _) => text("/spec/scaleTargetRef/name"),
+            ("apps" | "argoproj.io", "Deployment" | "StatefulSet" | "Rollout") => name,
+            _ => None,
+        };
+        let hosts = super::consequence::hosts(object).unwrap_or_default();
+        let words = word.map(str::to_owned).into_iter().chain(hosts);
+        self.words.extend(words.filter(|word| !word.is_empty()));
+        self.counts |= matches!(
+            &*kind.group,
+            "" | "apps" | "batch" | "autoscaling" | "keda.sh" | "argoproj.io"
+        ) && !matches!(
+            &*kind.kind,
+            "ConfigMap"
+                | "Secret"
+                | "ServiceAccount"
+                | "Application"
+                | "ApplicationSet"
+                | "AppProject"
+        );
+    }
+
+    /// Those of the files that are to be read, and whether these are all. Where there are no environments, those of one cluster
+    /// are told from those of another by all that is there.
+    #[must_use]
+    pub fn choose(&self, mut files: Vec<File>) -> (Vec<File>, bool) {
+        let has = |file: &File, word: &str| file.text.as_ref().is_some_and(|it| it.contains(word));
+        let has_quota = self.has_quota || files.iter().any(|file| has(file, QUOTA));
+        let is_all = files.iter().any(|file| file.environment.is_empty());
+        let is_all = is_all || self.counts && has_quota;
+        if !is_all {
+            files.retain(|file| self.words.iter().any(|word| has(file, word)));
+        }
+        (files, is_all)
+    }
+}

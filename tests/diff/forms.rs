@@ -1,0 +1,195 @@
+//! Patches, pages and the schema of differences.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gitopsc::diff::{Beside, Kind, Snapshot, changes};
+use gitopsc::report::diff::{normal, patch};
+use gitopsc::schema::{Definitions, NEWEST, pack};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::objects::snapshot;
+use crate::process::git;
+use crate::runs::run;
+use crate::support::{root, write};
+
+/// The texts of the objects of a state, by the paths of a patch.
+fn texts(state: &Snapshot, other: Option<&Snapshot>) -> BTreeMap<String, String> {
+    let entry = |object: &gitopsc::diff::Object| {
+        let kind = &object.key.group_kind;
+        let kind = match &*kind.group {
+            "" => kind.kind.clone(),
+            group => format!("{}.{group}", kind.kind),
+        };
+        let parts = [&*object.environment, &*object.key.namespace, &*kind, &*object.key.name];
+        let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let twin = other.and_then(|other| other.objects.iter().find(|one| one.key == object.key));
+        (format!("{}.yaml", parts.join("/")), normal(&object.node, twin.map(|twin| &twin.node)))
+    };
+    state.objects.iter().map(entry).collect()
+}
+
+fn found(directory: &Path) -> BTreeMap<String, String> {
+    fn walk(top: &Path, here: &Path, all: &mut BTreeMap<String, String>) {
+        for entry in std::fs::read_dir(here).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(top, &path, all);
+            } else {
+                let name = path.strip_prefix(top).unwrap().to_str().unwrap().to_owned();
+                all.insert(name, std::fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let mut all = BTreeMap::new();
+    walk(directory, directory, &mut all);
+    all
+}
+
+fn assert_applies(before: &str, after: &str) {
+    let (old, new) =
+        (snapshot(&[("lab", "a.yaml", before)]), snapshot(&[("lab", "a.yaml", after)]));
+    let definitions = Definitions::default();
+    let found_changes = changes(&old, &new, pack(NEWEST), &definitions, &Beside::default());
+    let text = patch(&found_changes);
+    let mut differing = Vec::new();
+    for change in &found_changes.changes {
+        differing.push(change.key.clone());
+        if let Kind::Renamed(from, _) = &change.kind {
+            differing.push((**from).clone());
+        }
+    }
+    let directory = tempfile::tempdir().unwrap();
+    for (path, text) in texts(&old, None) {
+        write(directory.path(), &format!("top/{path}"), text);
+    }
+    std::fs::create_dir_all(directory.path().join("top")).unwrap();
+    write(directory.path(), "patch", &*text);
+    if !text.is_empty() {
+        git(&directory.path().join("top"), &["apply", "../patch"]);
+    }
+    let mut expected = texts(&new, Some(&old));
+    // What only is written in another way stays as it was.
+    for (path, text) in texts(&old, None) {
+        let is_told = old.objects.iter().chain(&new.objects).any(|object| {
+            differing.contains(&object.key) && path.ends_with(&format!("/{}.yaml", object.key.name))
+        });
+        if !is_told {
+            expected.insert(path, text);
+        }
+    }
+    assert_eq!(found(&directory.path().join("top")), expected, "{text}");
+}
+
+fn config(name: &str, data: &Value) -> String {
+    let object = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "shop"}, "data": data});
+    format!("{object}\n---\n")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_patch_makes_one_state_of_the_other(
+        before in prop::collection::btree_map("[a-c]", prop::collection::btree_map("[k-p]", "[ \na-c\"#]{0,12}", 0..4), 0..4),
+        after in prop::collection::btree_map("[a-c]", prop::collection::btree_map("[k-p]", "[ \na-c\"#]{0,12}", 0..4), 0..4),
+    ) {
+        type State = BTreeMap<String, BTreeMap<String, String>>;
+        let text = |state: &State| -> String {
+            state.iter().map(|(name, data)| config(name, &json!(data))).collect()
+        };
+        assert_applies(&text(&before), &text(&after));
+    }
+}
+
+#[test]
+fn a_patch_renames_and_hides() {
+    let secret = |name: &str, value: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: {name}, namespace: shop}}\nstringData: {{word: {value}, same: x}}\n---\n"
+        )
+    };
+    let long = json!({"a": "one\ntwo\nthree\n", "b": "x"});
+    assert_applies(&config("old", &long), &config("new", &long));
+    assert_applies(&secret("s", "hunter2"), &secret("s", "correct-horse"));
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    write(path, "old/a.yaml", secret("s", "hunter2"));
+    write(path, "new/a.yaml", secret("s", "correct-horse"));
+    let found = run(path, &["old", "new", "-o", "patch"]);
+    assert!(
+        found.out.starts_with(
+            "diff --git a/shop/Secret/s.yaml b/shop/Secret/s.yaml\n--- a/shop/Secret/s.yaml\n"
+        ) && found.out.contains("-  word: (hidden)\n+  word: (hidden, another)\n"),
+        "{}",
+        found.out
+    );
+}
+
+/// The schema with every object closed, so that a field that it does not name is a fault.
+fn validator() -> jsonschema::Validator {
+    fn close(schema: &mut Value) {
+        match schema {
+            Value::Object(fields) => {
+                fields.values_mut().for_each(close);
+                if fields.get("type") == Some(&json!("object")) {
+                    fields.insert("unevaluatedProperties".to_owned(), json!(false));
+                }
+            }
+            Value::Array(items) => items.iter_mut().for_each(close),
+            _ => {}
+        }
+    }
+    let text = std::fs::read_to_string(root().join("schemas/diff.json")).unwrap();
+    let mut schema: Value = serde_json::from_str(&text).unwrap();
+    close(&mut schema);
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn the_document_follows_its_schema() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let pod = |args: &str, image: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web, namespace: shop}}\nspec:\n  replicas: 2\n  selector: {{matchLabels: {{app: \
+             web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n    spec:\n      containers:\n      - {{name: web, image: {image}, args: [{args}]}}\n---\n"
+        )
+    };
+    let quota = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: all, namespace: shop}\nspec: {hard: {pods: '3'}}\n---\n";
+    let secret = |value: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: s, namespace: shop}}\nstringData: {{a: {value}}}\n---\n"
+        )
+    };
+    let long = json!({"a": "x", "b": "y"});
+    let before = pod("a, b", "web:1")
+        + quota
+        + &secret("x")
+        + &config("gone", &json!({}))
+        + &config("one", &long);
+    let after = pod("b, a", "web:2").replace("replicas: 2", "replicas: 4")
+        + quota
+        + &secret("y")
+        + &config("new", &json!({"z": "1"}))
+        + &config("two", &long);
+    write(path, "old/a.yaml", before);
+    write(path, "new/a.yaml", after);
+    write(path, "old/broken.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .x }}}\n");
+    let validator = validator();
+    let mut seen = 0;
+    for (old, new) in [("old", "new"), ("new", "old"), ("old/a.yaml", "new/a.yaml"), ("old", "old")]
+    {
+        let value: Value = serde_json::from_str(&run(path, &[old, new, "-o", "json"]).out).unwrap();
+        let errors: Vec<_> =
+            validator.iter_errors(&value).map(|error| format!("{error}")).collect();
+        assert!(errors.is_empty(), "{errors:#?}\n{value:#}");
+        seen += value["quotas"].as_array().unwrap().len();
+    }
+    assert_eq!(seen, 1, "the quota is told where all files are read");
+    let page = run(path, &["old", "new", "-o", "html"]).out;
+    assert!(page.starts_with("<!doctype html>") && page.ends_with("</html>\n"), "{page}");
+    assert!(!page.contains("<script") && !page.contains("http"), "{page}");
+    assert!(page.contains("1 gone") && page.contains("<summary class=\"new\">"), "{page}");
+}

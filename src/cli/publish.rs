@@ -17,7 +17,7 @@ use crate::report::{Report, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::world::git::GitRepository;
 use crate::world::git_changes::State;
-use crate::world::git_output::{CommitId, ENVIRONMENT, OutputBranch, Pushed, SOURCE, Source};
+use crate::world::git_output::{CommitId, ENVIRONMENT, Held, OutputBranch, Pushed, SOURCE, Source};
 use crate::world::{Disk, Memory, Stopwatch, is_directory, named};
 
 /// How often to begin again on what somebody else pushed meanwhile.
@@ -141,15 +141,21 @@ impl Publication<'_> {
             plan.environments.iter().map(Environment::rendered_path).collect();
         for _ in 0..ATTEMPTS {
             let head = self.output.fetch()?;
-            let mut before = BTreeMap::new();
-            for base in &bases {
-                if let Some(head) = head {
-                    before.extend(self.output.files(head, &format!("{base}/"))?);
+            let (mut before, mut links) = (BTreeMap::new(), BTreeSet::new());
+            for (base, head) in bases.iter().filter_map(|base| Some((base, head?))) {
+                for (path, held) in self.output.files(head, &format!("{base}/"))? {
+                    match held {
+                        Held::File(bytes) => drop(before.insert(path, bytes)),
+                        Held::Link => drop(links.insert(path)),
+                    }
                 }
             }
             let world = Memory::new(before.clone());
+            links.iter().for_each(|path| world.link(path));
             let goal = Goal { world: &world, base: None, check: false };
-            let (built, mut findings) = trees(self.session, &self.request, &goal)?;
+            let (built, findings) = trees(self.session, &self.request, &goal)?;
+            let mut findings: Vec<Finding> =
+                findings.into_iter().map(|finding| self.of_branch(finding)).collect();
             findings.extend(plan.environments.iter().filter_map(|one| self.unread(one)));
             let changes = changes(before, world.files());
             let files = changes.len();
@@ -199,6 +205,16 @@ impl Publication<'_> {
         message.push_str(&format!("{SOURCE}: {id}{dirty}\n"));
         names.iter().for_each(|name| message.push_str(&format!("{ENVIRONMENT}: {name}\n")));
         message
+    }
+
+    /// Says of what lies in the way that it does so on the branch, and not here.
+    fn of_branch(&self, finding: Finding) -> Finding {
+        let note = format!("that is so on the branch `{}`", self.wanted.branch);
+        match finding.id {
+            "file-foreign" => finding.note(note),
+            "file-in-the-way" => finding.note(note).help("take it off the branch, by a commit there"),
+            _ => finding,
+        }
     }
 
     /// A warning where Argo CD follows another branch than this one.

@@ -21,8 +21,12 @@ mod pointers;
 mod process;
 #[path = "diff/properties.rs"]
 mod properties;
+#[path = "diff/repeated_secrets.rs"]
+mod repeated_secrets;
 #[path = "diff/runs.rs"]
 mod runs;
+#[path = "diff/server.rs"]
+mod server;
 mod support;
 #[path = "diff/values.rs"]
 mod values;

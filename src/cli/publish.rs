@@ -10,7 +10,7 @@ use super::Streams;
 use super::args::{Args, PublishArgs};
 use super::build::{Built, Goal, account, summary, trees};
 use super::output::{exit_code, settle, write_report};
-use super::session::{Session, select};
+use super::session::{Session, ignored, select};
 use crate::diagnostic::{Finding, fold};
 use crate::model::secret::without_password;
 use crate::report::{Report, plural};
@@ -49,7 +49,8 @@ pub(super) fn run(
     let repository = GitRepository::around(&root)
         .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
     let source = repository.source().context("there is nothing to publish yet: commit first")?;
-    let dirty = uncommitted(&repository, &root)?;
+    let session = Session::open(world)?;
+    let dirty = uncommitted(&repository, &session)?;
     if !wanted.allow_dirty && !dirty.is_empty() {
         bail!(
             "{} in no commit: {}; commit first, or publish them with --allow-dirty",
@@ -64,7 +65,6 @@ pub(super) fn run(
         false => wanted.remote.clone(),
     };
     let output = OutputBranch::new(&repository, &remote, &wanted.branch)?;
-    let session = Session::open(world)?;
     let request = Request { only, ..Request::default() };
     let publication = Publication {
         session: &session,
@@ -105,8 +105,8 @@ pub(super) fn run(
 }
 
 /// The files of the repository's sources that are in no commit as they are.
-fn uncommitted(repository: &GitRepository, root: &Path) -> anyhow::Result<Vec<String>> {
-    let top = repository.path_of(root);
+fn uncommitted(repository: &GitRepository, session: &Session) -> anyhow::Result<Vec<String>> {
+    let top = repository.path_of(session.world.root());
     let below: Vec<String> = (!top.is_empty()).then(|| top.clone()).into_iter().collect();
     let head = State::Revision("HEAD".to_owned());
     let changes = repository.changes(&head, &State::WorkTree, &below);
@@ -114,6 +114,8 @@ fn uncommitted(repository: &GitRepository, root: &Path) -> anyhow::Result<Vec<St
     let rendered = format!("{top}rendered/");
     let sources = changes.into_iter().filter(|file| !file.path.starts_with(&rendered));
     let mut names: Vec<String> = sources.map(|file| format!("`{}`", file.path)).collect();
+    let ignored = ignored(&session.world, &session.repo).into_iter();
+    names.extend(ignored.map(|path| format!("`{top}{path}`")));
     if names.len() > NAMED {
         let more = names.len() - NAMED;
         names.truncate(NAMED);
@@ -212,7 +214,9 @@ impl Publication<'_> {
         let note = format!("that is so on the branch `{}`", self.wanted.branch);
         match finding.id {
             "file-foreign" => finding.note(note),
-            "file-in-the-way" => finding.note(note).help("take it off the branch, by a commit there"),
+            "file-in-the-way" => {
+                finding.note(note).help("take it off the branch, by a commit there")
+            }
             _ => finding,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compare::compare;
-use super::consequence::{self, Consequence, Effect};
+use super::consequence::{self, Consequence, Copies, Effect};
 use super::edit::{Edit, path};
 use super::fate::Fates;
 use super::pairing::{Pair, pairs};
@@ -85,11 +85,12 @@ pub fn changes<'s>(
 ) -> Changes<'s> {
     let unread: BTreeSet<Arc<str>> = before.unread.union(&after.unread).cloned().collect();
     let pairs = pairs(before, after, &unread);
+    let copies = Copies::of(after);
     let found: Vec<Option<(Kind, Vec<Consequence>)>> = pairs
         .par_iter()
         .map(|pair| {
             let kind = kind(pair, pack, definitions)?;
-            let consequences = consequence::of(&kind, pair.before, pair.after, fates);
+            let consequences = consequence::of(&kind, pair.before, pair.after, fates, &copies);
             Some((kind, consequences))
         })
         .collect();

@@ -15,7 +15,7 @@ mod same;
 mod snapshot;
 mod text;
 
-pub use crate::model::secret::is_hidden;
+pub use crate::model::secret::{is_hidden, readable};
 pub use change::{Asked, Change, Changes, Kind, changes};
 pub use compare::compare;
 pub use consequence::{Consequence, Effect};

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
-use crate::process::git;
+use crate::process::{self, git};
 use crate::publish::Scene;
 use crate::support::write;
 
@@ -86,4 +86,30 @@ fn names_that_differ_only_in_case_are_two() {
         write(at, "Rendered/one/by-hand.yaml", "by: hand");
     });
     assert!(published);
+}
+
+#[test]
+fn sources_that_git_ignores_are_named_and_not_published() {
+    let scene = Scene::new();
+    write(scene.path(), ".gitignore", "/rendered\nmore.yaml\nvalues.local.yaml\n");
+    scene.commit("ignore");
+    let build = process::run(scene.path(), &["build"]);
+    assert!(!build.out.contains("source-ignored"), "{}", build.out);
+    let more = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: more}\ndata: {a: b}\n";
+    write(scene.path(), "apps/web/more.yaml", more);
+    for command in ["build", "check"] {
+        let run = process::run(scene.path(), &[command]);
+        assert!(run.out.contains("git ignores `apps/web/more.yaml`"), "{command}: {}", run.out);
+    }
+    let run = scene.publish(&[]);
+    assert!(run.code == 2 && run.err.contains("in no commit: `apps/web/more.yaml`"), "{}", run.err);
+    // Neither side of a difference has it.
+    let diff = process::run(scene.path(), &["diff", "HEAD"]);
+    assert_eq!((diff.code, diff.out.as_str()), (0, "no object differs\n"), "{}", diff.err);
+    // What git knows all the same is in every clone.
+    git(scene.path(), &["add", "--force", "apps/web/more.yaml"]);
+    scene.commit("more");
+    let build = process::run(scene.path(), &["build"]);
+    assert!(!build.out.contains("source-ignored"), "{}", build.out);
+    assert_eq!(scene.publish(&[]).code, 0);
 }

@@ -49,7 +49,8 @@ fn tree(
     judge: &Judge<'_>,
     sources: &mut Sources,
 ) -> anyhow::Result<Followed> {
-    let files = revisions.repository.texts(state, above).context("git cannot read a tree")?;
+    let files =
+        revisions.repository.texts(state, above, &|_| true).context("git cannot read a tree")?;
     let root = files.iter().find(|(path, _)| path.strip_prefix(above) == Some(ROOT));
     let text = root.map(|(_, text)| text.as_str()).unwrap_or_default();
     let file = sources.add(format!("{above}{ROOT}"), text);

@@ -15,6 +15,7 @@ use crate::check::Judge;
 use crate::diagnostic::Finding;
 use crate::diff::{Changes, Snapshot, Unreadable, changes};
 use crate::load::yaml_finding;
+use crate::model::SecretValues;
 use crate::report::diff::{json, markdown, text};
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
@@ -28,8 +29,12 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
     let sides = sides(args, wanted, &mut sources)?;
-    let before = Snapshot::read(&sides.before);
-    let after = Snapshot::read(&sides.after);
+    let mut before = Snapshot::read(&sides.before);
+    let mut after = Snapshot::read(&sides.after);
+    let mut secrets = Snapshot::read(&sides.secrets).secrets;
+    [&before, &after].into_iter().for_each(|side| secrets.extend(side.secrets.clone()));
+    before.hide(&secrets);
+    after.hide(&secrets);
     let (mut definitions, _) = schemas.definitions();
     for object in before.objects.iter().chain(&after.objects) {
         definitions.add_crd(&object.node, Found::Checked);
@@ -39,7 +44,16 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let changes = changes(&before, &after, pack(NEWEST), &definitions, &fates);
     let faults = before.faults.iter().chain(&after.faults);
     let commits = gate::of_commits(sides.revisions.as_ref())?;
-    show(args, wanted, streams, &changes, &sources, faults, commits)
+    let shown = Shown { changes: &changes, sources: &sources, secrets: &secrets };
+    show(args, wanted, streams, shown, faults, commits)
+}
+
+/// What is shown, and what is not.
+#[derive(Clone, Copy)]
+struct Shown<'s> {
+    changes: &'s Changes<'s>,
+    sources: &'s Sources,
+    secrets: &'s SecretValues,
 }
 
 /// Shows changes in the forms that were asked for, and says what trips a gate.
@@ -47,11 +61,11 @@ fn show<'f>(
     args: &Args,
     wanted: &DiffArgs,
     streams: &mut Streams<'_>,
-    changes: &Changes<'_>,
-    sources: &Sources,
+    shown: Shown<'_>,
     faults: impl Iterator<Item = &'f Unreadable>,
     commits: BTreeSet<String>,
 ) -> anyhow::Result<u8> {
+    let Shown { changes, sources, secrets } = shown;
     write_forms(args, streams, |stream, form, color| match form {
         "json" => {
             let value = json(changes, sources);
@@ -63,6 +77,13 @@ fn show<'f>(
     let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, sources)).collect();
     let accepted = gate::Accepted { options: &wanted.accept_data_loss, commits };
     findings.extend(gate::findings(changes, &accepted));
+    // A line that is shown may repeat one.
+    let repeats = |finding: &Finding| {
+        let mut files = finding.labels.iter().map(|label| label.span.file);
+        files.any(|file| secrets.occur_in(&sources.get(file).text))
+    };
+    let veiled = |finding: Finding| if repeats(&finding) { finding.veiled() } else { finding };
+    let findings = findings.into_iter().map(veiled).collect();
     let errors = grave(args, findings, sources);
     print_findings(args, &errors, sources, false, streams.err)?;
     let differs = wanted.exit_code && !changes.changes.is_empty();

@@ -20,6 +20,8 @@ use crate::world::{current_directory, named};
 pub(super) struct Sides {
     pub(super) before: Vec<File>,
     pub(super) after: Vec<File>,
+    /// Files that are the same on both sides and may hold Secrets.
+    pub(super) secrets: Vec<File>,
     /// Where they come from, if from git.
     pub(super) revisions: Option<Revisions>,
 }
@@ -64,7 +66,7 @@ pub(super) fn sides(
             let mut sides = Sides {
                 before: files(before, sources)?,
                 after: files(after, sources)?,
-                revisions: None,
+                ..Sides::default()
             };
             sides.drop_equal();
             Ok(sides)
@@ -131,6 +133,21 @@ fn revisions(
         // One that is gone from here may still be in a revision.
         select(&Session::find(args)?, &wanted.selection.environments)?;
     }
+    // What did not change is the same in the state before; in a tree of the tool the names say what
+    // files hold.
+    let is_wanted = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        is_manifest(path) && (rendered.is_none() || name.starts_with("secret-"))
+    };
+    if let Some(below) = (!found.is_empty()).then_some(rendered.as_deref().unwrap_or("")) {
+        let files = repository.texts(&before, below, &is_wanted);
+        for (path, text) in files.context("git cannot read a tree")? {
+            let text: Option<Arc<str>> = Some(text.into());
+            let (environment, path, file) = ("".into(), path.into(), sources.add_name("secret"));
+            sides.secrets.push(File { environment, path, file, text });
+        }
+        sides.secrets.retain(may_hold_secret);
+    }
     for file in found.into_iter().filter(|file| is_manifest(&file.path)) {
         let rest = rendered.as_ref().and_then(|rendered| file.path.strip_prefix(rendered));
         let environment = rest.and_then(|rest| rest.split_once('/')).map_or("", |(name, _)| name);
@@ -147,6 +164,10 @@ fn revisions(
     }
     sides.revisions = Some(Revisions { repository, before, after, rendered });
     Ok(sides)
+}
+
+fn may_hold_secret(file: &File) -> bool {
+    file.text.as_ref().is_some_and(|text| text.contains("Secret"))
 }
 
 fn is_manifest(path: &str) -> bool {
@@ -199,7 +220,12 @@ impl Sides {
         };
         let (old, new) = (texts(&self.before), texts(&self.after));
         let both: BTreeSet<&Arc<str>> = old.intersection(&new).map(|(path, _)| path).collect();
-        self.before.retain(|file| !both.contains(&file.path));
+        let (same, before) = std::mem::take(&mut self.before)
+            .into_iter()
+            .partition(|file| both.contains(&file.path));
+        self.before = before;
+        self.secrets = same;
+        self.secrets.retain(may_hold_secret);
         self.after.retain(|file| !both.contains(&file.path));
     }
 }

@@ -2,7 +2,11 @@
 
 mod immutable;
 mod pods;
+mod recreation;
 mod removal;
+mod repeated;
+
+pub(super) use repeated::Copies;
 
 use super::change::Kind;
 use super::edit::{Edit, Step};
@@ -35,6 +39,8 @@ pub enum Effect {
     Orphan,
     /// Somebody else owns it, or fields of it that it takes.
     Conflict,
+    /// Another file has it, too.
+    Repeated,
     /// The API server was not asked, or could not tell, what it would make of it.
     Untried,
 }
@@ -51,6 +57,7 @@ impl Effect {
             Self::Approval => "approval",
             Self::Orphan => "orphan",
             Self::Conflict => "conflict",
+            Self::Repeated => "repeated",
             Self::Untried => "untried",
         }
     }
@@ -62,21 +69,31 @@ pub(super) fn of(
     before: Option<&Object>,
     after: Option<&Object>,
     fates: &Fates,
+    copies: &Copies<'_>,
 ) -> Vec<Consequence> {
     let said = after.and_then(|after| after.said.as_ref());
     let mut found = said.cloned().unwrap_or_default();
     if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after) {
-        if said.is_none() {
+        if recreation::is_recreated(before, after) && !edits.is_empty() {
+            // What the server refuses of an object that is there it takes of a new one.
+            found.retain(|one| one.effect != Effect::Refused);
+            found.extend(recreation::of(before));
+        } else if said.is_none() {
             found.extend(immutable::refused(before, after, edits));
         }
         // What is refused restarts nothing.
         if found.iter().all(|one| one.effect != Effect::Refused) {
             found.extend(pods::replaced(after, edits));
+            found.extend(recreation::scaled(before, after));
         }
     }
     // Under another name it is another object to a cluster.
     if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
-        found.extend(removal::of(before, fates));
+        let (stays, copy) = copies.left(before);
+        let gone = removal::of(before, fates).filter(|_| !stays);
+        found.extend(gone.into_iter().chain(copy));
+    } else if let Some(after) = after {
+        found.extend(copies.beside(after));
     }
     found.sort_by_key(|one| one.effect);
     found

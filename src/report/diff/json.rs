@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::Counts;
 use super::value::shown;
-use crate::diff::{Change, Changes, Edit, Kind, Object, Step, What, is_hidden, path};
+use crate::diff::{Change, Changes, Edit, Kind, Object, Step, What, is_hidden, path, readable};
 use crate::model::ObjectKey;
 use crate::source::Sources;
 use crate::yaml::{Node, to_json};
@@ -53,7 +53,8 @@ fn change(change: &Change<'_>, sources: &Sources) -> Value {
         Kind::Renamed(from, edits) => ("renamed", Some(key(from)), Some(edits), None),
     };
     let consequences = change.consequences.iter();
-    let consequences = consequences.map(|one| json!({"effect": one.effect.id(), "text": one.text}));
+    let consequences =
+        consequences.map(|one| json!({"effect": one.effect.id(), "text": readable(&one.text)}));
     let mut value = json!({
         "change": word,
         "object": key(change.key),
@@ -84,8 +85,7 @@ fn key(key: &ObjectKey) -> Value {
 
 fn edit(edit: &Edit) -> Value {
     let node = |node: &Node| to_json(&shown(node));
-    let mut value =
-        json!({"path": path(&edit.at), "at": edit.at.iter().map(step).collect::<Vec<_>>()});
+    let mut value = json!({"path": readable(&path(&edit.at)), "at": edit.at.iter().map(step).collect::<Vec<_>>()});
     let hides = |node: &Node| is_hidden(node);
     let (word, before, after, hidden) = match &edit.what {
         What::Added(new) => ("added", None, Some(node(new)), hides(new)),
@@ -111,7 +111,7 @@ fn step(step: &Step) -> Value {
     match step {
         Step::Field(name) => json!(name),
         Step::Item { label, before, after } => {
-            json!({"key": (!label.is_empty()).then_some(label), "before": before, "after": after})
+            json!({"key": (!label.is_empty()).then(|| readable(label)), "before": before, "after": after})
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::text::block;
 use super::{Counts, remarks, title, unread};
-use crate::diff::{Change, Changes, Effect, Kind};
+use crate::diff::{Change, Changes, Effect, Kind, readable};
 use crate::report::plural;
 use crate::source::Sources;
 
@@ -73,6 +73,7 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
         ("Waiting for a person", Effect::Approval),
         ("Left with nobody to look after it", Effect::Orphan),
         ("Owned by others", Effect::Conflict),
+        ("Stated more than once", Effect::Repeated),
         ("Not tried", Effect::Untried),
     ];
     for (heading, effect) in sections {
@@ -137,7 +138,7 @@ fn section(
     for change in all {
         let texts = change.consequences.iter().filter(|one| one.effect == effect);
         let texts: Vec<&str> = texts.map(|one| one.text.as_str()).collect();
-        let _ = writeln!(page, "- {}: {}", name(change), texts.join("; "));
+        let _ = writeln!(page, "- {}: {}", name(change), readable(&texts.join("; ")));
     }
 }
 

@@ -148,5 +148,5 @@ fn own(path: &str, side: &[u8]) -> Option<Vec<u8>> {
     let is_rendered = |line: &&[u8]| line.starts_with(format!("# {}", tree::OWNER).as_bytes());
     let both = [first, second];
     let own = both.iter().find(|line| tree::is_ours(path, line))?;
-    both.iter().all(|line| is_rendered(line)).then(|| [*own, &b"\n"[..]].concat())
+    both.iter().all(is_rendered).then(|| [*own, &b"\n"[..]].concat())
 }

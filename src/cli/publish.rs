@@ -85,6 +85,9 @@ pub(super) fn run(
     closing.push_str(&match made {
         _ if args.quiet => String::new(),
         Some(made) => format!("{files} published as {made} on `{branch}` of `{remote}`\n"),
+        None if published.files == 0 && published.built.iter().all(Built::is_kept) => {
+            format!("nothing is published on `{branch}` of `{remote}`\n")
+        }
         None if published.files == 0 => format!("`{branch}` of `{remote}` has all of it\n"),
         None => format!("{files} would be published on `{branch}` of `{remote}`: a dry run\n"),
     });
@@ -210,11 +213,13 @@ impl Publication<'_> {
     }
 
     /// Says of what lies in the way that it does so on the branch, and not here.
-    fn of_branch(&self, finding: Finding) -> Finding {
+    fn of_branch(&self, mut finding: Finding) -> Finding {
         let note = format!("that is so on the branch `{}`", self.wanted.branch);
         match finding.id {
             "file-foreign" => finding.note(note),
             "file-in-the-way" => {
+                let (link, either) = ("is a symbolic link", "is a symbolic link or a submodule");
+                finding.message = finding.message.replace(link, either);
                 finding.note(note).help("take it off the branch, by a commit there")
             }
             _ => finding,

@@ -152,10 +152,39 @@ pub(crate) fn without_passwords(text: &str) -> String {
     let ends = |c: char| c.is_whitespace() || "\"'`<>".contains(c);
     let words = text.split_inclusive(ends).map(|word| {
         let (scheme, rest) = word.find("://").map_or(("", word), |at| word.split_at(at + 3));
-        match rest.rfind('@') {
-            Some(at) if rest[..at].contains(':') => format!("{scheme}{}", &rest[at + 1..]),
-            _ => word.to_owned(),
-        }
+        let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
+        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
+        let host = match authority.rfind('@') {
+            Some(at) => at + 1,
+            // A `/` that somebody did not encode ends no password.
+            None if authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port)) => {
+                rest.rfind('@').map_or(0, |at| at + 1)
+            }
+            None => 0,
+        };
+        let has_password = rest[..host].contains(':') || !scheme.is_empty();
+        if has_password { format!("{scheme}{}", &rest[host..]) } else { word.to_owned() }
     });
     words.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_passwords;
+
+    #[test]
+    fn no_address_keeps_its_password() {
+        for (text, shown) in [
+            ("proxy http://user:word@h:1 fails", "proxy http://h:1 fails"),
+            ("`https://token@h/path`: no", "`https://h/path`: no"),
+            ("user:word@h:3128", "h:3128"),
+            ("\"ftp://u:wo/rd@h\"", "\"ftp://h\""),
+            ("https://127.0.0.1:1/x@y", "https://127.0.0.1:1/x@y"),
+            ("https://[::1]:6443/a", "https://[::1]:6443/a"),
+            ("mail somebody@example.com: no", "mail somebody@example.com: no"),
+            ("at 10:30 a@b", "at 10:30 a@b"),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+        }
+    }
 }

@@ -14,6 +14,8 @@ use crate::yaml::{Node, Value};
 
 /// A shorter value (`true`, `admin`) stands elsewhere by chance.
 const SHORTEST: usize = 8;
+/// Lines of keys have 64 characters, but for the last.
+const KEY_LINE: usize = 32;
 /// What stays as it is in the password of a URL.
 const IN_URLS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -40,14 +42,20 @@ impl SecretValues {
         for (field, is_encoded) in [("data", true), ("stringData", false)] {
             let values = object.get(field).and_then(Node::as_map).into_iter();
             for (_, value) in values.flat_map(|map| map.iter()) {
-                let Some(text) = value.as_str() else { continue };
+                let text = match &value.value {
+                    Value::String(text) => text.to_string(),
+                    // The server takes text alone; a value it is all the same.
+                    Value::Int(number) => number.to_string(),
+                    Value::UInt(number) => number.to_string(),
+                    _ => continue,
+                };
                 let compact: String = text.split_ascii_whitespace().collect();
                 let bytes = is_encoded.then(|| STANDARD.decode(compact).ok()).flatten();
                 match bytes.map(String::from_utf8) {
                     Some(Ok(plain)) => self.add(&plain),
                     // A key or an archive is repeated as it is encoded, if at all.
                     Some(Err(raw)) => self.insert(STANDARD.encode(raw.as_bytes())),
-                    None => self.add(text),
+                    None => self.add(&text),
                 }
             }
         }
@@ -65,6 +73,9 @@ impl SecretValues {
         self.insert(STANDARD.encode(plain));
         self.insert(STANDARD.encode(trimmed));
         self.insert(trimmed.to_owned());
+        // Where a key is a part of a file, its lines stand further in.
+        let lines = trimmed.lines().map(str::trim).filter(|line| is_of_key(line));
+        lines.for_each(|line| self.insert(line.to_owned()));
     }
 
     fn insert(&mut self, text: String) {
@@ -127,6 +138,12 @@ impl SecretValues {
         }
         hidden
     }
+}
+
+/// Whether a line is one of a key, a certificate or the like, and of nothing else.
+fn is_of_key(line: &str) -> bool {
+    line.len() >= KEY_LINE
+        && line.bytes().all(|it| it.is_ascii_alphanumeric() || b"+/=".contains(&it))
 }
 
 /// Whether somebody else puts the value in later.

@@ -97,3 +97,26 @@ fn short_values_names_and_placeholders_hide_nothing() {
     assert!(found.out.contains("data.x: admin → <path:kv#word>"), "{}", found.out);
     assert!(found.out.contains("ConfigMap/database in database"), "{}", found.out);
 }
+
+#[test]
+fn a_key_is_hidden_further_in_and_a_number_is_a_value() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let secret = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData:\n  number: 1234567890\n  key: |\n    \
+         -----BEGIN KEY-----\n    {line}\n    -----END KEY-----\n"
+    );
+    let config = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  number: 1234567890\n  file: |\n    tls:\n      key: |\n        \
+         -----BEGIN KEY-----\n        {line}\n        -----END KEY-----\n"
+    );
+    write(path, "old/secret.yaml", &secret);
+    write(path, "new/secret.yaml", &secret);
+    write(path, "new/a.yaml", config);
+    for form in ["human", "json", "markdown"] {
+        let found = run(path, &["old", "new", "-o", form]);
+        assert!(found.out.contains("BEGIN KEY"), "{}{}", found.out, found.err);
+        assert!(!found.out.contains(line) && !found.out.contains("1234567890"), "{}", found.out);
+    }
+}

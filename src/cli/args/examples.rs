@@ -68,7 +68,7 @@ pub(super) const EXPLAIN: &str = "Examples:
 pub(super) const RENDER: &str = "Examples:
   gitopsc render k3s                                 all manifests of an environment
   gitopsc render k3s/mlflow                          those of one release
-  gitopsc render k3s/mlflow --set replicas=2         with another value, this once
+  gitopsc render k3s/mlflow --set workers=2          with another value, this once
   gitopsc render k3s/mlflow | gitopsc check -        for other programs";
 
 pub(super) const VALUES: &str = "Examples:
@@ -83,7 +83,7 @@ pub(super) const LIST: &str = "Examples:
 pub(super) const TRACE: &str = "Examples:
   gitopsc trace k3s deployment/mlflow                  which templates and values make it
   gitopsc trace k3s deployment/mlflow /spec/replicas   who says this field
-  gitopsc trace k3s deployments.apps/mlflow            where several groups have the kind";
+  gitopsc trace k3s deployment.apps/mlflow             where several groups have the kind";
 
 pub(super) const COMPLETIONS: &str = "Examples:
   gitopsc completions bash > ~/.local/share/bash-completion/completions/gitopsc

@@ -98,3 +98,72 @@ fn a_build_leaves_the_fixture_alone() {
     // The sessions above share the fixture, so none of them may write into it.
     assert!(!fixture().join("rendered").exists());
 }
+
+/// What an example needs that is not in this repository.
+const ELSEWHERE: [&str; 11] = [
+    "manifests/",
+    "FILE",
+    "publish",
+    "--live",
+    "main...",
+    "v1..v2",
+    "old/",
+    "helm ",
+    "~/",
+    "argocd/",
+    "man -l",
+];
+
+#[test]
+fn every_command_has_examples_and_they_are_right() {
+    let above = tempfile::tempdir().unwrap();
+    let copy = above.path().join("repository");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shell = |directory: &Path, line: &str| {
+        let program = Path::new(env!("CARGO_BIN_EXE_gitopsc")).parent().unwrap();
+        let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new("sh");
+        command.current_dir(directory).args(["-c", line]).env("PATH", path).output().unwrap()
+    };
+    let parts = "apps applicationsets environments rendered schemas gitopsc.yaml";
+    let made = shell(
+        source,
+        &format!(
+            "mkdir {0} && for part in {parts}; do [ ! -e $part ] || cp -R $part {0}/; done && cd {0} && git init -q && \
+             git remote add origin https://git.example.com/a.git && git add -A && \
+             git -c user.name=a -c user.email=a@example.com commit -qm all",
+            copy.display()
+        ),
+    );
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let whole = gitopsc(&copy, &["--help"]);
+    let commands = text(&whole.stdout).split("Commands:").nth(1).unwrap();
+    let commands = commands.lines().skip(1).map_while(|line| line.split_whitespace().next());
+    let mut pages = vec![String::new()];
+    pages.extend(commands.filter(|name| *name != "help").map(str::to_owned));
+    assert!(pages.len() > 15, "{pages:?}");
+    for page in pages {
+        let arguments: Vec<&str> = page.split_whitespace().chain(["--help"]).collect();
+        let help = gitopsc(&copy, &arguments);
+        let examples = text(&help.stdout).split("Examples:\n").nth(1);
+        let examples = examples.unwrap_or_else(|| panic!("`{page}` has no example"));
+        for line in examples.lines().map(str::trim).filter(|line| line.starts_with("gitopsc ")) {
+            let line = line.split("  ").next().unwrap();
+            if ELSEWHERE.iter().any(|word| line.contains(word)) {
+                continue;
+            }
+            let directory = above.path().join("new");
+            let directory = if page == "init" { &directory } else { &copy };
+            if page == "init" {
+                let _ = fs::remove_dir_all(directory);
+                shell(
+                    above.path(),
+                    "git init -q new && git -C new remote add origin https://git.example.com/a.git",
+                );
+            }
+            let run = shell(directory, line);
+            let said = format!("{line}\n{}{}", text(&run.stdout), text(&run.stderr));
+            assert!(run.status.success(), "{said}");
+        }
+    }
+}

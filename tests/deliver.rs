@@ -13,6 +13,8 @@ mod pipeline;
 mod process;
 #[path = "deliver/publish.rs"]
 mod publish;
+#[path = "deliver/publish_collisions.rs"]
+mod publish_collisions;
 #[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]
 #[path = "bad_input/site.rs"]
 mod site;

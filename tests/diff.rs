@@ -29,8 +29,12 @@ mod properties;
 mod reached;
 #[path = "diff/readers.rs"]
 mod readers;
+#[path = "diff/repeated_secrets.rs"]
+mod repeated_secrets;
 #[path = "diff/runs.rs"]
 mod runs;
+#[path = "diff/server.rs"]
+mod server;
 mod support;
 #[path = "diff/values.rs"]
 mod values;

@@ -18,6 +18,9 @@ use crate::world::git::GitRepository;
 use crate::world::git_stage::Conflict;
 use crate::world::{Disk, Memory, Stopwatch, World};
 
+/// How many files an error names.
+const NAMED: usize = 3;
+
 /// The directory of the trees, with `/` at its end.
 const RENDERED: &str = "rendered/";
 
@@ -40,15 +43,20 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
         }
         None => false,
     };
-    if let Some(source) = others.iter().find(is_source) {
-        let path = &source.path;
-        bail!("`{path}` is in conflict: merge the sources and `git add` them, then run this again");
+    let sources: Vec<&Conflict> = others.iter().filter(is_source).collect();
+    if !sources.is_empty() {
+        bail!("{}", in_conflict(&sources));
     }
-    let is_ours = |conflict: &Conflict| {
-        let path = &conflict.path[rendered.len()..];
-        conflict.sides.iter().all(|bytes| tree::is_ours(path, bytes))
-    };
-    let ours: Vec<Conflict> = trees_of.into_iter().filter(is_ours).collect();
+    let ours: Vec<(String, Option<Vec<u8>>)> = trees_of
+        .into_iter()
+        .filter_map(|conflict| {
+            let path = &conflict.path[rendered.len()..];
+            let sides = conflict.sides.iter().map(|bytes| own(path, bytes));
+            let sides = sides.collect::<Option<Vec<_>>>()?;
+            let first = sides.into_iter().next();
+            Some((conflict.path, first))
+        })
+        .collect();
     let lock = build::lock(&world, "rendered", streams)?;
     tree::recover(&world, "rendered").context("an interrupted build cannot be finished")?;
     let session = Session::open(world)?;
@@ -60,9 +68,9 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     if sound {
         // What bears the marks of a conflict may not look like the tool's own any more.
-        for conflict in &ours {
-            if let Some(side) = conflict.sides.first() {
-                session.world.write(&conflict.path[top.len()..], side)?;
+        for (path, side) in &ours {
+            if let Some(side) = side {
+                session.world.write(&path[top.len()..], side)?;
             }
         }
         let goal = Goal { world: &session.world, base: Some("rendered"), check: false };
@@ -79,7 +87,7 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
     let mut closing = String::from_utf8_lossy(&closing).into_owned();
     let left = repository.conflicts().context("the index of git cannot be read")?;
     let left: BTreeSet<&str> = left.iter().map(|conflict| conflict.path.as_str()).collect();
-    let settled = ours.iter().filter(|conflict| !left.contains(&*conflict.path)).count();
+    let settled = ours.iter().filter(|(path, _)| !left.contains(&**path)).count();
     if !sound {
         closing.push_str("nothing was written or staged: the sources have errors\n");
     } else if !args.quiet {
@@ -103,4 +111,42 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
     report.closing = &closing;
     write_report(args, streams, report)?;
     Ok(exit_code(&findings).max(u8::from(!left.is_empty())))
+}
+
+/// Which sources a person has to merge, and how that is done.
+fn in_conflict(sources: &[&Conflict]) -> String {
+    let mut names: Vec<String> = sources.iter().map(|it| format!("`{}`", it.path)).collect();
+    if names.len() > NAMED {
+        let more = names.len() - NAMED;
+        names.truncate(NAMED);
+        names.push(format!("{more} more"));
+    }
+    let verb = if sources.len() == 1 { "is" } else { "are" };
+    // Git tells a file that both sides renamed by three paths, each of which one side has, or none.
+    let hint = match sources.iter().any(|it| it.sides.len() < 2) {
+        true => "; what one side alone has, the other removed or renamed: choose one name",
+        false => "",
+    };
+    format!(
+        "{} {verb} in conflict{hint}; merge the sources, `git add` what stays and `git rm` what goes, \
+         then run this again",
+        names.join(", ")
+    )
+}
+
+/// What makes a side of a conflict the tool's own, if it is: all of it, or the line that says so. Where
+/// both sides renamed a file, git merged even that line.
+fn own(path: &str, side: &[u8]) -> Option<Vec<u8>> {
+    if tree::is_ours(path, side) {
+        return Some(side.to_vec());
+    }
+    let mut lines = side.split(|&byte| byte == b'\n');
+    lines.next().filter(|line| line.starts_with(b"<<<<<<<"))?;
+    let first = lines.next()?;
+    let second = lines.skip_while(|line| !line.starts_with(b"=======")).nth(1)?;
+    // Each is the tool's own where it was written.
+    let is_rendered = |line: &&[u8]| line.starts_with(format!("# {}", tree::OWNER).as_bytes());
+    let both = [first, second];
+    let own = both.iter().find(|line| tree::is_ours(path, line))?;
+    both.iter().all(is_rendered).then(|| [*own, &b"\n"[..]].concat())
 }

@@ -10,14 +10,14 @@ use super::Streams;
 use super::args::{Args, PublishArgs};
 use super::build::{Built, Goal, account, summary, trees};
 use super::output::{exit_code, settle, write_report};
-use super::session::{Session, select};
+use super::session::{Session, ignored, select};
 use crate::diagnostic::{Finding, fold};
 use crate::model::secret::without_password;
 use crate::report::{Report, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::world::git::GitRepository;
 use crate::world::git_changes::State;
-use crate::world::git_output::{CommitId, ENVIRONMENT, OutputBranch, Pushed, SOURCE, Source};
+use crate::world::git_output::{CommitId, ENVIRONMENT, Held, OutputBranch, Pushed, SOURCE, Source};
 use crate::world::{Disk, Memory, Stopwatch, is_directory, named};
 
 /// How often to begin again on what somebody else pushed meanwhile.
@@ -49,7 +49,8 @@ pub(super) fn run(
     let repository = GitRepository::around(&root)
         .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
     let source = repository.source().context("there is nothing to publish yet: commit first")?;
-    let dirty = uncommitted(&repository, &root)?;
+    let session = Session::open(world)?;
+    let dirty = uncommitted(&repository, &session)?;
     if !wanted.allow_dirty && !dirty.is_empty() {
         bail!(
             "{} in no commit: {}; commit first, or publish them with --allow-dirty",
@@ -64,7 +65,6 @@ pub(super) fn run(
         false => wanted.remote.clone(),
     };
     let output = OutputBranch::new(&repository, &remote, &wanted.branch)?;
-    let session = Session::open(world)?;
     let request = Request { only, ..Request::default() };
     let publication = Publication {
         session: &session,
@@ -85,6 +85,9 @@ pub(super) fn run(
     closing.push_str(&match made {
         _ if args.quiet => String::new(),
         Some(made) => format!("{files} published as {made} on `{branch}` of `{remote}`\n"),
+        None if published.files == 0 && published.built.iter().all(Built::is_kept) => {
+            format!("nothing is published on `{branch}` of `{remote}`\n")
+        }
         None if published.files == 0 => format!("`{branch}` of `{remote}` has all of it\n"),
         None => format!("{files} would be published on `{branch}` of `{remote}`: a dry run\n"),
     });
@@ -105,8 +108,8 @@ pub(super) fn run(
 }
 
 /// The files of the repository's sources that are in no commit as they are.
-fn uncommitted(repository: &GitRepository, root: &Path) -> anyhow::Result<Vec<String>> {
-    let top = repository.path_of(root);
+fn uncommitted(repository: &GitRepository, session: &Session) -> anyhow::Result<Vec<String>> {
+    let top = repository.path_of(session.world.root());
     let below: Vec<String> = (!top.is_empty()).then(|| top.clone()).into_iter().collect();
     let head = State::Revision("HEAD".to_owned());
     let changes = repository.changes(&head, &State::WorkTree, &below);
@@ -114,6 +117,8 @@ fn uncommitted(repository: &GitRepository, root: &Path) -> anyhow::Result<Vec<St
     let rendered = format!("{top}rendered/");
     let sources = changes.into_iter().filter(|file| !file.path.starts_with(&rendered));
     let mut names: Vec<String> = sources.map(|file| format!("`{}`", file.path)).collect();
+    let ignored = ignored(&session.world, &session.repo).into_iter();
+    names.extend(ignored.map(|path| format!("`{top}{path}`")));
     if names.len() > NAMED {
         let more = names.len() - NAMED;
         names.truncate(NAMED);
@@ -141,15 +146,21 @@ impl Publication<'_> {
             plan.environments.iter().map(Environment::rendered_path).collect();
         for _ in 0..ATTEMPTS {
             let head = self.output.fetch()?;
-            let mut before = BTreeMap::new();
-            for base in &bases {
-                if let Some(head) = head {
-                    before.extend(self.output.files(head, &format!("{base}/"))?);
+            let (mut before, mut links) = (BTreeMap::new(), BTreeSet::new());
+            for (base, head) in bases.iter().filter_map(|base| Some((base, head?))) {
+                for (path, held) in self.output.files(head, &format!("{base}/"))? {
+                    match held {
+                        Held::File(bytes) => drop(before.insert(path, bytes)),
+                        Held::Link => drop(links.insert(path)),
+                    }
                 }
             }
             let world = Memory::new(before.clone());
+            links.iter().for_each(|path| world.link(path));
             let goal = Goal { world: &world, base: None, check: false };
-            let (built, mut findings) = trees(self.session, &self.request, &goal)?;
+            let (built, findings) = trees(self.session, &self.request, &goal)?;
+            let mut findings: Vec<Finding> =
+                findings.into_iter().map(|finding| self.of_branch(finding)).collect();
             findings.extend(plan.environments.iter().filter_map(|one| self.unread(one)));
             let changes = changes(before, world.files());
             let files = changes.len();
@@ -199,6 +210,20 @@ impl Publication<'_> {
         message.push_str(&format!("{SOURCE}: {id}{dirty}\n"));
         names.iter().for_each(|name| message.push_str(&format!("{ENVIRONMENT}: {name}\n")));
         message
+    }
+
+    /// Says of what lies in the way that it does so on the branch, and not here.
+    fn of_branch(&self, mut finding: Finding) -> Finding {
+        let note = format!("that is so on the branch `{}`", self.wanted.branch);
+        match finding.id {
+            "file-foreign" => finding.note(note),
+            "file-in-the-way" => {
+                let (link, either) = ("is a symbolic link", "is a symbolic link or a submodule");
+                finding.message = finding.message.replace(link, either);
+                finding.note(note).help("take it off the branch, by a commit there")
+            }
+            _ => finding,
+        }
     }
 
     /// A warning where Argo CD follows another branch than this one.

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use super::args::{Args, SetArg, Target};
-use crate::diagnostic::suggest;
+use crate::diagnostic::{Finding, suggest};
 use crate::load::{Repo, load};
 use crate::resolve::{Change, Request};
 use crate::source::Span;
+use crate::world::git::GitRepository;
 use crate::world::{Disk, World, current_directory, is_directory};
 use crate::yaml::{self, Key, Map, Node, Value};
 
@@ -40,7 +41,14 @@ impl Session {
 
     /// Reads the repository.
     pub(super) fn open(world: Disk) -> anyhow::Result<Self> {
-        let repo = load(&world).context("the repository cannot be read")?;
+        let mut repo = load(&world).context("the repository cannot be read")?;
+        let ignored = ignored(&world, &repo);
+        repo.findings.extend(ignored.into_iter().map(|path| {
+            Finding::warning("source-ignored", format!("git ignores `{path}`"))
+                .in_file(path)
+                .note("it is rendered here, and missing in every clone")
+                .help("take it out of `.gitignore`, or add it with `git add --force`")
+        }));
         Ok(Self { world, repo })
     }
 
@@ -82,6 +90,31 @@ impl Session {
             node = Node::new(Value::Map(map), span);
         }
         Ok(node)
+    }
+}
+
+/// The sources that git ignores.
+pub(super) fn ignored(world: &Disk, repo: &Repo) -> Vec<String> {
+    let Some(git) = GitRepository::around(world.root()) else { return Vec::new() };
+    let top = git.path_of(world.root());
+    let paths = repo.sources.paths().filter(|path| is_source(path));
+    let paths: BTreeSet<String> = paths.map(|path| format!("{top}{path}")).collect();
+    let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+    git.ignored(&paths).into_iter().map(|path| path[top.len()..].to_owned()).collect()
+}
+
+/// Whether a path is one of those that are certainly read; what lies in `files/` may be left about.
+fn is_source(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match *parts {
+        ["gitopsc.yaml"] | ["apps", _, "values.schema.json"] => true,
+        ["apps", _, _]
+        | ["apps", _, "fragments", ..]
+        | ["applicationsets", ..]
+        | ["environments", _, "environment.yaml"]
+        | ["environments", _, "apps", _] => path.ends_with(".yaml"),
+        ["apps", "_lib", ..] => true,
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::compare::compare;
-use super::consequence::{self, Consequence, Effect};
+use super::consequence::{self, Consequence, Copies, Effect};
 use super::edit::{Edit, path};
 use super::pairing::{Pair, pairs};
 use super::quota::{self, QuotaChange};
@@ -117,11 +117,12 @@ pub fn changes<'s>(
     let whole = Whole::of(before, after, pack, definitions, beside);
     let unread: BTreeSet<Arc<str>> = before.unread.union(&after.unread).cloned().collect();
     let pairs = pairs(before, after, &unread);
+    let copies = Copies::of(after);
     let found: Vec<Option<(Kind, Vec<Consequence>)>> = pairs
         .par_iter()
         .map(|pair| {
             let kind = kind(pair, pack, definitions, &whole)?;
-            let consequences = consequence::of(&kind, pair.before, pair.after, &whole);
+            let consequences = consequence::of(&kind, pair.before, pair.after, &whole, &copies);
             Some((kind, consequences))
         })
         .collect();

@@ -18,7 +18,7 @@ mod snapshot;
 mod text;
 mod whole;
 
-pub use crate::model::secret::is_hidden;
+pub use crate::model::secret::{is_hidden, readable};
 pub use change::{Asked, Change, Changes, Judgement, Kind, NewError, changes};
 pub use compare::compare;
 pub use consequence::{Consequence, Effect};

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::consequence::Consequence;
 use crate::load::manifest::{Content, Reason, classify, classify_broken, is_template, read_each};
 use crate::model::secret::hide;
-use crate::model::{ObjectKey, items};
+use crate::model::{ObjectKey, SecretValues, items};
 use crate::source::FileId;
 use crate::yaml::{Fault, Node};
 
@@ -21,6 +21,8 @@ pub struct Snapshot {
     pub faults: Vec<Unreadable>,
     /// The paths of all files whose objects are not known: those with faults, and templates.
     pub unread: BTreeSet<Arc<str>>,
+    /// What its Secrets say.
+    pub secrets: SecretValues,
 }
 
 /// What is wrong with a file.
@@ -56,7 +58,7 @@ pub struct Object {
 pub struct Plain(pub Node);
 
 /// A file of a state.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct File {
     /// The environment that it belongs to; empty where nobody says.
     pub environment: Arc<str>,
@@ -89,10 +91,21 @@ impl Snapshot {
         (all, plain)
     }
 
+    /// Hides the values of Secrets in the objects that repeat them, and in what was said of those.
+    pub fn hide(&mut self, secrets: &SecretValues) {
+        self.objects.par_iter_mut().for_each(|object| {
+            secrets.hide(&mut object.node);
+            for one in object.said.iter_mut().flatten() {
+                one.text = secrets.hide_text(&one.text).into_owned();
+            }
+        });
+    }
+
     fn extend(&mut self, part: Self) {
         self.objects.extend(part.objects);
         self.faults.extend(part.faults);
         self.unread.extend(part.unread);
+        self.secrets.extend(part.secrets);
     }
 
     fn of_file(file: &File, mut plain: Option<&mut Vec<Plain>>) -> Self {
@@ -121,6 +134,7 @@ impl Snapshot {
                 if let Some(plain) = &mut plain {
                     plain.push(Plain(node.clone()));
                 }
+                found.secrets.learn(&node);
                 found.objects.push(Object::new(file, node));
             }
         });

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use super::kinds::{Kind, encoded};
 use super::list::{Extent, Got, get, list};
 use super::noise::Quiet;
+use super::patience::patiently;
 use super::refusal::{self, Refusal};
 use super::{Answer, Applying, Asked, Cluster, Conflict, Failure, IN_FLIGHT, Outcome, Untried};
 use crate::model::{ObjectKey, Scope};
@@ -35,7 +36,8 @@ impl Cluster {
         applying: Applying<'_>,
         span: Span,
     ) -> Result<Vec<(ObjectKey, Answer)>, Failure> {
-        let placed: Vec<Placed<'_>> = objects.iter().map(|asked| self.place(asked)).collect();
+        let placed: Vec<Placed<'_>> =
+            objects.iter().map(|asked| self.place(asked, applying)).collect();
         let wanted: BTreeSet<usize> = placed.iter().filter_map(|one| one.seen_as).collect();
         let found = list(self, wanted.iter().copied(), Extent::Whole)?;
         self.listed.extend(wanted.into_iter().zip(found));
@@ -57,7 +59,7 @@ impl Cluster {
         this.runtime.block_on(requests.try_collect())
     }
 
-    fn place<'a>(&self, asked: &'a Asked) -> Placed<'a> {
+    fn place<'a>(&self, asked: &'a Asked, applying: Applying<'_>) -> Placed<'a> {
         let mut key = asked.key.clone();
         let stated = asked.node.get("apiVersion").and_then(|node| node.as_str());
         let versions: Vec<usize> = self.kinds.versions(&key.group_kind).collect();
@@ -67,7 +69,7 @@ impl Cluster {
         match seen_as.map(|at| self.kinds.all[at].scope) {
             Some(Scope::Cluster) => key.namespace.clear(),
             Some(Scope::Namespaced) if key.namespace.is_empty() => {
-                "default".clone_into(&mut key.namespace);
+                applying.namespace.unwrap_or(&self.namespace).clone_into(&mut key.namespace);
             }
             _ => {}
         }
@@ -137,10 +139,13 @@ impl Cluster {
         let mut found = Vec::new();
         let mut parameters = PatchParams::apply(manager).dry_run();
         loop {
-            let request = Request::new(kind.path(&key.namespace))
-                .patch(&encoded(&key.name), &parameters, &Patch::Apply(sent))
-                .map_err(kube::Error::BuildRequest)?;
-            let status = match self.client.request::<Json>(request).await {
+            let request = || async {
+                let request = Request::new(kind.path(&key.namespace))
+                    .patch(&encoded(&key.name), &parameters, &Patch::Apply(sent))
+                    .map_err(kube::Error::BuildRequest)?;
+                self.client.request::<Json>(request).await
+            };
+            let status = match patiently(request).await {
                 Ok(object) => {
                     let after = Quiet::of(object, placed.asked.node.span).node;
                     return Ok((Outcome::Applied(after), found));

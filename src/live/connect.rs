@@ -42,13 +42,17 @@ impl Cluster {
     /// Where kubeconfig has no such context, the server gives no answer, or does not know the user.
     pub fn connect(context: &str) -> Result<Self, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|why| Failure(format!("no request can be made: {why}")))?;
+        let runtime =
+            runtime.map_err(|why| Failure::new(&format!("no request can be made: {why}")))?;
         let options = KubeConfigOptions { context: Some(context.to_owned()), ..Default::default() };
         let config = runtime.block_on(Config::from_kubeconfig(&options));
         let mut config = config.map_err(|error| Failure::of_kubeconfig(&error))?;
         config.connect_timeout = Some(GREETING);
         config.read_timeout = Some(PATIENCE);
         config.reset_reader_on_write = true;
+        // It would wait for minutes; how long is waited here, `patience` says.
+        config.default_retry = false;
+        let namespace = config.default_namespace.clone();
         let server = config.cluster_url.to_string();
         let server = without_password(server.trim_end_matches('/'));
         let failed = |error: &kube::Error| Failure::of_server(&server, error);
@@ -58,6 +62,6 @@ impl Cluster {
             let kinds = Kinds::of(&client, &server).await?;
             Ok::<_, Failure>((client, kinds))
         })?;
-        Ok(Self { runtime, client, server, kinds, listed: Default::default() })
+        Ok(Self { runtime, client, server, namespace, kinds, listed: Default::default() })
     }
 }

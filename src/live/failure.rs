@@ -4,15 +4,22 @@ use std::error::Error;
 
 use kube::config::KubeconfigError;
 
+use crate::model::secret::without_passwords;
+
 /// Why a cluster cannot be asked.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Failure(pub(super) String);
 
 impl Failure {
+    /// In these words, without the passwords of proxies and servers that they may repeat.
+    pub(super) fn new(words: &str) -> Self {
+        Self(without_passwords(words))
+    }
+
     /// Why kubeconfig is of no use.
     pub(super) fn of_kubeconfig(error: &KubeconfigError) -> Self {
-        Self(match error {
+        Self::new(&match error {
             // Whoever parses it shows the lines around a fault, and with them tokens.
             KubeconfigError::Parse(_) => "the kubeconfig cannot be read as YAML".to_owned(),
             KubeconfigError::ReadConfig(why, path) => {
@@ -44,7 +51,7 @@ impl Failure {
             kube::Error::Service(why) => innermost(why.as_ref()),
             other => innermost(other),
         };
-        Self(format!("no answer from `{server}`: {why}"))
+        Self::new(&format!("no answer from `{server}`: {why}"))
     }
 }
 

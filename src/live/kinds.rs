@@ -5,6 +5,7 @@ use kube::core::discovery::v2::APIGroupDiscoveryList;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::Failure;
+use super::patience::patiently;
 use crate::model::{GroupKind, Scope};
 
 /// What a name may not say in a path.
@@ -30,8 +31,8 @@ impl Kinds {
     pub(super) async fn of(client: &Client, server: &str) -> Result<Self, Failure> {
         let failed = |error: kube::Error| Failure::of_server(server, &error);
         let (core, groups) = futures::future::try_join(
-            client.list_core_api_versions_aggregated(),
-            client.list_api_groups_aggregated(),
+            patiently(|| client.list_core_api_versions_aggregated()),
+            patiently(|| client.list_api_groups_aggregated()),
         )
         .await
         .map_err(failed)?;
@@ -39,9 +40,8 @@ impl Kinds {
         kinds.add(core);
         kinds.add(groups);
         if kinds.all.is_empty() {
-            return Err(Failure(format!(
-                "`{server}` does not say its kinds as Kubernetes does from 1.27 on"
-            )));
+            let why = "does not say its kinds as Kubernetes does from 1.27 on";
+            return Err(Failure::new(&format!("`{server}` {why}")));
         }
         Ok(kinds)
     }

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use super::kinds::{Kind, Kinds, encoded};
 use super::noise::Quiet;
+use super::patience::patiently;
 use super::{Cluster, Failure, IN_FLIGHT};
 use crate::model::{GroupKind, ObjectKey};
 use crate::source::Span;
@@ -169,20 +170,22 @@ async fn objects(
     let mut found: Vec<Json> = Vec::new();
     let mut page = ListParams::default().limit(PAGE);
     loop {
-        let request = match extent {
-            Extent::Whole => from.list(&page),
-            Extent::Metadata => from.list_metadata(&page),
-        };
-        let mut answer: Json =
-            match client.request(request.map_err(kube::Error::BuildRequest)?).await {
-                // The rest of a list that took too long is gone: then all of it at once.
-                Err(kube::Error::Api(status)) if status.code == 410 && page.limit.is_some() => {
-                    found.clear();
-                    page = ListParams::default();
-                    continue;
-                }
-                answer => answer?,
+        let request = || async {
+            let request = match extent {
+                Extent::Whole => from.list(&page),
+                Extent::Metadata => from.list_metadata(&page),
             };
+            client.request::<Json>(request.map_err(kube::Error::BuildRequest)?).await
+        };
+        let mut answer: Json = match patiently(request).await {
+            // The rest of a list that took too long is gone: then all of it at once.
+            Err(kube::Error::Api(status)) if status.code == 410 && page.limit.is_some() => {
+                found.clear();
+                page = ListParams::default();
+                continue;
+            }
+            answer => answer?,
+        };
         if let Some(items) = answer["items"].as_array_mut() {
             found.extend(items.iter_mut().map(|item| named(item.take(), kind)));
         }
@@ -201,10 +204,13 @@ pub(super) enum Got {
 }
 
 pub(super) async fn get(client: &Client, kind: &Kind, key: &ObjectKey) -> Result<Got, kube::Error> {
-    let request = Request::new(kind.path(&key.namespace))
-        .get(&encoded(&key.name), &GetParams::default())
-        .map_err(kube::Error::BuildRequest)?;
-    match client.request::<Json>(request).await {
+    let request = || async {
+        let request = Request::new(kind.path(&key.namespace))
+            .get(&encoded(&key.name), &GetParams::default())
+            .map_err(kube::Error::BuildRequest)?;
+        client.request::<Json>(request).await
+    };
+    match patiently(request).await {
         Ok(object) => Ok(Got::Object(named(object, kind))),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(Got::Nothing),
         Err(kube::Error::Api(status)) if status.code == 403 => Ok(Got::Closed),

@@ -7,6 +7,7 @@ mod failure;
 mod kinds;
 mod list;
 mod noise;
+mod patience;
 mod refusal;
 
 use std::collections::BTreeMap;
@@ -15,8 +16,9 @@ use kube::Client;
 use serde_json::Value as Json;
 use tokio::runtime::Runtime;
 
-use crate::model::ObjectKey;
-use crate::yaml::Node;
+use crate::model::{GroupKind, ObjectKey, SecretValues};
+use crate::source::Span;
+use crate::yaml::{Node, from_json};
 
 pub use connect::{Contexts, contexts};
 pub use failure::Failure;
@@ -31,6 +33,8 @@ pub struct Cluster {
     runtime: Runtime,
     client: Client,
     server: String,
+    /// The namespace that the context names.
+    namespace: String,
     kinds: Kinds,
     /// All objects of kinds that were listed, by the number of the kind; nothing where that is not
     /// allowed.
@@ -54,6 +58,8 @@ pub struct Applying<'a> {
     pub annotations: &'a [&'a str],
     /// The same of labels.
     pub labels: &'a [&'a str],
+    /// The namespace of objects that state none; that of the context if not set, as with `kubectl`.
+    pub namespace: Option<&'a str>,
 }
 
 /// What the cluster says of an object.
@@ -107,6 +113,18 @@ pub struct Conflict {
 }
 
 impl Cluster {
+    /// What those of its Secrets say that were listed.
+    #[must_use]
+    pub fn secrets(&self, span: Span) -> SecretValues {
+        let mut secrets = SecretValues::default();
+        let is_secret = |at: &usize| self.kinds.all[*at].of == GroupKind::new("", "Secret");
+        let listed = self.listed.iter().filter(|(at, _)| is_secret(at));
+        for object in listed.flat_map(|(_, objects)| objects.iter().flatten()) {
+            secrets.learn(&from_json(object, span));
+        }
+        secrets
+    }
+
     /// The address of its API server.
     #[must_use]
     pub fn server(&self) -> &str {

@@ -19,7 +19,12 @@ pub(super) enum Refusal {
 pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
     let details = status.details.as_ref();
     match status.code {
-        401 | 429 | 502..=504 => Refusal::Broken,
+        401 | 408 | 429 | 502..=504 => Refusal::Broken,
+        // A fault of the server, or of a webhook that it could not reach: not of the object.
+        500.. => {
+            let why = format!("the server gave no answer: {}", words(status, key));
+            Refusal::Final(Outcome::Untried(Untried::Other(why)))
+        }
         403 if is_about_rights(&status.message) => Refusal::Final(Outcome::Forbidden),
         404 if details.is_some_and(|it| it.kind == "namespaces") => {
             Refusal::Final(Outcome::Untried(Untried::Namespace))
@@ -35,7 +40,11 @@ pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
         400 if status.message.contains("does not support dry run") => {
             Refusal::Final(Outcome::Untried(Untried::Other(words(status, key))))
         }
-        404 => Refusal::Final(Outcome::Untried(Untried::Other(words(status, key)))),
+        // It had the kind when it was asked for all of them.
+        404 if status.message.contains("could not find the requested resource") => {
+            Refusal::Final(Outcome::Untried(Untried::Kind))
+        }
+        404 | 405 | 415 => Refusal::Final(Outcome::Untried(Untried::Other(words(status, key)))),
         _ => Refusal::Final(Outcome::Refused(words(status, key))),
     }
 }

@@ -7,6 +7,7 @@ mod list;
 mod object;
 mod quantity;
 pub mod secret;
+mod secret_values;
 
 pub(crate) use field::{Field, Way, prefixes};
 pub use kind::{Scope, is_native, known_scope};
@@ -14,3 +15,4 @@ pub use label::{Labels, Selector};
 pub use list::{is_list, items, own_items};
 pub use object::{GroupKind, ObjectKey};
 pub use quantity::{Quantity, QuantityError};
+pub use secret_values::SecretValues;

@@ -1,6 +1,7 @@
 //! Values that nobody may see. They are hidden where objects are read, so that nothing that comes
 //! after can show them, by mistake or in an error.
 
+use std::borrow::Cow;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::OnceLock;
 
@@ -12,6 +13,10 @@ use crate::yaml::{Map, Node, Value};
 
 /// What a hidden value begins with: a noncharacter, which no text has.
 const MARK: char = '\u{FDD2}';
+/// How long a mark is: what it begins with, and a number.
+const MARK_LENGTH: usize = MARK.len_utf8() + 16;
+/// What people see of it.
+const HIDDEN: &str = "(hidden)";
 /// Where `kubectl apply` keeps the whole object, values and all.
 pub(crate) const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Where others keep it: Rancher and k3s, kapp.
@@ -94,11 +99,30 @@ fn join(secret: &mut Map) {
 /// Whether a text stands for a value that is hidden.
 #[must_use]
 pub fn is_hidden(node: &Node) -> bool {
-    node.as_str().is_some_and(|text| text.starts_with(MARK))
+    node.as_str().is_some_and(|text| text.starts_with(MARK) && text.len() == MARK_LENGTH)
+}
+
+/// A text as people may see it: a word in the place of each mark, which says nothing of the value.
+#[must_use]
+pub fn readable(text: &str) -> Cow<'_, str> {
+    let Some((start, rest)) = text.split_once(MARK) else { return Cow::Borrowed(text) };
+    let mut shown = start.to_owned();
+    for part in rest.split(MARK) {
+        shown.push_str(HIDDEN);
+        let number = part.chars().take_while(char::is_ascii_hexdigit).take(16).count();
+        shown.push_str(&part[number..]);
+    }
+    Cow::Owned(shown)
+}
+
+/// What stands for a value.
+pub(super) fn mark(value: &[u8]) -> String {
+    static KEY: OnceLock<RandomState> = OnceLock::new();
+    let number = KEY.get_or_init(RandomState::new).hash_one(value);
+    format!("{MARK}{number:016x}")
 }
 
 fn hide_value(value: &mut Node, is_encoded: bool) {
-    static KEY: OnceLock<RandomState> = OnceLock::new();
     let text = match &value.value {
         Value::String(text) => text.clone(),
         Value::Null => "".into(),
@@ -107,9 +131,7 @@ fn hide_value(value: &mut Node, is_encoded: bool) {
     // The same bytes may be written in several ways.
     let compact: String = text.split_ascii_whitespace().collect();
     let bytes = is_encoded.then(|| STANDARD.decode(&compact).ok()).flatten();
-    let mark =
-        KEY.get_or_init(RandomState::new).hash_one(bytes.unwrap_or(text.as_bytes().to_vec()));
-    value.value = Value::String(format!("{MARK}{mark:016x}").into());
+    value.value = Value::String(mark(bytes.as_deref().unwrap_or(text.as_bytes())).into());
 }
 
 /// A URL without what may stand before its host: a token or a password must get into no output and no
@@ -122,5 +144,47 @@ pub(crate) fn without_password(url: &str) -> String {
             format!("{scheme}://{}", &rest[host..])
         }
         _ => url.to_owned(),
+    }
+}
+
+/// A text in which no address has a name and a password before its host, be it a right URL or not.
+pub(crate) fn without_passwords(text: &str) -> String {
+    let ends = |c: char| c.is_whitespace() || "\"'`<>".contains(c);
+    let words = text.split_inclusive(ends).map(|word| {
+        let (scheme, rest) = word.find("://").map_or(("", word), |at| word.split_at(at + 3));
+        let authority = rest.split_once('/').map_or(rest, |(authority, _)| authority);
+        let is_port = |port: &str| !port.is_empty() && port.bytes().all(|it| it.is_ascii_digit());
+        let host = match authority.rfind('@') {
+            Some(at) => at + 1,
+            // A `/` that somebody did not encode ends no password.
+            None if authority.rsplit_once(':').is_some_and(|(_, port)| !is_port(port)) => {
+                rest.rfind('@').map_or(0, |at| at + 1)
+            }
+            None => 0,
+        };
+        let has_password = rest[..host].contains(':') || !scheme.is_empty();
+        if has_password { format!("{scheme}{}", &rest[host..]) } else { word.to_owned() }
+    });
+    words.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_passwords;
+
+    #[test]
+    fn no_address_keeps_its_password() {
+        for (text, shown) in [
+            ("proxy http://user:word@h:1 fails", "proxy http://h:1 fails"),
+            ("`https://token@h/path`: no", "`https://h/path`: no"),
+            ("user:word@h:3128", "h:3128"),
+            ("\"ftp://u:wo/rd@h\"", "\"ftp://h\""),
+            ("https://127.0.0.1:1/x@y", "https://127.0.0.1:1/x@y"),
+            ("https://[::1]:6443/a", "https://[::1]:6443/a"),
+            ("mail somebody@example.com: no", "mail somebody@example.com: no"),
+            ("at 10:30 a@b", "at 10:30 a@b"),
+        ] {
+            assert_eq!(without_passwords(text), shown);
+        }
     }
 }

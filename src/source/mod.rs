@@ -100,6 +100,11 @@ impl Sources {
         self.add_part(name, "", 0)
     }
 
+    /// The names of all of them.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|source| &*source.path)
+    }
+
     /// Puts a text behind an id that was added without one.
     pub fn fill(&mut self, id: FileId, text: impl Into<Arc<str>>) {
         let source = &mut self.files[id.0.get() as usize - 1];

@@ -1,6 +1,6 @@
 //! Git repositories on disk; only read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -116,6 +116,21 @@ impl GitRepository {
         }
         files.extend(paths.into_iter().filter_map(|path| Some((path.clone(), self.entry(&path)?))));
         files
+    }
+
+    /// Those of some paths that git is told to ignore and does not know; nothing where it knows none of
+    /// them, since the whole directory is none of its business then.
+    #[must_use]
+    pub fn ignored<'p>(&self, paths: &[&'p str]) -> Vec<&'p str> {
+        let Ok(index) = self.repository.index() else { return Vec::new() };
+        let known: BTreeSet<Vec<u8>> = index.iter().map(|entry| entry.path).collect();
+        let unknown: Vec<&str> =
+            paths.iter().copied().filter(|path| !known.contains(path.as_bytes())).collect();
+        if unknown.len() == paths.len() {
+            return Vec::new();
+        }
+        let is_ignored = |path: &&str| self.repository.is_path_ignored(*path).unwrap_or(false);
+        unknown.into_iter().filter(is_ignored).collect()
     }
 
     fn entry(&self, path: &str) -> Option<GitEntry> {

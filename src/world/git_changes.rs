@@ -89,15 +89,22 @@ impl GitRepository {
         Ok(found)
     }
 
-    /// The files below a directory in a state, with their texts; what is no text is left out.
+    /// The files below a directory with `/` at its end, or all, whose paths are wanted, in a state, with
+    /// their texts; what is no text is left out.
     ///
     /// # Errors
     ///
     /// Where a revision is unknown, or the repository cannot be read.
-    pub fn texts(&self, state: &State, below: &str) -> Result<Vec<(String, String)>, Error> {
+    pub fn texts(
+        &self,
+        state: &State,
+        below: &str,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> Result<Vec<(String, String)>, Error> {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).ok();
         let State::Revision(revision) = state else {
             let paths = self.files().into_keys().filter(|path| path.starts_with(below));
+            let paths = paths.filter(|path| is_wanted(path));
             let read =
                 |path: String| Some((path.clone(), text(fs::read(self.root().join(&path)).ok()?)?));
             return Ok(paths.filter_map(read).collect());
@@ -105,17 +112,21 @@ impl GitRepository {
         let whole = tree(self.inner(), revision)?;
         let directory = below.trim_end_matches('/');
         let found = match directory {
-            "" => Ok(whole),
-            _ => match whole.get_path(Path::new(directory)) {
-                Ok(entry) => self.inner().find_tree(entry.id()),
-                Err(_) => return Ok(Vec::new()),
-            },
+            "" => Some(whole),
+            _ => {
+                let entry = whole.get_path(Path::new(directory)).ok();
+                entry.and_then(|entry| self.inner().find_tree(entry.id()).ok())
+            }
         };
-        let Ok(found) = found else { return Ok(Vec::new()) };
+        let Some(found) = found else { return Ok(Vec::new()) };
         let mut files = Vec::new();
         found.walk(TreeWalkMode::PreOrder, |above, entry| {
-            let blob = self.inner().find_blob(entry.id()).ok();
-            if let (Some(blob), Ok(name)) = (blob, entry.name())
+            let Ok(name) = entry.name() else { return TreeWalkResult::Ok };
+            let path = format!("{below}{above}{name}");
+            let is_file = entry.kind() == Some(ObjectType::Blob);
+            if is_file
+                && is_wanted(&path)
+                && let Ok(blob) = self.inner().find_blob(entry.id())
                 && let Some(text) = text(blob.content().to_vec())
             {
                 let slash = if directory.is_empty() { "" } else { "/" };

@@ -29,6 +29,9 @@ pub const ENVIRONMENT: &str = "Environment";
 /// How many commits of the branch are read to find out what an environment was last rendered from.
 const REMEMBERED: usize = 1000;
 
+/// The mode by which git tells a symbolic link.
+const LINK: i32 = 0o120_000;
+
 /// How long to wait for another run in this repository.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -41,6 +44,15 @@ pub struct Source {
     pub subject: String,
     /// When it was committed, in seconds since 1970.
     pub seconds: i64,
+}
+
+/// What a path of the branch holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// A file.
+    File(Vec<u8>),
+    /// What leads elsewhere: a symbolic link, or a submodule.
+    Link,
 }
 
 /// What became of a push.
@@ -111,25 +123,32 @@ impl<'r> OutputBranch<'r> {
         head.map(Some).map_err(Error::other)
     }
 
-    /// The files of a commit below a directory with `/` at its end, by their paths.
+    /// What a commit has below a directory with `/` at its end, and on the way to it where there is
+    /// something else than a directory: git would make room for a file by removing what is there.
     ///
     /// # Errors
     ///
     /// Where the commit cannot be read.
-    pub fn files(&self, head: CommitId, below: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+    pub fn files(&self, head: CommitId, below: &str) -> Result<BTreeMap<String, Held>> {
         let (mut files, mut missing) = (BTreeMap::new(), None);
         let tree = self.tree(head)?;
         let walked = tree.walk(TreeWalkMode::PreOrder, |above, entry| {
             let path = format!("{above}{}", String::from_utf8_lossy(entry.name_bytes()));
-            if entry.kind() != Some(ObjectType::Blob) {
-                let on_the_way = below.starts_with(&format!("{path}/")) || path.starts_with(below);
-                return if on_the_way { TreeWalkResult::Ok } else { TreeWalkResult::Skip };
+            if !below.starts_with(&format!("{path}/")) && !path.starts_with(below) {
+                return TreeWalkResult::Skip;
             }
-            if path.starts_with(below) {
-                match self.repository.inner().find_blob(entry.id()) {
-                    Ok(blob) => drop(files.insert(path, blob.content().to_vec())),
-                    Err(error) => missing = missing.take().or(Some(error)),
+            let held = match (entry.kind(), entry.filemode()) {
+                (Some(ObjectType::Tree), _) => return TreeWalkResult::Ok,
+                (_, LINK) => Ok(Held::Link),
+                (Some(ObjectType::Blob), _) => {
+                    let blob = self.repository.inner().find_blob(entry.id());
+                    blob.map(|blob| Held::File(blob.content().to_vec()))
                 }
+                _ => Ok(Held::Link),
+            };
+            match held {
+                Ok(held) => drop(files.insert(path, held)),
+                Err(error) => missing = missing.take().or(Some(error)),
             }
             TreeWalkResult::Ok
         });

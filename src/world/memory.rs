@@ -16,6 +16,7 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct State {
     files: BTreeMap<String, Vec<u8>>,
+    links: BTreeSet<String>,
     capacity: Option<usize>,
     read_only: Vec<String>,
     steps: Option<usize>,
@@ -52,6 +53,11 @@ impl Memory {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Puts a link there that leads out of the tree.
+    pub fn link(&self, path: &str) {
+        self.lock().links.insert(path.to_owned());
+    }
+
     /// Bytes that all files together may take; what goes beyond is "no space left".
     pub fn set_capacity(&self, bytes: Option<usize>) {
         self.lock().capacity = bytes;
@@ -82,12 +88,13 @@ impl World for Memory {
     fn walk(&self, directory: &str) -> io::Result<Vec<Entry>> {
         let prefix = below(directory);
         let state = self.lock();
-        Ok(state
-            .files
-            .keys()
-            .filter(|path| path.starts_with(&prefix))
-            .map(|path| Entry { path: path.clone(), kind: EntryKind::File })
-            .collect())
+        let files = state.files.keys().map(|path| (path, EntryKind::File));
+        let links = state.links.iter().map(|path| (path, EntryKind::BadLink));
+        let entries = files.chain(links).filter(|(path, _)| path.starts_with(&prefix));
+        let mut entries: Vec<Entry> =
+            entries.map(|(path, kind)| Entry { path: path.clone(), kind }).collect();
+        entries.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(entries)
     }
 
     fn directories(&self, directory: &str) -> io::Result<Vec<String>> {
@@ -107,11 +114,16 @@ impl World for Memory {
     }
 
     fn exists(&self, path: &str) -> bool {
-        self.lock().files.contains_key(path)
+        let (state, prefix) = (self.lock(), below(path));
+        state.files.contains_key(path)
+            || state.links.contains(path)
+            || state.files.keys().any(|file| file.starts_with(&prefix))
     }
 
-    fn link_above(&self, _path: &str) -> Option<String> {
-        None
+    fn link_above(&self, path: &str) -> Option<String> {
+        let state = self.lock();
+        let mut directories = path.match_indices('/').map(|(at, _)| &path[..at]);
+        directories.find(|directory| state.links.contains(*directory)).map(str::to_owned)
     }
 
     fn write(&self, path: &str, bytes: &[u8]) -> io::Result<()> {

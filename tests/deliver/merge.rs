@@ -161,3 +161,57 @@ fn a_tree_whose_environment_is_gone_stays_for_a_person() {
     assert!(run.out.contains("rendered/two/"), "{}", run.out);
     assert!(!run.out.contains("merge --continue"), "{}", run.out);
 }
+
+#[test]
+fn an_app_that_both_sides_renamed_gets_the_name_that_was_chosen() {
+    let site = conflicted(|site, side| {
+        let name = ["first", "second"][side - 1];
+        git(site.path(), &["mv", "apps/web", &format!("apps/{name}")]);
+        site.replace(
+            "environments/one/environment.yaml",
+            "  web: {}\n",
+            &format!("  {name}: {{}}\n"),
+        );
+    });
+    let path = site.path();
+    let run = process::run(path, &["resolve"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(
+        run.err.contains("`apps/first/") && run.err.contains(" more are in conflict"),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("choose one name"), "{}", run.err);
+    git(path, &["add", "apps/second"]);
+    git(path, &["rm", "-rqf", "--ignore-unmatch", "apps/first", "apps/web"]);
+    git(path, &["checkout", "--ours", "environments/one/environment.yaml"]);
+    git(path, &["add", "environments"]);
+    let run = process::run(path, &["resolve"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    git(path, &["-c", "core.editor=true", "merge", "--continue"]);
+    assert_eq!(status(path), "");
+    assert!(!path.join("rendered/one/manifests/main/first").exists());
+    let check = process::run(path, &["build", "--check"]);
+    assert_eq!(check.code, 0, "{}", check.out);
+}
+
+#[test]
+fn a_source_that_one_side_removed_and_the_other_changed_is_for_a_person() {
+    let site = conflicted(|site, side| {
+        if side == 1 {
+            site.remove("apps/web/more.yaml");
+        } else {
+            site.replace("apps/web/more.yaml", "a: b", "a: c");
+        }
+    });
+    let before = status(site.path());
+    let run = process::run(site.path(), &["resolve"]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.err.contains("`apps/web/more.yaml` is in conflict; what one side"), "{}", run.err);
+    assert_eq!(status(site.path()), before);
+    git(site.path(), &["add", "apps/web/more.yaml"]);
+    let run = process::run(site.path(), &["resolve"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let file = site.path().join("rendered/one/manifests/main/web/configmap-more.yaml");
+    assert!(fs::read_to_string(file).unwrap().contains("a: c"));
+}

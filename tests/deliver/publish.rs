@@ -13,13 +13,13 @@ use crate::site::Site;
 use crate::support::write;
 
 /// A repository with commits, its remote, and room for clones.
-struct Scene {
-    site: Site,
+pub(crate) struct Scene {
+    pub(crate) site: Site,
     above: TempDir,
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let site = Site::new();
         let above = tempfile::tempdir().unwrap();
         git(above.path(), &["init", "-q", "--bare", "-b", "main", "remote.git"]);
@@ -36,7 +36,7 @@ impl Scene {
         scene
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.site.path()
     }
 
@@ -44,21 +44,21 @@ impl Scene {
         self.above.path().join("remote.git")
     }
 
-    fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         git(self.path(), &["add", "-A"]);
         git(self.path(), &["commit", "-qm", message]);
     }
 
-    fn publish(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn publish(&self, arguments: &[&str]) -> Ended {
         process::run(self.path(), &[&["publish", "--branch", "deploy"], arguments].concat())
     }
 
     /// What the remote says.
-    fn asked(&self, arguments: &[&str]) -> String {
+    pub(crate) fn asked(&self, arguments: &[&str]) -> String {
         asked(&self.remote(), arguments)
     }
 
-    fn commits(&self) -> usize {
+    pub(crate) fn commits(&self) -> usize {
         self.asked(&["rev-list", "--count", "deploy"]).parse().unwrap()
     }
 
@@ -72,7 +72,7 @@ impl Scene {
     }
 
     /// Another person's clone.
-    fn clone(&self, name: &str) -> PathBuf {
+    pub(crate) fn clone(&self, name: &str) -> PathBuf {
         let to = self.above.path().join(name);
         git(self.above.path(), &["clone", "-q", "remote.git", name]);
         for (key, value) in [("user.name", name), ("user.email", "b@example.com")] {

@@ -87,3 +87,57 @@ fn every_command_has_a_page_and_every_shell_its_words() {
     let run = process::run(directory.path(), &["man", "chekc"]);
     assert!(run.code == 2 && run.err.contains("did you mean `check`?"), "{}", run.err);
 }
+
+#[test]
+fn below_the_top_of_a_repository_argo_cd_finds_the_tree() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    git(path, &["remote", "add", "origin", "https://github.com/acme/all.git"]);
+    write(path, "README.md", "text");
+    let run = process::run(path, &["init", "deploy/to here", "--ci", "github"]);
+    assert!(run.code == 2 && run.err.contains("`deploy/to here/`"), "{}", run.err);
+    let run = process::run(path, &["init", "deploy/to here", "--cluster", "k3s"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("no hooks and no pipeline"), "{}", run.out);
+    let made = files(&path.join("deploy/to here"));
+    let root = String::from_utf8(made["rendered/k3s/root.yaml"].clone()).unwrap();
+    assert!(root.contains("path: deploy/to here/rendered/k3s/argocd\n"), "{root}");
+    assert!(!made.keys().any(|path| path.contains("github") || path.contains("pre-commit")));
+    git(path, &["add", "-A"]);
+    let check = process::run(&path.join("deploy/to here"), &["check", "--deny", "warnings"]);
+    assert_eq!(check.code, 0, "{}{}", check.out, check.err);
+    let apps = process::run(&path.join("deploy/to here"), &["apps", "k3s"]);
+    assert!(apps.code == 0 && apps.out.contains("Deployment"), "{}{}", apps.out, apps.err);
+}
+
+#[test]
+fn what_every_repository_has_stays_and_a_second_beginning_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    write(path, ".gitignore", "*.log\n");
+    write(path, ".pre-commit-config.yaml", "repos: []\n");
+    let arguments = ["init", "--repo-url", "https://git.test/a.git"];
+    let run = process::run(path, &arguments);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains(".gitignore is there and stays; add to it: /rendered/.gitopsc-*"));
+    assert_eq!(fs::read(path.join(".gitignore")).unwrap(), b"*.log\n");
+    assert_eq!(fs::read(path.join(".pre-commit-config.yaml")).unwrap(), b"repos: []\n");
+    let before = files(path);
+    for cluster in ["kubernetes", "k3s"] {
+        let run = process::run(path, &[&arguments[..], &["--cluster", cluster]].concat());
+        assert_eq!(run.code, 2, "{}", run.out);
+        assert!(run.err.contains("beside `production`"), "{}", run.err);
+    }
+    assert!(files(path) == before);
+}
+
+#[test]
+fn a_file_in_the_place_of_a_directory_stops_all() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    write(path, "apps", "mine");
+    let run = process::run(path, &["init", "--repo-url", "https://git.test/a.git"]);
+    assert!(run.code == 2 && run.err.contains("already `apps`"), "{}", run.err);
+    assert_eq!(files(path).keys().collect::<Vec<_>>(), ["apps"]);
+}

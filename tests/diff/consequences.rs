@@ -92,14 +92,125 @@ fn data_go_with_what_holds_them() {
     assert_eq!(told(&claim, ""), [lost]);
     // To a cluster another name is another object.
     assert_eq!(told(&claim, &claim.replace("name: data", "name: files")), [lost]);
-    let set = |more: &str| workload("StatefulSet", &format!("serviceName: web{more}"));
-    assert_eq!(told(&set(""), ""), Vec::<String>::new());
-    let deleting = set("\n  persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete}");
-    assert_eq!(
-        told(&deleting, ""),
-        ["data-loss: its claims and their volumes are deleted with it"]
-    );
     let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n";
     assert_eq!(told(namespace, ""), ["data-loss: everything in the namespace is deleted with it"]);
     assert_eq!(told("", namespace), Vec::<String>::new());
+}
+
+fn set(options: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: StatefulSet\nmetadata:\n  name: db\n  annotations: {{argocd.argoproj.io/sync-options: '{options}'}}\n\
+         spec:\n  {spec}\n  serviceName: db\n  selector: {{matchLabels: {{app: db}}}}\n  \
+         template: {{metadata: {{labels: {{app: db}}}}, spec: {{containers: [{{name: db, image: 'db:1'}}]}}}}\n  \
+         volumeClaimTemplates: [{{metadata: {{name: data}}, spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}}}]\n"
+    )
+}
+
+#[test]
+fn claims_go_with_the_pods_of_a_set_where_it_says_so() {
+    let policy = |when: &str, replicas: &str| {
+        set("", &format!("persistentVolumeClaimRetentionPolicy: {{{when}}}\n  {replicas}"))
+    };
+    let scaled = |when: &str, old: &str, new: &str| told(&policy(when, old), &policy(when, new));
+    assert_eq!(
+        scaled("whenScaled: Delete", "replicas: 3", "replicas: 1"),
+        ["data-loss: the claims of 2 pods and their volumes are deleted: `whenScaled: Delete`"]
+    );
+    for (when, old, new) in [
+        ("whenScaled: Delete", "replicas: 1", "replicas: 3"),
+        ("whenScaled: Retain", "replicas: 3", "replicas: 1"),
+        ("whenDeleted: Delete", "replicas: 3", "replicas: 1"),
+        // An autoscaler may own the number.
+        ("whenScaled: Delete", "replicas: 3", "minReadySeconds: 0"),
+    ] {
+        assert!(scaled(when, old, new).is_empty(), "{when} {old} {new}");
+    }
+    assert_eq!(
+        told(&policy("whenDeleted: Delete", "replicas: 3"), ""),
+        ["data-loss: its claims and their volumes are deleted with it"]
+    );
+    for when in ["whenScaled: Delete", "whenDeleted: Retain"] {
+        assert!(told(&policy(when, "replicas: 3"), "").is_empty(), "{when}");
+    }
+    let without = |replicas: u32| {
+        workload(
+            "StatefulSet",
+            &format!(
+                "persistentVolumeClaimRetentionPolicy: {{whenScaled: Delete}}\n  replicas: {replicas}"
+            ),
+        )
+    };
+    assert!(told(&without(3), &without(1)).is_empty(), "it made no claims");
+}
+
+#[test]
+fn what_argo_cd_replaces_by_force_is_made_anew() {
+    let both = "Force=true, Replace=true";
+    let anew = "Argo CD deletes the object and makes it anew: `Force=true,Replace=true`";
+    let of = |options: &str, name: &str| set(options, &format!("podManagementPolicy: {name}"));
+    let forced = |options: &str| told(&of(options, "OrderedReady"), &of(options, "Parallel"));
+    assert_eq!(forced(both), [format!("outage: {anew}")]);
+    for options in ["", "Replace=true", "Force=true", "Force=false,Replace=true"] {
+        assert!(forced(options)[0].starts_with("refused: "), "{options}");
+    }
+    let marked = |text: String| {
+        text.replace(
+            "name: data",
+            &format!("name: data, annotations: {{argocd.argoproj.io/sync-options: '{both}'}}"),
+        )
+    };
+    let shrunk = told(
+        &marked(claim("resources: {requests: {storage: 2Gi}}")),
+        &marked(claim("resources: {requests: {storage: 1Gi}}")),
+    );
+    assert_eq!(
+        shrunk,
+        [format!(
+            "data-loss: {anew}; the volume is deleted with the claim, unless its class retains it"
+        )]
+    );
+    assert!(
+        told(&marked(claim("volumeMode: Block")), &marked(claim("volumeMode: Block"))).is_empty()
+    );
+}
+
+#[test]
+fn an_object_that_stands_twice_is_named_and_not_lost() {
+    let all = |old: &[(&str, &str, &str)], new: &[(&str, &str, &str)]| -> Vec<String> {
+        let (before, after) = (snapshot(old), snapshot(new));
+        let found =
+            changes(&before, &after, pack(NEWEST), &Definitions::default(), &Fates::default());
+        let effects = |change: &gitopsc::diff::Change<'_>| -> String {
+            let texts = change.consequences.iter();
+            let texts = texts.map(|one| format!("{}: {}", one.effect.id(), one.text));
+            format!("{} {}", change.key, texts.collect::<Vec<_>>().join("; "))
+        };
+        found.changes.iter().map(effects).collect()
+    };
+    let (one, two) = (claim("volumeMode: Block"), claim("volumeName: b"));
+    // An environment is one cluster: the other copy keeps the claim.
+    assert_eq!(
+        all(&[("k3s", "a.yaml", &one), ("k3s", "b.yaml", &two)], &[("k3s", "a.yaml", &one)]),
+        ["PersistentVolumeClaim/data repeated: `a.yaml` has an object of this name, too: it stays"]
+    );
+    // Of two directories nobody knows.
+    let found = all(&[("", "a.yaml", &one), ("", "b.yaml", &two)], &[("", "a.yaml", &one)]);
+    assert!(
+        found[0].contains("data-loss: the volume") && found[0].contains("`a.yaml`"),
+        "{found:?}"
+    );
+    // Each change of each copy is told.
+    let found = all(
+        &[("k3s", "a.yaml", &one), ("k3s", "b.yaml", &two)],
+        &[("k3s", "a.yaml", &two), ("k3s", "b.yaml", &one)],
+    );
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(
+        found.iter().all(|one| one.contains("refused") && one.contains("repeated")),
+        "{found:?}"
+    );
+    let found =
+        all(&[("k3s", "a.yaml", &one)], &[("k3s", "a.yaml", &one), ("k3s", "b.yaml", &two)]);
+    let text = "`a.yaml` has an object of this name, too: one of them takes the place of the other";
+    assert_eq!(found, [format!("PersistentVolumeClaim/data repeated: {text}")]);
 }

@@ -1,5 +1,6 @@
 //! What can be typed.
 
+mod examples;
 mod values;
 
 pub(super) use values::{
@@ -13,51 +14,10 @@ use clap_complete::Shell;
 
 use crate::policy::Selector;
 
-const EXAMPLES: &str = "Examples:
-  gitopsc build                       render every environment into rendered/
-  gitopsc build --check -e k3s        is the tree of k3s what the sources say?
-  gitopsc check -e k3s                would the API server take what k3s renders?
-  gitopsc check manifests/            would it take what is in these files?
-  gitopsc budget k3s                  do quotas, layers and nodes hold what runs?
-  gitopsc apps k3s                    which Applications will Argo CD make, of what?
-  gitopsc render k3s/mlflow           one release on standard output
-  gitopsc values k3s/mlflow           its values, each with the line it comes from
-  gitopsc trace k3s deployment/mlflow /spec/replicas";
-
-const CHECK_EXAMPLES: &str = "Examples:
-  gitopsc check                         what every environment of the repository renders
-  gitopsc check manifests/ pod.yaml     what is in these files
-  helm template web | gitopsc check -   what another program writes
-  gitopsc check --write-baseline FILE   accept what there is now,
-  gitopsc check --baseline FILE         and see only what is new
-  gitopsc explain port-invalid          what a finding means and how to mend it";
-
-const DIFF_EXAMPLES: &str = "Examples:
-  gitopsc diff                    what the work tree changes in the rendered trees
-  gitopsc diff main...            what this branch changes, as a pull request shows it
-  gitopsc diff v1..v2 -e k3s      what became of one environment between two revisions
-  gitopsc diff old/ new/          what differs between the manifests in two directories
-  gitopsc diff --live k3s         what a sync of the rendered tree would change in its cluster
-  gitopsc diff --live manifests/ --context minikube";
-
-const COMPLETIONS_EXAMPLES: &str = "Examples:
-  gitopsc completions bash > ~/.local/share/bash-completion/completions/gitopsc
-  gitopsc completions zsh > ~/.zfunc/_gitopsc
-  gitopsc completions fish > ~/.config/fish/completions/gitopsc.fish";
-
-const MAN_EXAMPLES: &str = "Examples:
-  gitopsc man | man -l -
-  gitopsc man check > gitopsc-check.1";
-
-const PUBLISH_EXAMPLES: &str = "Examples:
-  gitopsc publish --branch deploy                  every environment, on the branch `deploy` of origin
-  gitopsc publish --branch deploy --dry-run        what would that change?
-  gitopsc publish -e k3s --branch main --remote git@git.example.com:acme/rendered.git";
-
 /// A compiler for GitOps repositories: renders apps for environments into the tree that Argo CD
 /// syncs.
 #[derive(Debug, Parser)]
-#[command(name = "gitopsc", version, after_help = EXAMPLES, max_term_width = 100)]
+#[command(name = "gitopsc", version, after_help = examples::ALL, max_term_width = 100)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -92,34 +52,41 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Make a small repository to begin with: an environment, an app, hooks, a pipeline.
+    #[command(after_help = examples::INIT)]
     Init(InitArgs),
     /// Render environments into their trees.
+    #[command(after_help = examples::BUILD)]
     Build(BuildArgs),
     /// Judge objects as the API server would: those of environments, rendered in memory, or those in
     /// any files.
-    #[command(after_help = CHECK_EXAMPLES)]
+    #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
     /// Show what fits where: nodes, layers, namespaces, quotas, workloads.
+    #[command(after_help = examples::BUDGET)]
     Budget(BudgetArgs),
     /// Show what Argo CD makes of an environment, or of any repository: from what a person applies
     /// down to each object.
+    #[command(after_help = examples::APPS)]
     Apps(AppsArgs),
     /// Show which objects differ, and how: the work tree against a revision, two revisions, or two
     /// directories of any tool's manifests.
-    #[command(after_help = DIFF_EXAMPLES)]
+    #[command(after_help = examples::DIFF)]
     Diff(DiffArgs),
     /// Render environments and put their trees on a branch that Argo CD follows, in one commit.
-    #[command(after_help = PUBLISH_EXAMPLES)]
+    #[command(after_help = examples::PUBLISH)]
     Publish(PublishArgs),
     /// Render trees anew that git could not merge, and stage them.
+    #[command(after_help = examples::RESOLVE)]
     Resolve,
     /// Explain a check or another finding; without a name, list them.
+    #[command(after_help = examples::EXPLAIN)]
     Explain {
         /// An id, the beginning of ids such as `port-*`, or a group such as `object`.
         #[arg(value_name = "ID")]
         name: Option<String>,
     },
     /// Print rendered manifests to standard output.
+    #[command(after_help = examples::RENDER)]
     Render {
         /// An environment, or one release of it.
         #[arg(value_name = "ENV[/APP]")]
@@ -129,14 +96,17 @@ pub enum Command {
         set: Vec<SetArg>,
     },
     /// Print the merged values of a release, each with the place that it comes from.
+    #[command(after_help = examples::VALUES)]
     Values {
         /// A release of an environment.
         #[arg(value_name = "ENV/APP")]
         target: Target,
     },
     /// Show environments, layers and apps.
+    #[command(after_help = examples::LIST)]
     List(Selection),
     /// Show where an object, or one field of it, comes from.
+    #[command(after_help = examples::TRACE)]
     Trace {
         /// The environment.
         #[arg(value_name = "ENV")]
@@ -149,18 +119,19 @@ pub enum Command {
         pointer: Option<String>,
     },
     /// Print what a shell needs to complete commands and options.
-    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    #[command(after_help = examples::COMPLETIONS)]
     Completions {
         /// The shell.
         shell: Shell,
     },
     /// Print the manual, or its page of one command, for `man`.
-    #[command(after_help = MAN_EXAMPLES)]
+    #[command(after_help = examples::MAN)]
     Man {
         /// A command.
         command: Option<String>,
     },
     /// Print the JSON Schema of a configuration kind, or of what is printed.
+    #[command(after_help = examples::SCHEMA)]
     Schema {
         /// The kind.
         kind: KindArg,

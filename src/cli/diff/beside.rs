@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use super::sides::{Side, Sides, file_of, is_manifest};
 use crate::diff::{Beside, Fates, File, Needed, Snapshot};
+use crate::model::SecretValues;
 use crate::source::Sources;
 
 /// Reads what is needed of files that are the same.
@@ -14,6 +15,7 @@ pub(super) fn beside(
     sides: &mut Sides,
     (before, after): (&Snapshot, &Snapshot),
     fates: Fates,
+    secrets: &SecretValues,
     sources: &mut Sources,
 ) -> anyhow::Result<Beside> {
     let mut files: Vec<File> = Vec::new();
@@ -23,7 +25,9 @@ pub(super) fn beside(
         files.extend(chosen);
         whole.extend(is_whole.then_some(environment));
     }
-    Ok(Beside { same: Snapshot::read(&files), whole, fates })
+    let mut same = Snapshot::read(&files);
+    same.hide(secrets);
+    Ok(Beside { same, whole, fates })
 }
 
 /// The files of an environment that are the same on both sides.
@@ -36,7 +40,7 @@ fn same(sides: &mut Sides, environment: &str, sources: &mut Sources) -> anyhow::
             files.map(|(path, text)| (format!("{rendered}{name}/{path}"), text)).collect()
         }
         (None, _) => {
-            let texts = revisions.repository.texts(&revisions.before, "");
+            let texts = revisions.repository.texts(&revisions.before, "", &is_manifest);
             texts.context("git cannot read a tree")?
         }
     };

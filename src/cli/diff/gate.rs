@@ -6,7 +6,7 @@ use anyhow::Context;
 
 use super::sides::Revisions;
 use crate::diagnostic::Finding;
-use crate::diff::{Changes, Effect, Object};
+use crate::diff::{Changes, Effect, Kind, Object};
 use crate::model::ObjectKey;
 use crate::world::git_changes::State;
 
@@ -42,8 +42,14 @@ pub(super) fn findings(changes: &Changes<'_>, accepted: &Accepted<'_>) -> Vec<Fi
         for object in change.places.iter().filter_map(|(before, _)| *before) {
             let name = name(object);
             if !accepted.commits.contains(&name) && !accepted.options.contains(&name) {
+                let message = match change.kind {
+                    Kind::Removed | Kind::Renamed(..) => {
+                        format!("{} goes with its data", object.key)
+                    }
+                    _ => format!("data of {} go", object.key),
+                };
                 findings.push(
-                    Finding::error("data-loss", format!("{} goes with its data", object.key))
+                    Finding::error("data-loss", message)
                         .at(object.node.span, loss.text.clone())
                         .help(format!(
                             "where that is meant, say `--accept-data-loss {name}`, or write \

@@ -18,12 +18,13 @@ use super::session::Session;
 use crate::check::Judge;
 use crate::diagnostic::Finding;
 use crate::diff::{Changes, Snapshot, Unreadable, changes};
-use crate::load::yaml_finding;
+use crate::load::{Schemas, yaml_finding};
+use crate::model::SecretValues;
 use crate::report::diff::{html, json, markdown, patch, text};
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
-use render::Place;
-use sides::sides;
+use render::{Fresh, Place};
+use sides::{Sides, sides};
 
 /// Compares, and shows what differs.
 pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
@@ -33,24 +34,20 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
     let mut sides = sides(args, wanted, &mut sources)?;
-    let mut fresh = None;
-    if let (true, Some(revisions)) = (wanted.render, &mut sides.revisions) {
-        let top = revisions.rendered.as_deref().unwrap_or_default().trim_end_matches("rendered/");
-        let (top, root) = (top.to_owned(), Session::root(args).unwrap_or_default());
-        let place = Place { root: &root, top: &top };
-        let chosen = &wanted.selection.environments;
-        fresh = Some(render::anew(args, place, chosen, &schemas, revisions)?);
-        sides.take_fresh(&mut sources);
-    }
-    let before = Snapshot::read(&sides.before);
-    let after = Snapshot::read(&sides.after);
+    let fresh = anew(args, wanted, &schemas, &mut sides, &mut sources)?;
+    let mut before = Snapshot::read(&sides.before);
+    let mut after = Snapshot::read(&sides.after);
+    let mut secrets = Snapshot::read(&sides.secrets).secrets;
+    [&before, &after].into_iter().for_each(|side| secrets.extend(side.secrets.clone()));
+    before.hide(&secrets);
+    after.hide(&secrets);
     let (mut definitions, _) = schemas.definitions();
     for object in before.objects.iter().chain(&after.objects) {
         definitions.add_crd(&object.node, Found::Checked);
     }
     let judge = Judge::new(NEWEST, &definitions);
     let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
-    let beside = beside::beside(&mut sides, (&before, &after), fates, &mut sources)?;
+    let beside = beside::beside(&mut sides, (&before, &after), fates, &secrets, &mut sources)?;
     let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &beside);
     if let Some(fresh) = &fresh {
         origin::add(&mut changes, fresh);
@@ -58,7 +55,8 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let faults = before.faults.iter().chain(&after.faults);
     let commits = gate::of_commits(sides.revisions.as_ref())?;
-    let code = show(args, wanted, streams, &changes, &sources, faults, commits)?;
+    let shown = Shown { changes: &changes, sources: &sources, secrets: &secrets };
+    let code = show(args, wanted, streams, shown, faults, commits)?;
     let Some(fresh) = fresh else { return Ok(code) };
     for name in &fresh.as_committed {
         writeln!(
@@ -66,8 +64,36 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
             "note: the older `{name}` cannot be rendered; the tree that git has of it is compared"
         )?;
     }
-    print_findings(args, &fresh.errors, &fresh.sources, false, streams.err)?;
-    Ok(code.max(exit_code(&fresh.errors)))
+    let errors = veiled(fresh.errors, &fresh.sources, &secrets);
+    print_findings(args, &errors, &fresh.sources, false, streams.err)?;
+    Ok(code.max(exit_code(&errors)))
+}
+
+/// Renders both states anew where that is wanted.
+fn anew(
+    args: &Args,
+    wanted: &DiffArgs,
+    schemas: &Schemas,
+    sides: &mut Sides,
+    sources: &mut Sources,
+) -> anyhow::Result<Option<Fresh>> {
+    let Some(revisions) = sides.revisions.as_mut().filter(|_| wanted.render) else {
+        return Ok(None);
+    };
+    let top = revisions.rendered.as_deref().unwrap_or_default().trim_end_matches("rendered/");
+    let (top, root) = (top.to_owned(), Session::root(args).unwrap_or_default());
+    let place = Place { root: &root, top: &top };
+    let fresh = render::anew(args, place, &wanted.selection.environments, schemas, revisions)?;
+    sides.take_fresh(sources);
+    Ok(Some(fresh))
+}
+
+/// What is shown, and what is not.
+#[derive(Clone, Copy)]
+struct Shown<'s> {
+    changes: &'s Changes<'s>,
+    sources: &'s Sources,
+    secrets: &'s SecretValues,
 }
 
 /// Shows changes in the forms that were asked for, and says what trips a gate.
@@ -75,11 +101,11 @@ fn show<'f>(
     args: &Args,
     wanted: &DiffArgs,
     streams: &mut Streams<'_>,
-    changes: &Changes<'_>,
-    sources: &Sources,
+    shown: Shown<'_>,
     faults: impl Iterator<Item = &'f Unreadable>,
     commits: BTreeSet<String>,
 ) -> anyhow::Result<u8> {
+    let Shown { changes, sources, secrets } = shown;
     write_forms(args, streams, |stream, form, color| match form {
         "json" => {
             let value = json(changes, sources);
@@ -93,10 +119,21 @@ fn show<'f>(
     let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, sources)).collect();
     let accepted = gate::Accepted { options: &wanted.accept_data_loss, commits };
     findings.extend(gate::findings(changes, &accepted));
+    let findings = veiled(findings, sources, secrets);
     let errors = grave(args, findings, sources);
     print_findings(args, &errors, sources, false, streams.err)?;
     let differs = wanted.exit_code && !changes.changes.is_empty();
     Ok(u8::from(differs || !errors.is_empty()))
+}
+
+/// Findings without the lines of files that repeat values of Secrets.
+fn veiled(findings: Vec<Finding>, sources: &Sources, secrets: &SecretValues) -> Vec<Finding> {
+    let repeats = |finding: &Finding| {
+        let mut files = finding.labels.iter().map(|label| label.span.file);
+        files.any(|file| secrets.occur_in(&sources.get(file).text))
+    };
+    let veiled = |finding: Finding| if repeats(&finding) { finding.veiled() } else { finding };
+    findings.into_iter().map(veiled).collect()
 }
 
 /// Why the objects of a file are compared on neither side.

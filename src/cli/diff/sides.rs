@@ -22,6 +22,8 @@ pub(super) struct Sides {
     pub(super) after: Vec<File>,
     /// Those that are the same, where they were read to find that out.
     pub(super) same: Vec<File>,
+    /// Files that are the same on both sides and may hold Secrets.
+    pub(super) secrets: Vec<File>,
     /// Where they come from, if from git.
     pub(super) revisions: Option<Revisions>,
 }
@@ -67,7 +69,7 @@ impl Revisions {
         }
         let rendered = self.rendered.as_deref().unwrap_or_default();
         let above = format!("{rendered}{name}/");
-        let files = self.repository.texts(self.state(side), &above);
+        let files = self.repository.texts(self.state(side), &above, &|_| true);
         let files = files.context("git cannot read a tree")?.into_iter();
         let below = |(path, text): (String, String)| {
             path.strip_prefix(&above).map(|path| (path.to_owned(), text))
@@ -185,6 +187,21 @@ fn revisions(
         // One that is gone from here may still be in a revision.
         select(&Session::find(args)?, &wanted.selection.environments)?;
     }
+    // What did not change is the same in the state before; in a tree of the tool the names say what
+    // files hold.
+    let is_wanted = |path: &str| {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        is_manifest(path) && (rendered.is_none() || name.starts_with("secret-"))
+    };
+    if let Some(below) = (!found.is_empty()).then_some(rendered.as_deref().unwrap_or("")) {
+        let files = repository.texts(&before, below, &is_wanted);
+        for (path, text) in files.context("git cannot read a tree")? {
+            let text: Option<Arc<str>> = Some(text.into());
+            let (environment, path, file) = ("".into(), path.into(), sources.add_name("secret"));
+            sides.secrets.push(File { environment, path, file, text });
+        }
+        sides.secrets.retain(may_hold_secret);
+    }
     for file in found.into_iter().filter(|file| is_manifest(&file.path)) {
         let rest = rendered.as_ref().and_then(|rendered| file.path.strip_prefix(rendered));
         let environment = rest.and_then(|rest| rest.split_once('/')).map_or("", |(name, _)| name);
@@ -206,6 +223,10 @@ fn shown(state: &State, path: &str) -> String {
         State::Revision(name) => format!("{name}:{path}"),
         State::WorkTree => path.to_owned(),
     }
+}
+
+fn may_hold_secret(file: &File) -> bool {
+    file.text.as_ref().is_some_and(|text| text.contains("Secret"))
 }
 
 pub(super) fn is_manifest(path: &str) -> bool {
@@ -255,16 +276,19 @@ impl Sides {
         let Some(revisions) = &self.revisions else { return };
         let Some([before, after]) = &revisions.fresh else { return };
         let rendered = revisions.rendered.as_deref().unwrap_or_default();
+        let secrets = &mut self.secrets;
         let mut push = |into: &mut Vec<File>, trees: &Trees, others: &Trees, state: &State| {
             for (name, files) in trees {
                 let other = others.get(name);
                 for (path, text) in files.iter().filter(|(path, _)| is_manifest(path)) {
-                    if other.and_then(|other| other.get(path)) == Some(text) {
+                    let is_same = other.and_then(|other| other.get(path)) == Some(text);
+                    if is_same && !text.contains("Secret") {
                         continue;
                     }
                     let path = format!("{rendered}{name}/{path}");
                     let bytes = text.clone().into_bytes();
-                    into.push(file_of(name, &path, &shown(state, &path), bytes, sources));
+                    let file = file_of(name, &path, &shown(state, &path), bytes, sources);
+                    if is_same { secrets.push(file) } else { into.push(file) }
                 }
             }
         };
@@ -282,6 +306,7 @@ impl Sides {
         let both: BTreeSet<&Arc<str>> = old.intersection(&new).map(|(path, _)| path).collect();
         let is_same = |file: &mut File| both.contains(&file.path);
         self.same = self.before.extract_if(.., is_same).collect();
+        self.secrets = self.same.iter().filter(|file| may_hold_secret(file)).cloned().collect();
         self.after.retain(|file| !both.contains(&file.path));
     }
 }

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use serde_json::json;
 
 use super::Streams;
 use super::args::{Args, BuildArgs, CiArg, ClusterArg, InitArgs};
 use super::build;
 use crate::model::secret::without_password;
 use crate::world::git::GitRepository;
-use crate::world::{Disk, World, current_directory, make_directory};
+use crate::world::{Disk, World, current_directory, is_directory, make_directory};
 
 /// Files that every beginning has; those of `applicationsets/` are this project's own.
 const FILES: [(&str, &str); 13] = [
@@ -88,12 +89,26 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
     };
     let branch = repository.as_ref().and_then(GitRepository::branch);
     let branch = branch.unwrap_or_else(|| "main".to_owned());
-    let files = files(wanted, &without_password(&url), &branch);
     let (above, name) = make_directory(&directory)
         .with_context(|| format!("cannot make `{}`", directory.display()))?;
     let world = Disk::new(&above.join(&name));
-    let taken: Vec<&str> =
-        files.iter().map(|(path, _)| path.as_str()).filter(|path| world.exists(path)).collect();
+    let top = repository.as_ref().map(|it| it.path_of(world.root())).unwrap_or_default();
+    if !top.is_empty() && wanted.ci.is_some_and(|ci| !matches!(ci, CiArg::None)) {
+        bail!("`--ci` makes files that work at the top of a repository alone, and not in `{top}`");
+    }
+    let known = world.directories("environments").context("cannot list `environments/`")?;
+    if let Some(name) = known.first() {
+        bail!(
+            "nothing is written, since there is a repository of gitopsc already: another environment \
+             is a file `environments/NAME/environment.yaml` beside `{name}`"
+        );
+    }
+    // What every repository may have is left as it is.
+    let (there, files): (Vec<_>, Vec<_>) = files(wanted, &without_password(&url), &branch, &top)
+        .into_iter()
+        .partition(|(path, _)| is_shared(path) && world.exists(path));
+    let taken: Vec<String> =
+        files.iter().filter_map(|(path, _)| in_the_way(&world, path)).collect();
     if !taken.is_empty() {
         bail!("nothing is written, since there is already `{}`", taken.join("`, `"));
     }
@@ -102,6 +117,20 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
     }
     for (path, _) in &files {
         writeln!(streams.out, "  {path}")?;
+    }
+    for (path, text) in &there {
+        match text.trim_end() {
+            line if !line.contains('\n') => {
+                writeln!(streams.out, "  {path} is there and stays; add to it: {line}")?;
+            }
+            _ => writeln!(streams.out, "  {path} is there and stays")?,
+        }
+    }
+    if !top.is_empty() {
+        writeln!(
+            streams.out,
+            "  no hooks and no pipeline: they work at the top of a repository alone, and this is `{top}`"
+        )?;
     }
     writeln!(streams.out)?;
     let code = build::run(world, args, &BuildArgs::default(), streams)?;
@@ -116,15 +145,36 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
     Ok(code)
 }
 
+/// Whether a file is one that repositories have for other reasons, too.
+fn is_shared(path: &str) -> bool {
+    ["apps/", "applicationsets/", "environments/"].iter().all(|own| !path.starts_with(own))
+}
+
+/// What is there in the place of a file: itself, or something else than a directory above it.
+fn in_the_way(world: &Disk, path: &str) -> Option<String> {
+    if world.exists(path) {
+        return Some(path.to_owned());
+    }
+    let mut above = path.match_indices('/').map(|(at, _)| &path[..at]);
+    let is_no_directory =
+        |above: &&str| world.exists(above) && !is_directory(&world.root().join(above));
+    world.link_above(path).or_else(|| above.find(is_no_directory).map(str::to_owned))
+}
+
 /// The nearest directory upwards that is there.
 fn nearest(directory: &Path) -> &Path {
     directory.ancestors().find(|above| crate::world::is_directory(above)).unwrap_or(directory)
 }
 
 /// The files to be made, by their paths.
-fn files(wanted: &InitArgs, url: &str, branch: &str) -> Vec<(String, String)> {
+fn files(wanted: &InitArgs, url: &str, branch: &str, top: &str) -> Vec<(String, String)> {
     let cluster = wanted.cluster.cluster();
     let replicas = cluster.replicas.to_string();
+    // Argo CD counts paths from the top of the repository.
+    let path = match top {
+        "" => String::new(),
+        top => format!("  path: {}\n", json!(format!("{top}rendered"))),
+    };
     let fill = |text: &str| {
         let pairs = [
             ("@DESCRIPTION@", cluster.description),
@@ -132,6 +182,7 @@ fn files(wanted: &InitArgs, url: &str, branch: &str) -> Vec<(String, String)> {
             ("@CONTEXT@", cluster.context),
             ("@REPOSITORY@", url),
             ("@BRANCH@", branch),
+            ("@PATH@", &path),
             ("@REPLICAS@", &replicas),
         ];
         pairs.iter().fold(text.to_owned(), |text, (mark, value)| text.replace(mark, value))
@@ -142,7 +193,11 @@ fn files(wanted: &InitArgs, url: &str, branch: &str) -> Vec<(String, String)> {
     files.push((environment, fill(ENVIRONMENT)));
     let (github, gitlab) =
         (include_str!("starter/github.yml"), include_str!("starter/gitlab-ci.yml"));
+    if !top.is_empty() {
+        files.retain(|(path, _)| path != ".pre-commit-config.yaml");
+    }
     match wanted.ci.unwrap_or_else(|| CiArg::of(url)) {
+        _ if !top.is_empty() => {}
         CiArg::Github => files.push((".github/workflows/gitops.yml".to_owned(), fill(github))),
         CiArg::Gitlab => files.push((".gitlab-ci.yml".to_owned(), fill(gitlab))),
         CiArg::None => {}

@@ -7,11 +7,14 @@ mod immutable;
 mod permission;
 mod pods;
 mod readers;
+mod recreation;
 mod removal;
+mod repeated;
 mod scale;
 mod words;
 
 pub(super) use host::hosts;
+pub(super) use repeated::Copies;
 
 use super::change::Kind;
 use super::edit::{Edit, Step};
@@ -56,13 +59,15 @@ pub enum Effect {
     Moved,
     /// Somebody else owns it, or fields of it that it takes.
     Conflict,
+    /// Another file has it, too.
+    Repeated,
     /// The API server was not asked, or could not tell, what it would make of it.
     Untried,
 }
 
 impl Effect {
     /// All of them, the gravest first.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::DataLoss,
         Self::Refused,
         Self::Outage,
@@ -76,6 +81,7 @@ impl Effect {
         Self::Orphan,
         Self::Moved,
         Self::Conflict,
+        Self::Repeated,
         Self::Untried,
     ];
 
@@ -102,6 +108,7 @@ impl Effect {
             Self::Approval => "approval",
             Self::Orphan => "orphan",
             Self::Conflict => "conflict",
+            Self::Repeated => "repeated",
             Self::Untried => "untried",
         }
     }
@@ -134,20 +141,30 @@ pub(super) fn of(
     before: Option<&Object>,
     after: Option<&Object>,
     whole: &Whole<'_>,
+    copies: &Copies<'_>,
 ) -> Vec<Consequence> {
     let said = after.and_then(|after| after.said.as_ref());
     let mut found = said.cloned().unwrap_or_default();
     let subject = Subject { kind, before, after, whole };
-    if let (Kind::Changed(edits), Some(before), Some(after)) = (kind, before, after)
-        && said.is_none()
-    {
-        found.extend(immutable::refused(before, after, edits));
+    let changed = match (kind, before, after) {
+        (Kind::Changed(edits), Some(before), Some(after)) => Some((edits, before, after)),
+        _ => None,
+    };
+    if let Some((edits, before, after)) = changed {
+        if recreation::is_recreated(before, after) && !edits.is_empty() {
+            // What the server refuses of an object that is there it takes of a new one.
+            found.retain(|one| one.effect != Effect::Refused);
+            found.extend(recreation::of(before));
+        } else if said.is_none() {
+            found.extend(immutable::refused(before, after, edits));
+        }
     }
     // What is refused restarts nothing.
     if found.iter().all(|one| one.effect != Effect::Refused) {
-        if let (Kind::Changed(edits), Some(after)) = (kind, after) {
+        if let Some((edits, before, after)) = changed {
             let is_scaled = scale::scaler_of(&whole.after, after).is_some();
             found.extend(pods::replaced(after, edits, is_scaled));
+            found.extend(recreation::scaled(before, after));
         }
         let texts = [
             (Effect::Address, address::of(&subject)),
@@ -161,7 +178,11 @@ pub(super) fn of(
     }
     // Under another name it is another object to a cluster.
     if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
-        found.extend(removal::of(before, whole.fates));
+        let (stays, copy) = copies.left(before);
+        let gone = removal::of(before, whole.fates).filter(|_| !stays);
+        found.extend(gone.into_iter().chain(copy));
+    } else if let Some(after) = after {
+        found.extend(copies.beside(after));
     }
     if let Some(after) = after {
         found.extend(whole.fates.moved(&after.path, &after.key).cloned());

@@ -20,7 +20,7 @@ pub(super) fn of(before: &Object, fates: &Fates) -> Option<Consequence> {
 }
 
 /// The data that are lost where an object is deleted.
-fn lost(before: &Object) -> Option<Consequence> {
+pub(super) fn lost(before: &Object) -> Option<Consequence> {
     let kind = &before.key.group_kind;
     let text = match (&*kind.group, &*kind.kind) {
         ("", "Namespace") => "everything in the namespace is deleted with it".to_owned(),
@@ -35,9 +35,7 @@ fn lost(before: &Object) -> Option<Consequence> {
             )
         }
         ("apps", "StatefulSet") => {
-            let policy = "/spec/persistentVolumeClaimRetentionPolicy/whenDeleted";
-            let deletes = before.node.pointer(policy).and_then(Node::as_str) == Some("Delete");
-            if !deletes {
+            if !deletes_claims(before, "whenDeleted") {
                 return None;
             }
             "its claims and their volumes are deleted with it".to_owned()
@@ -45,4 +43,12 @@ fn lost(before: &Object) -> Option<Consequence> {
         _ => return None,
     };
     Some(Consequence { effect: Effect::DataLoss, text })
+}
+
+/// Whether the claims that a StatefulSet made go with it, or with its pods.
+pub(super) fn deletes_claims(set: &Object, when: &str) -> bool {
+    let policy = format!("/spec/persistentVolumeClaimRetentionPolicy/{when}");
+    let templates = set.node.pointer("/spec/volumeClaimTemplates").and_then(Node::as_seq);
+    set.node.pointer(&policy).and_then(Node::as_str) == Some("Delete")
+        && templates.is_some_and(|templates| !templates.is_empty())
 }

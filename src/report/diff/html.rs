@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::markdown::{escaped, with, within};
 use super::text::block;
 use super::{Counts, SECTIONS, judged, quotas, remarks, title, unread};
-use crate::diff::{Change, Changes, Effect, Kind};
+use crate::diff::{Change, Changes, Effect, Kind, readable};
 use crate::source::Sources;
 
 const STYLE: &str = "body{font:15px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}\
@@ -87,7 +87,7 @@ fn name(change: &Change<'_>) -> String {
 /// A sentence whose literals stand in backticks.
 fn code(text: &str) -> String {
     let mut shown = String::new();
-    for (number, part) in escaped(text).split('`').enumerate() {
+    for (number, part) in escaped(&readable(text)).split('`').enumerate() {
         if number > 0 {
             shown.push_str(if number % 2 == 1 { "<code>" } else { "</code>" });
         }

@@ -1,5 +1,7 @@
 //! Differences for programs. Their form is versioned, and described by `schemas/diff.json`.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde::Serialize;
@@ -7,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::Counts;
 use super::value::shown;
-use crate::diff::{self, Changes, Effect, Kind, What, is_hidden, path};
+use crate::diff::{self, Changes, Effect, Kind, What, is_hidden, path, readable};
 use crate::model::ObjectKey;
 use crate::source::Sources;
 use crate::yaml::{Node, to_json};
@@ -147,7 +149,7 @@ struct Consequence<'a> {
     /// Of which sort it is. There may be more of them in time.
     effect: &'a str,
     /// What happens, in words.
-    text: &'a str,
+    text: Cow<'a, str>,
 }
 
 /// An object in one environment.
@@ -191,7 +193,7 @@ enum Step<'a> {
     /// An item of a list.
     Item {
         /// What tells it from the others, as `name=web`; null where only its place does.
-        key: Option<&'a str>,
+        key: Option<Cow<'a, str>>,
         /// Where it stood, from 0; null where it is new.
         before: Option<usize>,
         /// Where it stands; null where it is gone.
@@ -303,7 +305,7 @@ fn change<'a>(change: &'a diff::Change<'_>, sources: &Sources) -> Change<'a> {
         change: word,
         object: key(change.key),
         consequences: consequences
-            .map(|one| Consequence { effect: one.effect.id(), text: &one.text })
+            .map(|one| Consequence { effect: one.effect.id(), text: readable(&one.text) })
             .collect(),
         places: places.collect(),
         origins: &change.origins,
@@ -333,7 +335,7 @@ fn edit(edit: &diff::Edit) -> Edit<'_> {
         What::Reordered(order) => ("reordered", None, Some(json!(order)), false),
     };
     Edit {
-        path: path(&edit.at),
+        path: readable(&path(&edit.at)).into_owned(),
         at: edit.at.iter().map(step).collect(),
         change,
         hidden,
@@ -346,7 +348,7 @@ fn step(step: &diff::Step) -> Step<'_> {
     match step {
         diff::Step::Field(name) => Step::Field(name),
         diff::Step::Item { label, before, after } => Step::Item {
-            key: (!label.is_empty()).then_some(&**label),
+            key: (!label.is_empty()).then(|| readable(label)),
             before: *before,
             after: *after,
         },

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::text::block;
 use super::{Counts, SECTIONS, judged, quotas, remarks, title, unread};
-use crate::diff::{Change, Changes, Effect, Kind};
+use crate::diff::{Change, Changes, Effect, Kind, readable};
 use crate::report::plural;
 use crate::source::Sources;
 
@@ -169,7 +169,7 @@ fn section(
     for change in all {
         let texts = change.consequences.iter().filter(|one| one.effect == effect);
         let texts: Vec<&str> = texts.map(|one| one.text.as_str()).collect();
-        let _ = writeln!(page, "- {}: {}", name(change), texts.join("; "));
+        let _ = writeln!(page, "- {}: {}", name(change), readable(&texts.join("; ")));
     }
 }
 

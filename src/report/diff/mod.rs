@@ -54,7 +54,7 @@ impl Counts {
 }
 
 /// What is grave, in the order in which it is told before all changes.
-const SECTIONS: [(&str, Effect); 14] = [
+const SECTIONS: [(&str, Effect); 15] = [
     ("Data that go", Effect::DataLoss),
     ("Refused by the API server", Effect::Refused),
     ("Outages", Effect::Outage),
@@ -68,6 +68,7 @@ const SECTIONS: [(&str, Effect); 14] = [
     ("Left with nobody to look after it", Effect::Orphan),
     ("In another Application", Effect::Moved),
     ("Owned by others", Effect::Conflict),
+    ("Stated more than once", Effect::Repeated),
     ("Not tried", Effect::Untried),
 ];
 

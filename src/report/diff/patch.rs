@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use similar::TextDiff;
 
-use crate::diff::{Changes, Object, is_hidden};
+use crate::diff::{Changes, Object, is_hidden, readable};
 use crate::model::ObjectKey;
 use crate::yaml::{Map, Node, Value, emit};
 
@@ -85,6 +85,13 @@ fn sorted(node: &Node, other: Option<&Node>) -> Node {
         _ if is_hidden(node) => {
             let differs = other.is_some_and(|other| other.value != node.value);
             Value::String(HIDDEN[usize::from(differs)].into())
+        }
+        Value::String(text) => {
+            let shown = readable(text);
+            let differs = other.is_some_and(|other| other.value != node.value)
+                && other.and_then(Node::as_str).is_some_and(|other| readable(other) == shown);
+            let word = HIDDEN[usize::from(differs)];
+            Value::String(shown.replace(HIDDEN[0], word).into())
         }
         Value::Map(map) => {
             let mut entries: Vec<_> = map.iter().collect();

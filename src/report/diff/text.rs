@@ -7,7 +7,7 @@ use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
 use super::{Counts, judged, quotas, remarks, title, unread};
-use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, within};
+use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, readable, within};
 use crate::report::plural;
 use crate::source::Sources;
 use crate::yaml::Node;
@@ -50,7 +50,8 @@ struct Page<'p> {
 
 impl Page<'_> {
     fn line(&mut self, indent: usize, style: Style, text: &str) {
-        let text = text.trim_end();
+        // Marks stand within lines of texts and the server's words, too.
+        let text = &*readable(text.trim_end());
         let _ = match self.color && style != Style::new() {
             true => writeln!(self.text, "{:indent$}{style}{text}{style:#}", ""),
             false => writeln!(self.text, "{:indent$}{text}", ""),

@@ -1,16 +1,13 @@
 //! Values as they stand in a difference.
 
-use crate::diff::is_hidden;
-use crate::yaml::{Node, Value, emit};
+use std::borrow::Cow;
 
-/// What stands in place of a value that nobody may see.
-const HIDDEN: &str = "(hidden)";
+use crate::diff::readable;
+use crate::yaml::{Node, Value, emit};
 
 /// A value on one line, where it has one.
 pub(super) fn line(node: &Node) -> Option<String> {
-    if is_hidden(node) {
-        return Some(HIDDEN.to_owned());
-    }
+    let node = &shown(node);
     match &node.value {
         Value::Map(map) if !map.is_empty() => None,
         Value::Seq(items) if !items.is_empty() => None,
@@ -32,10 +29,12 @@ pub(super) fn shown(node: &Node) -> Node {
 }
 
 fn hide(node: &mut Node) {
-    if is_hidden(node) {
-        node.value = Value::String(HIDDEN.into());
-    }
     match &mut node.value {
+        Value::String(text) => {
+            if let Cow::Owned(shown) = readable(text) {
+                *text = shown.into();
+            }
+        }
         Value::Map(map) => map.iter_mut().for_each(|(_, node)| hide(node)),
         Value::Seq(items) => items.iter_mut().for_each(hide),
         _ => {}

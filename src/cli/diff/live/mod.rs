@@ -17,6 +17,7 @@ use crate::check::Judge;
 use crate::cli::Streams;
 use crate::cli::args::{Args, DiffArgs};
 use crate::cli::check::schemas;
+use crate::cli::diff::Shown;
 use crate::diff::{Asked as AskedCluster, Beside, Fates, Object, Plain, Snapshot, changes};
 use crate::live::{Applying, Asked, Cluster};
 use crate::model::{GroupKind, ObjectKey, is_native};
@@ -76,6 +77,8 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         manager: &wanted.live.field_manager,
         annotations: if is_tracked { tracking.annotations() } else { &[] },
         labels: if is_tracked { &labels } else { &[] },
+        // Argo CD reads no kubeconfig: what its Application says is in the keys already.
+        namespace: is_tracked.then_some("default"),
     };
     let mut kept: BTreeSet<ObjectKey> = BTreeSet::new();
     let mut reading = Reading {
@@ -103,7 +106,7 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         bail!("the user may read none of these objects in the cluster of `{context}`");
     }
     notes.extend(reading.notes());
-    let Reading { mut before, after, ignored, .. } = reading;
+    let Reading { mut before, mut after, ignored, .. } = reading;
     let mut fates = Fates::default();
     let mut unowned = Vec::new();
     let is_whole = tree.unread.is_empty();
@@ -130,11 +133,16 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         );
     }
     before.unread.clone_from(&tree.unread);
+    let mut secrets = tree.secrets;
+    secrets.extend(cluster.secrets(span));
+    before.hide(&secrets);
+    after.hide(&secrets);
     let beside = Beside { fates, ..Beside::default() };
     let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &beside);
     let server = cluster.server().to_owned();
     changes.cluster = Some(AskedCluster { context, server, ignored, notes, unowned });
-    super::show(args, wanted, streams, &changes, &sources, tree.faults.iter(), BTreeSet::new())
+    let shown = Shown { changes: &changes, sources: &sources, secrets: &secrets };
+    super::show(args, wanted, streams, shown, tree.faults.iter(), BTreeSet::new())
 }
 
 /// The objects of a tree that a sync keeps, and what they are asked for.

@@ -1,0 +1,122 @@
+//! Values of Secrets that stand in other objects, too.
+
+use std::path::Path;
+
+use crate::process::git;
+use crate::runs::{commit, run};
+use crate::support::write;
+
+const VALUES: [&str; 4] = ["correct-horse", "battery:staple/1", "hunter2-hunter2", "98765432101"];
+
+fn secret(number: usize) -> String {
+    // In base64 or plain, with the end of line that `echo` writes.
+    let encoded = ["Y29ycmVjdC1ob3JzZQo=", "YmF0dGVyeTpzdGFwbGUvMQ=="];
+    let (field, value) = match encoded.get(number) {
+        Some(value) => ("data", *value),
+        None => ("stringData", VALUES[number]),
+    };
+    format!(
+        "apiVersion: v1\nkind: Secret\nmetadata: {{name: s{number}}}\n{field}: {{word: '{value}', short: 'YWRtaW4='}}\n"
+    )
+}
+
+/// Objects that repeat a value in many ways; `{more}` is what differs beside it.
+fn others(value: &str, more: &str) -> String {
+    let (url, json) = (value.replace(':', "%3A").replace('/', "%2F"), value);
+    format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  annotations: {{note: 'it is {value}'}}\n\
+         data:\n  whole: '{value}'\n  url: 'postgres://admin:{url}@db/{more}'\n  \
+         file: |\n    user=admin\n    password={value}\n    more={more}\n  \
+         json: '{{\"password\": \"{json}\", \"more\": \"{more}\"}}'\n\
+         ---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p-{more}}}\n\
+         spec: {{containers: [{{name: main, image: web, args: ['--word={value}'], env: [{{name: W, value: '{value}'}}, {{name: M, value: '{more}'}}]}}]}}\n"
+    )
+}
+
+fn is_hidden(directory: &Path, arguments: &[&str]) {
+    for form in ["human", "json", "markdown"] {
+        let found = run(directory, &[arguments, &["-o", form]].concat());
+        assert!(found.code < 2 && found.out.contains("admin"), "{}{}", found.out, found.err);
+        for value in VALUES.iter().copied().chain(["%3Astaple", "Y29ycmVjdC1ob3JzZ", "\u{FDD2}"]) {
+            let said = format!("{}{}", found.out, found.err);
+            assert!(!said.contains(value), "{form}: `{value}` is shown\n{said}");
+        }
+        let hidden = found.out.contains("(hidden)");
+        assert!(hidden && found.out.contains("second"), "{form}: {}", found.out);
+    }
+}
+
+#[test]
+fn they_are_hidden_there_in_every_form() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    for (number, value) in VALUES.iter().enumerate() {
+        // The Secret itself did not change, or is in one of the two states alone.
+        for (old, new) in [(true, true), (true, false), (false, true)] {
+            for (side, has_it, more) in [("old", old, "first"), ("new", new, "second")] {
+                write(path, &format!("{side}/a.yaml"), others(value, more));
+                let text = if has_it { secret(number) } else { String::new() };
+                write(path, &format!("{side}/secret.yaml"), text);
+            }
+            is_hidden(path, &["old", "new"]);
+        }
+    }
+}
+
+#[test]
+fn a_revision_is_searched_for_secrets_that_did_not_change() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    write(path, "deep/down/secret.yaml", secret(0));
+    write(path, "a.yaml", others(VALUES[0], "first"));
+    commit(path, "first");
+    write(path, "a.yaml", others(VALUES[0], "second"));
+    is_hidden(path, &[]);
+    commit(path, "second");
+    is_hidden(path, &["HEAD~1..HEAD"]);
+}
+
+#[test]
+fn short_values_names_and_placeholders_hide_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n\
+                  stringData: {a: 'true', b: admin, c: '<path:kv#word>', d: database}\n";
+    let config = |x: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: database, namespace: database}}\n\
+             data: {{x: '{x}', y: 'admin, true'}}\n"
+        )
+    };
+    for (side, x) in [("old", "admin"), ("new", "<path:kv#word>")] {
+        write(path, &format!("{side}/secret.yaml"), secret);
+        write(path, &format!("{side}/a.yaml"), config(x));
+    }
+    let found = run(path, &["old", "new"]);
+    assert!(found.out.contains("data.x: admin → <path:kv#word>"), "{}", found.out);
+    assert!(found.out.contains("ConfigMap/database in database"), "{}", found.out);
+}
+
+#[test]
+fn a_key_is_hidden_further_in_and_a_number_is_a_value() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj";
+    let secret = format!(
+        "apiVersion: v1\nkind: Secret\nmetadata: {{name: s}}\nstringData:\n  number: 1234567890\n  key: |\n    \
+         -----BEGIN KEY-----\n    {line}\n    -----END KEY-----\n"
+    );
+    let config = format!(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  number: 1234567890\n  file: |\n    tls:\n      key: |\n        \
+         -----BEGIN KEY-----\n        {line}\n        -----END KEY-----\n"
+    );
+    write(path, "old/secret.yaml", &secret);
+    write(path, "new/secret.yaml", &secret);
+    write(path, "new/a.yaml", config);
+    for form in ["human", "json", "markdown"] {
+        let found = run(path, &["old", "new", "-o", form]);
+        assert!(found.out.contains("BEGIN KEY"), "{}{}", found.out, found.err);
+        assert!(!found.out.contains(line) && !found.out.contains("1234567890"), "{}", found.out);
+    }
+}

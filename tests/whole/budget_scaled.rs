@@ -36,6 +36,17 @@ pub(super) fn all() -> Vec<Case> {
             id,
             "container `web`",
         ),
+        // What a second one lacks is the same.
+        case(
+            &[
+                held(NOTHING, "resources: {requests: {$1: 1}}"),
+                by(BY_CPU),
+                by(BY_CPU).replace("{name: web, n", "{name: other, n"),
+            ],
+            ("memory", "cpu"),
+            id,
+            "HorizontalPodAutoscaler/web scales",
+        ),
         // Without metrics it is CPU, and so it is in the first version.
         case(&[held(NOTHING, "resources: {requests: {$1: 1}}"), by("")], ("memory", "cpu"), id, "cpu"),
         case(

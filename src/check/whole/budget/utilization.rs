@@ -9,9 +9,13 @@ use crate::model::GroupKind;
 /// Tells of pods that lack the requests which their autoscalers measure by, but for those whose
 /// requests somebody else sets.
 pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<Finding>) {
-    let loads = budget.loads.iter().filter(|load| load.most > 0 && load.raised.is_none());
-    for load in loads.filter(|load| load.refusals.is_empty() && !may_be_filled_in(cluster, load)) {
-        findings.extend(load.unmeasured.iter().filter_map(|one| finding(cluster, load, one)));
+    for load in &budget.loads {
+        let is_running = load.most > 0 && load.raised.is_none() && load.refusals.is_empty();
+        // What a second autoscaler lacks is the same.
+        let Some(first) = load.unmeasured.first().filter(|_| is_running) else { continue };
+        if !may_be_filled_in(cluster, load) {
+            findings.extend(finding(cluster, load, first));
+        }
     }
 }
 

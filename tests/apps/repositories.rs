@@ -94,6 +94,7 @@ fn a_revision_that_only_git_knows() {
         "targetRevision: refs/tags/web/1.0.0",
         "targetRevision: refs/pull/7/head",
         "targetRevision: pull/7/head",
+        "targetRevision: '#{rev}#'",
         "targetRevision: 1.0.0, tagPrefix: web/",
         "targetRevision: '>=1.0.0-0', tagPrefix: web/",
         "targetRevision: 3.x, tagPrefix: web/",

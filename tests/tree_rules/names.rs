@@ -43,6 +43,17 @@ fn two_applications_of_one_file_have_two_names() {
 }
 
 #[test]
+fn two_of_one_application_are_told_as_all_its_objects_are() {
+    let one = application("web", "default", "path: apps/web", HERE);
+    let other = application("web", "default", "path: apps/api", HERE);
+    for path in ["argocd/one.yaml", "argocd/two.yaml"] {
+        let files = [root(""), file("argocd/one.yaml", &one), file(path, &other)];
+        let twice = "Application/web in argocd is in Application/root in argocd twice";
+        assert_eq!(told(&files, &format!("{IDS} object-twice-in-application")), [twice]);
+    }
+}
+
+#[test]
 fn an_application_in_two_files_is_told_once() {
     let web = application("web", "default", "path: apps/web", HERE);
     let two = |inner: &str| {

@@ -16,7 +16,9 @@ fn a_tool_needs_its_file() {
     let kustomize = "path: apps/web, kustomize: {namePrefix: x-}";
     let helm = "path: apps/web, helm: {releaseName: x}";
     assert_eq!(of(kustomize, &[]), ["`apps/web` has no `kustomization.yaml`"]);
-    assert_eq!(of(helm, &[]), ["`apps/web` has no `Chart.yaml`"]);
+    let chartless = ["`apps/web` has no `Chart.yaml`"];
+    assert_eq!(of(helm, &[]), chartless);
+    assert_eq!(of("path: apps/web, helm: {valueFiles: [gone.yaml]}", &[]), chartless);
     let none = Vec::<String>::new();
     assert_eq!(of(kustomize, std::slice::from_ref(&kustomization)), none);
     assert_eq!(of(helm, &[chart]), none);
@@ -124,6 +126,8 @@ fn a_revision_is_a_name_or_a_range() {
         "v1.*",
         "1.x || 3.x",
         "feature/a@b",
+        "[[ .rev ]]",
+        "#{rev}# ~",
         "${REV}~1",
     ] {
         assert_eq!(at(right), Vec::<String>::new(), "{right}");

@@ -78,6 +78,15 @@ fn names(
         if (one.set.is_some() && one.set == other.set) || told.contains(&(first, number)) {
             continue;
         }
+        // Of two in one Application the last counts, as of all its objects.
+        let are_together = followed.applications.iter().any(|above| {
+            [first, number]
+                .iter()
+                .all(|&at| above.children().any(|it| it == Thing::Application(at)))
+        });
+        if are_together {
+            continue;
+        }
         told.push((first, number));
         let by_hand =
             [first, number].iter().any(|&at| followed.roots.contains(&Thing::Application(at)));

@@ -29,7 +29,7 @@ pub(super) fn check(
         let is_remote =
             matches!(source.remote_tool(), Some(Tool::Chart | Tool::Oci | Tool::Hydrator));
         let Some(revision) = source.wanted() else { continue };
-        if is_remote || is_placeholder(&revision) {
+        if is_remote || is_open(&revision) {
             continue;
         }
         let is_asked = matches!(contents.state, State::NotAtHand)
@@ -46,7 +46,7 @@ pub(super) fn check(
         for (body, revision) in generators {
             let text = |node: &'_ Node| node.as_str().unwrap_or_default().to_owned();
             let (url, name) = (body.get("repoURL").map(text).unwrap_or_default(), text(revision));
-            if is_placeholder(&url) || is_placeholder(&name) {
+            if is_placeholder(&url) || is_open(&name) {
                 continue;
             }
             let of_it = "nothing of the set is made, changed or deleted";
@@ -107,10 +107,18 @@ fn told_of(
     told.insert((url.to_owned(), revision.to_owned())).then_some(finding)
 }
 
+/// Whether another program may fill it in: one with marks of its own, as `#{branch}#` or `[[ branch ]]`.
+fn is_open(revision: &str) -> bool {
+    let is_of_git = |at: usize| revision[..at].ends_with(['^', '@']);
+    is_placeholder(revision)
+        || revision.contains(['[', ']', '(', ')', '$', '%', '#'])
+        || revision.match_indices('{').any(|(at, _)| !is_of_git(at))
+}
+
 /// Whether only git's own programs know what is meant, as `HEAD~1` or `main@{1}`: git takes none of these
 /// letters into the name of a branch or a tag (`check_refname_format` in its `refs.c`).
 fn is_expression(revision: &str) -> bool {
-    let has_letter = revision.contains(['~', '^', ':', '?', '*', '[', '\\', ' ']);
+    let has_letter = revision.contains(['~', '^', ':', '?', '*', '\\', ' ']);
     (has_letter || revision.contains("..") || revision.contains("@{") || revision == "@")
         && VersionRange::read(revision).is_none()
 }

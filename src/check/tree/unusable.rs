@@ -38,7 +38,11 @@ pub(super) fn check(
                 // Then such a directory is one of manifests.
                 let is_off = settings.names(&format!("{}.enable", tool.as_str()));
                 let lacking = lacking(one, source, contents, repositories);
-                found.extend(lacking.filter(|_| !is_off));
+                if let Some(finding) = lacking {
+                    // What the tool would read next does not matter then.
+                    found.extend((!is_off).then_some(finding));
+                    continue;
+                }
             }
             if matches!(tool, Tool::Helm | Tool::Chart) {
                 found.extend(value_files(one, (source, contents), &sources, repositories));

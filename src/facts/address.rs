@@ -123,7 +123,7 @@ pub fn address(text: &str) -> Option<IpAddr> {
 /// Whether an IPv4 address ends in `.0` or `.255`: `ipConfusesBuggyFirmwares` of MetalLB's
 /// `internal/allocator/allocator.go`.
 #[must_use]
-pub fn is_buggy(address: IpAddr) -> bool {
+pub(super) fn is_buggy(address: IpAddr) -> bool {
     matches!(address, IpAddr::V4(address) if matches!(address.octets()[3], 0 | 255))
 }
 

@@ -20,7 +20,7 @@ const ENDINGS: [&str; 11] = [
 ];
 
 /// Parts of keys whose values are for people.
-const FOR_PEOPLE: [&str; 14] = [
+const FOR_PEOPLE: [&str; 15] = [
     "comment",
     "dashboard",
     "description",
@@ -32,6 +32,7 @@ const FOR_PEOPLE: [&str; 14] = [
     "href",
     "link",
     "message",
+    "motd",
     "runbook",
     "summary",
     "title",
@@ -73,7 +74,7 @@ impl Settings {
     /// Goes on to a line.
     pub(super) fn enter(&mut self, line: &str) {
         let line = line.trim();
-        if line.ends_with([':', '[', '{', '=']) {
+        if line.trim_end_matches('-').ends_with([':', '[', '{', '=', '|', '>']) {
             self.is_talk = is_no_address(line);
         }
     }
@@ -83,9 +84,8 @@ impl Settings {
     pub(super) fn is_address(&self, before: &str, after: &str, has_port: bool) -> bool {
         let end = after.find(|c: char| c.is_whitespace() || "\"'`,;".contains(c));
         let rest = after[end.unwrap_or(after.len())..].trim_start();
-        // Caddy has the addresses of its own before a brace.
-        let is_site = rest.starts_with('{') && before.trim().is_empty();
-        if is_site || rest.starts_with(|c: char| c.is_alphanumeric()) {
+        // Alone in its line it is a part of a text, or the address that Caddy has itself.
+        if before.trim().is_empty() || rest.starts_with(|c: char| c.is_alphanumeric()) {
             return false;
         }
         let trimmed = |text: &'_ str| {

@@ -55,7 +55,7 @@ mod surroundings;
 mod unseen;
 
 pub(crate) use address::fault as address_fault;
-pub use address::{Block, address, is_buggy};
+pub use address::{Block, address};
 pub use amounts::{Amounts, times};
 pub use answer::{Answer, is_slip};
 pub use autoscaler::{Autoscaler, Bounds, Clash, Metrics, Policy, Utilization};

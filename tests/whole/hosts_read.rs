@@ -113,6 +113,8 @@ fn what_in_files_is_no_address() {
         ),
         ("rules.yaml", "alert: A\nannotations:\n  url: URL"),
         ("openapi.yaml", "openapi: 3.0.0\nservers:\n  - url: URL"),
+        ("a.yaml", "say: |\n  It is at\n  URL"),
+        ("a.yaml", "message: |-\n  It is at\n  - URL"),
         ("services.yaml", "- web:\n    href: URL"),
         ("Caddyfile", "URL {\n  respond OK\n}"),
         ("a.conf", "return 301 URL$request_uri;"),

@@ -134,3 +134,15 @@ pub fn any(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     }
     all
 }
+
+/// Whether a manager is the controller of autoscalers, which has the name of the program that it runs in;
+/// nothing where it may be.
+#[must_use]
+pub fn scales(manager: &str) -> Option<bool> {
+    const CONTROLLERS: [&str; 3] = ["kube-controller-manager", "k3s", "kubelite"];
+    const OTHERS: [&str; 4] = ["argocd", "helm", "kubectl", "kustomize"];
+    if CONTROLLERS.contains(&manager) {
+        return Some(true);
+    }
+    OTHERS.iter().any(|other| manager.starts_with(other)).then_some(false)
+}

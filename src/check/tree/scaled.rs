@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::settings::Settings;
 use super::{by_root, read};
 use crate::argocd::application::Destination;
-use crate::argocd::ignored::{Ignored, any};
+use crate::argocd::ignored::{Ignored, any, scales};
 use crate::argocd::{Followed, FollowedApplication, Member};
 use crate::diagnostic::Finding;
 use crate::facts::{Body, Bounds};
@@ -70,17 +70,6 @@ fn scaler(member: &Member) -> Option<(ObjectKey, Scaler<'_>)> {
         name: name.to_string(),
     };
     Some((key, Scaler { member, only: (min == max).then_some(min) }))
-}
-
-/// Whether a manager is the controller of autoscalers, which has the name of the program that it runs in;
-/// nothing where it may be.
-fn scales(manager: &str) -> Option<bool> {
-    const CONTROLLERS: [&str; 3] = ["kube-controller-manager", "k3s", "kubelite"];
-    const OTHERS: [&str; 4] = ["argocd", "helm", "kubectl", "kustomize"];
-    if CONTROLLERS.contains(&manager) {
-        return Some(true);
-    }
-    OTHERS.iter().any(|other| manager.starts_with(other)).then_some(false)
 }
 
 /// Argo CD applies the number at each sync, and at once where it heals; who wrote no pods at all may

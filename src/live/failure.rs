@@ -4,6 +4,7 @@ use std::error::Error;
 
 use kube::config::KubeconfigError;
 
+use super::refusal::is_of_server;
 use crate::model::secret::without_passwords;
 
 /// Why a cluster cannot be asked.
@@ -41,6 +42,9 @@ impl Failure {
         let why = match error {
             kube::Error::Api(status) if status.code == 401 => {
                 "it does not know the user of the kubeconfig (401)".to_owned()
+            }
+            kube::Error::Api(status) if !is_of_server(status) => {
+                format!("it answers {}, and not as an API server does", status.code)
             }
             kube::Error::Api(status) => format!("it answers {} {}", status.code, status.reason),
             // These hold what a program printed that was asked for a token.

@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::kinds::{Kind, Kinds, encoded};
 use super::noise::Quiet;
 use super::patience::patiently;
+use super::refusal::is_of_server;
 use super::{Cluster, Failure, IN_FLIGHT};
 use crate::model::{GroupKind, ObjectKey};
 use crate::source::Span;
@@ -212,8 +213,12 @@ pub(super) async fn get(client: &Client, kind: &Kind, key: &ObjectKey) -> Result
     };
     match patiently(request).await {
         Ok(object) => Ok(Got::Object(named(object, kind))),
-        Err(kube::Error::Api(status)) if status.code == 404 => Ok(Got::Nothing),
-        Err(kube::Error::Api(status)) if status.code == 403 => Ok(Got::Closed),
+        Err(kube::Error::Api(status)) if is_of_server(&status) && status.code == 404 => {
+            Ok(Got::Nothing)
+        }
+        Err(kube::Error::Api(status)) if is_of_server(&status) && status.code == 403 => {
+            Ok(Got::Closed)
+        }
         Err(error) => Err(error),
     }
 }

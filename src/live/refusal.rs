@@ -19,6 +19,7 @@ pub(super) enum Refusal {
 pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
     let details = status.details.as_ref();
     match status.code {
+        _ if !is_of_server(status) => Refusal::Broken,
         401 | 408 | 429 | 502..=504 => Refusal::Broken,
         // A fault of the server, or of a webhook that it could not reach: not of the object.
         500.. => {
@@ -47,6 +48,13 @@ pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
         404 | 405 | 415 => Refusal::Final(Outcome::Untried(Untried::Other(words(status, key)))),
         _ => Refusal::Final(Outcome::Refused(words(status, key))),
     }
+}
+
+/// Whether an API server said it. What stands before it, as a proxy, answers with pages.
+///
+/// Source: `handle_api_errors` in `client/mod.rs` of kube-client.
+pub(super) fn is_of_server(status: &Status) -> bool {
+    status.reason != "Failed to parse error data"
 }
 
 /// Whether a user lacks a right; what admission forbids has the same code.

@@ -73,10 +73,9 @@ fn what_is_in_the_way_stays_and_is_named() {
     };
     is_named(&a_link, "configmap-web.yaml` is not gitopsc's");
     let a_submodule = |at: &Path| {
-        fs::remove_dir_all(at.join(APP)).unwrap();
-        let inner = at.join(APP);
+        git(at, &["rm", "-rq", APP]);
         git(at, &["init", "-q", APP]);
-        git(&inner, &["commit", "-q", "--allow-empty", "-m", "by hand"]);
+        git(&at.join(APP), &["commit", "-q", "--allow-empty", "-m", "by hand"]);
     };
     is_named(&a_submodule, "/web` is a symbolic link or a submodule");
     let all = |at: &Path| {

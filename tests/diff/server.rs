@@ -198,6 +198,18 @@ fn a_fault_of_the_server_is_no_refusal_of_the_object() {
 }
 
 #[test]
+fn the_page_of_a_proxy_is_no_answer() {
+    for code in [403, 404, 422, 502] {
+        let page = json!("<html>no</html>");
+        let server =
+            Server::start(move |method, _, _| (method == "PATCH").then(|| (code, page.clone())));
+        let (exit, said, err) = server.said();
+        let words = format!("it answers {code}, and not as an API server does");
+        assert!(exit == 2 && err.contains(&words), "{code}: {said:?} {err}");
+    }
+}
+
+#[test]
 fn one_that_was_busy_is_asked_again() {
     let server = Server::start(|method, path, before| {
         let is_busy = before == 0 && (method == "PATCH" || path.starts_with("/api"));

@@ -38,6 +38,10 @@ impl Fates {
             for member in one.members().filter(|member| member.hooks.is_empty()) {
                 let fate = match &fate {
                     Err(next) if next.members().any(|other| other.key == member.key) => continue,
+                    _ if is_definition(&member.key) => Fate::Stays(
+                        "Argo CD puts no mark on a CustomResourceDefinition, and deletes none"
+                            .to_owned(),
+                    ),
                     Err(next) => pruned(of_pruned(&member.node, &next.application), next),
                     Ok(Fate::Deleted) => taken(of_taken_along(&member.node, &one.application), one),
                     Ok(fate) => fate.clone(),
@@ -69,7 +73,11 @@ impl Fates {
                 };
                 let held = holders.get(&member.key).map_or(&[][..], Vec::as_slice);
                 let [(other, new)] = held else { continue };
-                if one.is_dropped || is_own(other) || one.destination != other.destination {
+                if one.is_dropped
+                    || is_own(other)
+                    || is_definition(&member.key)
+                    || one.destination != other.destination
+                {
                     continue;
                 }
                 let fate = match next {
@@ -105,6 +113,13 @@ impl Fates {
     pub(super) fn of(&self, path: &str, key: &ObjectKey) -> Option<&Fate> {
         self.known.get(&(path.to_owned(), key.clone()))
     }
+}
+
+/// Source: `GenerateManifests` in `reposerver/repository/repository.go` of Argo CD, and
+/// `shouldBeDeleted` in `controller/appcontroller.go`.
+fn is_definition(key: &ObjectKey) -> bool {
+    let kind = &key.group_kind;
+    (&*kind.group, &*kind.kind) == ("apiextensions.k8s.io", "CustomResourceDefinition")
 }
 
 /// Applications bring Applications: more levels are a circle.

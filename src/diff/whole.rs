@@ -1,9 +1,10 @@
 //! Both states as wholes: what is there beside an object that differs.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::compare::compare;
+use super::consequence::hosts;
 use super::edit::Step;
 use super::fate::{Fate, Fates};
 use super::snapshot::{Object, Snapshot};
@@ -67,6 +68,8 @@ pub(super) struct Side<'s> {
     /// Whether some object is there twice: then directories hold what several clusters have, or what
     /// is there to choose from.
     is_several: bool,
+    /// The routes of each host; gathered when they are asked for.
+    routes: OnceLock<HashMap<String, Vec<&'s Object>>>,
 }
 
 impl<'s> Side<'s> {
@@ -82,7 +85,7 @@ impl<'s> Side<'s> {
                 .push(object);
             is_several |= object.environment.is_empty() && !keys.insert(&object.key);
         }
-        Self { by_kind, is_several }
+        Self { by_kind, is_several, routes: OnceLock::new() }
     }
 
     /// The objects of a kind that are in one cluster with an object for sure.
@@ -109,6 +112,22 @@ impl<'s> Side<'s> {
                 && (!with.key.namespace.is_empty() || directory(with) == directory(other))
         };
         self.of_kind(with, group, kind).filter(is_beside)
+    }
+
+    /// The routes that have a host, in one cluster with an object for sure.
+    pub(super) fn routes(&self, with: &Object, host: &str) -> Vec<&'s Object> {
+        let routes = self.routes.get_or_init(|| {
+            let mut routes: HashMap<String, Vec<&'s Object>> = HashMap::new();
+            for object in self.by_kind.values().flatten() {
+                for host in hosts(object).into_iter().flatten() {
+                    routes.entry(host).or_default().push(object);
+                }
+            }
+            routes.values_mut().for_each(|all| all.sort_by(|one, other| one.key.cmp(&other.key)));
+            routes
+        });
+        let found = routes.get(host).into_iter().flatten().copied();
+        found.filter(|one| one.environment == with.environment && self.share(with, one)).collect()
     }
 
     fn share(&self, one: &Object, other: &Object) -> bool {

@@ -174,6 +174,18 @@ fn what_becomes_of_objects_is_what_argo_cd_does() {
 }
 
 #[test]
+fn definitions_stay() {
+    let directory = repository(&[]);
+    let path = "rendered/lab/manifests/web/definition.yaml";
+    let text = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: data}\nspec: {names: {kind: Data}}\n";
+    write(directory.path(), path, text);
+    commit(directory.path(), "definition");
+    remove(&directory, &[path]);
+    let (effect, text) = told(&directory).unwrap();
+    assert!(effect == "orphan" && text.contains("deletes none"), "{effect}: {text}");
+}
+
+#[test]
 fn what_moves_to_another_application_may_be_deleted_on_the_way() {
     const NEW: &str = "rendered/lab/manifests/db/claim.yaml";
     let two = (SET, "[{name: web}]", "[{name: web}, {name: db}]");

@@ -62,7 +62,7 @@ impl Grant {
         let resource = match (&*self.group, &*self.resource) {
             (_, "") => return format!("path `{}`", self.name.as_deref().unwrap_or_default()),
             ("*", "*") => "everything".to_owned(),
-            (group, "*") if group.is_empty() => "everything of the core group".to_owned(),
+            ("", "*") => "everything of the core group".to_owned(),
             (group, "*") => format!("everything of `{group}`"),
             ("" | "*", resource) => format!("`{resource}`"),
             (group, resource) => format!("`{resource}.{group}`"),
@@ -164,8 +164,8 @@ fn grave(one: &BTreeSet<Grant>, other: &BTreeSet<Grant>) -> String {
 }
 
 /// What a role permits newly, and no longer, and to whom.
-pub(super) fn role(subject: &Subject<'_>) -> Vec<String> {
-    let (Some(before), Some(after)) = (subject.old(), subject.new()) else { return Vec::new() };
+pub(super) fn role(subject: &Subject<'_, '_>) -> Vec<String> {
+    let (Some(before), Some(after)) = (subject.was(), subject.is()) else { return Vec::new() };
     let (Some(old), Some(new)) = (grants(before), grants(after)) else { return Vec::new() };
     let holders = bound(&subject.whole.after, after);
     let whom = if holders.is_empty() { String::new() } else { format!(" ({holders})") };
@@ -230,8 +230,8 @@ fn subjects(binding: &Object) -> Vec<((String, String, String), String)> {
 }
 
 /// Whom a binding binds newly, and no longer.
-pub(super) fn binding(subject: &Subject<'_>) -> Vec<String> {
-    let (before, after) = (subject.old(), subject.new());
+pub(super) fn binding(subject: &Subject<'_, '_>) -> Vec<String> {
+    let (before, after) = (subject.was(), subject.is());
     let mut told = Vec::new();
     let sides = [
         (after, before, &subject.whole.before, &subject.whole.after, "binds newly"),
@@ -247,10 +247,11 @@ pub(super) fn binding(subject: &Subject<'_>) -> Vec<String> {
             };
             let group_kind = &own.key.group_kind;
             let others = other_side.of_kind(own, &group_kind.group, &group_kind.kind);
-            let others = others.filter(|one| {
+            let mut others = others.filter(|one| {
                 is_same_scope(one) && one.key != own.key && role_of(one) == Some((kind, name))
             });
-            twin.into_iter().chain(others).any(|one| subjects(one).iter().any(|(it, _)| it == who))
+            let has = |one: &Object| subjects(one).iter().any(|(it, _)| it == who);
+            twin.is_some_and(has) || others.any(has)
         };
         let who: BTreeSet<String> = subjects(own)
             .into_iter()

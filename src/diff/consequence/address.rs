@@ -11,8 +11,8 @@ use crate::load::manifest::is_open;
 use crate::yaml::Node;
 
 /// What is reached no longer, or newly, or in another way.
-pub(super) fn of(subject: &Subject<'_>) -> Vec<String> {
-    let (before, after) = (subject.old(), subject.new());
+pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
+    let (before, after) = (subject.was(), subject.is());
     let Some(kind) = after.or(before).map(|object| &object.key.group_kind) else {
         return Vec::new();
     };
@@ -204,7 +204,7 @@ fn listeners(before: Option<&Object>, after: Option<&Object>) -> Vec<String> {
 }
 
 /// Hosts that are routed elsewhere, newly, or here no longer.
-fn routes(subject: &Subject<'_>, before: Option<&Object>, after: Option<&Object>) -> Vec<String> {
+fn routes(subject: &Subject<'_, '_>, before: Option<&Object>, after: Option<&Object>) -> Vec<String> {
     let side = |object: Option<&Object>| object.map_or(Some(BTreeSet::new()), hosts);
     let (Some(old), Some(new)) = (side(before), side(after)) else { return Vec::new() };
     let whole = subject.whole;
@@ -215,7 +215,7 @@ fn routes(subject: &Subject<'_>, before: Option<&Object>, after: Option<&Object>
     };
     for host in old.difference(&new) {
         let Some(before) = before else { continue };
-        let others = super::host::holders(&whole.after, before, host);
+        let others = whole.after.routes(before, host);
         let others: Vec<&Object> =
             others.into_iter().filter(|one| after.is_none_or(|own| own.key != one.key)).collect();
         told.push(match others.first() {
@@ -227,10 +227,10 @@ fn routes(subject: &Subject<'_>, before: Option<&Object>, after: Option<&Object>
     }
     for host in new.difference(&old) {
         let Some(after) = after else { continue };
-        let others = super::host::holders(&whole.before, after, host);
+        let others = whole.before.routes(after, host);
         let mut others =
             others.into_iter().filter(|one| before.is_none_or(|own| own.key != one.key));
-        let still = super::host::holders(&whole.after, after, host);
+        let still = whole.after.routes(after, host);
         told.push(match others.next() {
             Some(other) if still.iter().any(|one| one.key == other.key) => {
                 format!("it newly routes {}, as {} does", shown(host), named(&other.key))

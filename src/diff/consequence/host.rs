@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::address::body;
 use crate::diff::snapshot::Object;
-use crate::diff::whole::Side;
 use crate::facts::Body;
 use crate::load::manifest::is_open;
 use crate::yaml::Node;
@@ -62,13 +61,4 @@ fn of_rule(rule: &str) -> Option<Vec<String>> {
         hosts.extend(names.split('`').skip(1).step_by(2).map(str::to_lowercase));
     }
     if hosts.is_empty() || hosts.iter().any(String::is_empty) { None } else { Some(hosts) }
-}
-
-/// The routes that have a host, in the cluster of an object.
-pub(super) fn holders<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s Object> {
-    let all = ROUTES.iter().flat_map(|(group, kind)| side.of_kind(with, group, kind));
-    let mut found: Vec<&Object> =
-        all.filter(|one| hosts(one).is_some_and(|hosts| hosts.contains(host))).collect();
-    found.sort_by(|one, other| one.key.cmp(&other.key));
-    found
 }

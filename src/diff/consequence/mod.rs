@@ -115,22 +115,22 @@ impl Effect {
 }
 
 /// A change of one object, and all that is there beside it.
-struct Subject<'a> {
+struct Subject<'a, 'w> {
     kind: &'a Kind,
     before: Option<&'a Object>,
     after: Option<&'a Object>,
-    whole: &'a Whole<'a>,
+    whole: &'a Whole<'w>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> Subject<'a, '_> {
     /// The object before, where it does not stay in the cluster as it was.
-    fn old(&self) -> Option<&'a Object> {
+    fn was(&self) -> Option<&'a Object> {
         let goes = matches!(self.kind, Kind::Removed | Kind::Renamed(..));
         self.before.filter(|before| !goes || self.whole.is_deleted(before))
     }
 
     /// The object after.
-    fn new(&self) -> Option<&'a Object> {
+    fn is(&self) -> Option<&'a Object> {
         self.after
     }
 }

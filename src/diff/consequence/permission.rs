@@ -12,8 +12,8 @@ use crate::load::manifest::is_open;
 use crate::yaml::Node;
 
 /// What is permitted otherwise than before.
-pub(super) fn of(subject: &Subject<'_>) -> Vec<String> {
-    let (before, after) = (subject.old(), subject.new());
+pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
+    let (before, after) = (subject.was(), subject.is());
     let Some(kind) = after.or(before).map(|object| &object.key.group_kind) else {
         return Vec::new();
     };

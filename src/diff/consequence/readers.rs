@@ -34,7 +34,7 @@ enum Way {
 }
 
 /// What becomes of the pods that read it.
-pub(super) fn of(subject: &Subject<'_>) -> Vec<Consequence> {
+pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<Consequence> {
     let (Some(before), Some(after)) = (subject.before, subject.after) else { return Vec::new() };
     let kind = &after.key.group_kind;
     let (is_config, edits) = match (&*kind.group, &*kind.kind, subject.kind) {
@@ -130,7 +130,7 @@ struct Source<'s> {
 
 impl Source<'_> {
     /// How the pods of a workload get what differs.
-    fn ways(&self, subject: &Subject<'_>, old: &Object, workload: &Object) -> BTreeSet<Way> {
+    fn ways(&self, subject: &Subject<'_, '_>, old: &Object, workload: &Object) -> BTreeSet<Way> {
         let is_pod = workload.key.group_kind.kind == "Pod";
         let at = if is_pod { "/spec" } else { "/spec/template/spec" };
         let stops = workload.node.pointer("/spec/replicas").and_then(Node::as_int) == Some(0);

@@ -22,8 +22,8 @@ const SCALERS: [(&str, &str); 2] =
     [("autoscaling", "HorizontalPodAutoscaler"), ("keda.sh", "ScaledObject")];
 
 /// What comes of a change for the number of pods.
-pub(super) fn of(subject: &Subject<'_>) -> Option<Consequence> {
-    let (before, after) = (subject.old(), subject.new());
+pub(super) fn of(subject: &Subject<'_, '_>) -> Option<Consequence> {
+    let (before, after) = (subject.was(), subject.is());
     let object = after.or(before)?;
     let kind = (&*object.key.group_kind.group, &*object.key.group_kind.kind);
     if [before, after].into_iter().flatten().any(|object| is_open(&object.node)) {
@@ -57,7 +57,7 @@ fn replicas(object: &Object) -> Option<i64> {
 
 /// An autoscaler that is new, gone or means another workload.
 fn scaler(
-    subject: &Subject<'_>,
+    subject: &Subject<'_, '_>,
     before: Option<&Object>,
     after: Option<&Object>,
 ) -> Option<Consequence> {
@@ -111,7 +111,7 @@ pub(super) fn scaler_of<'s>(side: &Side<'s>, object: &Object) -> Option<&'s Obje
 }
 
 /// A workload that asks for fewer pods.
-fn workload(subject: &Subject<'_>, before: &Object, after: &Object) -> Option<Consequence> {
+fn workload(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Option<Consequence> {
     let (old, new) = (replicas(before), replicas(after));
     let (was, is) = (old.unwrap_or(1), new.unwrap_or(1));
     let by_before = scaler_of(&subject.whole.before, before);

@@ -179,7 +179,7 @@ fn an_object_that_stands_twice_is_named_and_not_lost() {
     let all = |old: &[(&str, &str, &str)], new: &[(&str, &str, &str)]| -> Vec<String> {
         let (before, after) = (snapshot(old), snapshot(new));
         let found =
-            changes(&before, &after, pack(NEWEST), &Definitions::default(), &Fates::default());
+            changes(&before, &after, pack(NEWEST), &Definitions::default(), &Beside::default());
         let effects = |change: &gitopsc::diff::Change<'_>| -> String {
             let texts = change.consequences.iter();
             let texts = texts.map(|one| format!("{}: {}", one.effect.id(), one.text));

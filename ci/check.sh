@@ -36,6 +36,6 @@ done
 ask "$tool" build --check --quiet
 ask "$tool" check "$@"
 if [ -n "$base" ]; then
-    ask "$tool" diff "$base..HEAD" -o markdown="$reports/diff.md"
+    ask "$tool" diff --render "$base..HEAD" -o markdown="$reports/diff.md"
 fi
 exit "$worst"

@@ -204,7 +204,11 @@ fn listeners(before: Option<&Object>, after: Option<&Object>) -> Vec<String> {
 }
 
 /// Hosts that are routed elsewhere, newly, or here no longer.
-fn routes(subject: &Subject<'_, '_>, before: Option<&Object>, after: Option<&Object>) -> Vec<String> {
+fn routes(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Vec<String> {
     let side = |object: Option<&Object>| object.map_or(Some(BTreeSet::new()), hosts);
     let (Some(old), Some(new)) = (side(before), side(after)) else { return Vec::new() };
     let whole = subject.whole;

@@ -93,9 +93,12 @@ fn uses(whole: &Whole<'_>, objects: &[&Object]) -> Option<BTreeMap<Place, (Quant
     let cluster = Cluster::new(read, Surroundings::unknown(), Extent::Whole);
     // What is filled in later may take anything.
     let is_open = |object: &&crate::facts::Object| matches!(&object.body, Body::Workload(pod) if pod.open.demand);
-    let open: BTreeSet<&str> =
+    let mut open: BTreeSet<&str> =
         cluster.objects().iter().filter(is_open).map(|it| it.key.namespace.as_str()).collect();
     let budget = budget::of(&cluster);
+    // Of pods that are not let in nothing is counted until somebody mends that.
+    let refused = budget.loads.iter().filter(|load| !load.refusals.is_empty());
+    open.extend(refused.map(budget::Load::namespace));
     let mut found = BTreeMap::new();
     for QuotaUse { object, keys, .. } in &budget.quotas {
         if open.contains(object.key.namespace.as_str()) {

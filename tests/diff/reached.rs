@@ -240,6 +240,13 @@ fn levels_projects_and_pods_get_more() {
         ]
     );
     assert_eq!(told(&wide, &narrow), NONE);
+    let stands = project(
+        "sourceRepos: ['https://git.example.com/*'], namespaceResourceWhitelist: [], sourceNamespaces: [shop]",
+    );
+    assert_eq!(
+        told(&narrow, &stands),
+        ["permission: its Applications may newly stand in namespace `shop`"]
+    );
     let within = project(
         "sourceRepos: ['https://git.example.com/*', 'https://git.example.com/a'], namespaceResourceWhitelist: []",
     );
@@ -312,6 +319,8 @@ fn numbers_of_pods_change() {
         told(&(three.clone() + scaler), &(three.replace("web:1", "web:2") + scaler)),
         ["restart: its pods are replaced"]
     );
+    let filled_in = scaler.replace("maxReplicas: 5", "maxReplicas: '${MAX}'");
+    assert_eq!(told(&three, &(none.clone() + &filled_in)), NONE);
     let stopped = deployment("replicas: 0");
     assert_eq!(told(&stopped, &(stopped.clone() + scaler)), NONE);
     let elsewhere = scaler.replace("namespace: shop", "namespace: other");

@@ -189,6 +189,9 @@ fn quotas_count_more_or_less() {
         quotas(&(hard.clone() + &web(3, "2Gi")), &(lower + &web(3, "2Gi"))),
         ["shop all: limits.memory 6Gi of 8Gi → 7Gi"]
     );
+    // Pods that the quota lets in no longer count for nothing.
+    let strict = quota("limits.memory: 8Gi, pods: '10', requests.cpu: '5', count/secrets: '5'");
+    assert_eq!(quotas(&(hard.clone() + &web(3, "2Gi")), &(strict + &web(3, "2Gi"))), NONE);
     // The same in other words, what is filled in later, and what may be in any namespace.
     assert_eq!(quotas(&(hard.clone() + &web(3, "2Gi")), &(hard.clone() + &web(3, "2048Mi"))), NONE);
     assert_eq!(

@@ -214,10 +214,10 @@ fn subjects(binding: &Object) -> Vec<((String, String, String), String)> {
         let shown = match (kind, name) {
             ("", _) | (_, "") => return None,
             ("Group", "system:authenticated") => {
-                "everybody who is logged in, `system:authenticated`,".to_owned()
+                "everybody who is logged in (`system:authenticated`)".to_owned()
             }
             ("Group", "system:unauthenticated") => {
-                "everybody without logging in, `system:unauthenticated`,".to_owned()
+                "everybody without logging in (`system:unauthenticated`)".to_owned()
             }
             ("ServiceAccount", _) if !namespace.is_empty() => {
                 format!("ServiceAccount `{name}` in {namespace}")
@@ -263,7 +263,6 @@ pub(super) fn binding(subject: &Subject<'_, '_>) -> Vec<String> {
         }
         let count = who.len();
         let who = joined(who.into_iter().collect(), count);
-        let who = who.trim_end_matches(',');
         let rest = if verb == "binds newly" {
             permitted(own, own_side, kind, name)
         } else {

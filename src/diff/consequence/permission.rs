@@ -113,6 +113,9 @@ fn project(before: &Object, after: &Object) -> Vec<String> {
         (!may(&old) && may(&new)).then(|| format!("{namespace} of {cluster}"))
     });
     came("go to namespace", destinations.collect());
+    let namespaces = list(List::SourceNamespaces).iter().filter_map(Node::as_str);
+    let namespaces = namespaces.filter(|it| denies(old.source_namespace(it, "")));
+    came("stand in namespace", namespaces.map(str::to_owned).collect());
     for (whitelist, blacklist, is_cluster_wide, what) in [
         (
             List::ClusterResourceWhitelist,

@@ -114,6 +114,14 @@ pub(super) fn scaler_of<'s>(side: &Side<'s>, object: &Object) -> Option<&'s Obje
 fn workload(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Option<Consequence> {
     let (old, new) = (replicas(before), replicas(after));
     let (was, is) = (old.unwrap_or(1), new.unwrap_or(1));
+    // What is filled in later may scale it.
+    let is_unknown = |side: &Side<'_>| {
+        let mut all = SCALERS.iter().flat_map(|(group, name)| side.beside(after, group, name));
+        all.any(|one| is_open(&one.node))
+    };
+    if is_unknown(&subject.whole.before) || is_unknown(&subject.whole.after) {
+        return None;
+    }
     let by_before = scaler_of(&subject.whole.before, before);
     let by_after = scaler_of(&subject.whole.after, after);
     let gone = "`replicas` is gone, and the API server takes 1 for it where nobody else owns it";

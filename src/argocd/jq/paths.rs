@@ -166,6 +166,5 @@ mod tests {
         }
         let doubled = "def a: .x,.x; def b: a|a; def c: b|b; def d: c|c; def e: d|d; e|e";
         assert_eq!(without(doubled), None);
-        assert_eq!(without("[..]|[..]|.spec.m?,..|..|..|..|..|..|..|..|..|.x?"), None);
     }
 }

@@ -4,6 +4,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use super::refusal::is_of_object;
+
 /// How long to wait before each further attempt.
 const PAUSES: [Duration; 3] =
     [Duration::from_millis(200), Duration::from_millis(600), Duration::from_millis(1_800)];
@@ -17,7 +19,9 @@ where
 {
     for pause in PAUSES {
         let status = match ask().await {
-            Err(kube::Error::Api(status)) if is_busy(status.code) => status,
+            Err(kube::Error::Api(status)) if is_busy(status.code) && !is_of_object(&status) => {
+                status
+            }
             answer => return answer,
         };
         let wanted = status.details.map_or(0, |details| details.retry_after_seconds);

@@ -21,6 +21,7 @@ pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
     match status.code {
         _ if !is_of_server(status) => Refusal::Broken,
         401 | 408 | 429 | 502..=504 => Refusal::Broken,
+        500 if is_of_object(status) => Refusal::Final(Outcome::Refused(words(status, key))),
         // A fault of the server, or of a webhook that it could not reach: not of the object.
         500.. => {
             let why = format!("the server gave no answer: {}", words(status, key));
@@ -48,6 +49,13 @@ pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
         404 | 405 | 415 => Refusal::Final(Outcome::Untried(Untried::Other(words(status, key)))),
         _ => Refusal::Final(Outcome::Refused(words(status, key))),
     }
+}
+
+/// Whether an object does not fit its schema, which a server-side apply tells as a fault of the server.
+///
+/// Source: `Apply` in `pkg/util/managedfields/internal/structuredmerge.go` of apimachinery.
+pub(super) fn is_of_object(status: &Status) -> bool {
+    status.message.starts_with("failed to create typed patch object")
 }
 
 /// Whether an API server said it. What stands before it, as a proxy, answers with pages.

@@ -8,6 +8,7 @@ mod application;
 mod difference;
 mod hook;
 mod key;
+mod kind_list;
 pub(crate) mod misplaced;
 mod option;
 mod wave;
@@ -15,9 +16,10 @@ mod window;
 
 use crate::check::object::fault::Faults;
 use crate::model::{Field, GroupKind};
+use crate::schema::Definitions;
 
-/// Checks an object of any kind.
-pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
+/// Checks an object of any kind; what is known of custom kinds is in the definitions.
+pub(crate) fn check(object: &Field<'_>, definitions: &Definitions, faults: &mut Faults) {
     let (group, kind) = GroupKind::stated(object.node);
     let is_application = (group, kind) == ("argoproj.io", "Application");
     let is_set = (group, kind) == ("argoproj.io", "ApplicationSet");
@@ -33,6 +35,7 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return };
     if (group, kind) == ("argoproj.io", "AppProject") {
         window::check(&spec, faults);
+        kind_list::check(&spec, definitions, faults);
     }
     if is_application {
         application::check(&spec, true, faults);
@@ -148,6 +151,66 @@ mod tests {
         ];
         for (fields, expected) in broken {
             assert_eq!(window(fields.clone()), [expected], "{fields}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_projects() {
+        let entries = |list: &str, entries: Value| {
+            let mut object = json!({
+                "apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
+                "metadata": {"name": "web", "namespace": "argocd"}, "spec": {},
+            });
+            object["spec"][list] = entries;
+            said(&object)
+        };
+        let (cluster, namespaced) = ("clusterResourceWhitelist", "namespaceResourceBlacklist");
+        let sound = [
+            (cluster, "", "Namespace"),
+            (cluster, "*", "*"),
+            (cluster, "*", "Deployments"),
+            (cluster, "apps", "*"),
+            (cluster, "rbac.authorization.k8s.io", "Cluster*"),
+            (cluster, "policy", "PodSecurityPolicy"),
+            (cluster, "cert-manager.io", "ClusterIssuer"),
+            (cluster, "example.com", "Deployment"),
+            (cluster, "<GROUP>", "${KIND}"),
+            (cluster, "", ""),
+            (namespaced, "apps", "*Set"),
+            (namespaced, "apps", "[A-Z]*"),
+            (namespaced, "extensions", "Ingress"),
+            (namespaced, "networking.k8s.io", "ClusterCIDR"),
+            (namespaced, "resource.k8s.io", "ResourceClass"),
+            (namespaced, "coordination.k8s.io", "LeaseCandidate"),
+            (namespaced, "storage.k8s.io", "*"),
+            (namespaced, "cert-manager.io", "Certificate*"),
+            (namespaced, "cert-manager.io", "Certs"),
+        ];
+        for (list, group, kind) in sound {
+            let found = entries(list, json!([{"group": group, "kind": kind}]));
+            assert!(found.is_empty(), "{list} {group} {kind}: {found:?}");
+        }
+        let broken = [
+            (namespaced, "apps/v1", "Deployment", "group"),
+            (namespaced, "v1", "Secret", "group"),
+            (namespaced, "core", "Secret", "group"),
+            (namespaced, "networking", "Ingress", "group"),
+            (namespaced, "apps", "Ingress", "group"),
+            (namespaced, "apps", "Deployments", "kind"),
+            (namespaced, "apps", "deployment", "kind"),
+            (namespaced, "apps", "Replicaset*", "kind"),
+            (namespaced, "networking.k8s.io", "NetworkPolicies", "kind"),
+            (namespaced, "networking.k8s.io", "ingresses", "kind"),
+            (namespaced, "cert-manager.io", "Certificates", "kind"),
+            (namespaced, "", "Namespace", "kind"),
+            (namespaced, "", "Name*", "kind"),
+            (cluster, "", "Secret", "kind"),
+            (cluster, "rbac.authorization.k8s.io", "Role*", "kind"),
+            (cluster, "cert-manager.io", "Certificate", "kind"),
+        ];
+        for (list, group, kind, field) in broken {
+            let found = entries(list, json!([{"group": group, "kind": kind}]));
+            assert_eq!(found, [format!("project-kind-idle {field}")], "{list} {group} {kind}");
         }
     }
 

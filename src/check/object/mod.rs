@@ -22,6 +22,7 @@ mod value;
 mod warning;
 mod workload;
 
+pub(crate) use argocd::{faults_of_application, faults_of_set};
 pub use fault::{Fault, Reason};
 
 use crate::model::Field;

@@ -14,9 +14,10 @@ mod option;
 mod wave;
 mod window;
 
-use crate::check::object::fault::Faults;
+use crate::check::object::fault::{Fault, Faults};
 use crate::model::{Field, GroupKind};
-use crate::schema::Definitions;
+use crate::schema::{Definitions, NEWEST};
+use crate::yaml::Node;
 
 /// Checks an object of any kind; what is known of custom kinds is in the definitions.
 pub(crate) fn check(object: &Field<'_>, definitions: &Definitions, faults: &mut Faults) {
@@ -40,17 +41,45 @@ pub(crate) fn check(object: &Field<'_>, definitions: &Definitions, faults: &mut 
     if is_application {
         application::check(&spec, true, faults);
     }
-    if is_set && let Some(template) = spec.get("template") {
-        if let Some(metadata) = template.get("metadata") {
-            key::check(&metadata, true, faults);
-            if let Some(annotations) = metadata.get("annotations") {
-                option::of_comparison(&annotations, true, faults);
-            }
-        }
-        if let Some(inner) = template.get("spec") {
-            application::check(&inner, application::is_whole(&spec), faults);
+    if is_set {
+        template(&spec, faults);
+    }
+}
+
+/// The template of an ApplicationSet.
+fn template(spec: &Field<'_>, faults: &mut Faults) {
+    if let Some(template) = spec.get("template") {
+        made(&template, application::is_whole(spec), faults);
+    }
+}
+
+/// An Application as an ApplicationSet makes it, or the template for it.
+fn made(application: &Field<'_>, whole: bool, faults: &mut Faults) {
+    if let Some(metadata) = application.get("metadata") {
+        key::check(&metadata, true, faults);
+        if let Some(annotations) = metadata.get("annotations") {
+            option::of_comparison(&annotations, true, faults);
         }
     }
+    if let Some(spec) = application.get("spec") {
+        application::check(&spec, whole, faults);
+    }
+}
+
+/// What is wrong with the template of an ApplicationSet, as an object of its own.
+pub(crate) fn faults_of_set(set: &Node) -> Vec<Fault> {
+    let mut faults = Faults::new(NEWEST);
+    if let Some(spec) = Field::root(set).get("spec") {
+        template(&spec, &mut faults);
+    }
+    faults.found
+}
+
+/// What is wrong with an Application that an ApplicationSet makes.
+pub(crate) fn faults_of_application(application: &Node) -> Vec<Fault> {
+    let mut faults = Faults::new(NEWEST);
+    made(&Field::root(application), true, &mut faults);
+    faults.found
 }
 
 #[cfg(test)]

@@ -49,3 +49,8 @@ pub fn known_scope(group: &str, kind: &str) -> Option<Scope> {
 pub fn is_native(group_kind: &GroupKind) -> bool {
     NATIVE.contains_key(&(group_kind.group.as_str(), group_kind.kind.as_str()))
 }
+
+/// Every kind that Kubernetes itself serves, with its group, in no order.
+pub fn native_kinds() -> impl Iterator<Item = (&'static str, &'static str, Scope)> {
+    NATIVE.iter().map(|((group, kind), scope)| (*group, *kind, *scope))
+}

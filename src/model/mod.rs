@@ -10,7 +10,7 @@ pub mod secret;
 mod secret_values;
 
 pub(crate) use field::{Field, Way, prefixes};
-pub use kind::{Scope, is_native, known_scope};
+pub use kind::{Scope, is_native, known_scope, native_kinds};
 pub use label::{Labels, Selector};
 pub use list::{is_list, items, own_items};
 pub use object::{GroupKind, ObjectKey};

@@ -39,6 +39,12 @@ pub fn lifecycle(group: &str, version: &str, kind: &str) -> Option<Lifecycle> {
     kinds.get(&(group, version, kind)).copied()
 }
 
+/// Whether some version of a group ever had a kind, as far as an end of it was planned.
+#[must_use]
+pub fn was_served(group: &str, kind: &str) -> bool {
+    KINDS.keys().any(|(of, _, it)| (*of, *it) == (group, kind))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{KINDS, Lifecycle, lifecycle};

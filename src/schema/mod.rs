@@ -17,7 +17,7 @@ mod structural;
 
 pub use custom_pack::kinds as pack_kinds;
 pub use definition::{Definition, Definitions, Found, Known, Scale, Version, directory};
-pub use lifecycle::{Lifecycle, lifecycle};
+pub use lifecycle::{Lifecycle, lifecycle, was_served};
 pub use pack::{NEWEST, OLDEST, Pack, Resource, pack};
 pub use pattern::Pattern;
 pub use plain::{Plain, Way, Wrong};

@@ -2,6 +2,7 @@
 
 use crate::process::{git, run};
 use crate::*;
+use serde_json::json;
 
 fn hydrated(name: &str) -> String {
     let source = format!(
@@ -80,4 +81,69 @@ fn directories_of_other_tools_are_no_orphans() {
     let dry = hydrated("shop").replace("dry/shop", "src/shop");
     files.push(("shop.yaml", &dry));
     assert_eq!(orphaned(&files), Vec::<String>::new());
+}
+
+#[test]
+fn what_leads_to_nothing_says_why() {
+    let set = |name: &str, generators: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nmetadata: {{name: {name}, namespace: argocd}}\n\
+             spec:\n  generators: {generators}\n  template:\n    metadata: {{name: '{{{{name}}}}'}}\n    spec:\n      \
+             project: default\n      destination: {{name: in-cluster}}\n      \
+             source: {{repoURL: '{URL}', path: web}}\n"
+        )
+    };
+    let none = set("none", "[{list: {elements: []}}]");
+    let unknown = set("unknown", "[{clusters: {}}]");
+    let twice = set("twice", "[{list: {elements: [{name: web}, {name: web}]}}]");
+    let bare = application("bare", "sources: []");
+    let (one, two) =
+        (application("one", &source("path: two")), application("two", &source("path: one")));
+    let files = [
+        ("bare.yaml", &*bare),
+        ("none.yaml", &none),
+        ("one/one.yaml", &one),
+        ("twice.yaml", &twice),
+        ("two/two.yaml", &two),
+        ("unknown.yaml", &unknown),
+        ("web/config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\n"),
+    ];
+    let repository = repository(&files);
+    let shown = run(repository.path(), &["apps", "."]).out;
+    let expected = "\
+bare (Application) → in-cluster/web
+! it has no source, so Argo CD compares nothing
+none (ApplicationSet): no Application, since its generators give nothing
+twice (ApplicationSet): 2 Applications
+! twice.yaml:5: two Applications of the set are named `web`, and neither is applied
+├─ web → in-cluster, dropped by Argo CD
+└─ web → in-cluster, dropped by Argo CD
+unknown (ApplicationSet): not known here
+? unknown.yaml:5: which clusters Argo CD knows is not declared
+one (Application) → in-cluster/web
+  two: 1 object
+└─ two → in-cluster/web
+     one: 1 object
+   └─ one (Application, see above)
+";
+    assert_eq!(shown, expected);
+    let drawn = run(repository.path(), &["apps", ".", "-o", "mermaid"]).out;
+    for line in [
+        "[\"bare<br/>it has no source, so Argo CD compares nothing\"]",
+        "{{\"none<br/>no Application, since its generators give nothing\"}}",
+        "{{\"unknown<br/>not known here\"}}",
+        "[\"web<br/>dropped by Argo CD\"]",
+    ] {
+        assert!(drawn.contains(line), "{line}: {drawn}");
+    }
+    let found = apps(repository.path(), &["."]);
+    let why = "it has no source, so Argo CD compares nothing";
+    assert_eq!(find(&found, "bare")["message"], why);
+    let sets = found["applicationSets"].as_array().unwrap();
+    let messages: Vec<&Value> = sets.iter().map(|set| &set["message"]).collect();
+    let given = "no Application, since its generators give nothing";
+    assert_eq!(messages, [&json!(given), &Value::Null, &json!("not known here")]);
+    let roots = ["Application/argocd/bare", "ApplicationSet/argocd/none"];
+    let more = ["ApplicationSet/argocd/twice", "ApplicationSet/argocd/unknown"];
+    assert_eq!(found["roots"], json!([&roots[..], &more, &["Application/argocd/one"]].concat()));
 }

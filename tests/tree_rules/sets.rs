@@ -138,3 +138,68 @@ fn a_git_generator_names_no_expression_of_git() {
     assert_eq!(of("HEAD~1"), ["Argo CD does not resolve the revision `HEAD~1`"]);
     assert_eq!(of("HEAD"), [""; 0]);
 }
+
+#[test]
+fn what_a_set_makes_is_judged_as_what_is_written() {
+    const IDS: &str = "application-source-invalid application-source-ignored argocd-key-unknown \
+        sync-option-invalid compare-option-invalid ignore-difference-invalid";
+    let of =
+        |generator: &str, metadata: &str, patch: &str| told(&set(generator, metadata, patch), IDS);
+    let sound = [
+        "spec: {syncPolicy: {syncOptions: [Prune=false]}}",
+        "metadata: {annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}}",
+        "spec: {source: {kustomize: {namePrefix: web-}}}",
+        "spec: {syncPolicy: {syncOptions: ['${OPTION}', '{{ .option }}']}}",
+        "{{ if eq .name `shop` }}spec: {syncPolicy: {syncOptions: [Prune=flase]}}{{ end }}",
+    ];
+    for patch in sound {
+        assert_eq!(of("", "", patch), Vec::<String>::new(), "{patch}");
+    }
+    let broken = [
+        (
+            "spec: {syncPolicy: {syncOptions: ['{{ .name }}=true']}}",
+            "Argo CD has no sync option `web`",
+        ),
+        (
+            "metadata: {annotations: {argocd.argoproj.io/compare-option: IgnoreExtraneous}}",
+            "Argo CD does not know `argocd.argoproj.io/compare-option`",
+        ),
+        (
+            "spec: {source: {helm: {releaseName: web}, kustomize: {namePrefix: web-}}}",
+            "a source is of one kind, not both `kustomize` and `helm`",
+        ),
+        ("spec: {source: {path: '', chart: web}}", "a source with `chart` needs `targetRevision`"),
+        ("spec: {source: {repoURL: ''}}", "a source needs `repoURL`"),
+        (
+            "spec: {sources: [{repoURL: 'https://git.example.com/acme/apps.git', path: apps/web}]}",
+            "beside `sources`, `source` counts for nothing",
+        ),
+    ];
+    for (patch, expected) in broken {
+        assert_eq!(of("", "", patch), [expected], "{patch}");
+    }
+    // A parameter of the template is judged by what it becomes.
+    let given = |option: &str| {
+        let of_set = set("", "", "{}");
+        let text = of_set[0].replace(
+            "      source:",
+            &format!("      syncPolicy: {{syncOptions: ['{{{{.{option}}}}}']}}\n      source:"),
+        );
+        told(
+            &[
+                &[text
+                    .replace("{name: web}", "{name: web, right: Prune=false}")
+                    .replace("{name: api, extra", "{name: api, right: Prune=false, extra")][..],
+                &of_set[1..],
+            ]
+            .concat(),
+            IDS,
+        )
+    };
+    assert_eq!(given("name"), ["Argo CD has no sync option `web`"]);
+    assert_eq!(given("right"), Vec::<String>::new());
+    // What the template says is told there, by the check of the object.
+    let own = ", annotations: {argocd.argoproj.io/compare-option: IgnoreExtraneous}";
+    assert_eq!(of("", own, "{}").len(), 0);
+    assert_eq!(of("", own, broken[1].0).len(), 0);
+}

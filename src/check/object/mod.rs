@@ -22,6 +22,7 @@ mod value;
 mod warning;
 mod workload;
 
+pub(crate) use argocd::{faults_of_application, faults_of_set};
 pub use fault::{Fault, Reason};
 
 use crate::model::Field;
@@ -88,7 +89,7 @@ impl<'d> Judge<'d> {
         let mut verdict = self.as_server(object, is_open);
         argocd::misplaced::help(object, &mut verdict.faults);
         let mut faults = Faults::new(self.minor);
-        argocd::check(&Field::root(object), &mut faults);
+        argocd::check(&Field::root(object), self.definitions, &mut faults);
         verdict.faults.append(&mut faults.found);
         verdict
     }

@@ -23,6 +23,7 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "compare-option-invalid"
         "hook-invalid"
         "ignore-difference-invalid"
+        "project-kind-idle"
         "sync-option-invalid"
         "sync-option-overridden"
         "sync-wave-invalid"

@@ -6,6 +6,7 @@ mod definition;
 mod deletion;
 mod destination;
 mod difference;
+mod generated;
 mod ground;
 mod late;
 mod mistaken;
@@ -50,6 +51,7 @@ pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Findin
     mistaken::check(followed, repositories, &mut findings);
     skipped::check(followed, repositories, &mut findings);
     set::check(followed, &mut findings);
+    generated::check(followed, &mut findings);
     parameter::check(followed, &mut findings);
     owner::check(followed, &mut findings);
     project::check(followed, &mut findings);

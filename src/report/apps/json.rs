@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{outcome, problem_id, sources};
+use super::{made, outcome, problem_id, sourceless, sources};
 use crate::argocd::application_set::Effect;
 use crate::argocd::source::Source;
 use crate::argocd::{Contents, Followed, FollowedApplication, Member, State, Stated, Thing};
@@ -14,7 +14,7 @@ use crate::source::{Sources, Span};
 pub fn json(followed: &Followed, sources: &Sources) -> Value {
     let names = Names { followed, sources };
     let sets = followed.sets.iter().enumerate().map(|(at, set)| {
-        let made = set.applications.iter().map(|&at| names.id(Thing::Application(at)));
+        let all = set.applications.iter().map(|&at| names.id(Thing::Application(at)));
         let faults = set.evaluation.faults.iter().map(|fault| {
             let effect = match fault.effect {
                 Effect::SetStops => "set-stops",
@@ -29,14 +29,18 @@ pub fn json(followed: &Followed, sources: &Sources) -> Value {
                 "place": names.place(fault.span),
             })
         });
-        json!({
+        let mut value = json!({
             "id": names.id(Thing::Set(at)),
             "name": ObjectKey::of(&set.stated.node).name,
             "namespace": set.stated.namespace,
             "place": names.place(set.stated.node.span),
-            "applications": made.collect::<Vec<_>>(),
+            "applications": all.collect::<Vec<_>>(),
             "faults": faults.collect::<Vec<_>>(),
-        })
+        });
+        if set.applications.is_empty() {
+            value["message"] = json!(made(set));
+        }
+        value
     });
     let projects = followed.projects.iter().enumerate().map(|(at, project)| {
         json!({
@@ -107,6 +111,9 @@ impl Names<'_> {
             "sources": sources.collect::<Vec<_>>(),
             "object": one.application.object,
         });
+        if let Some(why) = sourceless(one) {
+            value["message"] = json!(why);
+        }
         if let Some(set) = one.set {
             value["applicationSet"] = json!(self.id(Thing::Set(set)));
             let origins = one.application.origins().iter().map(|span| self.place(*span));

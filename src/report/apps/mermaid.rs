@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{name, outcome, place, sources};
+use super::{made, name, outcome, place, sourceless, sources};
 use crate::argocd::{Followed, Thing};
 use crate::model::ObjectKey;
 use crate::report::plural;
@@ -28,12 +28,21 @@ pub fn mermaid(followed: &Followed) -> String {
             Thing::Set(at) => {
                 let set = &followed.sets[at];
                 let of_set = ObjectKey::of(&set.stated.node).name;
-                let _ = writeln!(text, "  {id}{{{{\"{}\"}}}}", quoted(&of_set));
+                let label = match set.applications.len() {
+                    0 => format!("{}<br/>{}", quoted(&of_set), quoted(&made(set))),
+                    _ => quoted(&of_set),
+                };
+                let _ = writeln!(text, "  {id}{{{{\"{label}\"}}}}");
                 children.extend(set.applications.iter().map(|&at| Thing::Application(at)));
             }
             Thing::Application(at) => {
                 let one = &followed.applications[at];
-                let _ = writeln!(text, "  {id}[\"{}\"]", quoted(&name(followed, one)));
+                let dropped = one.is_dropped.then_some("dropped by Argo CD");
+                let mut label = quoted(&name(followed, one));
+                for why in dropped.into_iter().chain(sourceless(one)) {
+                    let _ = write!(label, "<br/>{why}");
+                }
+                let _ = writeln!(text, "  {id}[\"{label}\"]");
                 for (number, (source, contents)) in sources(one).enumerate() {
                     let Some(contents) = contents else { continue };
                     let objects = contents.members().filter(|one| one.thing.is_none()).count();

@@ -9,8 +9,10 @@ pub use mermaid::mermaid;
 pub use text::text;
 
 use crate::argocd::application::Destination;
+use crate::argocd::application_set::Effect;
 use crate::argocd::source::{Source, Tool};
-use crate::argocd::{Contents, Followed, FollowedApplication, Problem, State, Thing};
+use crate::argocd::{Contents, Followed, FollowedApplication, FollowedSet, Problem, State, Thing};
+use crate::report::plural;
 
 /// A source and what it holds; one that was not read has nothing.
 fn sources(one: &FollowedApplication) -> impl Iterator<Item = (Source<'_>, Option<&Contents>)> {
@@ -53,6 +55,23 @@ fn outcome(source: &Source<'_>, contents: &Contents) -> Option<String> {
             Some(format!("`{revision}` of {} is not at hand", source.repo_url()))
         }
         State::Wrong(problem) => Some(problem_text(problem)),
+    }
+}
+
+/// Why an Application leads to nothing, where it does not even say from where.
+fn sourceless(one: &FollowedApplication) -> Option<&'static str> {
+    let is_it = one.application.sources().is_empty();
+    is_it.then_some("it has no source, so Argo CD compares nothing")
+}
+
+/// How many Applications a set makes, or why it makes none.
+fn made(set: &FollowedSet) -> String {
+    let has = |effect| set.evaluation.faults.iter().any(|fault| fault.effect == effect);
+    match set.applications.len() {
+        0 if has(Effect::SetStops) => "nothing is applied".to_owned(),
+        0 if has(Effect::Unknown) => "not known here".to_owned(),
+        0 => "no Application, since its generators give nothing".to_owned(),
+        count => plural(count, "Application"),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{destination, name, outcome, place, rank, sources};
+use super::{destination, made, name, outcome, place, rank, sourceless, sources};
 use crate::argocd::application_set::Effect;
 use crate::argocd::{Followed, FollowedApplication, Member, State, Thing, kind_rank};
 use crate::model::ObjectKey;
@@ -47,19 +47,13 @@ impl Drawing<'_> {
             Thing::Set(at) => {
                 let set = &self.followed.sets[at];
                 let name = ObjectKey::of(&set.stated.node).name;
-                let stops = |effect| set.evaluation.faults.iter().any(|one| one.effect == effect);
-                let count = match set.applications.len() {
-                    0 if stops(Effect::SetStops) => "nothing is applied".to_owned(),
-                    0 if stops(Effect::Unknown) => "not known here".to_owned(),
-                    count => plural(count, "Application"),
-                };
                 if !is_new {
                     return self.line(head, &format!("{name} (ApplicationSet, see above)"));
                 }
-                self.line(head, &format!("{name} (ApplicationSet{wave}): {count}"));
+                self.line(head, &format!("{name} (ApplicationSet{wave}): {}", made(set)));
                 self.faults(at, below);
-                let made = set.applications.iter().map(|&at| Thing::Application(at));
-                self.children(made.map(|one| (one, None)).collect(), below);
+                let all = set.applications.iter().map(|&at| Thing::Application(at));
+                self.children(all.map(|one| (one, None)).collect(), below);
             }
             Thing::Application(at) => {
                 let one = &self.followed.applications[at];
@@ -86,6 +80,9 @@ impl Drawing<'_> {
 
     fn application(&mut self, one: &FollowedApplication, below: &str) {
         let mut children: Vec<(Thing, Option<&Member>)> = Vec::new();
+        if let Some(why) = sourceless(one) {
+            self.line(below, &format!("! {why}"));
+        }
         for (source, contents) in sources(one) {
             let of = place(&source);
             let Some(contents) = contents else { continue };

@@ -84,6 +84,11 @@ fn source(source: &Field<'_>, of_several: bool, whole: bool, faults: &mut Faults
         let message = format!("a source is of one kind, not both `{first}` and `{second}`");
         faults.at_key(SOURCE, Reason::Invalid, source, message).help("leave one of them");
     }
+    if let Some(url) = source.get("repoURL").filter(|url| whole && url.node.as_str() == Some("")) {
+        faults
+            .at(SOURCE, Reason::Required, &url, "a source needs `repoURL`")
+            .help("write the address of the repository");
+    }
     let has = |field: &str| !source.text(field).is_empty();
     if !whole || !has("repoURL") {
         return;

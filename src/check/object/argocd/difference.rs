@@ -2,6 +2,7 @@
 //! `util/argo/normalizers/diff_normalizer.go` of Argo CD, `findObject` in `patch.go` of
 //! evanphx/json-patch, which take what they cannot find for nothing to ignore.
 
+use super::kind_list;
 use crate::argocd::jq::{Refused, refused};
 use crate::check::object::fault::Faults;
 use crate::load::manifest::is_placeholder;
@@ -20,13 +21,10 @@ pub(super) fn check(spec: &Field<'_>, faults: &mut Faults) {
                 .help(format!("add one of {}", fields.join(", ")));
         }
         if let Some(group) = entry.get("group")
-            && let Some((before, after)) = group.node.as_str().and_then(|it| it.split_once('/'))
-            && !before.contains(['*', '{', '['])
-            && !is_placeholder(before)
+            && let Some(text) = group.node.as_str()
+            && let Some(right) = kind_list::unversioned(text)
         {
-            let is_core = before.len() < 4 && before.starts_with('v');
-            let right = if is_core { "" } else { before };
-            let message = format!("no group is called `{before}/{after}`, which has a version");
+            let message = format!("no group is called `{text}`, which has a version");
             faults.warn(ID, &group, message).help(format!("write `group: {right:?}`"));
         }
         let pointers = entry.get("jsonPointers");

@@ -8,16 +8,19 @@ mod application;
 mod difference;
 mod hook;
 mod key;
+mod kind_list;
 pub(crate) mod misplaced;
 mod option;
 mod wave;
 mod window;
 
-use crate::check::object::fault::Faults;
+use crate::check::object::fault::{Fault, Faults};
 use crate::model::{Field, GroupKind};
+use crate::schema::{Definitions, NEWEST};
+use crate::yaml::Node;
 
-/// Checks an object of any kind.
-pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
+/// Checks an object of any kind; what is known of custom kinds is in the definitions.
+pub(crate) fn check(object: &Field<'_>, definitions: &Definitions, faults: &mut Faults) {
     let (group, kind) = GroupKind::stated(object.node);
     let is_application = (group, kind) == ("argoproj.io", "Application");
     let is_set = (group, kind) == ("argoproj.io", "ApplicationSet");
@@ -33,21 +36,50 @@ pub(crate) fn check(object: &Field<'_>, faults: &mut Faults) {
     let Some(spec) = object.get("spec") else { return };
     if (group, kind) == ("argoproj.io", "AppProject") {
         window::check(&spec, faults);
+        kind_list::check(&spec, definitions, faults);
     }
     if is_application {
         application::check(&spec, true, faults);
     }
-    if is_set && let Some(template) = spec.get("template") {
-        if let Some(metadata) = template.get("metadata") {
-            key::check(&metadata, true, faults);
-            if let Some(annotations) = metadata.get("annotations") {
-                option::of_comparison(&annotations, true, faults);
-            }
-        }
-        if let Some(inner) = template.get("spec") {
-            application::check(&inner, application::is_whole(&spec), faults);
+    if is_set {
+        template(&spec, faults);
+    }
+}
+
+/// The template of an ApplicationSet.
+fn template(spec: &Field<'_>, faults: &mut Faults) {
+    if let Some(template) = spec.get("template") {
+        made(&template, application::is_whole(spec), faults);
+    }
+}
+
+/// An Application as an ApplicationSet makes it, or the template for it.
+fn made(application: &Field<'_>, whole: bool, faults: &mut Faults) {
+    if let Some(metadata) = application.get("metadata") {
+        key::check(&metadata, true, faults);
+        if let Some(annotations) = metadata.get("annotations") {
+            option::of_comparison(&annotations, true, faults);
         }
     }
+    if let Some(spec) = application.get("spec") {
+        application::check(&spec, whole, faults);
+    }
+}
+
+/// What is wrong with the template of an ApplicationSet, as an object of its own.
+pub(crate) fn faults_of_set(set: &Node) -> Vec<Fault> {
+    let mut faults = Faults::new(NEWEST);
+    if let Some(spec) = Field::root(set).get("spec") {
+        template(&spec, &mut faults);
+    }
+    faults.found
+}
+
+/// What is wrong with an Application that an ApplicationSet makes.
+pub(crate) fn faults_of_application(application: &Node) -> Vec<Fault> {
+    let mut faults = Faults::new(NEWEST);
+    made(&Field::root(application), true, &mut faults);
+    faults.found
 }
 
 #[cfg(test)]
@@ -148,6 +180,66 @@ mod tests {
         ];
         for (fields, expected) in broken {
             assert_eq!(window(fields.clone()), [expected], "{fields}");
+        }
+    }
+
+    #[test]
+    fn kinds_of_projects() {
+        let entries = |list: &str, entries: Value| {
+            let mut object = json!({
+                "apiVersion": "argoproj.io/v1alpha1", "kind": "AppProject",
+                "metadata": {"name": "web", "namespace": "argocd"}, "spec": {},
+            });
+            object["spec"][list] = entries;
+            said(&object)
+        };
+        let (cluster, namespaced) = ("clusterResourceWhitelist", "namespaceResourceBlacklist");
+        let sound = [
+            (cluster, "", "Namespace"),
+            (cluster, "*", "*"),
+            (cluster, "*", "Deployments"),
+            (cluster, "apps", "*"),
+            (cluster, "rbac.authorization.k8s.io", "Cluster*"),
+            (cluster, "policy", "PodSecurityPolicy"),
+            (cluster, "cert-manager.io", "ClusterIssuer"),
+            (cluster, "example.com", "Deployment"),
+            (cluster, "<GROUP>", "${KIND}"),
+            (cluster, "", ""),
+            (namespaced, "apps", "*Set"),
+            (namespaced, "apps", "[A-Z]*"),
+            (namespaced, "extensions", "Ingress"),
+            (namespaced, "networking.k8s.io", "ClusterCIDR"),
+            (namespaced, "resource.k8s.io", "ResourceClass"),
+            (namespaced, "coordination.k8s.io", "LeaseCandidate"),
+            (namespaced, "storage.k8s.io", "*"),
+            (namespaced, "cert-manager.io", "Certificate*"),
+            (namespaced, "cert-manager.io", "Certs"),
+        ];
+        for (list, group, kind) in sound {
+            let found = entries(list, json!([{"group": group, "kind": kind}]));
+            assert!(found.is_empty(), "{list} {group} {kind}: {found:?}");
+        }
+        let broken = [
+            (namespaced, "apps/v1", "Deployment", "group"),
+            (namespaced, "v1", "Secret", "group"),
+            (namespaced, "core", "Secret", "group"),
+            (namespaced, "networking", "Ingress", "group"),
+            (namespaced, "apps", "Ingress", "group"),
+            (namespaced, "apps", "Deployments", "kind"),
+            (namespaced, "apps", "deployment", "kind"),
+            (namespaced, "apps", "Replicaset*", "kind"),
+            (namespaced, "networking.k8s.io", "NetworkPolicies", "kind"),
+            (namespaced, "networking.k8s.io", "ingresses", "kind"),
+            (namespaced, "cert-manager.io", "Certificates", "kind"),
+            (namespaced, "", "Namespace", "kind"),
+            (namespaced, "", "Name*", "kind"),
+            (cluster, "", "Secret", "kind"),
+            (cluster, "rbac.authorization.k8s.io", "Role*", "kind"),
+            (cluster, "cert-manager.io", "Certificate", "kind"),
+        ];
+        for (list, group, kind, field) in broken {
+            let found = entries(list, json!([{"group": group, "kind": kind}]));
+            assert_eq!(found, [format!("project-kind-idle {field}")], "{list} {group} {kind}");
         }
     }
 

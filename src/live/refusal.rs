@@ -51,11 +51,17 @@ pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
     }
 }
 
-/// Whether an object does not fit its schema, which a server-side apply tells as a fault of the server.
+/// Whether an object cannot be read by its schema, which a server-side apply tells as a fault of the
+/// server.
 ///
 /// Source: `Apply` in `pkg/util/managedfields/internal/structuredmerge.go` of apimachinery.
 pub(super) fn is_of_object(status: &Status) -> bool {
-    status.message.starts_with("failed to create typed patch object")
+    const WORDS: [&str; 3] = [
+        "failed to create typed patch object",
+        "failed to convert new typed object",
+        "failed to convert new object",
+    ];
+    WORDS.iter().any(|words| status.message.starts_with(words))
 }
 
 /// Whether an API server said it. What stands before it, as a proxy, answers with pages.

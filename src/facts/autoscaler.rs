@@ -36,6 +36,8 @@ pub struct Metrics {
     pub shares: Box<[Utilization]>,
     /// Whether it goes by something else too, or by what is filled in later.
     pub has_others: bool,
+    /// Whether it goes by something else than what pods use, or may.
+    pub has_unmeasured: bool,
     /// Where it first asks for what pods use of CPU or memory.
     pub measured: Option<Place>,
 }
@@ -146,6 +148,7 @@ fn metrics(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Metrics
         measured: Some(place.clone()),
         shares: [Utilization { resource: "cpu".into(), container: None, place }].into(),
         has_others: annotation(root, METRICS).is_some(),
+        has_unmeasured: annotation(root, METRICS).is_some(),
     };
     let is_first = root.text("apiVersion") == "autoscaling/v1";
     if let Some(target) = spec.get("targetCPUUtilizationPercentage").filter(|_| is_first) {
@@ -169,7 +172,8 @@ fn metrics(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Metrics
     };
     let shares: Box<[Utilization]> = all.iter().filter_map(share).collect();
     let measured = all.iter().find_map(|metric| Some(reading.place(&resource(metric)?.0)));
-    Metrics { has_others: shares.len() < all.len(), shares, measured }
+    let has_unmeasured = all.iter().any(|metric| resource(metric).is_none());
+    Metrics { has_others: shares.len() < all.len(), shares, measured, has_unmeasured }
 }
 
 /// What a metric says of a resource, and the container that it is about.
@@ -212,7 +216,8 @@ fn triggers(reading: &Reading<'_>, spec: &Field<'_>) -> Metrics {
     };
     let shares: Box<[Utilization]> = all.iter().filter_map(share).collect();
     let measured = all.iter().find_map(|trigger| Some(reading.place(&resource_of(trigger)?)));
-    Metrics { has_others: shares.len() < all.len(), shares, measured }
+    let has_unmeasured = all.iter().any(|trigger| resource_of(trigger).is_none());
+    Metrics { has_others: shares.len() < all.len(), shares, measured, has_unmeasured }
 }
 
 /// The most pods or Jobs of KEDA where nothing is stated: `defaultHPAMaxReplicas` and

@@ -5,6 +5,7 @@ use core::net::IpAddr;
 use super::address::address;
 use super::{Keeper, Place, Reading};
 use crate::model::Field;
+use crate::yaml::Value;
 
 /// Wishes for an address.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,6 +24,8 @@ pub struct Balancing {
     pub is_shared_across: bool,
     /// Whether it takes requests on nodes with its pods only (`externalTrafficPolicy: Local`).
     pub is_local: bool,
+    /// Whether it has no ports on nodes (`allocateLoadBalancerNodePorts: false`).
+    pub has_no_node_ports: bool,
     /// Whether kube-vip gets its address by DHCP.
     pub by_dhcp: bool,
 }
@@ -74,6 +77,8 @@ pub(super) fn of_service(reading: &Reading<'_>, root: &Field<'_>) -> Balancing {
     let class = spec.text("loadBalancerClass");
     found.class = (!class.is_empty()).then(|| class.into());
     found.is_local = spec.text("externalTrafficPolicy") == "Local";
+    let allocates = spec.node.get("allocateLoadBalancerNodePorts");
+    found.has_no_node_ports = allocates.is_some_and(|it| it.value == Value::Bool(false));
     if let Some(field) = spec.get("loadBalancerIP") {
         wish(reading, &field, None, &mut found);
     }

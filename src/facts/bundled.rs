@@ -1,6 +1,6 @@
 //! Parts of a distribution that can be switched off, and what may stand in for them.
 
-use super::{Cluster, Object};
+use super::{Body, Cluster, Object};
 use crate::config::Distribution;
 
 /// A part of a distribution that objects rely on.
@@ -56,17 +56,23 @@ impl Bundled {
                 "tunnel",
             ],
             Self::Balancer => &[
+                "antrea",
                 "balancer",
+                "calico",
                 "ccm",
                 "cilium",
                 "cloud",
                 "inlets",
+                "keepalived",
+                "kube-router",
                 "kube-vip",
+                "kubevip",
                 "loxilb",
                 "metallb",
                 "openelb",
                 "purelb",
                 "tailscale",
+                "tigera",
             ],
         }
     }
@@ -76,22 +82,29 @@ impl Cluster {
     /// Whether something runs, or brings what runs, that may do the same as a part by its name.
     #[must_use]
     pub fn may_stand_in(&self, part: Bundled) -> bool {
-        const KINDS: [&str; 7] = [
-            "APIService",
-            "Application",
-            "DaemonSet",
-            "Deployment",
-            "HelmChart",
-            "HelmRelease",
-            "Kustomization",
-        ];
+        const KINDS: [&str; 5] =
+            ["APIService", "Application", "HelmChart", "HelmRelease", "Kustomization"];
         let is_it = |name: &str| part.others().iter().any(|part| name.contains(part));
         let surroundings = self.surroundings();
         let objects = self.objects().iter().chain(&surroundings.workloads);
-        let is_program = |it: &&Object| KINDS.contains(&it.key.group_kind.kind.as_str());
-        let mut objects = objects.filter(is_program);
+        let has_image = |it: &Object| match &it.body {
+            Body::Workload(pod) => {
+                let images = pod.containers.iter().filter_map(|it| it.image.as_ref());
+                part == Bundled::Balancer && { images }.any(|(image, _)| is_it(image))
+            }
+            _ => false,
+        };
+        // What is set of a program is there for it: pools, settings.
+        let is_settings =
+            |it: &Object| part == Bundled::Balancer && is_it(&it.key.group_kind.group);
+        let is_program = |it: &Object| {
+            matches!(it.body, Body::Workload(_)) || KINDS.contains(&it.key.group_kind.kind.as_str())
+        };
+        let mut objects = objects.map(|it| {
+            let is_named = is_program(it) && (is_it(&it.key.name) || is_it(&it.unit));
+            is_named || has_image(it) || is_settings(it)
+        });
         let mut releases = surroundings.network.releases.iter();
-        objects.any(|it| is_it(&it.key.name) || is_it(&it.unit))
-            || releases.any(|release| is_it(&release.value))
+        objects.any(|it| it) || releases.any(|release| is_it(&release.value))
     }
 }

@@ -4,7 +4,7 @@ use super::amounts::{Amounts, quantity};
 use super::plan::at;
 use super::{
     Body, Claim, Container, HostPorts, Level, Needs, Object, Open, Pod, Resources, Role, Rollout,
-    Run, RunKind, Share,
+    Run, RunKind, Share, Variables,
 };
 use crate::model::{GroupKind, Labels, ObjectKey, Quantity};
 use crate::resolve::Release;
@@ -61,6 +61,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
             resources,
             image: None,
             pull_policy: None,
+            environment: Variables::default(),
         }]),
         host_network: false,
         is_injected: false,

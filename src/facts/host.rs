@@ -24,11 +24,20 @@ pub struct Host {
     /// The key of a ConfigMap whose value it is, where it counts only for containers that have the
     /// value in their environment.
     pub variable: Option<Box<str>>,
+    /// The key beside it in the ConfigMap that the port is of, which counts only for containers that
+    /// have both in their environment.
+    pub port_variable: Option<Box<str>>,
     /// Whether it stands in a file of a ConfigMap, and is for the pods that have the file.
     pub is_of_file: bool,
 }
 
 impl Host {
+    /// The same without a port.
+    #[must_use]
+    pub fn without_port(&self) -> Self {
+        Self { port: None, port_variable: None, ..self.clone() }
+    }
+
     /// Whether the name says itself that it is a Service's; others count only where they stand as
     /// an address.
     #[must_use]
@@ -86,6 +95,11 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
     found.hosts
 }
 
+/// The name of the variable that has the port of what another one names.
+fn port_key(name: &str) -> Option<String> {
+    Some(format!("{}_PORT", name.strip_suffix(HOST)?))
+}
+
 struct Found<'a> {
     reading: &'a Reading<'a>,
     /// Names that the pod itself resolves.
@@ -107,6 +121,8 @@ struct Said {
     port: Option<u16>,
     is_backend: bool,
     is_prose: bool,
+    /// Whether the port is that of another variable.
+    is_beside: bool,
     /// The byte of the text that it begins at.
     at: usize,
 }
@@ -124,7 +140,11 @@ impl Found<'_> {
             let port = env.items().filter(|it| it.text("name") == name).last()?;
             port.text("value").parse().ok()
         };
-        for variable in env.items() {
+        let names: Vec<&str> = env.items().map(|it| it.text("name")).collect();
+        for (index, variable) in env.items().enumerate() {
+            if names[index + 1..].contains(&names[index]) {
+                continue;
+            }
             if let Some(value) = variable.get("value") {
                 self.value(variable.text("name"), &value, port);
             }
@@ -156,7 +176,7 @@ impl Found<'_> {
         let is_host =
             name.ends_with(HOST) || (has_port && ADDRESSES.iter().any(|end| name.ends_with(end)));
         let is_own = OWN.iter().any(|start| name.starts_with(start));
-        let beside = || port_of(&format!("{}_PORT", name.strip_suffix(HOST)?));
+        let beside = || port_of(&port_key(name)?);
         if !(is_host && !is_own && self.whole(value, beside)) {
             self.argument(value);
         }
@@ -170,7 +190,8 @@ impl Found<'_> {
         if !is_host_name(name) {
             return false;
         }
-        self.push(value, name, Said { port: port.or_else(beside), ..Said::default() });
+        let (is_beside, port) = (port.is_none(), port.or_else(beside));
+        self.push(value, name, Said { port, is_beside, ..Said::default() });
         true
     }
 
@@ -206,7 +227,7 @@ impl Found<'_> {
         let (port, name) = (found.port, &text[found.at.clone()]);
         let at = offset + found.at.start;
         if is_host_name(name) {
-            self.push(value, name, Said { port, is_backend: true, is_prose: false, at });
+            self.push(value, name, Said { port, is_backend: true, at, ..Said::default() });
         }
     }
 
@@ -258,19 +279,21 @@ impl Found<'_> {
             let Some((name, port)) = host_and_port(&authority[before..]) else { continue };
             let begin = at - scheme_length(&line[..at]);
             let scheme = line[begin..at].split('+').next().unwrap_or_default();
+            // A record in DNS has the port.
+            let is_srv = line[begin..at].ends_with("+srv");
             let known = SCHEMES.iter().find(|(known, _)| *known == scheme);
             // What follows other schemes may be a bucket, a topic or a path; `name.zone` without a
             // port is a domain as well.
             let is_plain = known.is_some() && (port.is_some() || !name.contains('.'));
             let has_port = port.is_some();
-            let port = port.or(known.and_then(|(_, port)| *port));
+            let port = port.or(known.and_then(|(_, port)| *port)).filter(|_| !is_srv);
             if is_host_name(name) && (is_plain || is_service_name(name)) {
                 let is_backend = known.is_some_and(|(scheme, _)| !ANYWHERE.contains(scheme));
                 let (before_it, after) = (&line[..begin], &line[start + authority.len()..]);
                 let is_address = |it: &Settings| it.is_address(before_it, after, has_port);
                 let is_prose = is_prose && !self.settings.as_ref().is_some_and(is_address);
                 let at = offset + start + before;
-                self.push(value, name, Said { port, is_backend, is_prose, at });
+                self.push(value, name, Said { port, is_backend, is_prose, at, ..Said::default() });
             }
         }
         seen
@@ -324,6 +347,9 @@ impl Found<'_> {
         }
         let is_of_file = self.is_file;
         let variable = self.variable.clone();
-        self.hosts.push(Host { place, name, port, is_backend, variable, is_of_file });
+        let beside = variable.as_deref().filter(|_| said.is_beside && port.is_some());
+        let port_variable = beside.and_then(port_key).map(Into::into);
+        let host = Host { place, name, port, is_backend, variable, port_variable, is_of_file };
+        self.hosts.push(host);
     }
 }

@@ -43,6 +43,21 @@ const FOR_PEOPLE: [&str; 15] = [
 const FOR_OTHERS: [&str; 6] =
     ["alert:", "openapi:", "swagger:", "\"openapi\"", "\"panels\"", "\"redirectUris\""];
 
+/// Directives that connect to what they are given: those of nginx' modules, of Caddy, and of CoreDNS.
+const CONNECTING: [&str; 11] = [
+    "fastcgi_pass",
+    "forward",
+    "forward_auth",
+    "grpc_pass",
+    "memcached_pass",
+    "proxy",
+    "proxy_pass",
+    "reverse_proxy",
+    "scgi_pass",
+    "server",
+    "uwsgi_pass",
+];
+
 /// Names before that of a database in its URL, as in `jdbc:postgresql://db`.
 const DRIVERS: [&str; 2] = ["jdbc:", "r2dbc:"];
 
@@ -107,11 +122,9 @@ impl Settings {
                 is_word(key) && !is_no_address(key)
             }
             None => {
-                let is_directive = part.bytes().all(|it| it.is_ascii_lowercase() || it == b'_');
                 // A name without a port may be that of an `upstream` in another file of nginx.
                 let is_whole = has_port || !part.ends_with("_pass");
-                is_directive
-                    && is_word(part)
+                CONNECTING.contains(&part)
                     && is_whole
                     && (rest.is_empty() || rest.starts_with([';', '{']))
             }
@@ -166,6 +179,9 @@ mod tests {
             "redirectUris: [\"http://api:80\"]",
             "redirectUris: [\"+\", \"http://api:80\"]",
             "proxy_pass http://api;",
+            "return http://api:80;",
+            "redir http://api:80",
+            "origin http://api:80",
             "root-url: http://api:80",
         ] {
             assert!(!is_address(line), "{line}");

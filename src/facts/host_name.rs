@@ -27,7 +27,7 @@ pub(super) const SCHEMES: [(&str, Option<u16>); 22] = [
 ];
 
 /// Parts of names of variables and options whose URLs are words, and nothing to connect to.
-const TALK: [&str; 15] = [
+const TALK: [&str; 16] = [
     "ADVERTISE",
     "ALLOW",
     "AUDIENCE",
@@ -35,6 +35,7 @@ const TALK: [&str; 15] = [
     "CORS",
     "EXTERNALURL",
     "ISSUER",
+    "LOGOUT",
     "NOPROXY",
     "ORIGIN",
     "PUBLICURL",

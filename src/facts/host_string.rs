@@ -7,7 +7,7 @@ use std::ops::Range;
 pub(super) struct Connection {
     /// Where in the text the name is.
     pub(super) at: Range<usize>,
-    /// The port, where one is stated or meant.
+    /// The port, where one is stated, or the driver is and means it.
     pub(super) port: Option<u16>,
 }
 
@@ -29,12 +29,16 @@ const OTHERS: [&str; 10] = [
     "username",
 ];
 
+/// The driver of PostgreSQL before a string of PHP: `host` alone is a key of MySqlConnector, EasyNetQ
+/// and others as well.
+const POSTGRES: &str = "pgsql:";
+
 /// The host of a connection string, alone in a text or as the value of the first of its words; none
 /// where several are named.
 pub(super) fn read(text: &str) -> Option<Connection> {
     let is_semicolon = text.contains(';');
     let mut host: Option<(Range<usize>, bool)> = None;
-    let (mut port, mut is_connection) = (None, false);
+    let (mut port, mut is_connection, mut is_postgres) = (None, false, false);
     let mut next = 0;
     for part in text.split(|c: char| if is_semicolon { c == ';' } else { c.is_whitespace() }) {
         let start = next;
@@ -44,6 +48,7 @@ pub(super) fn read(text: &str) -> Option<Connection> {
         let at = if is_first { part.rfind('=') } else { part.find('=') };
         let Some(at) = at else { continue };
         let (key, value) = (part[..at].trim().to_ascii_lowercase(), part[at + 1..].trim());
+        is_postgres |= is_first && key.contains(POSTGRES);
         let key = match is_first {
             true => key.rsplit([':', '=']).next().unwrap_or_default().trim(),
             false => &*key,
@@ -62,13 +67,13 @@ pub(super) fn read(text: &str) -> Option<Connection> {
             }
         }
     }
-    let (at, is_postgres) = host.filter(|_| is_connection)?;
+    let (at, is_list) = host.filter(|_| is_connection)?;
     let written = &text[at.clone()];
     // SQL Server has a protocol before the name and the port behind it.
     let name = written.strip_prefix("tcp:").unwrap_or(written);
     let start = at.end - name.len();
     let (name, behind) = match name.split_once(',') {
-        Some((name, port)) if !is_postgres => (name, Some(port.trim().parse().ok()?)),
+        Some((name, port)) if !is_list => (name, Some(port.trim().parse().ok()?)),
         _ => (name, None),
     };
     let port = behind.or(port).or(is_postgres.then_some(5432));
@@ -83,11 +88,16 @@ mod tests {
     fn hosts_and_ports_of_connection_strings() {
         for (text, name, port) in [
             ("Host=db;Port=5433;Database=app", "db", Some(5433)),
-            ("Host=db;Database=app", "db", Some(5432)),
-            ("Default: Host = db ; Username=a", "db", Some(5432)),
-            ("ConnectionStrings__Main=Host=db;Database=app;Password=a=", "db", Some(5432)),
+            ("Host=db;Database=app", "db", None),
+            ("Default: Host = db ; Username=a", "db", None),
+            ("ConnectionStrings__Main=Host=db;Database=app;Password=a=", "db", None),
+            ("pgsql:host=db;dbname=app", "db", Some(5432)),
+            ("DSN=pgsql:dbname=app;host=db", "db", Some(5432)),
+            ("pgsql:host=db;port=5433;dbname=app", "db", Some(5433)),
+            ("mysql:host=db;dbname=app;charset=utf8mb4", "db", None),
+            ("host=db;username=guest;password=guest", "db", None),
             ("host=db port=5433 dbname=app", "db", Some(5433)),
-            ("host=db user=a", "db", Some(5432)),
+            ("host=db user=a", "db", None),
             ("Server=sql,1434;Database=a", "sql", Some(1434)),
             ("Server=tcp:sql,1434;User Id=a", "sql", Some(1434)),
             ("Data Source=sql;Initial Catalog=a", "sql", None),

@@ -82,7 +82,7 @@ pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, S
 pub use node::{Machine, Taint, Unfit, Unknown};
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
-pub use pod::{Container, ContainerPort, Open, Pod, Role};
+pub use pod::{Container, ContainerPort, Open, Pod, Role, Variables};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use priority::Priority;
 pub use program::{Binding, Role as AccessRole};

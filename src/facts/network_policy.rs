@@ -91,12 +91,15 @@ enum Port {
 }
 
 impl PolicyPort {
-    /// Whether it covers a port of a container.
+    /// Whether it covers a port of the containers of a pod, which may have several names.
     #[must_use]
-    pub fn covers(&self, port: &ContainerPort) -> bool {
+    pub fn covers(&self, port: &ContainerPort, pod: &Pod) -> bool {
+        let is_named = |name: &str, it: &ContainerPort| {
+            *it.name == *name && it.number == port.number && it.protocol == port.protocol
+        };
         let is_it = match (&self.port, self.end) {
             (None, _) => true,
-            (Some(Port::Name(name)), _) => *name == port.name,
+            (Some(Port::Name(name)), _) => pod.ports().any(|it| is_named(name, it)),
             (Some(Port::Number(first)), Some(last)) => (*first..=last).contains(&port.number),
             (Some(Port::Number(number)), None) => *number == port.number,
         };
@@ -105,10 +108,10 @@ impl PolicyPort {
 }
 
 impl PolicyRule {
-    /// Whether the rule is for a port.
+    /// Whether the rule is for a port of a pod.
     #[must_use]
-    pub fn has_port(&self, port: &ContainerPort) -> bool {
-        self.ports.is_empty() || self.ports.iter().any(|one| one.covers(port))
+    pub fn has_port(&self, port: &ContainerPort, pod: &Pod) -> bool {
+        self.ports.is_empty() || self.ports.iter().any(|one| one.covers(port, pod))
     }
 
     /// Whether the rule is for a pod. Where something is not known, it is.

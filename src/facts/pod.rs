@@ -45,6 +45,19 @@ pub struct Pod {
 }
 
 impl Pod {
+    /// The container that a field belongs to, by its number in its list.
+    #[must_use]
+    pub fn container_of(&self, field: &str) -> Option<&Container> {
+        let number = |list: &str| {
+            let rest = &field[field.find(list)? + list.len()..];
+            rest[..rest.find(']')?].parse::<usize>().ok()
+        };
+        let mains = self.containers.iter().filter(|it| it.role == Role::Main);
+        let first = self.containers.len() - mains.count();
+        let index = number(".initContainers[").or_else(|| Some(first + number(".containers[")?))?;
+        self.containers.get(index)
+    }
+
     /// The ports of containers that run as long as the pod: `FindPort` of `pkg/api/v1/pod/util.go`
     /// looks at no others.
     pub fn ports(&self) -> impl Iterator<Item = &ContainerPort> {
@@ -79,6 +92,50 @@ pub struct Container {
     pub image: Option<(Box<str>, Place)>,
     /// When the image is pulled, and where that is written.
     pub pull_policy: Option<(Box<str>, Place)>,
+    /// What it takes into its environment.
+    pub environment: Variables,
+}
+
+/// The environment of a container.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Variables {
+    /// Its variables with the ConfigMap and the key that they are of; of several with one name the last.
+    variables: Box<[Variable]>,
+    /// The ConfigMaps that it takes whole.
+    maps: Box<[Box<str>]>,
+}
+
+/// The name of a variable, and the ConfigMap and the key that it is of.
+type Variable = (Box<str>, Option<(Box<str>, Box<str>)>);
+
+impl Variables {
+    fn of(container: &Field<'_>) -> Self {
+        let mut variables: Vec<Variable> = Vec::new();
+        let list = container.get("env");
+        for variable in list.iter().flat_map(Field::items) {
+            let name = variable.text("name");
+            let reference = variable.node.pointer("/valueFrom/configMapKeyRef");
+            let text = |key| Some(reference?.get(key)?.as_str()?.into());
+            variables.retain(|(known, _)| **known != *name);
+            variables.push((name.into(), text("name").zip(text("key"))));
+        }
+        let sources = container.get("envFrom");
+        let sources = sources.iter().flat_map(Field::items);
+        let map =
+            |source: Field<'_>| Some(source.node.pointer("/configMapRef/name")?.as_str()?.into());
+        Self { variables: variables.into(), maps: sources.filter_map(map).collect() }
+    }
+
+    /// Whether a key of a ConfigMap is in it. What `env` states goes before what `envFrom` brings:
+    /// `makeEnvironmentVariables` of `pkg/kubelet/kubelet_pods.go`. The names of the latter may have a
+    /// prefix.
+    #[must_use]
+    pub fn has_key(&self, map: &str, key: &str) -> bool {
+        let is_it = |(of, name): &(Box<str>, Box<str>)| **of == *map && **name == *key;
+        let is_whole = self.maps.iter().any(|it| **it == *map);
+        self.variables.iter().any(|(_, from)| from.as_ref().is_some_and(is_it))
+            || (is_whole && !self.variables.iter().any(|(name, _)| name.ends_with(key)))
+    }
 }
 
 /// When a container runs.
@@ -284,6 +341,7 @@ fn container(reading: &Reading<'_>, field: &Field<'_>, role: Role) -> Container 
         resources: needs::resources(reading, field),
         image: text("image"),
         pull_policy: text("imagePullPolicy"),
+        environment: Variables::of(field),
     }
 }
 

@@ -122,6 +122,26 @@ fn what_relies_on_a_part_that_is_off_is_told() {
             balancer_id,
         ),
     ]);
+    let beside = |more: &str| {
+        let service = service("type: LoadBalancer, ");
+        environment("servicelb", "", &[&web, &service, more])
+    };
+    let giver = |name: &str, image: &str| {
+        let named = WEB.replace("name: web}", &format!("name: {name}}}"));
+        beside(&named.replace("app: web", "app: giver").replace("example.com/web", image))
+    };
+    let other = giver("other", "example.com/other");
+    let pool = |group: &str| {
+        beside(&format!(
+            "apiVersion: {group}/v1\nkind: IPPool\nmetadata: {{name: a}}\nspec: {{cidr: 192.168.9.0/24, allowedUses: [LoadBalancer]}}\n"
+        ))
+    };
+    let cases = cases.chain([
+        (other.clone(), giver("kube-router", "example.com/a"), balancer_id),
+        (other.clone(), giver("calico-kube-controllers", "example.com/a"), balancer_id),
+        (other.clone(), giver("tigera-operator", "example.com/a"), balancer_id),
+        (other, giver("other", "example.com/metallb/controller"), balancer_id),
+    ]);
     let cases: Vec<_> = cases.collect();
     let mut wrong = Vec::new();
     let told = |text: &str| {
@@ -140,6 +160,30 @@ fn what_relies_on_a_part_that_is_off_is_told() {
             wrong.push(format!("found {found:#?} in\n{mended}"));
         }
     }
+    // The definitions are not there.
+    for (group, is_told) in [("example.com", true), ("crd.projectcalico.org", false)] {
+        let found = told(&pool(group)).iter().any(|it| it.contains(balancer_id));
+        assert_eq!(found, is_told, "{group}");
+    }
     told_apart(cases.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Another metric leaves the controller something to go by, and it then only adds pods.
+#[test]
+fn an_autoscaler_with_another_metric_is_warned_of() {
+    let memory = "{type: Resource, resource: {name: memory, target: {type: Utilization, averageUtilization: 80}}}";
+    let hits = "{type: External, external: {metric: {name: h}, target: {type: Value, value: 1}}}";
+    for (metrics, severity) in
+        [(memory.to_owned(), Severity::Error), (format!("{hits}, {memory}"), Severity::Warning)]
+    {
+        let text = environment("metrics-server", "", &[WEB, &scaler(&metrics)]);
+        let (cluster, _) = clusters::environment(&clusters::repository(&text), "example");
+        let all = whole::check(&cluster).findings;
+        let found = all.iter().find(|it| it.id == "autoscaler-without-metrics");
+        let found = found.unwrap_or_else(|| panic!("{all:?}"));
+        assert_eq!(found.severity, severity, "{metrics}");
+        let is_left = found.notes.iter().any(|note| note.contains("never takes pods away"));
+        assert_eq!(is_left, severity == Severity::Warning, "{:?}", found.notes);
+    }
 }

@@ -274,6 +274,10 @@ fn policies_permit_or_forbid() {
         ports("{port: 5000}"),
         ports("{port: 8080, protocol: UDP}"),
         ports("{port: http}"),
+        ports("{port: other}").replace(
+            "{name: web, containerPort: 8080}",
+            "{name: web, containerPort: 8080}, {name: other, containerPort: 8081}",
+        ),
         ports("{port: 8000, endPort: 8079}"),
     ];
     for text in forbidden {
@@ -291,6 +295,11 @@ fn policies_permit_or_forbid() {
         ports("{port: 8080}"),
         ports("{port: web}"),
         ports("{port: 8000, endPort: 8080}"),
+        // Another name of the same port.
+        ports("{port: other}").replace(
+            "{name: web, containerPort: 8080}",
+            "{name: web, containerPort: 8080}, {name: other, containerPort: 8080}",
+        ),
     ];
     for text in permitted {
         let found = ids(&text);

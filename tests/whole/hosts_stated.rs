@@ -43,9 +43,45 @@ fn ports_that_a_service_lacks() {
                 "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, namespace: shop}}\ndata: {{DB_HOST: db, DB_PORT: '{port}'}}\n"
             )
     };
+    // A ConfigMap with a wrong port, and the variables of who reads it.
+    let map_by = |env: &[&str], is_whole: bool| {
+        let all = if is_whole { "envFrom: [{configMapRef: {name: settings}}], " } else { "" };
+        let reader = format!("{all}env: [{}]", env.join(", "));
+        map("5432").replace("envFrom: [{configMapRef: {name: settings}}]", &reader)
+    };
+    const HOST: &str =
+        "{name: DB_HOST, valueFrom: {configMapKeyRef: {name: settings, key: DB_HOST}}}";
+    const PORT: &str =
+        "{name: DB_PORT, valueFrom: {configMapKeyRef: {name: settings, key: DB_PORT}}}";
     let cases = [
         ("Npgsql", string("Host=db;Port=5432;Database=a"), string("Host=db;Port=5433;Database=a")),
-        ("Npgsql without a port", string("Host=db;Database=a"), string("Host=db:5433;Database=a")),
+        (
+            "PDO without a port",
+            string("pgsql:host=db;dbname=a"),
+            string("mysql:host=db;dbname=a;charset=utf8mb4"),
+        ),
+        ("a scheme with a port", string("mongodb://db/a"), string("mongodb+srv://db/a")),
+        (
+            "a variable stated twice",
+            env(&[("DB_HOST", "db:5433"), ("DB_HOST", "db:5432")]),
+            env(&[("DB_HOST", "db:5432"), ("DB_HOST", "db:5433")]),
+        ),
+        ("both keys", map_by(&[HOST, PORT], false), map_by(&[HOST], false)),
+        (
+            "a port of one's own",
+            map_by(&[], true),
+            map_by(&["{name: DB_PORT, value: '5433'}"], true),
+        ),
+        (
+            "a host of one's own",
+            map_by(&["{name: OTHER, value: a}"], true),
+            map_by(&["{name: DB_HOST, value: db.example.com}"], true),
+        ),
+        (
+            "a port beside a key",
+            map_by(&[HOST, PORT], false),
+            map_by(&[HOST, "{name: DB_PORT, value: '5433'}"], false),
+        ),
         ("libpq", string("host=db port=5432 dbname=a"), string("host=db port=5433 dbname=a")),
         (
             "SQL Server",
@@ -61,6 +97,8 @@ fn ports_that_a_service_lacks() {
     pairs(&cases, Extent::Whole);
     for fine in [
         string("Server=sql;Database=a"),
+        string("Host=db;Database=a;Username=a;Password=b"),
+        string("host=db;username=guest;password=guest"),
         string("Host=other;Port=5432;Database=a"),
         string("Host=db,sql;Port=5432;Database=a"),
         string("Host=db;Port=${PORT};Database=a"),

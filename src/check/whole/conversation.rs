@@ -274,7 +274,7 @@ impl<'c> Ends<'c> {
         let out_of = |policy: &'c NetworkPolicy| policy.egress.as_deref();
         let networks = cluster.surroundings().network.of_pods();
         let permits = |rule: &PolicyRule, pod: &Pod, namespace: Option<&Labels>| {
-            rule.has_port(&self.port)
+            rule.has_port(&self.port, self.receiver)
                 && rule.has_peer(Side {
                     pod: Some(pod),
                     namespace,

@@ -25,10 +25,12 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
                 continue;
             }
             let ends = (object, &*speakers);
-            let Some(finding) = look(cluster, ends, host, &mut forbidden, &mut whole) else {
+            let plain = (!readers.have_port(cluster, object, host)).then(|| host.without_port());
+            let asked = plain.as_ref().unwrap_or(host);
+            let Some(finding) = look(cluster, ends, asked, &mut forbidden, &mut whole) else {
                 continue;
             };
-            let port = host.port.filter(|_| finding.id != "host-unresolved");
+            let port = asked.port.filter(|_| finding.id != "host-unresolved");
             if let Some(&index) = told.get(&(finding.id, &host.name, port)) {
                 let finding = whole.findings[index].clone();
                 whole.findings[index] = finding.at(host.place.span, "named here too");

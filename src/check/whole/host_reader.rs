@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::facts::{Body, Cluster, Host, Object, Part, Target};
+use crate::facts::{Body, Cluster, Host, Object, Part, Target, Variables};
 
 /// What reads ConfigMaps, by namespace and name of these.
 pub(super) struct Readers<'c>(HashMap<(&'c str, &'c str), Vec<Reader<'c>>>);
@@ -11,6 +11,8 @@ pub(super) struct Readers<'c>(HashMap<(&'c str, &'c str), Vec<Reader<'c>>>);
 struct Reader<'c> {
     of: &'c Object,
     how: How<'c>,
+    /// The environment that it is read into, where that is known.
+    environment: Option<&'c Variables>,
 }
 
 /// How it is read.
@@ -40,7 +42,12 @@ impl<'c> Readers<'c> {
                     _ => continue,
                 };
                 let of = readers.entry((&*object.key.namespace, &**name)).or_default();
-                of.push(Reader { of: object, how });
+                let environment = match &object.body {
+                    Body::Workload(pod) => pod.container_of(&reference.place.field),
+                    _ => None,
+                };
+                let environment = environment.map(|container| &container.environment);
+                of.push(Reader { of: object, how, environment });
             }
         }
         Self(readers)
@@ -57,23 +64,42 @@ impl<'c> Readers<'c> {
         if !host.is_of_file && host.variable.is_none() {
             return vec![object];
         }
-        let of = self.0.get(&(&*object.key.namespace, &*object.key.name));
-        let all = of.into_iter().flatten().filter(|reader| {
-            let is_read = match (&reader.how, &host.variable) {
-                (How::Environment(None), Some(_)) => true,
-                (How::Environment(Some(key)), Some(variable)) => *key == &**variable,
-                (How::Files, None) => true,
-                _ => false,
-            };
-            is_read && cluster.may_share(object, reader.of)
-        });
         let mut speakers: Vec<&Object> = Vec::new();
-        for reader in all {
+        for reader in self.all(cluster, object, host) {
             if !speakers.iter().any(|known| std::ptr::eq(*known, reader.of)) {
                 speakers.push(reader.of);
             }
         }
         speakers
+    }
+
+    /// Whether all that read a host have its port from where it is read, too.
+    pub(super) fn have_port(&self, cluster: &Cluster, object: &'c Object, host: &Host) -> bool {
+        let Some(key) = &host.port_variable else { return true };
+        self.all(cluster, object, host)
+            .all(|reader| reader.environment.is_some_and(|it| it.has_key(&object.key.name, key)))
+    }
+
+    /// Those that read a host of a ConfigMap.
+    fn all<'s>(
+        &'s self,
+        cluster: &'s Cluster,
+        object: &'s Object,
+        host: &'s Host,
+    ) -> impl Iterator<Item = &'s Reader<'c>> {
+        let of = self.0.get(&(&*object.key.namespace, &*object.key.name));
+        of.into_iter().flatten().filter(move |reader| {
+            let is_read = match (&reader.how, &host.variable) {
+                (How::Environment(key), Some(variable)) => {
+                    let has_key = |it: &Variables| it.has_key(&object.key.name, variable);
+                    key.is_none_or(|key| *key == **variable)
+                        && reader.environment.is_none_or(has_key)
+                }
+                (How::Files, None) => true,
+                _ => false,
+            };
+            is_read && cluster.may_share(object, reader.of)
+        })
     }
 }
 

@@ -44,7 +44,8 @@ pub(super) fn judge(
         options,
         policy,
         may_silence: may_silence(&piece.text),
-        has_parts: [".svc", "://", "kubevip"].iter().any(|mark| piece.text.contains(mark)),
+        has_parts: [".svc", "://", "kubevip"].iter().any(|mark| piece.text.contains(mark))
+            || (piece.text.contains("ConfigMap") && piece.text.contains('=')),
         objects: Vec::new(),
         shown: Vec::new(),
         file,
@@ -72,7 +73,8 @@ struct Work<'w> {
     options: Options,
     policy: &'w Policy,
     may_silence: bool,
-    /// Whether there may be something in its texts that is pointed at: hosts, addresses.
+    /// Whether there may be something in its texts that is pointed at: hosts, addresses,
+    /// connection strings in files.
     has_parts: bool,
     /// All of them where something can be silenced, else those that were not judged by all rules.
     objects: Vec<Object>,

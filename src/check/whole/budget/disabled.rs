@@ -60,21 +60,36 @@ fn metrics(cluster: &Cluster) -> Option<Finding> {
         Body::Autoscaler(scaler) => Some((object, scaler.metrics.measured.as_ref()?, &**scaler)),
         _ => None,
     });
-    let scalers: Vec<(&Object, &Place, &Autoscaler)> = scalers.collect();
-    let (&(object, place, scaler), others) = scalers.split_first()?;
+    let mut scalers: Vec<(&Object, &Place, &Autoscaler)> = scalers.collect();
+    let first = scalers.iter().position(|(.., it)| !it.metrics.has_unmeasured);
+    if scalers.is_empty() {
+        return None;
+    }
+    // One that does nothing at all goes before those that go by something else too.
+    scalers.swap(0, first.unwrap_or_default());
+    let (first, others) = scalers.split_first()?;
+    let (object, place, scaler) = *first;
     let message = format!(
         "{} scales {} by what its pods use, and nothing measures that",
         title(object),
         scaler.target.2
     );
-    let finding = Finding::error("autoscaler-without-metrics", message);
+    let is_dead = |(.., scaler): &&(&Object, &Place, &Autoscaler)| !scaler.metrics.has_unmeasured;
+    let id = "autoscaler-without-metrics";
+    let finding = match is_dead(&first) {
+        true => Finding::error(id, message),
+        false => Finding::warning(id, message),
+    };
     let mut finding = at_text(finding, object, place);
     for (other, place, _) in others {
         finding = finding.at(place.span, format!("{} too", title(other)));
     }
     Some(
         finding
-            .note("the number of pods stays as it is")
+            .note(match is_dead(&first) {
+                true => "the number of pods stays as it is",
+                false => "the controller leaves this metric out, and never takes pods away",
+            })
             .help("leave metrics-server on, or render another one"),
     )
 }
@@ -117,7 +132,14 @@ fn balancers(cluster: &Cluster) -> Option<Finding> {
         format!("{} asks for an address from outside, and nothing gives any", title(first));
     let finding = Finding::warning("load-balancer-missing", message);
     let help = "render MetalLB or another one, leave ServiceLB on, or write `type: ClusterIP`";
-    let note = "its address stays pending; its node ports do answer";
+    let has_none = |object: &&Object| match &object.body {
+        Body::Service(service) => service.balancing.has_no_node_ports,
+        _ => false,
+    };
+    let note = match waiting.iter().any(has_none) {
+        true => "its address stays pending",
+        false => "its address stays pending; its node ports do answer",
+    };
     Some(all(finding, first, others).note(note).help(help))
 }
 

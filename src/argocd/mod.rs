@@ -28,4 +28,4 @@ pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,
 };
 pub use in_cluster::{InCluster, in_cluster};
-pub use sync::{Phase, Step, kind_rank};
+pub use sync::{Phase, Step, is_made_anew, kind_rank};

@@ -48,8 +48,7 @@ impl fmt::Display for Step {
 ///
 /// Source: `syncPhases` in `pkg/sync/sync_phase.go`, `IsHook` in `pkg/sync/hook` of gitops-engine.
 pub(super) fn step(object: &Node) -> Option<Step> {
-    let is_hook = annotation(object, HOOK).is_some()
-        || annotation(object, HELM_HOOK).is_some_and(|text| text != "crd-install");
+    let is_hook = states_hook(object);
     let phases = hooks(object).into_iter().filter_map(|hook| match hook {
         "PreSync" => Some(Phase::PreSync),
         "Sync" => Some(Phase::Sync),
@@ -58,6 +57,22 @@ pub(super) fn step(object: &Node) -> Option<Step> {
     });
     let phase = if is_hook { phases.min()? } else { Phase::Sync };
     Some(Step { phase, wave: wave(object) })
+}
+
+fn states_hook(object: &Node) -> bool {
+    annotation(object, HOOK).is_some()
+        || annotation(object, HELM_HOOK).is_some_and(|text| text != "crd-install")
+}
+
+/// Whether a sync makes the object anew, whatever is there: it is a hook, or the server names it.
+///
+/// Source: `IsHook` in `pkg/sync/hook/hook.go`, `DeletePolicies` in `pkg/sync/hook/delete_policy.go` of
+/// gitops-engine: the old hook goes before the new one comes where nothing else is said, and else when
+/// it has ended.
+#[must_use]
+pub fn is_made_anew(object: &Node) -> bool {
+    let has = |field| object.get("metadata").is_some_and(|it| it.get(field).is_some());
+    states_hook(object) || has("generateName") && !has("name")
 }
 
 fn annotation<'n>(object: &'n Node, name: &str) -> Option<&'n str> {

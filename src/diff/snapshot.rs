@@ -130,11 +130,15 @@ impl Snapshot {
                 }
             }
             let nodes = read.documents.into_iter().filter_map(|document| document.node);
-            for node in nodes.flat_map(items).filter(|node| classify(node) == Content::Object) {
+            for node in nodes.flat_map(items) {
+                // What is no object may be a part of a Secret.
+                found.secrets.learn(&node);
+                if classify(&node) != Content::Object {
+                    continue;
+                }
                 if let Some(plain) = &mut plain {
                     plain.push(Plain(node.clone()));
                 }
-                found.secrets.learn(&node);
                 found.objects.push(Object::new(file, node));
             }
         });

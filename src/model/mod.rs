@@ -8,6 +8,7 @@ mod object;
 mod quantity;
 pub mod secret;
 mod secret_values;
+mod secret_within;
 
 pub(crate) use field::{Field, Way, prefixes};
 pub use kind::{Scope, is_native, known_scope, native_kinds};

@@ -9,10 +9,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::GroupKind;
+use super::secret_within::hide_within;
 use crate::yaml::{Map, Node, Value};
 
 /// What a hidden value begins with: a noncharacter, which no text has.
-const MARK: char = '\u{FDD2}';
+pub(super) const MARK: char = '\u{FDD2}';
 /// How long a mark is: what it begins with, and a number.
 const MARK_LENGTH: usize = MARK.len_utf8() + 16;
 /// What people see of it.
@@ -67,6 +68,7 @@ pub(crate) fn hide(object: &mut Node) {
             hide_value(value, false);
         }
     }
+    hide_within(object);
 }
 
 /// Whether what an annotation says of a Secret is none of its values.
@@ -122,7 +124,7 @@ pub(super) fn mark(value: &[u8]) -> String {
     format!("{MARK}{number:016x}")
 }
 
-fn hide_value(value: &mut Node, is_encoded: bool) {
+pub(super) fn hide_value(value: &mut Node, is_encoded: bool) {
     let text = match &value.value {
         Value::String(text) => text.clone(),
         Value::Null => "".into(),

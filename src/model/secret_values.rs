@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::GroupKind;
 use super::secret::mark;
+use super::secret_within::{DATA, each_secret};
 use crate::yaml::{Node, Value};
 
 /// A shorter value (`true`, `admin`) stands elsewhere by chance.
@@ -34,13 +34,14 @@ impl fmt::Debug for SecretValues {
 }
 
 impl SecretValues {
-    /// Remembers the values of a Secret that are not hidden yet; of other objects nothing.
+    /// Remembers the values that are not hidden yet of a Secret, and of those within an object.
     pub fn learn(&mut self, object: &Node) {
-        if GroupKind::stated(object) != ("", "Secret") {
-            return;
-        }
-        for (field, is_encoded) in [("data", true), ("stringData", false)] {
-            let values = object.get(field).and_then(Node::as_map).into_iter();
+        each_secret(object, &mut |secret| self.learn_one(secret));
+    }
+
+    fn learn_one(&mut self, secret: &Node) {
+        for (field, is_encoded) in DATA {
+            let values = secret.get(field).and_then(Node::as_map).into_iter();
             for (_, value) in values.flat_map(|map| map.iter()) {
                 let text = match &value.value {
                     Value::String(text) => text.to_string(),
@@ -72,6 +73,13 @@ impl SecretValues {
         self.insert(utf8_percent_encode(trimmed, IN_URLS).to_string());
         self.insert(STANDARD.encode(plain));
         self.insert(STANDARD.encode(trimmed));
+        // After other bytes, as in `name:value`: what these leave the same.
+        for before in 0..3 {
+            let bytes = [&[0; 2][..before], trimmed.as_bytes()].concat();
+            let inner = &STANDARD.encode(&bytes)[(before * 8).div_ceil(6)..bytes.len() * 8 / 6];
+            self.insert(inner.to_owned());
+            self.insert(inner.replace('+', "-").replace('/', "_"));
+        }
         self.insert(trimmed.to_owned());
         // Where a key is a part of a file, its lines stand further in.
         let lines = trimmed.lines().map(str::trim).filter(|line| is_of_key(line));

@@ -158,3 +158,23 @@ fn two_directories_are_not_rendered() {
         assert!(found.err.contains(reason), "{}", found.err);
     }
 }
+
+#[test]
+fn a_repository_below_the_top_of_git_is_named_with_its_directory() {
+    let all = copy_of_repository();
+    let directory = tempfile::tempdir().unwrap();
+    let top = directory.path();
+    std::fs::rename(all.path(), top.join("infra")).unwrap();
+    let path = &top.join("infra");
+    git(top, &["init", "-q", "-b", "main"]);
+    commit(top, "all");
+    let file = "environments/minikube/environment.yaml";
+    let text = std::fs::read_to_string(path.join(file)).unwrap();
+    write(path, file, text.replace("replicas: 2", "replicas: 3"));
+    commit(top, "one more");
+    let found = run(path, &["--render", "HEAD~1..HEAD", "-o", "json"]);
+    let value: Value = serde_json::from_str(&found.out).unwrap();
+    let origins = value["changes"][0]["origins"].as_array().unwrap();
+    let all: Vec<&str> = origins.iter().filter_map(Value::as_str).collect();
+    assert!(all.iter().any(|it| it.starts_with(&format!("infra/{file}:"))), "{all:?}");
+}

@@ -35,6 +35,41 @@ fn pods_are_replaced_where_their_template_differs() {
         ("Deployment", "paused: false", "restart: 1 pod is replaced"),
         (
             "Deployment",
+            "strategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 0}}",
+            "outage: all pods stop before new ones are ready: `maxUnavailable: 1`",
+        ),
+        (
+            "Deployment",
+            "strategy: {rollingUpdate: {maxUnavailable: 25%, maxSurge: 0}}",
+            "outage: all pods stop before new ones are ready: `maxUnavailable: 25%`",
+        ),
+        (
+            "Deployment",
+            "replicas: 3\n  strategy: {rollingUpdate: {maxUnavailable: 100%}}",
+            "outage: all pods stop before new ones are ready: `maxUnavailable: 100%`",
+        ),
+        (
+            "Deployment",
+            "strategy: {rollingUpdate: {maxUnavailable: 99%}}",
+            "restart: 1 pod is replaced",
+        ),
+        (
+            "Deployment",
+            "replicas: 2\n  strategy: {rollingUpdate: {maxUnavailable: 1, maxSurge: 0}}",
+            "restart: 2 pods are replaced",
+        ),
+        (
+            "StatefulSet",
+            "replicas: 3\n  updateStrategy: {rollingUpdate: {partition: 2}}",
+            "restart: 1 of 3 pods is replaced: `partition: 2`",
+        ),
+        (
+            "StatefulSet",
+            "replicas: 3\n  updateStrategy: {rollingUpdate: {partition: 0}}",
+            "restart: 3 pods are replaced one by one",
+        ),
+        (
+            "Deployment",
             "strategy: {type: Recreate}",
             "outage: all pods stop before new ones start: `Recreate`",
         ),
@@ -61,8 +96,110 @@ fn pods_are_replaced_where_their_template_differs() {
             before.replace("metadata: {name: web}", "metadata: {name: web, labels: {a: b}}");
         assert_eq!(told(&before, &other), Vec::<String>::new(), "{kind}, {spec}");
     }
-    let none = workload("Deployment", "replicas: 0");
-    assert_eq!(told(&none, &none.replace("web:1", "web:2")), Vec::<String>::new());
+    for (kind, spec) in [
+        ("Deployment", "replicas: 0"),
+        ("Deployment", "paused: true"),
+        ("Deployment", "paused: true\n  strategy: {type: Recreate}"),
+        ("StatefulSet", "replicas: 3\n  updateStrategy: {rollingUpdate: {partition: 3}}"),
+        ("StatefulSet", "updateStrategy: {rollingUpdate: {partition: 1}}"),
+    ] {
+        let none = workload(kind, spec);
+        assert_eq!(told(&none, &none.replace("web:1", "web:2")), Vec::<String>::new(), "{spec}");
+    }
+}
+
+/// What the server refuses, by the field; nothing where it does not.
+fn refused(before: &str, after: &str) -> Option<String> {
+    let told = told(before, after);
+    let mut texts = told.iter().filter_map(|one| one.strip_prefix("refused: `"));
+    texts.next().and_then(|text| text.split_once('`')).map(|(field, _)| field.to_owned())
+}
+
+fn job(metadata: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: batch/v1\nkind: Job\nmetadata: {{{metadata}}}\nspec: {{template: {{spec: {{restartPolicy: Never, \
+         containers: [{{name: a, image: 'a:1'}}]}}}}{spec}}}\n"
+    )
+}
+
+#[test]
+fn a_hook_is_made_anew() {
+    let of = |metadata: &str| {
+        let before = job(metadata, "");
+        refused(&before, &before.replace("a:1", "a:2"))
+    };
+    let image = "spec.template.spec.containers[name=a].image";
+    for (metadata, expected) in [
+        ("name: j", Some(image)),
+        ("name: j, annotations: {argocd.argoproj.io/hook: PostSync}", None),
+        ("name: j, annotations: {helm.sh/hook: pre-upgrade}", None),
+        (
+            "name: j, annotations: {argocd.argoproj.io/hook: Sync, argocd.argoproj.io/hook-delete-policy: HookSucceeded}",
+            None,
+        ),
+        ("generateName: j-, annotations: {argocd.argoproj.io/hook: Sync}", None),
+        ("name: j, annotations: {helm.sh/hook: crd-install}", Some(image)),
+    ] {
+        assert_eq!(of(metadata).as_deref(), expected, "{metadata}");
+    }
+}
+
+#[test]
+fn a_suspended_job_may_go_elsewhere() {
+    let suspended = job("name: j", ", suspend: true");
+    let elsewhere =
+        |text: &str| text.replace("{restartPolicy", "{nodeSelector: {a: b}, restartPolicy");
+    assert_eq!(refused(&suspended, &elsewhere(&suspended)), None);
+    assert!(refused(&suspended, &suspended.replace("a:1", "a:2")).is_some());
+    let running = job("name: j", "");
+    assert!(refused(&running, &elsewhere(&running)).is_some());
+}
+
+#[test]
+fn what_identifies_an_object_stays() {
+    let service = |spec: &str| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\nspec: {{ports: [{{port: 80}}], {spec}}}\n"
+        )
+    };
+    let definition = |spec: &str| {
+        format!(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {{name: foos.example.com}}\n\
+             spec: {{group: example.com, {spec}, versions: [{{name: v1, served: true, storage: true}}]}}\n"
+        )
+    };
+    let pod = |name: &str, image: &str| {
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{{name: {name}, image: {image}}}]}}\n"
+        )
+    };
+    let (one, other) = (
+        "scope: Namespaced, names: {kind: Foo, plural: foos",
+        "scope: Cluster, names: {kind: Foo, plural: foos",
+    );
+    let close = |text: &str| definition(&format!("{text}}}"));
+    for (before, after, is_refused) in [
+        (
+            service("type: LoadBalancer, loadBalancerClass: a"),
+            service("type: LoadBalancer, loadBalancerClass: b"),
+            true,
+        ),
+        (service("type: LoadBalancer, loadBalancerClass: a"), service("type: LoadBalancer"), true),
+        (service("type: LoadBalancer, loadBalancerClass: a"), service("type: ClusterIP"), false),
+        (service("ipFamilies: [IPv4]"), service("ipFamilies: [IPv6]"), true),
+        (service("ipFamilies: [IPv4]"), service("ipFamilies: [IPv4, IPv6]"), false),
+        (
+            service("clusterIP: None, ipFamilies: [IPv4]"),
+            service("clusterIP: None, ipFamilies: [IPv6]"),
+            false,
+        ),
+        (close(one), close(other), true),
+        (close(one), close(&format!("{one}, shortNames: [f]")), false),
+        (pod("a", "a"), pod("b", "a"), true),
+        (pod("a", "a"), pod("a", "b"), false),
+    ] {
+        assert_eq!(refused(&before, &after).is_some(), is_refused, "{before}{after}");
+    }
 }
 
 #[test]
@@ -154,7 +291,14 @@ fn what_argo_cd_replaces_by_force_is_made_anew() {
     let of = |options: &str, name: &str| set(options, &format!("podManagementPolicy: {name}"));
     let forced = |options: &str| told(&of(options, "OrderedReady"), &of(options, "Parallel"));
     assert_eq!(forced(both), [format!("outage: {anew}")]);
-    for options in ["", "Replace=true", "Force=true", "Force=false,Replace=true"] {
+    // By force alone where the server refuses the change, unless it is applied on the server's side.
+    let by_force = "Argo CD deletes the object and makes it anew: `Force=true`, and the API server refuses the change";
+    assert_eq!(forced("Force=true"), [format!("outage: {by_force}")]);
+    let allowed = |number: u32| set("Force=true", &format!("replicas: {number}"));
+    assert_eq!(told(&allowed(1), &allowed(2)), Vec::<String>::new());
+    let options =
+        ["", "Replace=true", "Force=true,ServerSideApply=true", "Force=false,Replace=true"];
+    for options in options {
         assert!(forced(options)[0].starts_with("refused: "), "{options}");
     }
     let marked = |text: String| {

@@ -201,3 +201,42 @@ fn quotas_count_more_or_less() {
     let nowhere = web(3, "2Gi").replace(", namespace: shop", "");
     assert_eq!(quotas(&(hard.clone() + &nowhere), &(hard + &web(2, "2Gi"))), NONE);
 }
+
+#[test]
+fn what_a_container_states_itself_wins() {
+    let both = |value: &str, other: &str, name: &str, prefix: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata: {{a: '{value}', b: '{other}'}}\n---\n\
+             apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: w}}\nspec:\n  selector: {{matchLabels: {{a: b}}}}\n  \
+             template:\n    metadata: {{labels: {{a: b}}}}\n    spec: {{containers: [{{name: w, image: w, \
+             env: [{{name: {name}, value: z}}], envFrom: [{{{prefix}configMapRef: {{name: c}}}}]}}]}}\n"
+        )
+    };
+    for (after, name, prefix, is_stale) in [
+        (("2", "1"), "a", "", false),
+        (("2", "2"), "a", "", true),
+        (("2", "1"), "b", "", true),
+        (("2", "1"), "P_a", "prefix: P_, ", false),
+        (("2", "1"), "a", "prefix: P_, ", true),
+    ] {
+        let (before, after) = (both("1", "1", name, prefix), both(after.0, after.1, name, prefix));
+        let found = crate::consequences::told(&before, &after);
+        assert_eq!(found.iter().any(|one| one.starts_with("stale")), is_stale, "{after} {found:?}");
+    }
+}
+
+#[test]
+fn an_autoscaler_that_goes_less_far_is_told() {
+    let of = |max: u32| {
+        format!(
+            "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: a}}\n\
+             spec: {{minReplicas: 2, maxReplicas: {max}, scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: w}}}}\n"
+        )
+    };
+    let told = crate::consequences::told;
+    assert_eq!(
+        told(&of(5), &of(3)),
+        ["scale: Deployment `w` is scaled to 2 to 3 pods instead of 2 to 5 pods"]
+    );
+    assert_eq!(told(&of(3), &of(5)), Vec::<String>::new());
+}

@@ -120,3 +120,37 @@ fn a_key_is_hidden_further_in_and_a_number_is_a_value() {
         assert!(!found.out.contains(line) && !found.out.contains("1234567890"), "{}", found.out);
     }
 }
+
+#[test]
+fn secrets_within_other_objects_and_passwords_of_addresses_are_hidden() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    // `u:correct-horse` and `u:hunter2-hunter2` in base64, and without padding.
+    let secret = |value: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Secret, metadata: {{name: s}}, stringData: {{w: '{value}'}}}}"
+        )
+    };
+    let texts = |value: &str, encoded: &str, url: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata:\n  text: \"{}\"\n  basic: '{encoded}'\n  \
+             url: 'https://admin:{url}@host/path'\n  open: 'https://host/{}@x'\n\
+             ---\napiVersion: example.com/v1\nkind: Foo\nmetadata: {{name: f}}\nspec: {{template: {}}}\n",
+            secret(value),
+            &url[..3],
+            secret(value)
+        )
+    };
+    write(path, "old/a.yaml", texts("correct-horse", "dTpjb3JyZWN0LWhvcnNl", "one-pass"));
+    write(path, "new/a.yaml", texts("hunter2-hunter2", "dTpodW50ZXIyLWh1bnRlcjI", "two-pass"));
+    for form in ["human", "json", "markdown", "patch"] {
+        let found = run(path, &["old", "new", "-o", form]);
+        let said = format!("{}{}", found.out, found.err);
+        assert!(found.code < 2 && said.contains("hidden"), "{form}: {said}");
+        for value in ["correct-horse", "hunter2", "jb3JyZWN0", "odW50ZXIy", "one-pass", "two-pass"]
+        {
+            assert!(!said.contains(value), "{form}: `{value}` is shown\n{said}");
+        }
+        assert!(said.contains("https://host/two@x"), "{form}: {said}");
+    }
+}

@@ -31,6 +31,8 @@ pub(super) struct Fresh {
     pub(super) errors: Vec<Finding>,
     /// The texts behind these, and behind what was made.
     pub(super) sources: Sources,
+    /// What paths begin with to git: the directory of the repository below its top.
+    pub(super) top: String,
     /// The same errors as reports of differences name them.
     pub(super) judgement: Judgement,
     /// The environments whose older state has errors: what git has of their trees is compared.
@@ -97,7 +99,8 @@ pub(super) fn anew(
     });
     let judgement = Judgement { new: new.collect(), known, not_rendered };
     let made = after.made();
-    Ok(Fresh { errors, sources: after.sources, judgement, as_committed, made })
+    let top = place.top.to_owned();
+    Ok(Fresh { errors, sources: after.sources, top, judgement, as_committed, made })
 }
 
 /// A repository of git is for one thread.

@@ -75,6 +75,11 @@ const NEVER: &[(&str, &str, &[&str])] = &[
     ),
     ("", "Secret", &["type"]),
     ("discovery.k8s.io", "EndpointSlice", &["addressType"]),
+    (
+        "apiextensions.k8s.io",
+        "CustomResourceDefinition",
+        &["spec.group", "spec.names.kind", "spec.names.plural", "spec.scope"],
+    ),
     ("networking.k8s.io", "IngressClass", &["spec.controller"]),
     ("networking.k8s.io", "ServiceCIDR", &["spec.cidrs"]),
     ("node.k8s.io", "RuntimeClass", &["handler"]),
@@ -115,6 +120,9 @@ fn is_refused(before: &Object, after: &Object, edit: &Edit) -> bool {
     {
         return true;
     }
+    if is_of("batch", "Job") && is_of_suspended(before, &way) {
+        return false;
+    }
     let dotted = way.join(".");
     let never = NEVER.iter().find(|(group, name, _)| is_of(group, name));
     let begins = |start: &&str| {
@@ -141,7 +149,15 @@ fn is_refused(before: &Object, after: &Object, edit: &Edit) -> bool {
         }
         ("batch", "Job") => begins(&"spec.completions") && !is_resized(after),
         ("", "ResourceQuota") => begins(&"spec.scopes") && scopes(before) != scopes(after),
-        ("", "Service") => is_other_address(before, after, &way, edit),
+        ("", "Service") => {
+            is_other_address(before, after, &way, edit)
+                || is_other_balancer(before, after, &way, edit)
+        }
+        // Of containers that are there the image may change.
+        ("", "Pod") => {
+            matches!(way.as_slice(), ["spec", "containers" | "initContainers"])
+                && matches!(edit.what, What::Added(_) | What::Removed(_))
+        }
         _ => false,
     }
 }
@@ -172,6 +188,53 @@ fn is_resized(after: &Object) -> bool {
     let [completions, parallelism] =
         ["completions", "parallelism"].map(|name| field(name).and_then(Node::as_int));
     is_indexed && completions == parallelism.or(Some(1))
+}
+
+/// A Job that has not begun may go elsewhere, and get other resources. One that has begun and was
+/// suspended may not; nobody sees that here.
+///
+/// Source: `validatePodTemplateUpdate` in `pkg/apis/batch/validation/validation.go`,
+/// `validationOptionsForJob` in `pkg/registry/batch/job/strategy.go` of Kubernetes.
+fn is_of_suspended(before: &Object, way: &[&str]) -> bool {
+    let ["spec", "template", rest @ ..] = way else { return false };
+    before.node.pointer("/spec/suspend").is_some_and(Node::is_true)
+        && matches!(
+            rest,
+            ["metadata"]
+                | ["metadata", "annotations" | "labels", ..]
+                | ["spec", "nodeSelector" | "schedulingGates" | "tolerations", ..]
+                | ["spec", "affinity"]
+                | ["spec", "affinity", "nodeAffinity", ..]
+                | ["spec", "containers" | "initContainers", "resources", ..]
+        )
+}
+
+/// A Service keeps its first family, and as long as it is balanced the class of what does so.
+///
+/// Source: `validateUpgradeDowngradeIPFamilies` and
+/// `validateLoadBalancerClassField` in `pkg/apis/core/validation/validation.go` of Kubernetes.
+fn is_other_balancer(before: &Object, after: &Object, way: &[&str], edit: &Edit) -> bool {
+    let text = |object: &'_ Object, at: &str| {
+        object.node.pointer(at).and_then(Node::as_str).map(str::to_owned)
+    };
+    let are = |kind: &str| {
+        [before, after].map(|object| text(object, "/spec/type").as_deref() == Some(kind))
+    };
+    match way {
+        ["spec", "loadBalancerClass"] => {
+            are("LoadBalancer") == [true, true] && !matches!(edit.what, What::Added(_))
+        }
+        ["spec", "ipFamilies", ..] => {
+            let [old, new] = [before, after].map(|object| text(object, "/spec/ipFamilies/0"));
+            // One without an address of its own may have any.
+            let is_headless = |object| text(object, "/spec/clusterIP").as_deref() == Some("None");
+            !is_headless(before)
+                && !is_headless(after)
+                && are("ExternalName") == [false, false]
+                && old.zip(new).is_some_and(|(old, new)| old != new)
+        }
+        _ => false,
+    }
 }
 
 /// A Service keeps the address that it was given; that of an external name has none.

@@ -20,6 +20,7 @@ use super::change::Kind;
 use super::edit::{Edit, Step};
 use super::snapshot::Object;
 use super::whole::Whole;
+use crate::argocd::is_made_anew;
 
 /// Something that a change brings about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,20 +151,29 @@ pub(super) fn of(
         (Kind::Changed(edits), Some(before), Some(after)) => Some((edits, before, after)),
         _ => None,
     };
+    let mut recreated = None;
     if let Some((edits, before, after)) = changed {
-        if recreation::is_recreated(before, after) && !edits.is_empty() {
+        let refused = || immutable::refused(before, after, edits);
+        recreated = recreation::why(before, after, edits, || refused().is_some());
+        if let Some(why) = recreated {
             // What the server refuses of an object that is there it takes of a new one.
             found.retain(|one| one.effect != Effect::Refused);
-            found.extend(recreation::of(before));
+            found.extend(recreation::of(before, why));
+        } else if is_made_anew(&after.node) {
+            // The server tells the fields that do not fit, too.
+            if refused().is_some() {
+                found.retain(|one| one.effect != Effect::Refused);
+            }
         } else if said.is_none() {
-            found.extend(immutable::refused(before, after, edits));
+            found.extend(refused());
         }
     }
     // What is refused restarts nothing.
     if found.iter().all(|one| one.effect != Effect::Refused) {
         if let Some((edits, before, after)) = changed {
             let is_scaled = scale::scaler_of(&whole.after, after).is_some();
-            found.extend(pods::replaced(after, edits, is_scaled));
+            let replaced = pods::replaced(after, edits, is_scaled);
+            found.extend(replaced.filter(|_| recreated.is_none()));
             found.extend(recreation::scaled(before, after));
         }
         let texts = [

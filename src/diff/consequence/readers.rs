@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::joined;
-use super::{Consequence, Effect, Subject};
+use super::{Consequence, Effect, Subject, pods};
 use crate::diff::change::Kind;
 use crate::diff::edit::{Edit, Step, What};
 use crate::diff::snapshot::Object;
@@ -146,6 +146,7 @@ impl Source<'_> {
         if !is_pod && subject.whole.differs(old, workload, &["spec", "template"]) {
             let strategy = workload.node.pointer("/spec/updateStrategy/type");
             let is_left = strategy.and_then(Node::as_str) == Some("OnDelete");
+            let is_left = is_left || pods::is_held(workload);
             return if is_left { BTreeSet::new() } else { [Way::Template].into() };
         }
         if self.is_renamed || is_reloaded(workload) {
@@ -168,8 +169,18 @@ impl Source<'_> {
             false => ("secretRef", "secretKeyRef"),
         };
         for container in running(spec) {
-            let all = items(container, "envFrom")
-                .any(|it| it.get(from).is_some_and(|holder| self.is_it(holder, "name")));
+            // What `env` says wins: `makeEnvironmentVariables`.
+            let is_overridden = |prefix: &str, key: &String| {
+                items(container, "env").any(|it| {
+                    let name = it.get("name").and_then(Node::as_str);
+                    name.and_then(|name| name.strip_prefix(prefix)) == Some(key)
+                })
+            };
+            let all = items(container, "envFrom").any(|it| {
+                let prefix = it.get("prefix").and_then(Node::as_str).unwrap_or_default();
+                it.get(from).is_some_and(|holder| self.is_it(holder, "name"))
+                    && (self.is_renamed || !self.keys.iter().all(|key| is_overridden(prefix, key)))
+            });
             let single = items(container, "env").any(|it| {
                 let holder = it.get("valueFrom").and_then(|it| it.get(one));
                 holder.is_some_and(|holder| {

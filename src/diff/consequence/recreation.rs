@@ -1,7 +1,8 @@
 //! Objects that a sync deletes and makes anew.
 
 use super::{Consequence, Effect, removal};
-use crate::argocd::sync_option;
+use crate::argocd::{is_made_anew, sync_option};
+use crate::diff::edit::Edit;
 use crate::diff::snapshot::Object;
 use crate::yaml::Node;
 
@@ -19,30 +20,44 @@ const ANSWERING: [&str; 10] = [
     "StatefulSet",
 ];
 
-/// Whether a sync replaces the object by deleting it, be the change allowed or not.
+/// The options by which a sync deletes the object and makes it anew, if it does: with `Replace`, be the
+/// change allowed or not; without, where the server refuses it.
 ///
 /// Source: `applyObject` in `pkg/sync/sync_context.go` of gitops-engine: `kubectl replace --force`, but
-/// for CustomResourceDefinitions and namespaces.
-pub(super) fn is_recreated(before: &Object, after: &Object) -> bool {
+/// for CustomResourceDefinitions and namespaces, else `kubectl apply --force`, which `deleteAndCreate`
+/// in `k8s.io/kubectl/pkg/cmd/apply/patcher.go` answers for. On the server's side it deletes nothing.
+pub(super) fn why(
+    before: &Object,
+    after: &Object,
+    edits: &[Edit],
+    is_refused: impl Fn() -> bool,
+) -> Option<&'static str> {
     let says = |name: &str| {
         [before, after].iter().any(|object| {
             sync_option::value(sync_option::of_object(&object.node), name) == Some("true")
         })
     };
+    if edits.is_empty() || !says("Force") {
+        return None;
+    }
     let is_spared =
         ["CustomResourceDefinition", "Namespace"].contains(&&*after.key.group_kind.kind);
-    !is_spared && says("Force") && says("Replace")
+    if says("Replace") {
+        return (!is_spared).then_some("`Force=true,Replace=true`");
+    }
+    let is_forced = !says("ServerSideApply") && !is_made_anew(&after.node) && is_refused();
+    is_forced.then_some("`Force=true`, and the API server refuses the change")
 }
 
 /// What goes meanwhile, and with the object.
-pub(super) fn of(before: &Object) -> Vec<Consequence> {
-    let why = "Argo CD deletes the object and makes it anew: `Force=true,Replace=true`";
+pub(super) fn of(before: &Object, options: &str) -> Vec<Consequence> {
+    let why = format!("Argo CD deletes the object and makes it anew: {options}");
     let mut found: Vec<Consequence> = removal::lost(before).into_iter().collect();
     for one in &mut found {
         one.text = format!("{why}; {}", one.text);
     }
     if found.is_empty() && ANSWERING.contains(&&*before.key.group_kind.kind) {
-        found.push(Consequence { effect: Effect::Outage, text: why.to_owned() });
+        found.push(Consequence { effect: Effect::Outage, text: why });
     }
     found
 }

@@ -55,7 +55,7 @@ fn replicas(object: &Object) -> Option<i64> {
     object.node.pointer("/spec/replicas").and_then(Node::as_int)
 }
 
-/// An autoscaler that is new, gone or means another workload.
+/// An autoscaler that is new, gone or means another workload, or goes less far.
 fn scaler(
     subject: &Subject<'_, '_>,
     before: Option<&Object>,
@@ -93,6 +93,13 @@ fn scaler(
                     "{kind} `{name}` is scaled no longer: it keeps the pods that it has then, of {was}"
                 )),
             }
+        }
+        (Some((scaler, was_min, was_max)), Some((now, min, max)), ..)
+            if max < was_max && scaler.target == now.target =>
+        {
+            let (_, kind, name) = &now.target;
+            let (was, is) = (range(was_min, was_max), range(min, max));
+            scale(format!("{kind} `{name}` is scaled to {is} instead of {was}"))
         }
         _ => None,
     }

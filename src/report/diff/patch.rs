@@ -9,8 +9,9 @@ use crate::diff::{Changes, Object, is_hidden, readable};
 use crate::model::ObjectKey;
 use crate::yaml::{Map, Node, Value, emit};
 
-/// What stands in place of values that nobody may see, and of those that differ from what was there.
-const HIDDEN: [&str; 2] = ["(hidden)", "(hidden, another)"];
+/// What stands in place of values that nobody may see. It is always the same, so that the next patch
+/// fits what this one made.
+const HIDDEN: &str = "(hidden)";
 
 /// A patch that `git apply` understands: of files that hold one object each, written in one way, named
 /// after the object as `ENVIRONMENT/NAMESPACE/KIND.GROUP/NAME.yaml`.
@@ -37,14 +38,13 @@ pub fn patch(changes: &Changes<'_>) -> String {
 }
 
 fn one(text: &mut String, old: Option<(String, &Object)>, new: Option<(String, &Object)>) {
-    let was = old.as_ref().map(|(_, object)| normal(&object.node, None)).unwrap_or_default();
-    let is = new
-        .as_ref()
-        .map(|(_, object)| normal(&object.node, old.as_ref().map(|(_, before)| &before.node)));
-    let is = is.unwrap_or_default();
+    let [was, is] = [&old, &new]
+        .map(|side| side.as_ref().map(|(_, object)| normal(&object.node)).unwrap_or_default());
     let [a, b] = [&old, &new].map(|side| side.as_ref().map(|(path, _)| path.as_str()));
     let (Some(from), Some(to)) = (a.or(b), b.or(a)) else { return };
     if was == is && from == to {
+        // To git a line between patches is none of them.
+        let _ = writeln!(text, "# {to}: only hidden values differ");
         return;
     }
     let _ = writeln!(text, "diff --git a/{from} b/{to}");
@@ -69,44 +69,27 @@ fn one(text: &mut String, old: Option<(String, &Object)>, new: Option<(String, &
     }
 }
 
-/// An object as text: maps in the order of their keys, and no value that nobody may see. One that is
-/// held against another tells hidden values that differ.
+/// An object as text: maps in the order of their keys, and no value that nobody may see.
 #[must_use]
-pub fn normal(node: &Node, other: Option<&Node>) -> String {
-    let mut text = emit(&sorted(node, other));
+pub fn normal(node: &Node) -> String {
+    let mut text = emit(&sorted(node));
     if !text.ends_with('\n') {
         text.push('\n');
     }
     text
 }
 
-fn sorted(node: &Node, other: Option<&Node>) -> Node {
+fn sorted(node: &Node) -> Node {
     let value = match &node.value {
-        _ if is_hidden(node) => {
-            let differs = other.is_some_and(|other| other.value != node.value);
-            Value::String(HIDDEN[usize::from(differs)].into())
-        }
-        Value::String(text) => {
-            let shown = readable(text);
-            let differs = other.is_some_and(|other| other.value != node.value)
-                && other.and_then(Node::as_str).is_some_and(|other| readable(other) == shown);
-            let word = HIDDEN[usize::from(differs)];
-            Value::String(shown.replace(HIDDEN[0], word).into())
-        }
+        _ if is_hidden(node) => Value::String(HIDDEN.into()),
+        Value::String(text) => Value::String(readable(text).into()),
         Value::Map(map) => {
             let mut entries: Vec<_> = map.iter().collect();
             entries.sort_by(|one, other| one.0.name.cmp(&other.0.name));
-            let entries = entries.into_iter().map(|(key, value)| {
-                let other = other.and_then(|other| other.get(&key.name));
-                (key.clone(), sorted(value, other))
-            });
+            let entries = entries.into_iter().map(|(key, value)| (key.clone(), sorted(value)));
             Value::Map(Map::from_unique(entries.collect()))
         }
-        Value::Seq(items) => {
-            let other = other.and_then(Node::as_seq).unwrap_or_default();
-            let items = items.iter().enumerate();
-            Value::Seq(items.map(|(at, item)| sorted(item, other.get(at))).collect())
-        }
+        Value::Seq(items) => Value::Seq(items.iter().map(sorted).collect()),
         _ => return node.clone(),
     };
     Node::new(value, node.span)

@@ -3,7 +3,7 @@
 //! evanphx/json-patch, which take what they cannot find for nothing to ignore.
 
 use crate::argocd::jq::{Refused, refused};
-use crate::check::object::fault::Faults;
+use crate::check::object::fault::{Faults, Reason};
 use crate::load::manifest::is_placeholder;
 use crate::model::Field;
 
@@ -51,7 +51,10 @@ pub(super) fn check(spec: &Field<'_>, faults: &mut Faults) {
                 }
                 Refused::Name(name) => format!("in `{text}`, nothing is called `{name}`"),
             };
-            let fault = faults.warn(ID, &expression, message);
+            let fault = faults.at(ID, Reason::Invalid, &expression, message);
+            fault.note = Some(
+                "then Argo CD compares nothing of the Application, and syncs nothing by itself",
+            );
             if let Some(help) = meant(text, &refused) {
                 fault.help(help);
             }

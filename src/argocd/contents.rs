@@ -157,7 +157,15 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     if let Some(link) = tree.link_outside() {
         return wrong(Problem::LinkOutside(link.to_owned()));
     }
+    let comes = || {
+        let work_tree = repositories?.work_tree(source.repo_url(), &source.wanted()?)?;
+        work_tree.find(&directory)
+    };
     let directory = match tree.find(&directory) {
+        None if comes().is_some() => {
+            let tool = stated.first().copied().unwrap_or(Tool::Directory);
+            return contents(tool, State::NotAtHand);
+        }
         None => return wrong(Problem::Missing(meant(tree, &directory))),
         Some(Found::Elsewhere) => return contents(Tool::Directory, State::NotAtHand),
         Some(Found::Directory(_)) if tree.is_link(&directory) => return wrong(Problem::Link),

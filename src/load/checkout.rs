@@ -44,8 +44,9 @@ struct Checkout {
 }
 
 impl Checkouts {
-    /// Adds what a directory holds as the repository of a URL, at every revision. One that is here
-    /// already gets that URL, too. `shown` is how people read the paths of its files.
+    /// Adds what a directory holds as the repository of a URL: that of git whose top it is, else its
+    /// files, at every revision. One that is here already gets that URL, too. `shown` is how people
+    /// read the paths of its files.
     ///
     /// # Errors
     ///
@@ -61,6 +62,12 @@ impl Checkouts {
         let urls: Vec<String> = url.into_iter().map(str::to_owned).collect();
         if let Some(known) = self.checkouts.iter_mut().find(|checkout| checkout.root == root) {
             known.urls.extend(urls);
+            return Ok(());
+        }
+        let of_git =
+            GitRepository::around(directory).filter(|it| Some(it.root()) == root.as_deref());
+        if let Some(repository) = of_git {
+            self.push_repository(repository, urls, shown, sources);
             return Ok(());
         }
         let files = plain_files(directory)
@@ -80,10 +87,20 @@ impl Checkouts {
         shown: &dyn Fn(&str) -> String,
         sources: &mut Sources,
     ) {
+        let urls = repository.remotes();
+        self.push_repository(repository, urls, shown, sources);
+    }
+
+    fn push_repository(
+        &mut self,
+        repository: GitRepository,
+        urls: Vec<String>,
+        shown: &dyn Fn(&str) -> String,
+        sources: &mut Sources,
+    ) {
         let root = repository.root().to_owned();
         let read = |path: &str| named::read(&root.join(path)).ok();
         let work_tree = tree(&repository.files(), read, shown, sources);
-        let urls = repository.remotes();
         let revisions = BTreeMap::new();
         self.checkouts.push(Checkout {
             root: Some(root),
@@ -169,6 +186,13 @@ impl Repositories for Checkouts {
             self.missed.borrow_mut().insert((url.to_owned(), revision.to_owned()));
         }
         found
+    }
+
+    fn work_tree(&self, url: &str, revision: &str) -> Option<&Tree> {
+        let may_be = |it: &&Checkout| {
+            it.is_of(url) && it.repository.as_ref().is_some_and(|git| git.may_stand_for(revision))
+        };
+        self.checkouts.iter().find(may_be).map(|checkout| &checkout.work_tree)
     }
 
     fn lacking(&self, url: &str, revision: &str) -> Option<Lacking> {

@@ -64,11 +64,33 @@ impl GitRepository {
         if head.is_some_and(|head| head.shorthand().is_ok_and(|name| name == revision)) {
             return true;
         }
-        let main = self.inner().find_reference("refs/remotes/origin/HEAD").ok();
-        match main.as_ref().and_then(|main| main.symbolic_target().ok().flatten()) {
-            Some(target) => target.strip_prefix("refs/remotes/origin/") == Some(revision),
+        match self.main() {
+            Some(main) => main == revision,
             None => USUAL.contains(&revision),
         }
+    }
+
+    /// Whether the work tree may be what will be at a branch: git does not say which one the remote
+    /// takes for its main one, and what is checked out is none that is called like one.
+    #[must_use]
+    pub fn may_stand_for(&self, revision: &str) -> bool {
+        let branch = revision.strip_prefix("refs/heads/").unwrap_or(revision);
+        let mut names: Vec<String> =
+            self.remote_names().iter().map(|it| format!("refs/remotes/{it}/{branch}")).collect();
+        names.push(format!("refs/heads/{branch}"));
+        let is_there = |name: &String| self.inner().find_reference(name).is_ok();
+        let is_usual = self.branch().is_some_and(|it| USUAL.contains(&it.as_str()));
+        !is_usual
+            && self.main().is_none()
+            && !is_there(&format!("refs/tags/{revision}"))
+            && names.iter().any(is_there)
+    }
+
+    /// The branch that the remote takes for its main one, if git was told.
+    fn main(&self) -> Option<String> {
+        let main = self.inner().find_reference("refs/remotes/origin/HEAD").ok()?;
+        let target = main.symbolic_target().ok().flatten()?;
+        target.strip_prefix("refs/remotes/origin/").map(str::to_owned)
     }
 
     /// Whether a revision is a range in which there is a tag: then it means the newest of those that the

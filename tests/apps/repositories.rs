@@ -162,3 +162,75 @@ fn a_json_file_without_a_kind_stops_its_application() {
     write(repository.path(), "web.yaml", &web);
     assert!(told(repository.path(), "manifests-unreadable").is_empty());
 }
+
+#[test]
+fn a_clone_given_as_a_source_has_revisions() {
+    let other = "https://git.example.com/acme/other.git";
+    let of = |revision: &str| {
+        let source =
+            format!("source: {{repoURL: '{other}', path: web, targetRevision: {revision}}}");
+        application("web", &source)
+    };
+    let lent = repository(&[("web/c.yaml", &config("c"))]);
+    git(lent.path(), &["add", "-A"]);
+    git(lent.path(), &["commit", "-q", "-m", "one"]);
+    git(lent.path(), &["tag", "v1.2.0"]);
+    git(lent.path(), &["mv", "web", "site"]);
+    git(lent.path(), &["commit", "-q", "-m", "two"]);
+    let plain = tempfile::tempdir().unwrap();
+    write(plain.path(), "site/c.yaml", config("c"));
+    let told = |revision: &str, lent: &Path| {
+        let here = repository(&[("web.yaml", &of(revision))]);
+        let given = format!("{other}={}", lent.display());
+        let out = run(here.path(), &["check", ".", "--source", &given]).out;
+        out.matches("[application-path-invalid]").count()
+    };
+    assert_eq!(told("v1.2.0", lent.path()), 0);
+    assert_eq!(told("main", lent.path()), 1);
+    assert_eq!(told("v1.2.0", plain.path()), 1);
+}
+
+#[test]
+fn which_branch_is_the_main_one_is_not_guessed() {
+    let web = application("web", &source("path: web, targetRevision: develop"));
+    let here = repository(&[("web.yaml", &web)]);
+    let told = || told(here.path(), "application-path-invalid");
+    git(here.path(), &["add", "-A"]);
+    git(here.path(), &["commit", "-q", "-m", "one"]);
+    git(here.path(), &["branch", "develop"]);
+    let missing = "error: `web` is not in the repository";
+    assert_eq!(told(), [missing]);
+    git(here.path(), &["checkout", "-q", "-b", "feat"]);
+    assert_eq!(told(), [missing], "it is nowhere");
+    write(here.path(), "web/c.yaml", config("c"));
+    assert_eq!(told(), [""; 0]);
+    git(here.path(), &["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    git(here.path(), &["symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main"]);
+    assert_eq!(told(), [missing]);
+}
+
+#[test]
+fn a_source_without_a_path_is_told_once() {
+    let here = repository(&[("web.yaml", &application("web", &source("path: ''")))]);
+    let of = |id: &str| told(here.path(), id);
+    let once = ["error: a source needs `path` or `chart`"];
+    assert_eq!(of("application-source-invalid"), once);
+    assert_eq!(of("application-path-invalid"), [""; 0]);
+}
+
+#[test]
+fn an_expression_that_cannot_be_read_is_an_error() {
+    let of = |entry: &str| {
+        let source = source("path: web");
+        let entry =
+            format!("{source}\n  ignoreDifferences: [{{group: apps, kind: Deployment, {entry}}}]");
+        let web = application("web", &entry);
+        let here = repository(&[("web.yaml", &web), ("web/c.yaml", &config("c"))]);
+        told(here.path(), "ignore-difference-invalid")
+    };
+    let wrong = ["error: `.spec.replicas[` is no expression of jq"];
+    assert_eq!(of("jqPathExpressions: ['.spec.replicas[']"), wrong);
+    assert_eq!(of("jqPathExpressions: ['.spec.replicas']"), [""; 0]);
+    let pointer = ["warning: the JSON pointer `spec/replicas` does not begin with `/`"];
+    assert_eq!(of("jsonPointers: [spec/replicas]"), pointer);
+}

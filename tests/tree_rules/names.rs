@@ -43,6 +43,20 @@ fn two_applications_of_one_file_have_two_names() {
 }
 
 #[test]
+fn two_applications_of_one_file_have_no_object_in_common() {
+    let of = |paths: [&str; 2]| {
+        let [one, two] = [("web", paths[0]), ("api", paths[1])]
+            .map(|(name, path)| application(name, "default", &format!("path: {path}"), HERE));
+        let objects = ["web", "api"].map(|it| config(&format!("apps/{it}/config.yaml"), it));
+        let [web, api] = objects;
+        told(&[format!("# apps.yaml\n{one}\n"), format!("# apps.yaml\n{two}\n"), web, api], IDS)
+    };
+    let shared = "ConfigMap/web in web belongs to two Applications, `web` and `api`";
+    assert_eq!(of(["apps/web", "apps/web"]), [shared]);
+    assert_eq!(of(["apps/web", "apps/api"]), [""; 0]);
+}
+
+#[test]
 fn two_of_one_application_are_told_as_all_its_objects_are() {
     let one = application("web", "default", "path: apps/web", HERE);
     let other = application("web", "default", "path: apps/api", HERE);

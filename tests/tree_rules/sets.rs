@@ -108,10 +108,19 @@ fn a_git_generator_finds_something() {
     );
     let several = "directories: [{path: app/*}, {path: nope}, {path: apps/web, exclude: true}]";
     assert_eq!(over(&git(several)), [no_directory]);
+    let all = "all patterns exclude, so this generator gives nothing";
+    let each = "each pattern that includes excludes as well, so this generator gives nothing";
+    for (items, why) in [
+        ("directories: [{path: apps/*, exclude: true}]", all),
+        ("files: [{path: '**/config.yaml', exclude: true}]", all),
+        ("directories: [{path: apps/*}, {path: apps/*, exclude: true}]", each),
+        ("files: [{path: '**/config.yaml'}, {path: '**/config.yaml', exclude: true}]", each),
+    ] {
+        assert_eq!(over(&git(items)), [why], "{items}");
+    }
     for right in [
         "directories: [{path: apps/*}]",
         "directories: [{path: apps/*}, {path: 'more/*'}]",
-        "directories: [{path: apps/*, exclude: true}]",
         "directories: [{path: apps/*}, {path: apps/web, exclude: true}]",
         "directories: [{path: '.git'}]",
         "files: [{path: '**/config.yaml'}]",

@@ -43,7 +43,12 @@ fn a_chart_needs_its_value_files() {
     let text = "the file `apps/web/test.txt` is not in the repository".to_owned();
     let files = "ignoreMissingValueFiles: true, fileParameters: [{name: a, path: test.txt}]";
     assert_eq!(of(&format!("{{{files}}}")), [text]);
+    let outside = |file: &str| [format!("the value file `{file}` leads out of the repository")];
+    assert_eq!(of("{valueFiles: [../../../x.yaml]}"), outside("../../../x.yaml"));
+    let lax = "{valueFiles: [/../x.yaml], ignoreMissingValueFiles: true}";
+    assert_eq!(of(lax), outside("/../x.yaml"));
     for right in [
+        "{valueFiles: ['../../../$ARGOCD_APP_NAME.yaml', '../../${dir}/../x.yaml']}",
         "{fileParameters: [{name: a, path: prod.yaml}, {name: b, path: 'https://example.com/a.txt'}]}",
         "{valueFiles: [prod.yaml, /apps/web/prod.yaml, ../web/prod.yaml]}",
         "{valueFiles: [test.yaml], ignoreMissingValueFiles: true}",
@@ -74,6 +79,15 @@ fn what_is_referred_to_must_be_there() {
     assert_eq!(
         of("$values/values/gone.yaml", "values"),
         ["the value file `values/gone.yaml` is not in the repository"]
+    );
+    assert_eq!(
+        of("$values/../web.yaml", "values"),
+        ["the value file `$values/../web.yaml` leads out of the repository"]
+    );
+    let charts = "{repoURL: 'https://charts.example.com', chart: x, targetRevision: 1.0.0, ref: c}";
+    assert_eq!(
+        several(&format!("{}, {charts}", chart("$c/values.yaml"))),
+        ["`$c` refers to a chart, which lends no files"]
     );
     assert_eq!(of("web.yaml", "a b"), ["`a b` cannot be a `ref`"]);
     let twice = several(&format!("{}, {}", lender("values"), lender("values")));

@@ -42,6 +42,7 @@ pub(super) fn sets(
         let message = format!("`{revision}` of the repository `{url}` is not at hand");
         return Err(Fault::unknown(body.get("repoURL").unwrap_or(body).span, message));
     };
+    gives_nothing(generators, directories.or(files).unwrap_or_default());
     match (directories, files) {
         (Some(items), _) => from_directories(generators, body, items, tree),
         (_, items) => from_files(generators, body, items.unwrap_or_default(), tree),
@@ -110,6 +111,21 @@ fn from_directories(
         sets.push(ParameterSet::new(parameters, *origin));
     }
     Ok(sets)
+}
+
+/// Warns of patterns that can never give anything: none includes, or each that does excludes as well.
+///
+/// Source: `filterApps`, `generateParamsForGitFiles`.
+fn gives_nothing(generators: &mut Generators<'_>, items: &[Node]) {
+    let of = |excluded| items.iter().filter(move |item| is_excluded(item) == excluded);
+    let is_both = |item: &Node| of(true).any(|other| path_of(other).0 == path_of(item).0);
+    let (Some(first), true) = (items.first(), of(false).all(is_both)) else { return };
+    let why = match of(false).next() {
+        None => "all patterns exclude",
+        Some(_) => "each pattern that includes excludes as well",
+    };
+    let message = format!("{why}, so this generator gives nothing");
+    generators.warnings.push(Fault::ignored(FaultKind::InvalidGenerator, first.span, message));
 }
 
 /// Warns of a generator that gives nothing. What is in submodules is not known.

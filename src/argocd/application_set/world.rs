@@ -47,6 +47,11 @@ pub trait Repositories {
     /// The tree of a revision; nothing where it is not at hand.
     fn tree(&self, url: &str, revision: &str) -> Option<&Tree>;
 
+    /// The files that somebody works on, where they may become those of a revision that is another now.
+    fn work_tree(&self, _url: &str, _revision: &str) -> Option<&Tree> {
+        None
+    }
+
     /// What is known of a repository that is at hand and does not have a revision.
     fn lacking(&self, _url: &str, _revision: &str) -> Option<Lacking> {
         None

@@ -47,6 +47,8 @@ pub struct Fault {
     pub origins: Box<[Span]>,
     /// The headline, without a final period.
     pub message: String,
+    /// What comes of it, where the headline does not say so.
+    pub note: Option<&'static str>,
     /// The next step.
     pub help: Option<String>,
 }
@@ -157,7 +159,7 @@ impl Faults {
         message: String,
     ) -> &mut Fault {
         let (reason, origins) = (Some(reason), Box::default());
-        self.found.push(Fault { id, reason, path, span, origins, message, help: None });
+        self.found.push(Fault { id, reason, path, span, origins, message, note: None, help: None });
         let last = self.found.len() - 1;
         &mut self.found[last]
     }
@@ -186,6 +188,9 @@ impl Fault {
         }
         if let Some(cause) = cause {
             finding = finding.note(cause);
+        }
+        if let Some(note) = self.note {
+            finding = finding.note(note);
         }
         match self.help {
             Some(help) => finding.help(help),

@@ -1,6 +1,6 @@
 //! What has two owners.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
@@ -19,9 +19,41 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         objects(followed, &applications, &mut told, findings);
     }
     in_one_file(followed, &mut told, findings);
+    for applications in by_file(followed) {
+        objects(followed, &applications, &mut told, findings);
+    }
     for at in 0..followed.applications.len() {
         repeated(followed, at, findings);
     }
+}
+
+/// The Applications below those of one file that no Application brings: one Argo CD has them all. Of two
+/// with one name the last counts.
+fn by_file(followed: &Followed) -> Vec<Vec<usize>> {
+    let mut files: BTreeMap<FileId, BTreeMap<(&str, &str), usize>> = BTreeMap::new();
+    for root in &followed.roots {
+        let Thing::Application(number) = *root else { continue };
+        let one = &followed.applications[number];
+        let Some(node) = one.application.stated_as() else { continue };
+        let name = (one.namespace.as_str(), one.application.name());
+        files.entry(node.span.file).or_default().insert(name, number);
+    }
+    let below = |file: &BTreeMap<(&str, &str), usize>| {
+        let mut reached = Vec::new();
+        for &number in file.values() {
+            followed.reach(Thing::Application(number), &mut reached);
+        }
+        let all: BTreeSet<usize> = reached
+            .into_iter()
+            .filter_map(|thing| match thing {
+                Thing::Application(at) => Some(at),
+                _ => None,
+            })
+            .filter(|&at| !followed.applications[at].is_dropped)
+            .collect();
+        all.into_iter().collect()
+    };
+    files.values().filter(|file| file.len() > 1).map(below).collect()
 }
 
 /// Applications of one file that have the same name and that no Application brings: whoever applies the

@@ -8,6 +8,7 @@ use crate::argocd::{Contents, Failure, Followed, FollowedApplication, Problem, S
 use crate::diagnostic::Finding;
 use crate::load::manifest::is_placeholder;
 use crate::source::{FileId, Span};
+use crate::yaml::Node;
 
 pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let (mut unreadable, mut templates) = (BTreeSet::new(), BTreeSet::new());
@@ -16,7 +17,8 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         match &contents.state {
             State::Wrong(problem) => {
                 // What is wrong with a template is wrong with all that it makes.
-                let found = wrong(one, source, contents, problem);
+                let is_told = *problem == Problem::NoPath && is_stated(followed, one);
+                let found = wrong(one, source, contents, problem).filter(|_| !is_told);
                 let told = |it: &Finding| {
                     let place = it.labels.first().map(|it| it.span);
                     match problem {
@@ -86,6 +88,15 @@ fn unreadable_at(one: &FollowedApplication, place: Span, message: String) -> Fin
         .help(
             "move what is no manifest out of the directory, or leave it out by `directory.exclude`",
         )
+}
+
+/// Whether a source without a path stands in a file as such: then the check of that object says so.
+fn is_stated(followed: &Followed, one: &FollowedApplication) -> bool {
+    one.set.is_none_or(|set| {
+        let set = &followed.sets[set].stated.node;
+        let path = set.pointer("/spec/template/spec/source/path").and_then(Node::as_str);
+        path.unwrap_or_default().is_empty() && set.pointer("/spec/templatePatch").is_none()
+    })
 }
 
 fn wrong(

@@ -175,12 +175,19 @@ fn value_files(
                     found.push(help.into_iter().fold(finding, Finding::help));
                     continue;
                 };
-                // The prefix counts for the Application, and not where a reference is resolved.
-                let has_prefix = lender.fields.get("tagPrefix").is_some_and(|it| !it.is_null());
-                if !lender.chart().is_empty() || has_prefix {
+                if !lender.chart().is_empty() {
+                    let message = format!("`${name}` refers to a chart, which lends no files");
+                    found.push(
+                        finding(message).note("then Argo CD renders nothing of this source").help(
+                            "put the values into a repository of git, and give that one the `ref`",
+                        ),
+                    );
                     continue;
                 }
-                (lender.tree(repositories), clean(path))
+                // The prefix counts for the Application, and not where a reference is resolved.
+                let has_prefix = lender.fields.get("tagPrefix").is_some_and(|it| !it.is_null());
+                let tree = lender.tree(repositories).filter(|_| !has_prefix);
+                (tree, clean(path))
             }
             None if file.contains(':') => continue,
             None => match file.strip_prefix('/') {
@@ -188,16 +195,30 @@ fn value_files(
                 None => (own, clean(&join(&contents.directory, file))),
             },
         };
-        let (Some(tree), Some(path)) = (tree, path) else { continue };
-        let is_open = path.contains(['$', '*', '?', '[', '{']);
+        let open = |path: &str| path.contains(['$', '*', '?', '[', '{']) || is_placeholder(path);
+        let is_open = open(file.strip_prefix('$').unwrap_or(file));
+        let what = if is_text { "file" } else { "value file" };
+        let Some(path) = path else {
+            // Of a chart from elsewhere nobody knows here where its directory lies.
+            let is_known = file.starts_with('$') || contents.tool == Tool::Helm;
+            if is_known && !is_open {
+                let message = format!("the {what} `{file}` leads out of the repository");
+                found.push(
+                    finding(message)
+                        .note("Argo CD reads nothing outside of it, and renders nothing of this source")
+                        .help("put the file into the repository, or lend it by a source with a `ref`"),
+                );
+            }
+            continue;
+        };
+        let Some(tree) = tree else { continue };
         let may_lack = may_lack && !is_text;
-        if !may_lack && !is_open && !is_placeholder(&path) && tree.lacks(&path) {
-            let (what, help) = match is_text {
-                true => ("file", "mend the path"),
-                false => (
-                    "value file",
-                    "mend the path, or write `ignoreMissingValueFiles: true` where it may be missing",
-                ),
+        if !may_lack && !is_open && !open(&path) && tree.lacks(&path) {
+            let help = match is_text {
+                true => "mend the path",
+                false => {
+                    "mend the path, or write `ignoreMissingValueFiles: true` where it may be missing"
+                }
             };
             let message = format!("the {what} `{path}` is not in the repository");
             found.push(finding(message).note("helm fails without it").help(help));

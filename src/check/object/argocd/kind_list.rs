@@ -39,7 +39,7 @@ pub(super) fn check(spec: &Field<'_>, definitions: &Definitions, faults: &mut Fa
             else {
                 continue;
             };
-            let place = entry.get(field).unwrap_or_else(|| entry);
+            let place = entry.get(field).unwrap_or(entry);
             let message = format!("{message}, so this entry {does} nothing");
             faults.warn(ID, &place, message).help(help);
         }

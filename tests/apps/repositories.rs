@@ -219,7 +219,7 @@ fn a_source_without_a_path_is_told_once() {
 }
 
 #[test]
-fn an_expression_that_cannot_be_read_is_an_error() {
+fn an_expression_that_cannot_be_read_is_told() {
     let of = |entry: &str| {
         let source = source("path: web");
         let entry =
@@ -228,7 +228,7 @@ fn an_expression_that_cannot_be_read_is_an_error() {
         let here = repository(&[("web.yaml", &web), ("web/c.yaml", &config("c"))]);
         told(here.path(), "ignore-difference-invalid")
     };
-    let wrong = ["error: `.spec.replicas[` is no expression of jq"];
+    let wrong = ["warning: `.spec.replicas[` is no expression of jq"];
     assert_eq!(of("jqPathExpressions: ['.spec.replicas[']"), wrong);
     assert_eq!(of("jqPathExpressions: ['.spec.replicas']"), [""; 0]);
     let pointer = ["warning: the JSON pointer `spec/replicas` does not begin with `/`"];

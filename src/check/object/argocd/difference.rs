@@ -4,7 +4,7 @@
 
 use super::kind_list;
 use crate::argocd::jq::{Refused, refused};
-use crate::check::object::fault::{Faults, Reason};
+use crate::check::object::fault::Faults;
 use crate::load::manifest::is_placeholder;
 use crate::model::Field;
 
@@ -49,7 +49,7 @@ pub(super) fn check(spec: &Field<'_>, faults: &mut Faults) {
                 }
                 Refused::Name(name) => format!("in `{text}`, nothing is called `{name}`"),
             };
-            let fault = faults.at(ID, Reason::Invalid, &expression, message);
+            let fault = faults.warn(ID, &expression, message);
             fault.note = Some(
                 "then Argo CD compares nothing of the Application, and syncs nothing by itself",
             );

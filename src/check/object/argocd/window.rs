@@ -2,7 +2,7 @@
 //! `pkg/apis/application/v1alpha1/types.go` of Argo CD.
 
 use crate::cel::clock::parse_duration;
-use crate::check::object::fault::{Faults, Reason};
+use crate::check::object::fault::Faults;
 use crate::check::object::value::{schedule, time_zone};
 use crate::load::manifest::is_placeholder;
 use crate::model::Field;
@@ -86,8 +86,13 @@ fn what(window: &Field<'_>, faults: &mut Faults) {
 
 fn told(window: &Field<'_>, name: &str, message: String, help: &str, faults: &mut Faults) {
     let fault = match window.get(name) {
-        Some(field) => faults.at(INVALID, Reason::Invalid, &field, message),
-        None => faults.missing(INVALID, window, name, format!("a window needs `{name}`")),
+        Some(field) => faults.warn(INVALID, &field, message),
+        None => {
+            let fault = faults.missing(INVALID, window, name, format!("a window needs `{name}`"));
+            // It is Argo CD that cannot read it: the API server takes it.
+            fault.reason = None;
+            fault
+        }
     };
     fault.help(help);
 }

@@ -58,7 +58,7 @@ pub(crate) use address::fault as address_fault;
 pub use address::{Block, address};
 pub use amounts::{Amounts, times};
 pub use answer::{Answer, is_slip};
-pub use autoscaler::{Autoscaler, Bounds, Clash, Metrics, Policy, Utilization};
+pub use autoscaler::{Autoscaler, Bounds, Clash, Measure, Metrics, Policy};
 pub use balancing::{Balancing, Wish};
 pub use borrow::Borrowed;
 pub use bundled::Bundled;

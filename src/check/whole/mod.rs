@@ -16,6 +16,9 @@ mod priority;
 mod reference;
 mod secret;
 mod selection;
+mod told;
+
+pub use told::Told;
 
 use std::collections::HashSet;
 use std::fmt::Display;

@@ -30,8 +30,7 @@ impl Bundled {
         }
     }
 
-    /// Parts of the names of what is made by somebody who is not seen, and may hold others who do the
-    /// same.
+    /// Whether what has this name, and holds objects that are not seen, may bring another one.
     fn is_around(self, name: &str) -> bool {
         if self != Self::Metrics {
             return self.others().iter().any(|part| name.contains(part));
@@ -122,9 +121,10 @@ impl Cluster {
             let is_named = is_program && (is_it(&it.key.name) || is_it(&it.unit));
             is_named || serves(it) || holds(it) || has_image(it) || is_settings(it)
         });
-        let mut declared = surroundings.workloads.iter().map(|it| {
-            part.is_around(&it.key.name) || part.is_around(&it.unit) || has_image(it)
-        });
+        let mut declared = surroundings
+            .workloads
+            .iter()
+            .map(|it| part.is_around(&it.key.name) || part.is_around(&it.unit) || has_image(it));
         let mut releases = surroundings.network.releases.iter();
         objects.any(|it| it)
             || declared.any(|it| it)

@@ -92,6 +92,7 @@ pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
 pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
+pub use sub_path::StrayPath;
 pub use surroundings::Surroundings;
 pub use unseen::Unseen;
 

@@ -271,6 +271,10 @@ fn what_the_definition_forbids_is_told_once() {
         ids(&scaled("c", "minReplicaCount: 2\n  idleReplicaCount: 2")),
         ["scaled-object-invalid"]
     );
-    let several = format!("{}---\n{}", scaled("a", "minReplicaCount: 101"), scaled("c", "minReplicaCount: 2\n  idleReplicaCount: 3"));
+    let several = format!(
+        "{}---\n{}",
+        scaled("a", "minReplicaCount: 101"),
+        scaled("c", "minReplicaCount: 2\n  idleReplicaCount: 3")
+    );
     assert_eq!(ids(&several), ["custom-rule-broken", "scaled-object-invalid"]);
 }

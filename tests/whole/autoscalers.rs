@@ -87,8 +87,7 @@ fn what_cannot_be_measured_is_told() {
         cluster(STATED, pod, &[&horizontal("web", &of_container(name, target))])
     };
     let init = "initContainers: [{name: app, image: 'registry.example.com/a:1'}]";
-    let sidecar =
-        "initContainers: [{name: app, image: 'registry.example.com/a:1', restartPolicy: Always, resources: {requests: {cpu: 10m}}}]";
+    let sidecar = "initContainers: [{name: app, image: 'registry.example.com/a:1', restartPolicy: Always, resources: {requests: {cpu: 10m}}}]";
     let injected = measured(GRACE, "istio-proxy", share)
         .replace("labels: {app: web}", "labels: {app: web, sidecar.istio.io/inject: 'true'}");
     let absent = "scale-container-missing";
@@ -109,7 +108,12 @@ fn what_cannot_be_measured_is_told() {
         ),
         ("no such container", absent, measured(GRACE, "app", share), measured(GRACE, "web", share)),
         ("an amount", absent, measured(GRACE, "app", value), measured(GRACE, "web", value)),
-        ("an init container", absent, measured(init, "app", share), measured(sidecar, "app", share)),
+        (
+            "an init container",
+            absent,
+            measured(init, "app", share),
+            measured(sidecar, "app", share),
+        ),
         ("injected", absent, measured(GRACE, "istio-proxy", share), injected),
         ("filled in", absent, measured(GRACE, "app", share), measured(GRACE, "'${NAME}'", share)),
     ];
@@ -127,10 +131,13 @@ fn what_the_webhook_of_keda_refuses_is_told() {
     let id = "scaled-object-invalid";
     let scaled = |requests: &str, spec: &str| cluster(requests, GRACE, &[&keda("web", spec)]);
     let cpu = |min: &str, kind: &str, more: &str| {
-        format!("{min}triggers: [{{type: cpu, metricType: {kind}, metadata: {{value: '50'}}}}{more}]")
+        format!(
+            "{min}triggers: [{{type: cpu, metricType: {kind}, metadata: {{value: '50'}}}}{more}]"
+        )
     };
     let share = |min: &str, more: &str| scaled(STATED, &cpu(min, "Utilization", more));
-    let amount = |requests: &str| scaled(requests, &cpu("minReplicaCount: 1, ", "AverageValue", ""));
+    let amount =
+        |requests: &str| scaled(requests, &cpu("minReplicaCount: 1, ", "AverageValue", ""));
     let range = "apiVersion: v1\nkind: LimitRange\nmetadata: {name: limits, namespace: shop}\nspec: {limits: [{type: Container, default: {cpu: 1}}]}\n";
     let filled = cluster(
         MEMORY,
@@ -152,7 +159,8 @@ fn what_the_webhook_of_keda_refuses_is_told() {
         ("so will a LimitRange", id, amount(MEMORY), filled),
     ];
     let cases = cases.map(|(name, id, broken, mended)| {
-        let definition = "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: web, namespace: shop}\n";
+        let definition =
+            "apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: web, namespace: shop}\n";
         let mended = match mended.contains("kind: Fleet") {
             true => format!("{mended}---\n{definition}"),
             false => mended,
@@ -175,7 +183,8 @@ fn one_workload_has_one_autoscaler() {
         text.replacen("namespace: shop}", &format!("namespace: shop, {mark}}}"), 1)
     };
     let alone = || all(&[by_cpu()]);
-    let made = "ownerReferences: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, name: web, uid: a}]";
+    let made =
+        "ownerReferences: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, name: web, uid: a}]";
     let taken = "annotations: {scaledobject.keda.sh/transfer-hpa-ownership: 'true'}";
     let beside = "annotations: {validations.keda.sh/hpa-ownership: 'false'}";
     let cases = [

@@ -115,7 +115,11 @@ fn what_relies_on_a_part_that_is_off_is_told() {
             metrics_id,
         ),
         (
-            environment(off, "", &[WEB, &scaler(cpu), &served.replace(".metrics", ".external.metrics")]),
+            environment(
+                off,
+                "",
+                &[WEB, &scaler(cpu), &served.replace(".metrics", ".external.metrics")],
+            ),
             environment(off, "", &[WEB, &scaler(cpu), served]),
             metrics_id,
         ),

@@ -160,6 +160,7 @@ pub(super) static WHOLE: &[Check] = checks! {
         "stateful-set-name-too-long"
         "storage-class-default-twice"
         "storage-class-missing"
+        "sub-path-missing"
         "target-port-missing"
         "target-port-undeclared"
         "volumes-exceed-disk";

@@ -16,6 +16,7 @@ mod priority;
 mod reference;
 mod secret;
 mod selection;
+mod sub_path;
 mod told;
 
 pub use told::Told;
@@ -40,7 +41,7 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 12] = [
+const CHECKS: [fn(&Cluster) -> Whole; 13] = [
     budget::check,
     gateway::check,
     headless::check,
@@ -53,6 +54,7 @@ const CHECKS: [fn(&Cluster) -> Whole; 12] = [
     reference::namespaces,
     secret::check,
     selection::check,
+    sub_path::check,
 ];
 
 /// Holds all objects of a cluster against each other.

@@ -111,7 +111,8 @@ fn lack<'c>(
         return None;
     }
     let resource = &*measure.resource;
-    let is_set_by = |container: &Container| scalers.iter().any(|it| sets(it.1, container, resource));
+    let is_set_by =
+        |container: &Container| scalers.iter().any(|it| sets(it.1, container, resource));
     let names = || measured.iter().map(|(container, _)| *container);
     let has_whole = filled.whole.as_ref().is_some_and(|whole| !whole.requests.is_empty());
     if has_whole && measure.container.is_none() {

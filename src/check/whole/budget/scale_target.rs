@@ -33,8 +33,7 @@ pub(super) fn check(cluster: &Cluster, findings: &mut Vec<Finding>) {
         };
         let others: Vec<_> = rest.iter().filter(is_beside).collect();
         let Some((second, second_place)) = others.first() else { continue };
-        let message =
-            format!("{} and {} both scale {kind}/{name}", title(first), title(second));
+        let message = format!("{} and {} both scale {kind}/{name}", title(first), title(second));
         let finding = Finding::error("scale-target-taken", message);
         let mut finding = at_text(finding, second, second_place);
         finding = beside(finding, first_place, format!("{} names it", title(first)));

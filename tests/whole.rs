@@ -4,6 +4,8 @@
 
 #[path = "whole/aliases.rs"]
 mod aliases;
+#[path = "whole/autoscalers.rs"]
+mod autoscalers;
 #[path = "whole/budget.rs"]
 mod budget;
 #[path = "whole/budget_environments.rs"]

@@ -18,6 +18,9 @@ pub struct Autoscaler {
     pub metrics: Metrics,
     /// Numbers of pods that do not go together, and where one of them is written.
     pub clash: Option<(Clash, Place)>,
+    /// Where the name of its target is written; nothing where it says that it stands beside another
+    /// autoscaler of the same, or is made by one.
+    pub claims: Option<Place>,
 }
 
 /// Numbers of pods of a ScaledObject that do not go together.
@@ -27,13 +30,15 @@ pub enum Clash {
     Idle(u32, u32),
     /// More pods at least than at most.
     Bounds(u32, u32),
+    /// No pods at least, where nothing but the use of CPU and memory starts the first one.
+    Zero,
 }
 
 /// What an autoscaler goes by.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metrics {
-    /// What it measures as a share of what containers request.
-    pub shares: Box<[Utilization]>,
+    /// What it measures of the use of CPU and memory.
+    pub measures: Box<[Measure]>,
     /// Whether it goes by something else too, or by what is filled in later.
     pub has_others: bool,
     /// Whether it goes by something else than what pods use, or may.
@@ -42,13 +47,15 @@ pub struct Metrics {
     pub measured: Option<Place>,
 }
 
-/// The use of a resource as a share of what is requested of it.
+/// The use of a resource.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Utilization {
+pub struct Measure {
     /// The resource.
     pub resource: Box<str>,
     /// The one container that is measured; nothing where all are, each with its request.
     pub container: Option<Box<str>>,
+    /// Whether it is measured as a share of what is requested.
+    pub is_share: bool,
     /// Where that is written, or the kind of what does so by default.
     pub place: Place,
 }
@@ -102,6 +109,7 @@ pub(super) fn read(
                 place: place("maxReplicas"),
                 metrics: metrics(reading, root, &spec),
                 clash: None,
+                claims: claims(reading, root, &spec),
             })
         }
         ("keda.sh", "ScaledObject") => Some(Autoscaler {
@@ -110,6 +118,7 @@ pub(super) fn read(
             place: place("maxReplicaCount"),
             metrics: triggers(reading, &spec),
             clash: clash(reading, &spec),
+            claims: claims(reading, root, &spec),
         }),
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => {
             let mode = root.node.pointer("/spec/updatePolicy/updateMode").and_then(Node::as_str);
@@ -119,6 +128,7 @@ pub(super) fn read(
                 place: place("resourcePolicy"),
                 metrics: Metrics::default(),
                 clash: None,
+                claims: None,
             })
         }
         _ => None,
@@ -137,6 +147,17 @@ fn target(field: &Field<'_>, usual: (&str, &str)) -> (Box<str>, Box<str>, Box<st
     (group.into(), kind.into(), field.text("name").into())
 }
 
+/// Where the target of what changes numbers of pods is named, unless another one may have the same:
+/// `verifyHpas` of `apis/keda/v1alpha1/scaledobject_webhook.go` of KEDA.
+fn claims(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Option<Place> {
+    let is_owned = root.node.pointer("/metadata/ownerReferences").is_some();
+    let is_beside = annotation(root, "validations.keda.sh/hpa-ownership") == Some("false")
+        || annotation(root, "scaledobject.keda.sh/transfer-hpa-ownership") == Some("true");
+    let target = spec.get("scaleTargetRef").filter(|target| !is_open(target.node))?;
+    let name = target.get("name")?;
+    (!is_owned && !is_beside).then(|| reading.place(&name))
+}
+
 fn number(holder: &Field<'_>, name: &str) -> Option<u32> {
     holder.get(name).and_then(|number| u32::try_from(number.node.as_int()?).ok())
 }
@@ -146,7 +167,8 @@ fn number(holder: &Field<'_>, name: &str) -> Option<u32> {
 fn metrics(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Metrics {
     let of_cpu = |place: Place| Metrics {
         measured: Some(place.clone()),
-        shares: [Utilization { resource: "cpu".into(), container: None, place }].into(),
+        measures: [Measure { resource: "cpu".into(), container: None, is_share: true, place }]
+            .into(),
         has_others: annotation(root, METRICS).is_some(),
         has_unmeasured: annotation(root, METRICS).is_some(),
     };
@@ -163,17 +185,25 @@ fn metrics(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Metrics
         let kind = root.get("kind");
         return of_cpu(reading.place(kind.as_ref().unwrap_or(root)));
     }
-    let share = |metric: &Field<'_>| {
+    let measure = |metric: &Field<'_>| {
         let (source, container) = resource(metric)?;
         let kind = source.node.pointer("/target/type").and_then(Node::as_str);
-        let name = source.get("name").filter(|_| kind == Some("Utilization"))?;
-        let resource = name.node.as_str()?.into();
-        Some(Utilization { resource, container, place: reading.place(&name) })
+        let name = source.get("name").filter(|name| !is_open(name.node))?;
+        let place = source.get("container").filter(|_| container.is_some());
+        if place.as_ref().is_some_and(|place| is_open(place.node)) {
+            return None;
+        }
+        Some(Measure {
+            resource: name.node.as_str()?.into(),
+            container,
+            is_share: kind == Some("Utilization"),
+            place: reading.place(place.as_ref().unwrap_or(&name)),
+        })
     };
-    let shares: Box<[Utilization]> = all.iter().filter_map(share).collect();
+    let measures: Box<[Measure]> = all.iter().filter_map(measure).collect();
     let measured = all.iter().find_map(|metric| Some(reading.place(&resource(metric)?.0)));
     let has_unmeasured = all.iter().any(|metric| resource(metric).is_none());
-    Metrics { has_others: shares.len() < all.len(), shares, measured, has_unmeasured }
+    Metrics { has_others: measures.len() < all.len(), measures, measured, has_unmeasured }
 }
 
 /// What a metric says of a resource, and the container that it is about.
@@ -202,22 +232,22 @@ const METRICS: &str = "autoscaling.alpha.kubernetes.io/metrics";
 fn triggers(reading: &Reading<'_>, spec: &Field<'_>) -> Metrics {
     let list = spec.get("triggers");
     let all: Vec<Field<'_>> = list.iter().flat_map(Field::items).collect();
-    let share = |trigger: &Field<'_>| {
-        let name = resource_of(trigger)?;
+    let measure = |trigger: &Field<'_>| {
+        let name = resource_of(trigger).filter(|_| !is_open(trigger.node))?;
         let text = |pointer| trigger.node.pointer(pointer).and_then(Node::as_str);
         let kind = text("/metricType").or_else(|| text("/metadata/type"));
         let container = text("/metadata/containerName").filter(|name| !name.is_empty());
-        let is_share = kind == Some("Utilization") && !is_open(trigger.node);
-        is_share.then(|| Utilization {
+        Some(Measure {
             resource: name.node.as_str().unwrap_or_default().into(),
             container: container.map(Into::into),
+            is_share: kind == Some("Utilization"),
             place: reading.place(&name),
         })
     };
-    let shares: Box<[Utilization]> = all.iter().filter_map(share).collect();
+    let measures: Box<[Measure]> = all.iter().filter_map(measure).collect();
     let measured = all.iter().find_map(|trigger| Some(reading.place(&resource_of(trigger)?)));
     let has_unmeasured = all.iter().any(|trigger| resource_of(trigger).is_none());
-    Metrics { has_others: shares.len() < all.len(), shares, measured, has_unmeasured }
+    Metrics { has_others: measures.len() < all.len(), measures, measured, has_unmeasured }
 }
 
 /// The most pods or Jobs of KEDA where nothing is stated: `defaultHPAMaxReplicas` and
@@ -258,8 +288,29 @@ fn clash(reading: &Reading<'_>, spec: &Field<'_>) -> Option<(Clash, Place)> {
         let place = place("maxReplicaCount").or_else(|| place("minReplicaCount"))?;
         return Some((Clash::Bounds(min, max), place));
     }
-    let idle = number(spec, "idleReplicaCount").filter(|idle| *idle >= min)?;
-    Some((Clash::Idle(idle, min), place("idleReplicaCount")?))
+    if let Some(idle) = number(spec, "idleReplicaCount").filter(|idle| *idle >= min) {
+        return Some((Clash::Idle(idle, min), place("idleReplicaCount")?));
+    }
+    stays(spec).then_some(())?;
+    Some((Clash::Zero, place("minReplicaCount").or_else(|| place("triggers"))?))
+}
+
+/// Whether nothing would ever start a first pod, since without any there is no use of CPU and memory:
+/// `verifyCPUMemoryScalers` of `apis/keda/v1alpha1/scaledobject_webhook.go` of KEDA, which looks at
+/// Deployments and StatefulSets.
+fn stays(spec: &Field<'_>) -> bool {
+    let Some(target) = spec.get("scaleTargetRef").filter(|it| !is_open(it.node)) else {
+        return false;
+    };
+    let (group, kind, _) = self::target(&target, ("apps", "Deployment"));
+    let min = spec.node.get("minReplicaCount").filter(|min| !min.is_null());
+    let triggers = spec.get("triggers");
+    let mut triggers = triggers.iter().flat_map(Field::items).peekable();
+    &*group == "apps"
+        && matches!(&*kind, "Deployment" | "StatefulSet")
+        && min.is_none_or(|min| min.as_int() == Some(0))
+        && triggers.peek().is_some()
+        && triggers.all(|trigger| resource_of(&trigger).is_some())
 }
 
 /// The fewest and the most Jobs of a ScaledJob; none begins while it is paused.

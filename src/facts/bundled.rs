@@ -2,6 +2,7 @@
 
 use super::{Body, Cluster, Object};
 use crate::config::Distribution;
+use crate::model::GroupKind;
 
 /// A part of a distribution that objects rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +30,22 @@ impl Bundled {
         }
     }
 
+    /// Whether what has this name, and holds objects that are not seen, may bring another one.
+    fn is_around(self, name: &str) -> bool {
+        if self != Self::Metrics {
+            return self.others().iter().any(|part| name.contains(part));
+        }
+        // These serve neither CPU nor memory: `external.metrics.k8s.io`, and metrics for Prometheus.
+        let name = name.replace("kube-state-metrics", "");
+        let words = ["metric", "monitor", "prometheus"];
+        !name.contains("keda") && words.iter().any(|part| name.contains(part))
+    }
+
     /// Parts of the names that others have who do the same.
     fn others(self) -> &'static [&'static str] {
         match self {
             Self::Storage => &[],
-            Self::Metrics => &["metric", "monitor", "prometheus"],
+            Self::Metrics => &["metrics-server", "prometheus-adapter"],
             Self::Ingress => &[
                 "alb",
                 "apisix",
@@ -82,11 +94,9 @@ impl Cluster {
     /// Whether something runs, or brings what runs, that may do the same as a part by its name.
     #[must_use]
     pub fn may_stand_in(&self, part: Bundled) -> bool {
-        const KINDS: [&str; 5] =
-            ["APIService", "Application", "HelmChart", "HelmRelease", "Kustomization"];
+        const KINDS: [&str; 4] = ["Application", "HelmChart", "HelmRelease", "Kustomization"];
         let is_it = |name: &str| part.others().iter().any(|part| name.contains(part));
         let surroundings = self.surroundings();
-        let objects = self.objects().iter().chain(&surroundings.workloads);
         let has_image = |it: &Object| match &it.body {
             Body::Workload(pod) => {
                 let images = pod.containers.iter().filter_map(|it| it.image.as_ref());
@@ -97,14 +107,27 @@ impl Cluster {
         // What is set of a program is there for it: pools, settings.
         let is_settings =
             |it: &Object| part == Bundled::Balancer && is_it(&it.key.group_kind.group);
-        let is_program = |it: &Object| {
-            matches!(it.body, Body::Workload(_)) || KINDS.contains(&it.key.group_kind.kind.as_str())
+        let serves = |it: &Object| {
+            let GroupKind { kind, .. } = &it.key.group_kind;
+            let of_group = it.key.name.split_once('.').map(|(_, group)| group);
+            part == Bundled::Metrics && kind == "APIService" && of_group == Some("metrics.k8s.io")
         };
-        let mut objects = objects.map(|it| {
-            let is_named = is_program(it) && (is_it(&it.key.name) || is_it(&it.unit));
-            is_named || has_image(it) || is_settings(it)
+        let holds = |it: &Object| {
+            KINDS.contains(&&*it.key.group_kind.kind)
+                && (part.is_around(&it.key.name) || part.is_around(&it.unit))
+        };
+        let mut objects = self.objects().iter().map(|it| {
+            let is_program = matches!(it.body, Body::Workload(_));
+            let is_named = is_program && (is_it(&it.key.name) || is_it(&it.unit));
+            is_named || serves(it) || holds(it) || has_image(it) || is_settings(it)
         });
+        let mut declared = surroundings
+            .workloads
+            .iter()
+            .map(|it| part.is_around(&it.key.name) || part.is_around(&it.unit) || has_image(it));
         let mut releases = surroundings.network.releases.iter();
-        objects.any(|it| it) || releases.any(|release| is_it(&release.value))
+        objects.any(|it| it)
+            || declared.any(|it| it)
+            || releases.any(|release| part.is_around(&release.value))
     }
 }

@@ -86,6 +86,7 @@ fn workload(name: &str, span: Span, node: &Node, release: &Release) -> Object {
         naming: None,
         is_borrowed: false,
         breaches: Box::default(),
+        strays: Box::default(),
         level: level.map(|level| (level, place("podSecurity"))),
     };
     Object {

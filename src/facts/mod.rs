@@ -58,7 +58,7 @@ pub(crate) use address::fault as address_fault;
 pub use address::{Block, address};
 pub use amounts::{Amounts, times};
 pub use answer::{Answer, is_slip};
-pub use autoscaler::{Autoscaler, Bounds, Clash, Metrics, Policy, Utilization};
+pub use autoscaler::{Autoscaler, Bounds, Clash, Measure, Metrics, Policy};
 pub use balancing::{Balancing, Wish};
 pub use borrow::Borrowed;
 pub use bundled::Bundled;
@@ -92,6 +92,7 @@ pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
 pub use secret::Secret;
 pub use security::Breach;
 pub use service::{Service, ServicePort, TargetPort};
+pub use sub_path::StrayPath;
 pub use surroundings::Surroundings;
 pub use unseen::Unseen;
 

@@ -2,7 +2,8 @@
 
 use super::host_port::{self, HostPorts};
 use super::naming::{self, Naming};
-use super::reference::each;
+use super::reference::{claims_of_templates, each};
+use super::sub_path::{self, StrayPath};
 use super::{Breach, Level, Needs, Place, Reading, Resources, Run, needs, run, security};
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels};
@@ -40,6 +41,8 @@ pub struct Pod {
     pub is_borrowed: bool,
     /// The rules of pod security that it breaks.
     pub breaches: Box<[Breach]>,
+    /// Single files that it mounts, and that cannot be in their volumes.
+    pub strays: Box<[StrayPath]>,
     /// The level of pod security that it needs, for what a chart declares: nobody sees what it breaks.
     pub level: Option<(Level, Place)>,
 }
@@ -237,6 +240,7 @@ pub(super) fn read(reading: &Reading<'_>, kind: (&str, &str), root: &Field<'_>) 
             naming: naming::read(kind, root, &spec).map(Box::new),
             is_borrowed: false,
             breaches: security::breaches(reading, template, &spec),
+            strays: sub_path::strays(reading, &spec, &claims_of_templates(root)),
             level: None,
         })
     })?

@@ -251,3 +251,30 @@ fn what_a_known_command_makes_is_not_missing() {
     let missing = check_tree(&[("a/x.yaml", &argocd("dashboard"))]);
     assert_eq!(missing.findings(), ["a/x.yaml:12 secret-missing"]);
 }
+
+#[test]
+fn what_the_definition_forbids_is_told_once() {
+    let scaled = |name: &str, counts: &str| {
+        format!(
+            "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  scaleTargetRef: {{name: {name}}}\n  {counts}\n  triggers: [{{type: cron, metadata: {{}}}}]\n"
+        )
+    };
+    let ids = |text: &str| {
+        let checked = check_tree(&[("scaled.yaml", text)]);
+        let findings = checked.json["findings"].as_array().unwrap().iter();
+        findings.map(|it| it["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&scaled("a", "minReplicaCount: 101")), ["custom-rule-broken"]);
+    assert_eq!(ids(&scaled("b", "minReplicaCount: 0\n  maxReplicaCount: 0")), ["value-refused"]);
+    // No definition says this.
+    assert_eq!(
+        ids(&scaled("c", "minReplicaCount: 2\n  idleReplicaCount: 2")),
+        ["scaled-object-invalid"]
+    );
+    let several = format!(
+        "{}---\n{}",
+        scaled("a", "minReplicaCount: 101"),
+        scaled("c", "minReplicaCount: 2\n  idleReplicaCount: 3")
+    );
+    assert_eq!(ids(&several), ["custom-rule-broken", "scaled-object-invalid"]);
+}

@@ -36,17 +36,6 @@ pub(super) fn all() -> Vec<Case> {
             id,
             "container `web`",
         ),
-        // What a second one lacks is the same.
-        case(
-            &[
-                held(NOTHING, "resources: {requests: {$1: 1}}"),
-                by(BY_CPU),
-                by(BY_CPU).replace("{name: web, n", "{name: other, n"),
-            ],
-            ("memory", "cpu"),
-            id,
-            "HorizontalPodAutoscaler/web scales",
-        ),
         // Without metrics it is CPU, and so it is in the first version.
         case(&[held(NOTHING, "resources: {requests: {$1: 1}}"), by("")], ("memory", "cpu"), id, "cpu"),
         case(
@@ -124,7 +113,7 @@ pub(super) fn all() -> Vec<Case> {
         case(
             &[
                 held(NOTHING, M256),
-                keda("triggers: [{type: cpu, metricType: $1, metadata: {value: '50'}}]"),
+                keda("minReplicaCount: 1, triggers: [{type: cpu, metricType: $1, metadata: {value: '50'}}]"),
             ],
             ("Utilization", "AverageValue"),
             id,

@@ -86,6 +86,12 @@ fn what_relies_on_a_part_that_is_off_is_told() {
     };
     let scaled = |parts: &str, metric: &str| environment(parts, "", &[WEB, &scaler(metric)]);
     let served = "apiVersion: apiregistration.k8s.io/v1\nkind: APIService\nmetadata: {name: v1beta1.metrics.k8s.io}\nspec: {group: metrics.k8s.io, version: v1beta1, groupPriorityMinimum: 100, versionPriority: 100}\n";
+    let beside_scaler = |name: &str| {
+        let program = WEB
+            .replace("name: web}", &format!("name: {name}}}"))
+            .replace("app: web", "app: metrics");
+        environment(off, "", &[WEB, &scaler(cpu), &program])
+    };
     let (class_id, metrics_id) = ("storage-class-missing", "autoscaler-without-metrics");
     let stated = "storageClasses: {fast: {default: true}}";
     let cases = [
@@ -101,6 +107,22 @@ fn what_relies_on_a_part_that_is_off_is_told() {
         (scaled(off, cpu), scaled("traefik", cpu), metrics_id),
         (scaled(off, cpu), scaled(off, hits), metrics_id),
         (scaled(off, cpu), environment(off, "", &[WEB, &scaler(cpu), served]), metrics_id),
+        // What serves other metrics is no help.
+        (beside_scaler("kube-state-metrics"), beside_scaler("metrics-server"), metrics_id),
+        (
+            beside_scaler("keda-operator-metrics-apiserver"),
+            beside_scaler("prometheus-adapter"),
+            metrics_id,
+        ),
+        (
+            environment(
+                off,
+                "",
+                &[WEB, &scaler(cpu), &served.replace(".metrics", ".external.metrics")],
+            ),
+            environment(off, "", &[WEB, &scaler(cpu), served]),
+            metrics_id,
+        ),
     ];
     let cases = cases.into_iter().chain([
         (routed("traefik", "", ""), routed("metrics-server", "", ""), ingress_id),

@@ -146,7 +146,9 @@ pub(super) static WHOLE: &[Check] = checks! {
         "route-host-mismatch"
         "route-not-allowed"
         "runtime-class-missing"
+        "scale-container-missing"
         "scale-target-missing"
+        "scale-target-taken"
         "scaled-object-invalid"
         "secret-in-git"
         "secret-missing"
@@ -158,6 +160,7 @@ pub(super) static WHOLE: &[Check] = checks! {
         "stateful-set-name-too-long"
         "storage-class-default-twice"
         "storage-class-missing"
+        "sub-path-missing"
         "target-port-missing"
         "target-port-undeclared"
         "volumes-exceed-disk";

@@ -16,6 +16,10 @@ mod priority;
 mod reference;
 mod secret;
 mod selection;
+mod sub_path;
+mod told;
+
+pub use told::Told;
 
 use std::collections::HashSet;
 use std::fmt::Display;
@@ -37,7 +41,7 @@ pub struct Whole {
 }
 
 /// Every check of clusters.
-const CHECKS: [fn(&Cluster) -> Whole; 12] = [
+const CHECKS: [fn(&Cluster) -> Whole; 13] = [
     budget::check,
     gateway::check,
     headless::check,
@@ -50,6 +54,7 @@ const CHECKS: [fn(&Cluster) -> Whole; 12] = [
     reference::namespaces,
     secret::check,
     selection::check,
+    sub_path::check,
 ];
 
 /// Holds all objects of a cluster against each other.

@@ -8,8 +8,9 @@ use rayon::prelude::*;
 pub(in crate::cli) use super::object::Denied;
 use super::object::{Tally, Told};
 use super::tree;
+use crate::check::Judge;
 use crate::check::registry::Reach;
-use crate::check::{Judge, whole};
+use crate::check::whole::{self, Told as Before};
 use crate::cli::argocd::Known;
 use crate::diagnostic::{Finding, Severity};
 use crate::facts::{Cluster, Extent as Seen, Reading, Surroundings};
@@ -149,7 +150,12 @@ impl Examination<'_> {
         // What could not be rendered would be missing everywhere.
         let is_whole = is_whole && !has_errors(&judged.rendering);
         if is_whole && self.policy.wants(Reach::All) {
-            let whole = whole::check(&cluster(&judge, environment, rendered, Some(sources)));
+            let mut whole = whole::check(&cluster(&judge, environment, rendered, Some(sources)));
+            let mut told = Before::default();
+            for finding in &judged.findings {
+                finding.labels.first().into_iter().for_each(|it| told.add(it.span.file, finding));
+            }
+            whole.leave_out(&told);
             judged.tally.unknown_references += whole.unknown.len();
             judged.add(whole.findings);
             judged.add(whole.unknown.into_iter().filter(|_| self.denied.unknown_references));

@@ -64,6 +64,11 @@ impl Kept {
         Self { finding, parts }
     }
 
+    /// The finding; its places are not those of its file.
+    pub(super) fn finding(&self) -> &Finding {
+        &self.finding
+    }
+
     /// The finding, with its lines among the sources.
     pub(super) fn place(mut self, path: &Arc<str>, sources: &mut Sources) -> Finding {
         for part in self.parts {

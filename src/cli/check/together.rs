@@ -6,7 +6,7 @@ use super::object::Denied;
 use super::outcome::Outcome;
 use super::tree;
 use crate::check::registry::Reach;
-use crate::check::whole::{self, Whole};
+use crate::check::whole::{self, Told, Whole};
 use crate::diagnostic::Finding;
 use crate::facts::{self, Cluster, Surroundings};
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
@@ -28,6 +28,8 @@ pub(super) struct Together {
     texts: BTreeMap<FileId, String>,
     /// Sources that silence checks of whole clusters.
     silencing: BTreeSet<FileId>,
+    /// What is wrong with single objects, silenced or not.
+    told: Told,
 }
 
 impl Together {
@@ -61,6 +63,10 @@ impl Together {
         if outcome.silences_whole {
             self.silencing.insert(source);
         }
+        let silenced = outcome.silenced.iter().map(|(kept, _)| kept);
+        for kept in outcome.findings.iter().chain(silenced) {
+            self.told.add(source, kept.finding());
+        }
     }
 
     /// Notes that a file, or a part of it, was not judged.
@@ -83,8 +89,10 @@ impl Together {
         let surroundings =
             Surroundings { unseen: self.unseen.into_iter().collect(), ..Surroundings::unknown() };
         let cluster = Cluster::new(self.objects, surroundings, extent);
-        let Whole { mut findings, mut unknown } = whole::check(&cluster);
+        let mut whole = whole::check(&cluster);
         drop(cluster);
+        whole.leave_out(&self.told);
+        let Whole { mut findings, mut unknown } = whole;
         let count = unknown.len();
         if denied.unknown_references {
             findings.append(&mut unknown);

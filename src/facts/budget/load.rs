@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use super::ceiling::Ceiling;
 use super::choice::Choices;
 use super::demand::{Demand, Filled};
-use super::measure::{self, Unmeasured};
+use super::measure::{self, Unmeasured, Unrequested};
 use super::refusal::{self, Refusal};
 use super::rival::Rivals;
 use super::vertical::{self, Raised};
 use super::{Rooms, scope};
 use crate::facts::{
-    Amounts, Answer, Autoscaler, Body, Bounds, Cluster, Hard, Limit, Machine, Object, Pod,
+    Amounts, Answer, Autoscaler, Body, Bounds, Cluster, Extent, Hard, Limit, Machine, Object, Pod,
     Priority, RunKind, Unfit,
 };
 use crate::model::{GroupKind, Quantity};
@@ -38,8 +38,10 @@ pub struct Load<'c> {
     pub most: u32,
     /// What scales the number of its pods.
     pub autoscaler: Option<(&'c Object, &'c Autoscaler)>,
-    /// Autoscalers that go by shares of requests which it does not state.
+    /// Autoscalers that go by what cannot be worked out of its pods.
     pub unmeasured: Vec<Unmeasured<'c>>,
+    /// A request that the webhook of KEDA misses.
+    pub unrequested: Option<Unrequested<'c>>,
     /// Pods that come and go, by a schedule.
     pub scheduled: u32,
     /// What one pod takes with an autoscaler of requests at its maximum, where there is one.
@@ -214,7 +216,9 @@ fn one<'c>(
     let own: Vec<&(&Object, &Autoscaler)> = own.collect();
     // What a chart declares are not its containers.
     let measured = if is_declared { &[][..] } else { own.as_slice() };
-    let unmeasured = measure::unmeasured(measured, &filled);
+    let has_all = cluster.extent() == Extent::Whole && !cluster.may_add_containers(object, pod);
+    let unmeasured = measure::unmeasured(measured, &filled, has_all);
+    let unrequested = measure::unrequested(object, measured, &filled, &limits);
     let raised = own.iter().find_map(|(_, scaler)| match &scaler.bounds {
         Bounds::Requests(policies) => Some(vertical::raised(pod, policies)),
         Bounds::Pods { .. } => None,
@@ -266,6 +270,7 @@ fn one<'c>(
         scheduled,
         autoscaler,
         unmeasured,
+        unrequested,
         raised,
         unbounded: unbounded.unwrap_or_default(),
         admitted: 0,

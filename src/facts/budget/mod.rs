@@ -25,7 +25,7 @@ pub use demand::Demand;
 pub use layer::{LayerUse, NamespaceUse};
 pub use load::{Load, Short};
 pub use machine::{Fleet, Seat};
-pub use measure::Unmeasured;
+pub use measure::{Lack, Unmeasured, Unrequested};
 pub use refusal::Refusal;
 pub use rival::Rivals;
 

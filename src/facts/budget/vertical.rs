@@ -15,11 +15,7 @@ pub(super) fn raised(pod: &Pod, policies: &[Policy]) -> Raised {
     let mut raised = Raised { pod: pod.clone(), unbounded: Vec::new() };
     let running = raised.pod.containers.iter_mut().filter(|one| one.role == Role::Main);
     for Container { name, resources, .. } in running {
-        let is_for = |policy: &&Policy, whom: &str| *policy.container == *whom;
-        let own = policies.iter().find(|policy| is_for(policy, name));
-        let Some(policy) = own.or_else(|| policies.iter().find(|policy| is_for(policy, ""))) else {
-            continue;
-        };
+        let Some(policy) = policy(policies, name) else { continue };
         for &resource in &policy.resources {
             match policy.max.get(resource) {
                 Some(most) => raise(resources, resource, most, policy.scales_limits),
@@ -30,6 +26,13 @@ pub(super) fn raised(pod: &Pod, policies: &[Policy]) -> Raised {
     raised.unbounded.sort_unstable();
     raised.unbounded.dedup();
     raised
+}
+
+/// The policy for a container: its own, or else that for all others.
+pub(super) fn policy<'p>(policies: &'p [Policy], container: &str) -> Option<&'p Policy> {
+    let is_for = |policy: &&Policy, whom: &str| *policy.container == *whom;
+    let own = policies.iter().find(|policy| is_for(policy, container));
+    own.or_else(|| policies.iter().find(|policy| is_for(policy, "")))
 }
 
 /// Raises a request, and its limit in proportion; a limit that stays is a bound too.

@@ -13,6 +13,7 @@ mod machine;
 mod name;
 mod quota;
 mod rollout;
+mod scale_target;
 mod scaled;
 mod shared_claim;
 mod spread;
@@ -40,7 +41,8 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
     if is_known && !is_short {
         scaled::check(cluster, &budget, &mut findings);
     }
-    keda::check(cluster, &mut findings);
+    keda::check(cluster, &budget, &mut findings);
+    scale_target::check(cluster, &mut findings);
     utilization::check(cluster, &budget, &mut findings);
     let sharing = shared_claim::check(cluster, &budget, &mut findings);
     rollout::check(cluster, &budget, &exceeded, &sharing, &mut findings);

@@ -20,8 +20,8 @@ pub struct Balancing {
     pub metallb_key: Box<str>,
     /// Cilium's sharing key; empty where there is none.
     pub cilium_key: Box<str>,
-    /// Whether Cilium may share across namespaces.
-    pub is_shared_across: bool,
+    /// The namespaces, or `*`, with whose Services Cilium may share its address.
+    pub shares_with: Box<[Box<str>]>,
     /// Whether it takes requests on nodes with its pods only (`externalTrafficPolicy: Local`).
     pub is_local: bool,
     /// Whether it has no ports on nodes (`allocateLoadBalancerNodePorts: false`).
@@ -101,7 +101,8 @@ fn annotated(reading: &Reading<'_>, annotations: &Field<'_>, found: &mut Balanci
     };
     found.metallb_key = first(&METALLB_KEY);
     found.cilium_key = first(&CILIUM_KEY);
-    found.is_shared_across = !first(&CILIUM_ACROSS).is_empty();
+    let across = first(&CILIUM_ACROSS);
+    found.shares_with = across.split(',').filter(|it| !it.is_empty()).map(Into::into).collect();
     let entry = |name: &str, then: &mut dyn FnMut(&Field<'_>)| {
         if let Some((_, field)) = annotations.entries().find(|(key, _)| *key == name) {
             then(&field);

@@ -5,6 +5,7 @@ use super::host_name::{
     ANYWHERE, SCHEMES, WORDS, authority_end, host_and_port, is_host_name, is_service_name, is_talk,
     scheme_length,
 };
+use super::host_variable::{self, Holds, Stated, port_key};
 use super::reference::each;
 use super::{Place, Reading, host_string, pod, prose};
 use crate::model::{Field, ObjectKey};
@@ -22,10 +23,10 @@ pub struct Host {
     /// database is.
     pub is_backend: bool,
     /// The key of a ConfigMap whose value it is, where it counts only for containers that have the
-    /// value in their environment.
+    /// value in their environment; in a file the variable that it is of, where it counts only for
+    /// pods whose environment has another one from nowhere.
     pub variable: Option<Box<str>>,
-    /// The key beside it in the ConfigMap that the port is of, which counts only for containers that
-    /// have both in their environment.
+    /// The variable beside it that the port is of, of which the same is so.
     pub port_variable: Option<Box<str>>,
     /// Whether it stands in a file of a ConfigMap, and is for the pods that have the file.
     pub is_of_file: bool,
@@ -51,15 +52,6 @@ impl Host {
         !self.name.contains('.')
     }
 }
-
-/// The end of the names of variables that hold the name of a host.
-const HOST: &str = "_HOST";
-
-/// Ends of the names of variables that hold an address, if there is a port in it.
-const ADDRESSES: [&str; 4] = ["_ADDR", "_ADDRESS", "_SERVER", "_ENDPOINT"];
-
-/// Beginnings of the names of variables that speak of the program itself.
-const OWN: [&str; 8] = ["BIND", "LISTEN", "MY_", "NODE_", "OWN_", "POD_", "SELF", "SERVER_HOST"];
 
 /// Every host in an object.
 pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> Vec<Host> {
@@ -95,11 +87,6 @@ pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> V
     found.hosts
 }
 
-/// The name of the variable that has the port of what another one names.
-fn port_key(name: &str) -> Option<String> {
-    Some(format!("{}_PORT", name.strip_suffix(HOST)?))
-}
-
 struct Found<'a> {
     reading: &'a Reading<'a>,
     /// Names that the pod itself resolves.
@@ -129,11 +116,12 @@ struct Said {
 
 impl Found<'_> {
     fn container(&mut self, container: &Field<'_>) {
-        for list in ["command", "args"] {
-            if let Some(list) = container.get(list) {
-                list.items().for_each(|item| self.argument(&item));
-            }
-        }
+        let lists = ["command", "args"].map(|list| container.get(list));
+        let words: Vec<Field<'_>> = lists.iter().flatten().flat_map(Field::items).collect();
+        let texts: Vec<&str> =
+            words.iter().map(|word| word.node.as_str().unwrap_or_default()).collect();
+        self.stated(&words, &host_variable::options(&texts));
+        words.iter().for_each(|word| self.argument(word));
         let Some(env) = container.get("env") else { return };
         let port = |name: &str| {
             // Of two with one name the last one counts.
@@ -156,8 +144,12 @@ impl Found<'_> {
         self.known = host_file::own_names(data).into_iter().map(Into::into).collect();
         let port = |name: &str| data.text(name).parse().ok();
         for (key, file) in data.entries() {
-            self.settings = Settings::of(key, file.node.as_str().unwrap_or_default());
+            let text = file.node.as_str().unwrap_or_default();
+            self.settings = Settings::of(key, text);
             self.is_file = true;
+            if key.ends_with(".env") {
+                self.stated(std::slice::from_ref(&file), &host_variable::lines(text));
+            }
             self.scan(&file, true);
             self.is_file = false;
             self.settings = None;
@@ -167,31 +159,54 @@ impl Found<'_> {
         }
     }
 
+    /// Options of a command, or variables of a file, with the texts that their values are in.
+    fn stated(&mut self, texts: &[Field<'_>], all: &[Stated<'_>]) {
+        let port = |name: &str| host_variable::last(all, name)?.value.parse().ok();
+        for one in all {
+            let is_last =
+                host_variable::last(all, &one.name).is_some_and(|it| std::ptr::eq(it, one));
+            let Some(field) = texts.get(one.index).filter(|_| is_last) else { continue };
+            self.variable = self.is_file.then(|| one.name.as_str().into());
+            self.hosts_of(&one.name, (field, one.at, one.value), port);
+            self.variable = None;
+        }
+    }
+
     /// The value of a variable of the environment, where `port_of` is the number that another one has.
     fn value(&mut self, name: &str, value: &Field<'_>, port_of: impl Fn(&str) -> Option<u16>) {
-        if is_talk(name) {
-            return;
-        }
-        let has_port = value.node.as_str().is_some_and(|text| text.contains(':'));
-        let is_host =
-            name.ends_with(HOST) || (has_port && ADDRESSES.iter().any(|end| name.ends_with(end)));
-        let is_own = OWN.iter().any(|start| name.starts_with(start));
-        let beside = || port_of(&port_key(name)?);
-        if !(is_host && !is_own && self.whole(value, beside)) {
+        let text = value.node.as_str().unwrap_or_default();
+        if !is_talk(name) && !self.hosts_of(name, (value, 0, text), port_of) {
             self.argument(value);
         }
     }
 
-    /// A value that is a host, and perhaps a port, from its beginning to its end. Where it has none,
-    /// one may stand `beside` it.
-    fn whole(&mut self, value: &Field<'_>, beside: impl Fn() -> Option<u16>) -> bool {
-        let Some(text) = value.node.as_str() else { return false };
-        let Some((name, port)) = host_and_port(text) else { return false };
-        if !is_host_name(name) {
-            return false;
+    /// What a variable holds that is by its name for hosts alone: one, or several with commas between
+    /// them. Where one alone has no port, one may stand in the variable beside it.
+    fn hosts_of(
+        &mut self,
+        name: &str,
+        (field, offset, text): (&Field<'_>, usize, &str),
+        port_of: impl Fn(&str) -> Option<u16>,
+    ) -> bool {
+        let Some(holds) = Holds::of(name) else { return false };
+        let beside = || port_of(&port_key(name)?);
+        let is_one = !text.contains(',');
+        let mut said = Vec::new();
+        let mut next = offset;
+        for item in text.split(',') {
+            let at = next + item.len() - item.trim_start().len();
+            next += item.len() + 1;
+            let Some((name, own)) = host_and_port(item.trim()) else { return false };
+            let port = own.or_else(|| is_one.then(beside).flatten());
+            if !is_host_name(name) || (port.is_none() && holds == Holds::HostWithPort) {
+                return false;
+            }
+            if own.is_none() && holds == Holds::Addresses {
+                return false;
+            }
+            said.push((name, Said { port, is_beside: own.is_none(), at, ..Said::default() }));
         }
-        let (is_beside, port) = (port.is_none(), port.or_else(beside));
-        self.push(value, name, Said { port, is_beside, ..Said::default() });
+        said.into_iter().for_each(|(name, said)| self.push(field, name, said));
         true
     }
 
@@ -203,7 +218,10 @@ impl Found<'_> {
         };
         let name = spec.get("externalName").filter(is_service);
         if let Some(name) = name.filter(|_| spec.text("type") == "ExternalName") {
-            self.whole(&name, || None);
+            let text = name.node.as_str().unwrap_or_default();
+            if is_host_name(text) {
+                self.push(&name, text, Said::default());
+            }
         }
     }
 
@@ -221,13 +239,14 @@ impl Found<'_> {
         self.scan(value, is_script);
     }
 
-    /// The host of a connection string.
+    /// The hosts of a connection string.
     fn connection(&mut self, value: &Field<'_>, (offset, text): (usize, &str)) {
-        let Some(found) = host_string::read(text) else { return };
-        let (port, name) = (found.port, &text[found.at.clone()]);
-        let at = offset + found.at.start;
-        if is_host_name(name) {
-            self.push(value, name, Said { port, is_backend: true, at, ..Said::default() });
+        for found in host_string::read(text) {
+            let (port, name) = (found.port, &text[found.at.clone()]);
+            let at = offset + found.at.start;
+            if is_host_name(name) {
+                self.push(value, name, Said { port, is_backend: true, at, ..Said::default() });
+            }
         }
     }
 
@@ -235,7 +254,7 @@ impl Found<'_> {
     fn scan(&mut self, value: &Field<'_>, is_prose: bool) {
         let Some(text) = value.node.as_str() else { return };
         // Most texts have nothing of these.
-        let may_be_connection = self.settings.is_some() && text.contains('=');
+        let may_be_connection = self.settings.is_some() && text.contains(['=', '(']);
         if !text.contains("://") && !text.contains(".svc") && !may_be_connection {
             return;
         }
@@ -293,7 +312,19 @@ impl Found<'_> {
                 let is_address = |it: &Settings| it.is_address(before_it, after, has_port);
                 let is_prose = is_prose && !self.settings.as_ref().is_some_and(is_address);
                 let at = offset + start + before;
-                self.push(value, name, Said { port, is_backend, is_prose, at, ..Said::default() });
+                let said = Said { port, is_backend, is_prose, at, ..Said::default() };
+                self.push(value, name, said);
+                // Others of one database or queue follow behind commas.
+                let mut next = start + authority.len();
+                while let Some(rest) = line[next..].strip_prefix(',').filter(|_| is_backend) {
+                    let item = &rest[..authority_end(rest)];
+                    let Some((name, port @ Some(_))) = host_and_port(item) else { break };
+                    if is_host_name(name) {
+                        self.push(value, name, Said { port, at: offset + next + 1, ..said });
+                    }
+                    seen.push((next + 1, next + 1 + item.len()));
+                    next += 1 + item.len();
+                }
             }
         }
         seen
@@ -341,7 +372,9 @@ impl Found<'_> {
         }
         let name: Box<str> = name.into();
         let place = self.reading.place_in(value, at..at + written.len());
-        let is_known = |host: &Host| host.name == name && host.port == port;
+        // What a text states is known with the port that stands beside it.
+        let is_same = |host: &Host| host.port == port || (port.is_none() && host.place == place);
+        let is_known = |host: &Host| host.name == name && is_same(host);
         if self.hosts.iter().any(|host| is_known(host) && host.place.field == place.field) {
             return;
         }

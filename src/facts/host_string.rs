@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::host_name::host_and_port;
+
 /// A host in a connection string.
 #[derive(Debug, PartialEq)]
 pub(super) struct Connection {
@@ -33,12 +35,30 @@ const OTHERS: [&str; 10] = [
 /// and others as well.
 const POSTGRES: &str = "pgsql:";
 
-/// The host of a connection string, alone in a text or as the value of the first of its words; none
-/// where several are named.
-pub(super) fn read(text: &str) -> Option<Connection> {
+/// The hosts of a connection string, alone in a text or as the value of the first of its words; none
+/// where it is not sure what belongs together.
+pub(super) fn read(text: &str) -> Vec<Connection> {
+    of_go(text).map_or_else(|| of_keys(text).unwrap_or_default(), |found| vec![found])
+}
+
+/// The host of `user:word@tcp(db:3306)/name`: `ParseDSN` and `ensureHavePort` of the `dsn.go` of
+/// github.com/go-sql-driver/mysql.
+fn of_go(text: &str) -> Option<Connection> {
+    const PROTOCOL: &str = "tcp(";
+    let is_start = |(at, _): &(usize, &str)| {
+        text[..*at].chars().next_back().is_none_or(|c| "@=/ ".contains(c))
+    };
+    let (at, _) = text.match_indices(PROTOCOL).find(is_start)?;
+    let start = at + PROTOCOL.len();
+    let inner = &text[start..start + text[start..].find(")/")?];
+    let (name, port) = host_and_port(inner)?;
+    Some(Connection { at: start..start + name.len(), port: port.or(Some(3306)) })
+}
+
+fn of_keys(text: &str) -> Option<Vec<Connection>> {
     let is_semicolon = text.contains(';');
     let mut host: Option<(Range<usize>, bool)> = None;
-    let (mut port, mut is_connection, mut is_postgres) = (None, false, false);
+    let (mut ports, mut is_connection, mut is_postgres) = (Vec::new(), false, false);
     let mut next = 0;
     for part in text.split(|c: char| if is_semicolon { c == ';' } else { c.is_whitespace() }) {
         let start = next;
@@ -63,26 +83,66 @@ pub(super) fn read(text: &str) -> Option<Connection> {
         } else if OTHERS.contains(&key) {
             is_connection = true;
             if key == "port" {
-                port = Some(value.parse().ok()?);
+                let all = value.split(',').map(|port| port.trim().parse::<u16>());
+                ports = all.collect::<Result<_, _>>().ok()?;
             }
         }
     }
     let (at, is_list) = host.filter(|_| is_connection)?;
     let written = &text[at.clone()];
+    if is_list {
+        return Some(listed((at.start, written), &ports, is_semicolon, is_postgres));
+    }
+    let ([] | [_]) = &*ports else { return None };
     // SQL Server has a protocol before the name and the port behind it.
     let name = written.strip_prefix("tcp:").unwrap_or(written);
     let start = at.end - name.len();
     let (name, behind) = match name.split_once(',') {
-        Some((name, port)) if !is_list => (name, Some(port.trim().parse().ok()?)),
-        _ => (name, None),
+        Some((name, port)) => (name, Some(port.trim().parse().ok()?)),
+        None => (name, None),
     };
-    let port = behind.or(port).or(is_postgres.then_some(5432));
-    Some(Connection { at: start..start + name.len(), port })
+    let port = behind.or(ports.first().copied());
+    Some(vec![Connection { at: start..start + name.len(), port }])
+}
+
+/// The hosts that commas part, each for itself: libpq has a list of ports beside that of hosts
+/// (`connectOptions2` of its `fe-connect.c`), Npgsql a port behind a host.
+fn listed(
+    (offset, written): (usize, &str),
+    ports: &[u16],
+    is_semicolon: bool,
+    is_postgres: bool,
+) -> Vec<Connection> {
+    let count = written.split(',').count();
+    let mut found = Vec::new();
+    let mut next = offset;
+    for (index, item) in written.split(',').enumerate() {
+        let start = next + item.len() - item.trim_start().len();
+        next += item.len() + 1;
+        let Some((name, own)) = host_and_port(item.trim()) else { continue };
+        // libpq takes the colon for a part of the name.
+        if own.is_some() && !is_semicolon {
+            continue;
+        }
+        let beside = match ports {
+            [] => is_postgres.then_some(5432),
+            // Of drivers with semicolons it is not sure that all hosts share it.
+            [port] if count == 1 || !is_semicolon => Some(*port),
+            all if all.len() == count => Some(all[index]),
+            _ => None,
+        };
+        found.push(Connection { at: start..start + name.len(), port: own.or(beside) });
+    }
+    found
 }
 
 #[cfg(test)]
 mod tests {
     use super::read;
+
+    fn shown(text: &str) -> Vec<(&str, Option<u16>)> {
+        read(text).into_iter().map(|it| (&text[it.at], it.port)).collect()
+    }
 
     #[test]
     fn hosts_and_ports_of_connection_strings() {
@@ -102,9 +162,19 @@ mod tests {
             ("Server=tcp:sql,1434;User Id=a", "sql", Some(1434)),
             ("Data Source=sql;Initial Catalog=a", "sql", None),
             ("Server=db;Port=3307;Uid=a", "db", Some(3307)),
+            ("Host=db:5434;Port=5433;Database=a", "db", Some(5434)),
+            ("user:a@b@tcp(db:3307)/name?x=y", "db", Some(3307)),
+            ("--dsn=tcp(db)/name", "db", Some(3306)),
         ] {
-            let found = read(text).map(|it| (&text[it.at], it.port));
-            assert_eq!(found, Some((name, port)), "{text}");
+            assert_eq!(shown(text), [(name, port)], "{text}");
+        }
+        for (text, hosts) in [
+            ("Host=a:1, b;Database=c", [("a", Some(1)), ("b", None)]),
+            ("Host=a,b;Port=1;Database=c", [("a", None), ("b", None)]),
+            ("host=a,b port=1,2 dbname=c", [("a", Some(1)), ("b", Some(2))]),
+            ("host=a,b port=1 dbname=c", [("a", Some(1)), ("b", Some(1))]),
+        ] {
+            assert_eq!(shown(text), hosts, "{text}");
         }
         for text in [
             "Host=db",
@@ -114,8 +184,12 @@ mod tests {
             "--host=db",
             "a=b;c=d",
             "it has a host",
+            "host=db:5433 dbname=a",
+            "Server=a;Port=1,2;Uid=b",
+            "user:word@tcp(${HOST}:3306)",
+            "a_tcp(db:3307)/name",
         ] {
-            assert_eq!(read(text), None, "{text}");
+            assert_eq!(shown(text), [], "{text}");
         }
     }
 }

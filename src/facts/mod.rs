@@ -24,6 +24,7 @@ mod host_name;
 mod host_path;
 mod host_port;
 mod host_string;
+mod host_variable;
 mod ingress;
 mod kind_rules;
 mod made;
@@ -53,6 +54,7 @@ mod storage;
 mod sub_path;
 mod surroundings;
 mod unseen;
+mod variables;
 
 pub(crate) use address::fault as address_fault;
 pub use address::{Block, address};
@@ -82,7 +84,7 @@ pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, S
 pub use node::{Machine, Taint, Unfit, Unknown};
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
-pub use pod::{Container, ContainerPort, Open, Pod, Role, Variables};
+pub use pod::{Container, ContainerPort, Open, Pod, Role};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use priority::Priority;
 pub use program::{Binding, Role as AccessRole};
@@ -95,6 +97,7 @@ pub use service::{Service, ServicePort, TargetPort};
 pub use sub_path::StrayPath;
 pub use surroundings::Surroundings;
 pub use unseen::Unseen;
+pub use variables::{Source, Variables};
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -271,7 +274,7 @@ impl Reading<'_> {
                 monitor::read(self, &key.namespace, kind.1, root)
                     .map_or(Body::Other, |monitor| Body::Monitor(Box::new(monitor)))
             }
-            ("", "ConfigMap" | "Secret") if is_filled_by_others(root) => Body::Other,
+            ("", "ConfigMap" | "Secret") if secret::is_filled_by_others(root) => Body::Other,
             ("", "ConfigMap") if (&*key.namespace, &*key.name) == pool::KUBE_VIP => {
                 Body::Pools(pool::kube_vip(self, root).into())
             }
@@ -366,23 +369,6 @@ impl Reading<'_> {
     fn span(&self, span: Span) -> Span {
         Span { file: self.file.unwrap_or(span.file), ..span }
     }
-}
-
-/// Whether a controller fills a ConfigMap or Secret, so that its keys are not known.
-fn is_filled_by_others(root: &Field<'_>) -> bool {
-    const BY: [&str; 6] = [
-        "config.openshift.io/inject-trusted-cabundle",
-        "reflector.v1.k8s.emberstack.com/reflects",
-        "replicator.v1.mittwald.de/replicate-from",
-        "service.beta.openshift.io/inject-cabundle",
-        "cert-manager.io/allow-direct-injection",
-        "trust.cert-manager.io/hash",
-    ];
-    let metadata = root.node.get("metadata");
-    let maps = ["labels", "annotations"];
-    let mut maps = maps.into_iter().filter_map(|name| metadata?.get(name)?.as_map());
-    root.text("type") == "kubernetes.io/service-account-token"
-        || maps.any(|map| BY.iter().any(|key| map.contains_key(key)))
 }
 
 /// The keys that a ConfigMap or Secret has.

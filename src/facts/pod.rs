@@ -4,7 +4,9 @@ use super::host_port::{self, HostPorts};
 use super::naming::{self, Naming};
 use super::reference::{claims_of_templates, each};
 use super::sub_path::{self, StrayPath};
-use super::{Breach, Level, Needs, Place, Reading, Resources, Run, needs, run, security};
+use super::{
+    Breach, Level, Needs, Place, Reading, Resources, Run, Variables, needs, run, security,
+};
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels};
 use crate::yaml::{Map, Node};
@@ -97,48 +99,6 @@ pub struct Container {
     pub pull_policy: Option<(Box<str>, Place)>,
     /// What it takes into its environment.
     pub environment: Variables,
-}
-
-/// The environment of a container.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Variables {
-    /// Its variables with the ConfigMap and the key that they are of; of several with one name the last.
-    variables: Box<[Variable]>,
-    /// The ConfigMaps that it takes whole.
-    maps: Box<[Box<str>]>,
-}
-
-/// The name of a variable, and the ConfigMap and the key that it is of.
-type Variable = (Box<str>, Option<(Box<str>, Box<str>)>);
-
-impl Variables {
-    fn of(container: &Field<'_>) -> Self {
-        let mut variables: Vec<Variable> = Vec::new();
-        let list = container.get("env");
-        for variable in list.iter().flat_map(Field::items) {
-            let name = variable.text("name");
-            let reference = variable.node.pointer("/valueFrom/configMapKeyRef");
-            let text = |key| Some(reference?.get(key)?.as_str()?.into());
-            variables.retain(|(known, _)| **known != *name);
-            variables.push((name.into(), text("name").zip(text("key"))));
-        }
-        let sources = container.get("envFrom");
-        let sources = sources.iter().flat_map(Field::items);
-        let map =
-            |source: Field<'_>| Some(source.node.pointer("/configMapRef/name")?.as_str()?.into());
-        Self { variables: variables.into(), maps: sources.filter_map(map).collect() }
-    }
-
-    /// Whether a key of a ConfigMap is in it. What `env` states goes before what `envFrom` brings:
-    /// `makeEnvironmentVariables` of `pkg/kubelet/kubelet_pods.go`. The names of the latter may have a
-    /// prefix.
-    #[must_use]
-    pub fn has_key(&self, map: &str, key: &str) -> bool {
-        let is_it = |(of, name): &(Box<str>, Box<str>)| **of == *map && **name == *key;
-        let is_whole = self.maps.iter().any(|it| **it == *map);
-        self.variables.iter().any(|(_, from)| from.as_ref().is_some_and(is_it))
-            || (is_whole && !self.variables.iter().any(|(name, _)| name.ends_with(key)))
-    }
 }
 
 /// When a container runs.

@@ -17,6 +17,23 @@ pub struct Secret {
     pub exposed: Box<[(Box<str>, Place)]>,
 }
 
+/// Whether a controller fills a ConfigMap or Secret, so that its keys are not known.
+pub(super) fn is_filled_by_others(root: &Field<'_>) -> bool {
+    const BY: [&str; 6] = [
+        "config.openshift.io/inject-trusted-cabundle",
+        "reflector.v1.k8s.emberstack.com/reflects",
+        "replicator.v1.mittwald.de/replicate-from",
+        "service.beta.openshift.io/inject-cabundle",
+        "cert-manager.io/allow-direct-injection",
+        "trust.cert-manager.io/hash",
+    ];
+    let metadata = root.node.get("metadata");
+    let maps = ["labels", "annotations"];
+    let mut maps = maps.into_iter().filter_map(|name| metadata?.get(name)?.as_map());
+    root.text("type") == "kubernetes.io/service-account-token"
+        || maps.any(|map| BY.iter().any(|key| map.contains_key(key)))
+}
+
 pub(super) fn read(reading: &Reading<'_>, root: &Field<'_>) -> Secret {
     let mut exposed = Vec::new();
     // What sops has encrypted it signs too.

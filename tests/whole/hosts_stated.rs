@@ -111,3 +111,172 @@ fn ports_that_a_service_lacks() {
         assert!(found.is_empty(), "{found:?} in {fine}");
     }
 }
+
+fn args(words: &str) -> String {
+    shop(&format!("args: [{words}]"))
+}
+
+/// A file `app.env` that the container reads, whose environment has something.
+fn dotenv(lines: &str, environment: &str) -> String {
+    let mounts = "volumeMounts: [{name: f, mountPath: /etc/web}]";
+    let text = shop(&format!("{environment}{mounts}"));
+    let end = format!("{mounts}}}]");
+    let volumes = format!("{end}, volumes: [{{name: f, configMap: {{name: settings}}}}]");
+    let lines = lines.replace('\n', "\n    ");
+    text.replace(&end, &volumes)
+        + &format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, namespace: shop}}\ndata:\n  app.env: |\n    {lines}\n"
+        )
+}
+
+#[test]
+fn ports_beside_hosts_and_in_lists() {
+    let string = |value: &str| env(&[("CONNECTION", value)]);
+    let beside = |host: &str, key: &str, port: &str| env(&[(host, "db"), (key, port)]);
+    let cases = [
+        ("libpq", beside("PGHOST", "PGPORT", "5432"), beside("PGHOST", "PGPORT", "5433")),
+        (
+            "a host name",
+            beside("DB_HOSTNAME", "DB_PORT", "5432"),
+            beside("DB_HOSTNAME", "DB_PORT", "5433"),
+        ),
+        (
+            "brokers",
+            env(&[("KAFKA_BROKERS", "db:5433,db:5432")]),
+            env(&[("KAFKA_BROKERS", "db:5433, sql:1434")]),
+        ),
+        (
+            "hosts",
+            env(&[("REDIS_HOST", "db:5433,sql:5433")]),
+            env(&[("REDIS_HOST", "db:5433,sql")]),
+        ),
+        (
+            "a URL of several",
+            string("mongodb://a@db:5433,sql:27017/b"),
+            string("mongodb://a@db:5433,sql:1434/b"),
+        ),
+        ("Go", string("user:a@tcp(db:3307)/name"), string("user:a@tcp(db:5433)/name")),
+        ("Go without a port", string("user:a@tcp(db)/name"), string("user:a@unix(/db)/name")),
+        (
+            "Npgsql with a port in the host",
+            string("Host=db:5432;Database=a"),
+            string("Host=db:5433;Database=a"),
+        ),
+        (
+            "libpq with several",
+            string("host=db,sql port=5433,5433 dbname=a"),
+            string("host=db,sql port=5433,1434 dbname=a"),
+        ),
+        ("options", args("--db-host=db, --db-port=5432"), args("--db-host=db, --db-port=5433")),
+        (
+            "options and their words",
+            args("--db-host, db, --db-port, '5432'"),
+            args("--db-host, db, --db-port, '5433'"),
+        ),
+        ("an option with a list", args("'--brokers=db:5432'"), args("'--brokers=db:5433'")),
+        (
+            "lines of a file",
+            dotenv("export DB_HOST=\"db\"\nDB_PORT=5432 # of old", ""),
+            dotenv("export DB_HOST=\"db\"\nDB_PORT=5433", ""),
+        ),
+        (
+            "lines that count, and lines that do not",
+            dotenv("DB_HOST=db\nDB_PORT=5433\nDB_PORT=5432", ""),
+            dotenv("DB_HOST=db\nDB_PORT=5432", "env: [{name: DB_PORT, value: '5433'}], "),
+        ),
+        (
+            "a string in lines of a file",
+            dotenv("DSN=a:b@tcp(db:3307)/c", ""),
+            dotenv("# DSN=a:b@tcp(db:3307)/c\nDSN=a:b@tcp(db:5433)/c", ""),
+        ),
+    ];
+    let cases = cases.map(|(name, broken, mended)| (name, "service-port-missing", broken, mended));
+    pairs(&cases, Extent::Whole);
+    let cases = [
+        ("libpq", env(&[("PGHOST", "db-svc")]), env(&[("PGHOST", "db")])),
+        (
+            "brokers",
+            env(&[("BROKERS", "db:5433,db-svc:5433")]),
+            env(&[("BROKERS", "db:5433,sql:1434")]),
+        ),
+        ("an option", args("--db-host=db-svc"), args("--db-host=db")),
+        ("a line of a file", dotenv("DB_HOST=db-svc", ""), dotenv("DB_HOST=db", "")),
+        ("Go", string("a@tcp(db-svc:5433)/b"), string("a@tcp(db:5433)/b")),
+    ];
+    let cases = cases.map(|(name, broken, mended)| (name, "host-unresolved", broken, mended));
+    pairs(&cases, Extent::Whole);
+    for fine in [
+        beside("PGHOST", "DB_PORT", "5432"),
+        beside("NODE_HOSTNAME", "NODE_PORT", "5432"),
+        env(&[("DB_HOSTNAME", "db-svc")]),
+        env(&[("WEIGHTS", "db:5432,sql:20")]),
+        env(&[("KAFKA_BROKERS", "db:5433,$(BROKER):5432")]),
+        env(&[("KAFKA_ADVERTISED_HOSTS", "db:1")]),
+        dotenv("DB_HOST=gone.shop.svc\nDB_PORT=5432", "env: [{name: DB_HOST, value: 'db:5433'}], "),
+        args("--bind-host=db, --bind-port=5432"),
+        args("--db-host=db, '--db-port=$(PORT)'"),
+        args("--db-host=db, --db-port=5432, --db-port=5433"),
+        dotenv("DB_HOST=db\nDB_PORT=${PORT}", ""),
+        string("user:a@tcp(${HOST}:3307)/name"),
+    ] {
+        let found = findings(&fine, Extent::Whole);
+        assert!(found.is_empty(), "{found:?} in {fine}");
+    }
+}
+
+/// What a container takes whole: the last that has a name counts.
+#[test]
+fn sources_that_come_later() {
+    let map = |name: &str, data: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}, namespace: shop}}\ndata: {{{data}}}\n---\n"
+        )
+    };
+    let secret = |data: &str| {
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: secret, namespace: shop}}\nstringData: {{{data}}}\n---\n"
+        )
+    };
+    let all = |sources: &[&str], others: &[String]| {
+        let of = |source: &&str| match *source {
+            "secret" => "{secretRef: {name: secret}}".to_owned(),
+            source => match source.split_once('/') {
+                Some((prefix, name)) => {
+                    format!("{{prefix: {prefix}, configMapRef: {{name: {name}}}}}")
+                }
+                None => format!("{{configMapRef: {{name: {source}}}}}"),
+            },
+        };
+        let sources: Vec<String> = sources.iter().map(of).collect();
+        shop(&format!("envFrom: [{}]", sources.join(", ")))
+            + &map("settings", "DB_HOST: db, DB_PORT: '5432'")
+            + &others.concat()
+    };
+    let port = [map("other", "DB_PORT: '5433'")];
+    let host = [map("other", "DB_HOST: db.example.com")];
+    let cases = [
+        ("a port", all(&["other", "settings"], &port), all(&["settings", "other"], &port)),
+        ("a host", all(&["other", "settings"], &host), all(&["settings", "other"], &host)),
+        (
+            "a prefix",
+            all(&["settings", "X_/other"], &port),
+            all(&["X_/settings", "X_/other"], &port),
+        ),
+        (
+            "a Secret",
+            all(&["settings", "secret"], &[secret("OTHER: '${A}'")]),
+            all(&["settings", "secret"], &[secret("DB_PORT: '${A}'")]),
+        ),
+        (
+            "a file",
+            dotenv("DB_HOST=db\nDB_PORT=5432", "envFrom: [{configMapRef: {name: other}}], ")
+                + "---\n"
+                + &map("other", "PORT: '1'"),
+            dotenv("DB_HOST=db\nDB_PORT=5432", "envFrom: [{configMapRef: {name: other}}], ")
+                + "---\n"
+                + &port[0],
+        ),
+    ];
+    let cases = cases.map(|(name, broken, mended)| (name, "service-port-missing", broken, mended));
+    pairs(&cases, Extent::Whole);
+}

@@ -21,7 +21,7 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
         let mut told: HashMap<(&str, &str, Option<u16>), usize> = HashMap::new();
         for host in &object.hosts {
             let speakers = readers.speakers(cluster, object, host);
-            if !is_asked(host, &speakers) {
+            if !is_asked(host, &speakers) || readers.have_another(cluster, object, host) {
                 continue;
             }
             let ends = (object, &*speakers);

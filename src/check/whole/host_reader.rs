@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::facts::{Body, Cluster, Host, Object, Part, Target, Variables};
+use crate::facts::{Answer, Body, Cluster, Host, Object, Part, Source, Target, Variables};
+use crate::model::GroupKind;
 
 /// What reads ConfigMaps, by namespace and name of these.
 pub(super) struct Readers<'c>(HashMap<(&'c str, &'c str), Vec<Reader<'c>>>);
@@ -13,6 +14,28 @@ struct Reader<'c> {
     how: How<'c>,
     /// The environment that it is read into, where that is known.
     environment: Option<&'c Variables>,
+}
+
+impl Reader<'_> {
+    /// Whether a source of its environment may have a key: only of what is seen it is known.
+    fn may_get(&self, cluster: &Cluster, source: &Source, key: &str) -> bool {
+        let target = Target {
+            group_kind: GroupKind::new("", source.kind),
+            namespace: Some(self.of.key.namespace.as_str().into()),
+            name: source.name.clone(),
+            part: Some(Part::Key(key.into())),
+        };
+        let answer = cluster.follow(self.of, &target);
+        !matches!(answer, Answer::PartMissing(..) | Answer::KeyMissing(_))
+    }
+
+    /// Whether the environment of one of its containers may have a variable.
+    fn may_state(&self, cluster: &Cluster, name: &str) -> bool {
+        let Body::Workload(pod) = &self.of.body else { return true };
+        pod.containers.iter().any(|container| {
+            container.environment.may_state(name, |it, key| self.may_get(cluster, it, key))
+        })
+    }
 }
 
 /// How it is read.
@@ -73,11 +96,24 @@ impl<'c> Readers<'c> {
         speakers
     }
 
+    /// Whether all that have a file have another value than the one of its line in their environment.
+    pub(super) fn have_another(&self, cluster: &Cluster, object: &'c Object, host: &Host) -> bool {
+        let of = self.0.get(&(&*object.key.namespace, &*object.key.name));
+        let is_read = of.into_iter().flatten().any(|it| matches!(it.how, How::Files));
+        let is_line = host.is_of_file && host.variable.is_some();
+        is_line && is_read && self.all(cluster, object, host).next().is_none()
+    }
+
     /// Whether all that read a host have its port from where it is read, too.
     pub(super) fn have_port(&self, cluster: &Cluster, object: &'c Object, host: &Host) -> bool {
-        let Some(key) = &host.port_variable else { return true };
-        self.all(cluster, object, host)
-            .all(|reader| reader.environment.is_some_and(|it| it.has_key(&object.key.name, key)))
+        let Some(key) = host.port_variable.as_ref().filter(|_| !host.is_of_file) else {
+            return true;
+        };
+        let has_key = |reader: &Reader<'_>, environment: &Variables| {
+            environment.has_key(&object.key.name, key, |it, key| reader.may_get(cluster, it, key))
+        };
+        let mut all = self.all(cluster, object, host);
+        all.all(|reader| reader.environment.is_some_and(|it| has_key(reader, it)))
     }
 
     /// Those that read a host of a ConfigMap.
@@ -90,12 +126,18 @@ impl<'c> Readers<'c> {
         let of = self.0.get(&(&*object.key.namespace, &*object.key.name));
         of.into_iter().flatten().filter(move |reader| {
             let is_read = match (&reader.how, &host.variable) {
-                (How::Environment(key), Some(variable)) => {
-                    let has_key = |it: &Variables| it.has_key(&object.key.name, variable);
+                (How::Environment(key), Some(variable)) if !host.is_of_file => {
+                    let may_get = |it: &Source, key: &str| reader.may_get(cluster, it, key);
+                    let has_key = |it: &Variables| it.has_key(&object.key.name, variable, may_get);
                     key.is_none_or(|key| *key == **variable)
                         && reader.environment.is_none_or(has_key)
                 }
                 (How::Files, None) => true,
+                // Programs that read such a file leave alone what their environment has.
+                (How::Files, Some(variable)) if host.is_of_file => {
+                    let mut names = [Some(variable), host.port_variable.as_ref()].into_iter();
+                    !names.any(|it| it.is_some_and(|name| reader.may_state(cluster, name)))
+                }
                 _ => false,
             };
             is_read && cluster.may_share(object, reader.of)

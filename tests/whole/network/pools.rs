@@ -41,6 +41,33 @@ fn pools() {
             ["10.0.0.8/29", "10.0.1.8/29"],
         ),
         pair(
+            "of Cilium, one that is disabled",
+            "pool-overlap",
+            "10.0.0.8/29",
+            &all(&[
+                &cilium("a", "{cidr: 10.0.0.0/28}", "  disabled: true\n"),
+                &cilium("b", "{cidr: 10.0.0.8/29}", ""),
+            ]),
+            ["10.0.0.8/29", "10.0.1.8/29"],
+        ),
+        pair(
+            "of Cilium, both disabled",
+            "pool-overlap",
+            "10.0.0.8/29",
+            &all(&[
+                &cilium("a", "{cidr: 10.0.0.0/28}", "  disabled: false\n"),
+                &cilium("b", "{cidr: 10.0.0.8/29}", "  disabled: true\n"),
+            ]),
+            ["disabled: false", "disabled:  true"],
+        ),
+        pair(
+            "of Cilium, one with itself",
+            "pool-overlap",
+            "10.0.0.8/29",
+            &cilium("a", "{cidr: 10.0.0.0/28}, {cidr: 10.0.0.8/29}", ""),
+            ["10.0.0.8/29", "10.0.1.8/29"],
+        ),
+        pair(
             "declared and made",
             "pool-overlap",
             "192.168.1.240/31",

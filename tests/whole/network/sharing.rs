@@ -291,3 +291,80 @@ fn amounts() {
         ),
     ]);
 }
+
+/// Services with one key that cannot share an address all the same.
+#[test]
+fn amounts_of_what_cannot_share() {
+    const KEY: &str = "lbipam.cilium.io/sharing-key: edge";
+    const ACROSS: &str = "lbipam.cilium.io/sharing-cross-namespace";
+    let of = |name: &str, annotations: &str, ports: &str| {
+        service(name, annotations, "type: LoadBalancer", ports)
+    };
+    let network = environment("");
+    let one = of_cilium("lan", "{cidr: 10.0.0.0/32}", "");
+    let cilium = |first: &str, second: &str| {
+        let second = of("b", second, "{port: 81}").replace("namespace: shop", "namespace: data");
+        all(&[&network, &one, &of("a", first, "{port: 80}"), &second])
+    };
+    let id = "pool-exhausted";
+    hold(&[
+        pair(
+            "one port",
+            id,
+            "kind: Service",
+            &all(&[&network, &one, &of("a", KEY, "{port: 80}"), &of("b", KEY, "{port: 80 }")]),
+            ["{port: 80 }", "{port: 81}"],
+        ),
+        pair(
+            "MetalLB and one port",
+            id,
+            "kind: Service",
+            &all(&[
+                &environment(NETWORK),
+                &pool("lan", "192.168.1.240/32", ""),
+                &of("a", "metallb.io/allow-shared-ip: edge", "{port: 80}"),
+                &of("b", "metallb.io/allow-shared-ip: edge", "{port: 80 }"),
+            ]),
+            ["{port: 80 }", "{port: 81}"],
+        ),
+        pair(
+            "two of three",
+            id,
+            "kind: Service",
+            &all(&[
+                &network,
+                &one,
+                &of("a", KEY, "{port: 443}"),
+                &of("b", KEY, "{port: 80}"),
+                &of("c", KEY, "{port: 80 }"),
+            ]),
+            ["cidr: 10.0.0.0/32", "cidr: 10.0.0.0/31"],
+        ),
+        pair(
+            "two namespaces",
+            id,
+            "kind: Service",
+            &cilium(KEY, KEY),
+            ["namespace: data", "namespace: shop"],
+        ),
+        pair(
+            "only one of two allows it",
+            id,
+            "kind: Service",
+            &cilium(&format!("{KEY}, {ACROSS}: data"), &format!("{KEY}, {ACROSS}: other")),
+            ["namespace: other", "namespace: 'test,shop'"],
+        ),
+        pair(
+            "beside an address that is asked for",
+            id,
+            "kind: Service",
+            &all(&[
+                &network,
+                &one,
+                &of("a", &format!("{KEY}, lbipam.cilium.io/ips: 10.0.0.0"), "{port: 80}"),
+                &of("b", KEY, "{port: 80 }"),
+            ]),
+            ["{port: 80 }", "{port: 81}"],
+        ),
+    ]);
+}

@@ -4,6 +4,7 @@ use core::net::IpAddr;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Spot;
+use super::taken;
 use super::view::{Balanced, Known, View};
 use crate::diagnostic::Finding;
 use crate::facts::{Keeper, Object, Pool};
@@ -189,7 +190,7 @@ struct Use<'v, 'c> {
     asked: u128,
     /// How many the environment keeps beside those.
     kept: u128,
-    /// Who takes one of the rest; of those that may share, the first.
+    /// Who takes one of the rest; of those with one key, such that no two can share.
     waiting: Vec<&'v Balanced<'c>>,
     /// Addresses that are asked for.
     taken: BTreeSet<IpAddr>,
@@ -208,13 +209,13 @@ impl<'v, 'c> Use<'v, 'c> {
             is_meant && pools.iter().any(|known| known.pool.gives(*address))
         };
         let mut taken: BTreeSet<IpAddr> = BTreeSet::new();
-        let mut keys: BTreeSet<&str> = BTreeSet::new();
+        let mut sharing: Vec<&Balanced<'_>> = Vec::new();
         for one in view.balanced.iter().filter(|it| it.keeper.is_none_or(|it| it == keeper)) {
             let before = taken.len();
             taken.extend(one.wants(Some(keeper)).into_iter().map(|it| it.0).filter(holds));
             // Whoever has the same key may share its address.
             if taken.len() > before {
-                keys.extend(one.sharing_key(keeper));
+                sharing.push(one);
             }
         }
         // What the environment keeps is free for MetalLB, and not for whoever wrote it.
@@ -226,15 +227,26 @@ impl<'v, 'c> Use<'v, 'c> {
             let assigned = declared.assigned.iter().map(|it| it.address).filter(holds);
             kept += assigned.filter(|address| !taken.contains(address)).count() as u128;
         }
-        let is_first = |it: &&'v Balanced<'c>| {
-            let key = it.sharing_key(keeper).filter(|key| !key.is_empty());
-            key.is_none_or(|key| keys.insert(key))
+        let may_share = |one: &Balanced<'_>, other: &Balanced<'_>| {
+            taken::refusal(one, other, Some(keeper)).is_none()
+        };
+        let has_key = |it: &Balanced<'_>| it.sharing_key(keeper).is_some_and(|key| !key.is_empty());
+        let is_waiting =
+            |it: &&Balanced<'_>| !has_key(it) || !sharing.iter().any(|one| may_share(one, it));
+        let bound: Vec<&'v Balanced<'c>> = bound.into_iter().filter(is_waiting).collect();
+        let mut keys: BTreeMap<&str, Vec<&'v Balanced<'c>>> = BTreeMap::new();
+        for one in bound.iter().filter(|it| has_key(it)) {
+            keys.entry(one.sharing_key(keeper).unwrap_or_default()).or_default().push(one);
+        }
+        let apart: Vec<_> = keys.values().flat_map(|all| apart(all, &may_share)).collect();
+        let takes_one = |it: &&'v Balanced<'c>| {
+            !has_key(it) || apart.iter().any(|other| std::ptr::eq(*other, *it))
         };
         Self {
             all: pools.iter().map(|it| it.pool.capacity(family)).fold(0, u128::saturating_add),
             asked: taken.len() as u128,
             kept,
-            waiting: bound.into_iter().filter(is_first).collect(),
+            waiting: bound.into_iter().filter(takes_one).collect(),
             taken,
         }
     }
@@ -288,4 +300,24 @@ impl<'v, 'c> Use<'v, 'c> {
         }
         found
     }
+}
+
+/// As many of some as are found of whom no two can share an address: they take no fewer addresses.
+fn apart<'v, 'c>(
+    all: &[&'v Balanced<'c>],
+    may_share: &impl Fn(&Balanced<'_>, &Balanced<'_>) -> bool,
+) -> Vec<&'v Balanced<'c>> {
+    let mut most: Vec<&Balanced<'_>> = Vec::new();
+    for start in 0..all.len() {
+        let mut found: Vec<&Balanced<'_>> = Vec::new();
+        for &one in all[start..].iter().chain(&all[..start]) {
+            if !found.iter().any(|other| may_share(other, one)) {
+                found.push(one);
+            }
+        }
+        if found.len() > most.len() {
+            most = found;
+        }
+    }
+    most
 }

@@ -23,7 +23,7 @@ pub(super) fn check(view: &View<'_>, found: &mut Vec<Finding>) {
             let own = known.pool.blocks[..at].iter().map(|entry| (known, entry));
             let mut others = before.chain(own).filter(|(other, entry)| {
                 may_clash(view, (other, entry), (known, block))
-                    && !(other.pool.is_disabled || known.pool.is_disabled)
+                    && !(other.pool.is_disabled && known.pool.is_disabled)
                     && other.spot(&entry.place).surely_with(spot, view)
             });
             let overlap = others.find_map(|(other, entry)| {
@@ -80,6 +80,9 @@ fn invalid(view: &View<'_>, known: &Known<'_>, entry: &PoolBlock, why: &str) -> 
     }))
 }
 
+/// Addresses that two entries have. Cilium marks a pool whose entries overlap, and the younger one of
+/// two that do, as conflicting, and gives none of its addresses; whether a pool is disabled it does not
+/// ask: `settleConflicts` of its `operator/pkg/lbipam/lbipam.go`.
 fn overlapping(
     known: &Known<'_>,
     spot: Spot<'_>,
@@ -91,8 +94,23 @@ fn overlapping(
         true => "this pool has".to_owned(),
         false => format!("pool `{}` has", other.pool.name),
     };
+    const ID: &str = "pool-overlap";
+    if let Some((disabled, enabled)) = match (other.pool.is_disabled, known.pool.is_disabled) {
+        (true, _) => Some((other.pool, known.pool)),
+        (_, true) => Some((known.pool, other.pool)),
+        _ => None,
+    } {
+        let (enabled, disabled) = (&enabled.name, &disabled.name);
+        let message =
+            format!("pool `{enabled}` has addresses of `{disabled}`, which is disabled: {common}");
+        let finding = spot.on(Finding::warning(ID, message));
+        return finding
+            .at(other.spot(&entry.place).span(), format!("{whose} them here"))
+            .note(format!("if `{enabled}` is the younger, Cilium gives none of its addresses"))
+            .help(format!("remove `{disabled}`, or take the addresses out of it"));
+    }
     let message = format!("pool `{}` has addresses twice: {common}", known.pool.name);
-    let finding = spot.on(Finding::error("pool-overlap", message));
+    let finding = spot.on(Finding::error(ID, message));
     let finding = finding.at(other.spot(&entry.place).span(), format!("{whose} them here"));
     finding.help("take them out of one of the two").note(match known.pool.keeper {
         _ if other.pool.keeper != known.pool.keeper => {
@@ -100,6 +118,9 @@ fn overlapping(
         }
         Keeper::MetalLb => {
             "MetalLB refuses pools that overlap, and keeps the configuration that it had"
+        }
+        _ if known.pool.name == other.pool.name => {
+            "Cilium gives none of the addresses of a pool that overlaps itself"
         }
         _ => "Cilium gives no addresses of the younger pool",
     })

@@ -8,7 +8,7 @@ use super::address;
 use super::own;
 use super::view::{Balanced, View};
 use crate::diagnostic::Finding;
-use crate::facts::Keeper;
+use crate::facts::{Balancing, Keeper};
 
 /// What asks for an address.
 struct Claim<'v, 'c> {
@@ -63,7 +63,11 @@ fn clash(view: &View<'_>, first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Opti
     if is_same || !first.spot.surely_with(second.spot, view) || is_kept(first) || is_kept(second) {
         return None;
     }
-    let why = refusal(first, second)?;
+    let keeper = match (first.keeper, second.keeper) {
+        (Some(one), Some(other)) if one != other => return None,
+        (one, other) => one.or(other),
+    };
+    let why = refusal(first.by, second.by, keeper)?;
     let (address, other) = (first.address, &first.by.name);
     let message = format!("`{address}` is already the address of {other}");
     let finding = second.spot.on(Finding::error("address-taken", message));
@@ -73,20 +77,20 @@ fn clash(view: &View<'_>, first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Opti
 /// Why two cannot share an address, and what to do; nothing where they can, or where that is not
 /// known. `sharingOK` of MetalLB's `internal/allocator/allocator.go` and `BackendKey` beside it,
 /// `isCompatible` of Cilium's `operator/pkg/lbipam/service_store.go`.
-fn refusal(first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<(String, String)> {
-    let same_port = first.by.ports.iter().find_map(|(number, protocol)| {
+pub(super) fn refusal(
+    first: &Balanced<'_>,
+    second: &Balanced<'_>,
+    keeper: Option<Keeper>,
+) -> Option<(String, String)> {
+    let same_port = first.ports.iter().find_map(|(number, protocol)| {
         let clashes = |(other, of): &&(i64, &str)| {
             other == number && (of == protocol || of.is_empty() || protocol.is_empty())
         };
-        second.by.ports.iter().find(clashes).map(|(number, of)| {
+        second.ports.iter().find(clashes).map(|(number, of)| {
             if of.is_empty() { format!("{number}") } else { format!("{number}/{of}") }
         })
     });
     let help_port = "take another address, or another port".to_owned();
-    let keeper = match (first.keeper, second.keeper) {
-        (Some(one), Some(other)) if one != other => return None,
-        (one, other) => one.or(other),
-    };
     let key = match keeper {
         Some(Keeper::MetalLb) => "metallb.io/allow-shared-ip",
         Some(Keeper::Cilium) => "lbipam.cilium.io/sharing-key",
@@ -96,7 +100,7 @@ fn refusal(first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<(String, Str
     };
     let keeper = keeper?;
     let name = keeper.name();
-    let keys = [first.by.sharing_key(keeper), second.by.sharing_key(keeper)];
+    let keys = [first.sharing_key(keeper), second.sharing_key(keeper)];
     if keys.iter().flatten().any(|key| key.is_empty()) {
         let why = format!("{name} gives an address twice only to Services that both allow it");
         return Some((
@@ -116,7 +120,7 @@ fn refusal(first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<(String, Str
     if let Some(port) = same_port {
         return Some((format!("both have port {port}"), help_port));
     }
-    let (Some(one), Some(other)) = (first.by.service, second.by.service) else { return None };
+    let (Some(one), Some(other)) = (first.service, second.service) else { return None };
     let is_local = [one.balancing.is_local, other.balancing.is_local];
     let selectors = [one, other].map(|it| it.selector.as_ref().map(|it| &it.selector));
     if is_local[0] != is_local[1] || (is_local[0] && selectors[0] != selectors[1]) {
@@ -126,13 +130,18 @@ fn refusal(first: &Claim<'_, '_>, second: &Claim<'_, '_>) -> Option<(String, Str
         );
         return Some((why, "take another address, or `externalTrafficPolicy: Cluster`".to_owned()));
     }
-    let spaces = [first.by.object, second.by.object].map(|it| it.map(|it| &it.key.namespace));
-    let is_across = one.balancing.is_shared_across || other.balancing.is_shared_across;
-    if keeper == Keeper::Cilium && spaces[0] != spaces[1] && !is_across {
-        let why =
-            "Cilium shares an address across namespaces only where that is allowed".to_owned();
-        let help = "take another address, or `lbipam.cilium.io/sharing-cross-namespace`".to_owned();
-        return Some((why, help));
+    let spaces = [first, second].map(|it| it.namespace().unwrap_or_default());
+    let allows = |balancing: &Balancing, space: &str| {
+        balancing.shares_with.iter().any(|it| **it == *space || &**it == "*")
+    };
+    let is_across = spaces[0] == spaces[1]
+        || (allows(&one.balancing, spaces[1]) && allows(&other.balancing, spaces[0]));
+    if keeper == Keeper::Cilium && !is_across {
+        let why = "Cilium shares an address across namespaces only where both Services allow it"
+            .to_owned();
+        let help = "take another address, or name each other's namespace in \
+                    `lbipam.cilium.io/sharing-cross-namespace`";
+        return Some((why, help.to_owned()));
     }
     None
 }

@@ -7,6 +7,8 @@ mod known;
 mod process;
 #[path = "apps/repositories.rs"]
 mod repositories;
+#[path = "apps/selected.rs"]
+mod selected;
 #[path = "apps/shown.rs"]
 mod shown;
 mod support;

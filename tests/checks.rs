@@ -55,7 +55,7 @@ fn pages_hold() {
         for example in check.wrong() {
             let (found, together) = faults(example);
             let is_right = match check.reach {
-                Reach::One => {
+                Reach::One | Reach::Made => {
                     let mut of_it = found.iter().filter(|fault| fault.id == id).peekable();
                     let is_error = check.level() == Severity::Error;
                     of_it.peek().is_some() && of_it.all(|it| it.reason.is_some() == is_error)
@@ -102,4 +102,24 @@ fn every_page_is_registered_in_order() {
         .collect();
     assert_eq!(pages, ids.iter().map(|id| (*id).to_owned()).collect());
     assert!(ids.iter().all(|id| Check::find(id).is_some_and(|check| check.id == *id)));
+}
+
+/// The server asks whether the keys are there, not what they hold: `ValidateSecret` in
+/// `pkg/apis/core/validation/validation.go` of Kubernetes; it warns of a pair that it cannot read
+/// (`warningsForSecret` in `pkg/registry/core/secret/strategy.go`).
+#[test]
+fn an_empty_certificate_is_no_missing_one() {
+    let of = |field: &str, data: &str| {
+        let text = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata: {{name: web, namespace: web}}\ntype: kubernetes.io/tls\n\
+             {field}: {{{data}}}\n"
+        );
+        faults(&text).0.iter().map(|fault| fault.id).collect::<Vec<_>>()
+    };
+    for field in ["data", "stringData"] {
+        assert_eq!(of(field, "tls.crt: '', tls.key: ''"), [""; 0], "{field}");
+        assert_eq!(of(field, "tls.key: ''"), ["secret-incomplete"], "{field}");
+    }
+    let key = "\"-----BEGIN PRIVATE KEY-----\\nMC4=\\n-----END PRIVATE KEY-----\"";
+    assert_eq!(of("stringData", &format!("tls.crt: '', tls.key: {key}")), ["tls-pair-unreadable"]);
 }

@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::yaml::Node;
 
 use super::application::Application;
-use super::application_set::clean;
+use super::application_set::{Repositories, clean};
 use super::directory::{Failure, Listing, Skipped, list};
 use super::follow::{Identity, Setting, Thing, identity};
 use super::source::{Source, Tool, directory_options, discovered, explicit_tools, says_nothing};
@@ -135,42 +135,13 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     if let Some(tool) = source.remote_tool() {
         return of(tool, State::NotRendered);
     }
-    let wrong = |problem| of(Tool::Directory, State::Wrong(problem));
-    let path = source.path();
-    if path.is_empty() {
-        return wrong(Problem::NoPath);
-    }
-    if path.starts_with('/') {
-        return wrong(Problem::Absolute);
-    }
-    let Some(names) = clean(path) else { return wrong(Problem::Outside) };
-    let directory = names.join("/");
-    let repositories = setting.world.repositories;
-    let tree = repositories.and_then(|all| source.tree(all));
-    let stated = explicit_tools(source.fields);
-    let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
-    let Some(tree) = tree else {
-        let tool = stated.first().copied().unwrap_or(Tool::Directory);
-        return contents(tool, State::NotAtHand);
-    };
-    let wrong = |problem| contents(Tool::Directory, State::Wrong(problem));
-    if let Some(link) = tree.link_outside() {
-        return wrong(Problem::LinkOutside(link.to_owned()));
-    }
-    let comes = || {
-        let work_tree = repositories?.work_tree(source.repo_url(), &source.wanted()?)?;
-        work_tree.find(&directory)
-    };
-    let directory = match tree.find(&directory) {
-        None if comes().is_some() => {
-            let tool = stated.first().copied().unwrap_or(Tool::Directory);
-            return contents(tool, State::NotAtHand);
+    let (tree, directory) = match found(source, setting.world.repositories) {
+        Ok(found) => found,
+        Err((directory, state)) => {
+            let stated = explicit_tools(source.fields).first().copied();
+            let stated = stated.filter(|_| matches!(state, State::NotAtHand));
+            return Contents { tool: stated.unwrap_or(Tool::Directory), directory, state };
         }
-        None => return wrong(Problem::Missing(meant(tree, &directory))),
-        Some(Found::Elsewhere) => return contents(Tool::Directory, State::NotAtHand),
-        Some(Found::Directory(_)) if tree.is_link(&directory) => return wrong(Problem::Link),
-        Some(Found::Directory(real)) => real,
-        Some(_) => return wrong(Problem::File),
     };
     let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
     let merged = match source.with_overrides(application.name(), tree, &directory) {
@@ -198,6 +169,54 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
         _ => State::NotRendered,
     };
     contents(tool, state)
+}
+
+/// The directory of a source, with the files of its repository; else the directory as it is written, and
+/// why that is not there.
+fn found<'r>(
+    source: &Source<'_>,
+    repositories: Option<&'r dyn Repositories>,
+) -> Result<(&'r Tree, String), (String, State)> {
+    let wrong = |directory: &str, problem| Err((directory.to_owned(), State::Wrong(problem)));
+    let path = source.path();
+    if path.is_empty() {
+        return wrong("", Problem::NoPath);
+    }
+    if path.starts_with('/') {
+        return wrong("", Problem::Absolute);
+    }
+    let Some(names) = clean(path) else { return wrong("", Problem::Outside) };
+    let directory = names.join("/");
+    let Some(tree) = repositories.and_then(|all| source.tree(all)) else {
+        return Err((directory, State::NotAtHand));
+    };
+    if let Some(link) = tree.link_outside() {
+        return wrong(&directory, Problem::LinkOutside(link.to_owned()));
+    }
+    let comes = || {
+        let work_tree = repositories?.work_tree(source.repo_url(), &source.wanted()?)?;
+        work_tree.find(&directory)
+    };
+    match tree.find(&directory) {
+        None if comes().is_some() => Err((directory, State::NotAtHand)),
+        None => wrong(&directory, Problem::Missing(meant(tree, &directory))),
+        Some(Found::Elsewhere) => Err((directory, State::NotAtHand)),
+        Some(Found::Directory(_)) if tree.is_link(&directory) => wrong(&directory, Problem::Link),
+        Some(Found::Directory(real)) => Ok((tree, real)),
+        Some(_) => wrong(&directory, Problem::File),
+    }
+}
+
+/// The directory of a source and what is wrong with it, where something is.
+#[must_use]
+pub fn misplaced(
+    source: &Source<'_>,
+    repositories: &dyn Repositories,
+) -> Option<(String, Problem)> {
+    match found(source, Some(repositories)) {
+        Err((directory, State::Wrong(problem))) => Some((directory, problem)),
+        _ => None,
+    }
 }
 
 /// A directory that differs from this one in a slip of the pen.

@@ -25,7 +25,18 @@ pub struct Source<'a> {
     pub fields: &'a Json,
     /// Where it stands among several; nothing for the only one.
     pub index: Option<usize>,
-    is_hydrated: bool,
+    part: Part,
+}
+
+/// Which part of an Application a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// What it syncs.
+    Own,
+    /// What it syncs once a hydrator has written it.
+    Hydrated,
+    /// From what the hydrator writes that.
+    Dry,
 }
 
 /// What makes the manifests of a source.
@@ -85,31 +96,32 @@ impl<'a> Source<'a> {
     pub fn of(application: &'a Json) -> Vec<Self> {
         let spec = application.get("spec");
         let field = |name| spec.and_then(|spec: &Json| spec.get(name)).filter(|it| !it.is_null());
-        let one = |fields, is_hydrated| vec![Self { fields, index: None, is_hydrated }];
+        let one = |fields, part| vec![Self { fields, index: None, part }];
         if let Some(hydrator) = field("sourceHydrator") {
-            return one(hydrator, true);
+            return one(hydrator, Part::Hydrated);
         }
         match field("sources").and_then(Json::as_array).filter(|sources| !sources.is_empty()) {
             Some(sources) => {
                 let several = sources.iter().enumerate();
                 several
-                    .map(|(at, fields)| Self { fields, index: Some(at), is_hydrated: false })
+                    .map(|(at, fields)| Self { fields, index: Some(at), part: Part::Own })
                     .collect()
             }
-            None => field("source").map(|fields| one(fields, false)).unwrap_or_default(),
+            None => field("source").map(|fields| one(fields, Part::Own)).unwrap_or_default(),
         }
     }
 
     /// The JSON pointer of a field of the source in its Application.
     #[must_use]
     pub fn pointer(&self, field: &str) -> String {
-        match self.index {
-            Some(index) => format!("/spec/sources/{index}/{field}"),
-            None if self.is_hydrated => {
+        match (self.part, self.index) {
+            (Part::Hydrated, _) => {
                 let (block, name) = self.hydrated(field);
                 format!("/spec/sourceHydrator/{block}/{name}")
             }
-            None => format!("/spec/source/{field}"),
+            (Part::Dry, _) => format!("/spec/sourceHydrator/drySource/{field}"),
+            (Part::Own, Some(index)) => format!("/spec/sources/{index}/{field}"),
+            (Part::Own, None) => format!("/spec/source/{field}"),
         }
     }
 
@@ -128,11 +140,20 @@ impl<'a> Source<'a> {
     /// The directory from which a hydrator makes the manifests; nothing without one.
     #[must_use]
     pub fn dry_path(&self) -> Option<&'a str> {
-        self.fields.pointer("/drySource/path").and_then(Json::as_str).filter(|_| self.is_hydrated)
+        self.dry().map(|dry| dry.path()).filter(|path| !path.is_empty())
+    }
+
+    /// The source from which a hydrator makes the manifests; nothing without one.
+    ///
+    /// Source: `GetDrySource` in `pkg/apis/application/v1alpha1/types.go`.
+    #[must_use]
+    pub fn dry(&self) -> Option<Self> {
+        let fields = self.fields.get("drySource").filter(|_| self.part == Part::Hydrated)?;
+        Some(Self { fields, index: None, part: Part::Dry })
     }
 
     fn text(&self, name: &str) -> &'a str {
-        let field = if self.is_hydrated {
+        let field = if self.part == Part::Hydrated {
             let (block, name) = self.hydrated(name);
             self.fields.get(block).and_then(|block| block.get(name))
         } else {
@@ -190,7 +211,7 @@ impl<'a> Source<'a> {
     /// Source: `GenerateManifest` in `reposerver/repository/repository.go`.
     #[must_use]
     pub fn remote_tool(&self) -> Option<Tool> {
-        if self.is_hydrated {
+        if self.part == Part::Hydrated {
             return Some(Tool::Hydrator);
         }
         let is_oci = self.repo_url().starts_with("oci://");

@@ -26,10 +26,23 @@ pub enum Group {
 pub enum Reach {
     /// One object alone.
     One,
+    /// One object alone, and each Application that an ApplicationSet makes.
+    Made,
     /// All objects of a cluster together.
     All,
     /// A repository, with all to which its Applications lead.
     Tree,
+}
+
+impl Reach {
+    /// Whether a check of this reach can tell something where all of another reach is looked at.
+    #[must_use]
+    pub fn looks(self, other: Self) -> bool {
+        match self {
+            Self::Made => matches!(other, Self::Made | Self::One | Self::Tree),
+            _ => self == other,
+        }
+    }
 }
 
 impl Group {

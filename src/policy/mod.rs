@@ -135,7 +135,7 @@ impl Policy {
     /// Whether findings of any check of this reach are wanted.
     #[must_use]
     pub fn wants(&self, reach: Reach) -> bool {
-        CHECKS.iter().filter(|check| check.reach == reach).any(|check| self.can_tell(check.id))
+        CHECKS.iter().filter(|check| check.reach.looks(reach)).any(|check| self.can_tell(check.id))
     }
 
     fn can_tell(&self, id: &str) -> bool {
@@ -176,7 +176,11 @@ impl Policy {
             let in_all = object.environment().is_none() || looked.extent.whole;
             // What checks of another reach find is told elsewhere.
             let reach = Check::find(id).map_or(Reach::One, |check| check.reach);
-            let looks = looked.extent.only.is_none_or(|only| only == reach);
+            let looks = looked.extent.only.is_none_or(|only| match reach {
+                // What is wrong with what a set makes comes later, at a line of the set.
+                Reach::Made => only == Reach::One && !object.is_set(),
+                _ => only == reach,
+            });
             object.was_judged() && in_all && looks && self.can_tell(id)
         });
         if !matches!(looked.extent.only, Some(Reach::All | Reach::Tree)) {

@@ -70,6 +70,11 @@ impl Object {
         self.was_judged
     }
 
+    /// Whether it is an ApplicationSet.
+    pub(super) fn is_set(&self) -> bool {
+        self.name.starts_with("ApplicationSet/")
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -234,3 +234,77 @@ fn an_expression_that_cannot_be_read_is_told() {
     let pointer = ["warning: the JSON pointer `spec/replicas` does not begin with `/`"];
     assert_eq!(of("jsonPointers: [spec/replicas]"), pointer);
 }
+
+#[test]
+fn what_a_hydrator_reads_is_there() {
+    let of = |dry: &str| {
+        let dry = format!("drySource: {{repoURL: '{URL}', {dry}}}");
+        let synced = "syncSource: {targetBranch: env/prod, path: wet}";
+        application("web", &format!("sourceHydrator: {{{dry}, {synced}}}"))
+    };
+    let sound = of("path: web, targetRevision: main");
+    let origin = repository(&[("web.yaml", &sound), ("web/c.yaml", &config("c"))]);
+    git(origin.path(), &["add", "-A"]);
+    git(origin.path(), &["commit", "-q", "-m", "one"]);
+    let clone = clone(origin.path(), &[]);
+    let told = |dry: &str| {
+        write(clone.path(), "web.yaml", of(dry));
+        let ids = ["application-source-unusable", "application-path-invalid"];
+        ids.map(|id| told(clone.path(), id)).concat()
+    };
+    for right in ["main", "HEAD", "v1.x", "${BRANCH}", ""] {
+        assert_eq!(told(&format!("path: web, targetRevision: '{right}'")), [""; 0], "{right}");
+    }
+    for right in ["'${DIR}'", "., targetRevision: main", "./web, targetRevision: main"] {
+        assert_eq!(told(&format!("path: {right}")), [""; 0], "{right}");
+    }
+    let absent = ["warning: no branch and no tag of the repository is `release`"];
+    assert_eq!(told("path: web, targetRevision: release"), absent);
+    let expression = ["error: Argo CD does not resolve the revision `main~1`"];
+    assert_eq!(told("path: web, targetRevision: main~1"), expression);
+    let missing = ["error: `site` is not in the repository"];
+    assert_eq!(told("path: site, targetRevision: main"), missing);
+    let absolute = ["error: the path `/web` begins with `/`"];
+    assert_eq!(told("path: /web, targetRevision: main"), absolute);
+}
+
+#[test]
+fn a_git_generator_names_a_revision_by_a_parameter() {
+    let set = |branch: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1
+kind: ApplicationSet
+metadata: {{name: apps, namespace: argocd}}
+spec:
+  goTemplate: true
+  generators:
+    - matrix:
+        generators:
+          - list: {{elements: [{{branch: main}}, {{branch: {branch}}}]}}
+          - git:
+              repoURL: {URL}
+              revision: '{{{{.branch}}}}'
+              directories: [{{path: web}}]
+  template:
+    metadata: {{name: '{{{{.branch}}}}'}}
+    spec:
+      project: default
+      source: {{repoURL: '{URL}', path: web}}
+      destination: {{name: in-cluster, namespace: web}}
+"
+        )
+    };
+    let origin = repository(&[("set.yaml", &set("prod")), ("web/c.yaml", &config("c"))]);
+    git(origin.path(), &["add", "-A"]);
+    git(origin.path(), &["commit", "-q", "-m", "one"]);
+    git(origin.path(), &["branch", "prod"]);
+    let clone = clone(origin.path(), &[]);
+    let told = |branch: &str| {
+        write(clone.path(), "set.yaml", set(branch));
+        told(clone.path(), "application-source-unusable")
+    };
+    assert_eq!(told("prod"), [""; 0]);
+    assert_eq!(told("'<BRANCH>'"), [""; 0]);
+    let absent = ["warning: no branch and no tag of the repository is `test`"];
+    assert_eq!(told("test"), absent);
+}

@@ -149,15 +149,48 @@ fn a_git_generator_names_no_expression_of_git() {
 }
 
 #[test]
+fn a_git_generator_names_what_another_fills_in() {
+    let of = |elements: &str, revision: &str| {
+        let git = format!(
+            "{{git: {{repoURL: '{URL}', directories: [{{path: apps/*}}], revision: '{revision}'}}}}"
+        );
+        over(&format!("{{matrix: {{generators: [{{list: {{elements: {elements}}}}}, {git}]}}}}"))
+    };
+    let wrong = |revision: &str| [format!("Argo CD does not resolve the revision `{revision}`")];
+    assert_eq!(of("[{branch: main}, {branch: main~1}]", "{{.branch}}"), wrong("main~1"));
+    assert_eq!(of("[{branch: main}]", "{{.branch}}~2"), wrong("main~2"));
+    assert_eq!(of("[{branch: main}, {branch: v1}]", "{{.branch}}"), [""; 0]);
+    assert_eq!(of("[{branch: '${BRANCH}~1'}]", "{{.branch}}"), [""; 0]);
+    assert_eq!(of("[]", "{{.branch}}~1"), [""; 0]);
+}
+
+#[test]
+fn a_tool_that_a_set_names_needs_its_file() {
+    let of = |patch: &str, more: &[String]| {
+        told(&[set("", "", patch), more.to_vec()].concat(), "application-source-unusable")
+    };
+    let chart = |name: &str| file(&format!("apps/{name}/Chart.yaml"), "apiVersion: v2\nname: x");
+    let lacks = |name: &str| format!("`apps/{name}` has no `Chart.yaml`");
+    let helm = "spec: {source: {helm: {releaseName: x}}}";
+    assert_eq!(of(helm, &[]), [lacks("web"), lacks("api")]);
+    assert_eq!(of(helm, &[chart("web")]), [lacks("api")]);
+    assert_eq!(of(helm, &[chart("web"), chart("api")]), [""; 0]);
+}
+
+#[test]
 fn what_a_set_makes_is_judged_as_what_is_written() {
     const IDS: &str = "application-source-invalid application-source-ignored argocd-key-unknown \
-        sync-option-invalid compare-option-invalid ignore-difference-invalid";
+        sync-option-invalid compare-option-invalid ignore-difference-invalid \
+        application-source-missing retry-duration-invalid";
     let of =
         |generator: &str, metadata: &str, patch: &str| told(&set(generator, metadata, patch), IDS);
     let sound = [
         "spec: {syncPolicy: {syncOptions: [Prune=false]}}",
         "metadata: {annotations: {argocd.argoproj.io/compare-options: ServerSideDiff=true}}",
         "spec: {source: {kustomize: {namePrefix: web-}}}",
+        "spec: {source: null, sources: [{repoURL: 'https://git.example.com/a.git', path: apps/web}]}",
+        "spec: {syncPolicy: {retry: {limit: 2, backoff: {duration: '5', maxDuration: 1h}}}}",
+        "spec: {syncPolicy: {retry: {limit: 0, backoff: {duration: 5 minutes}}}}",
         "spec: {syncPolicy: {syncOptions: ['${OPTION}', '{{ .option }}']}}",
         "{{ if eq .name `shop` }}spec: {syncPolicy: {syncOptions: [Prune=flase]}}{{ end }}",
     ];
@@ -179,6 +212,11 @@ fn what_a_set_makes_is_judged_as_what_is_written() {
         ),
         ("spec: {source: {path: '', chart: web}}", "a source with `chart` needs `targetRevision`"),
         ("spec: {source: {repoURL: ''}}", "a source needs `repoURL`"),
+        ("spec: {source: null}", "the Application has no source"),
+        (
+            "spec: {syncPolicy: {retry: {limit: 2, backoff: {duration: 5 minutes}}}}",
+            "`5 minutes` is no duration",
+        ),
         (
             "spec: {sources: [{repoURL: 'https://git.example.com/acme/apps.git', path: apps/web}]}",
             "beside `sources`, `source` counts for nothing",

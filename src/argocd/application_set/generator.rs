@@ -12,7 +12,7 @@ use super::parameter::{Items, Parameter, Parameters, flatten};
 use super::selector::{self, Values};
 use super::template::Renderer;
 use super::world::World;
-use super::{clusters, git, list, matrix, merge};
+use super::{Wanted, clusters, git, list, matrix, merge};
 
 /// The parameters of one Application, and where they come from.
 #[derive(Debug, Clone, Default)]
@@ -48,6 +48,8 @@ pub(super) struct Generators<'g> {
     pub(super) project: &'g str,
     /// What goes wrong without an error.
     pub(super) warnings: Vec<Fault>,
+    /// The revisions that git generators name.
+    pub(super) wanted: Vec<Wanted>,
 }
 
 /// The kinds of generators.

@@ -9,6 +9,7 @@ use crate::argocd::tree::{Entry, Text, Tree};
 use crate::source::Span;
 use crate::yaml::{Node, Value};
 
+use super::Wanted;
 use super::fault::{Fault, FaultKind};
 use super::generator::{Generators, ParameterSet, texts};
 use super::listing::TreeError;
@@ -36,6 +37,7 @@ pub(super) fn sets(
     }
     let text = |field| body.get(field).and_then(Node::as_str).unwrap_or_default();
     let (url, revision) = (text("repoURL"), text("revision"));
+    generators.wanted.extend(Wanted::of(body));
     let Some(tree) = generators.world.repositories.and_then(|known| known.tree(url, revision))
     else {
         let revision = if revision.is_empty() { "HEAD" } else { revision };

@@ -42,6 +42,7 @@ pub use world::{
     Cluster, IN_CLUSTER_NAME, IN_CLUSTER_SERVER, Lacking, Repositories, SERVED, Settings, World,
 };
 
+use crate::source::Span;
 use crate::yaml::{Map, Node, Value};
 
 use application::Rules;
@@ -59,6 +60,29 @@ pub struct Evaluation {
     pub dropped: Vec<Application>,
     /// What is wrong, in the order in which it is found.
     pub faults: Vec<Fault>,
+    /// The revisions that its git generators name, with what another generator puts there.
+    pub revisions: Vec<Wanted>,
+}
+
+/// A revision that a git generator reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// The repository.
+    pub repo_url: String,
+    /// The revision.
+    pub revision: String,
+    /// Where it is written.
+    pub span: Span,
+}
+
+impl Wanted {
+    /// What the body of a git generator names.
+    #[must_use]
+    pub fn of(body: &Node) -> Option<Self> {
+        let text = |field| body.get(field).and_then(Node::as_str).unwrap_or_default().to_owned();
+        let span = body.get("revision")?.span;
+        Some(Self { repo_url: text("repoURL"), revision: text("revision"), span })
+    }
 }
 
 /// Evaluates an ApplicationSet, a whole object with `metadata` and `spec`.
@@ -67,19 +91,19 @@ pub fn evaluate(set: &Node, world: &World<'_>, go_template: &dyn GoTemplate) -> 
     let mut faults = Vec::new();
     let empty = Node::new(Value::Map(Map::default()), set.span);
     let spec = fields::decode(set.get("spec").unwrap_or(&empty), SET_SPEC, &mut faults);
-    let mut generated = Vec::new();
+    let (mut generated, mut revisions) = (Vec::new(), Vec::new());
     if !stops(&faults) {
-        generated = applications(set, &spec, world, go_template, &mut faults);
+        generated = applications(set, &spec, world, go_template, (&mut faults, &mut revisions));
     }
     once_each(&mut faults);
     if stops(&faults) {
-        return Evaluation { faults, ..Evaluation::default() };
+        return Evaluation { faults, revisions, ..Evaluation::default() };
     }
     let (mut applications, mut dropped) = validate::split(generated, world, &mut faults);
     for application in applications.iter_mut().chain(&mut dropped) {
         application::normalize(&mut application.object);
     }
-    Evaluation { applications, dropped, faults }
+    Evaluation { applications, dropped, faults, revisions }
 }
 
 /// Whether nothing is applied, or nobody knows what.
@@ -106,13 +130,14 @@ fn applications(
     spec: &Node,
     world: &World<'_>,
     go_template: &dyn GoTemplate,
-    faults: &mut Vec<Fault>,
+    (faults, revisions): (&mut Vec<Fault>, &mut Vec<Wanted>),
 ) -> Vec<Application> {
     let empty = Node::new(Value::Map(Map::default()), spec.span);
     let template = spec.get("template").unwrap_or(&empty);
     let renderer = Renderer::new(spec, go_template);
     let project = template.pointer("/spec/project").and_then(Node::as_str).unwrap_or_default();
-    let mut generators = Generators { world, renderer: &renderer, project, warnings: Vec::new() };
+    let (warnings, wanted) = (Vec::new(), Vec::new());
+    let mut generators = Generators { world, renderer: &renderer, project, warnings, wanted };
     let rules = Rules {
         renderer: &renderer,
         namespace: set.pointer("/metadata/namespace").and_then(Node::as_str),
@@ -143,5 +168,6 @@ fn applications(
         }
     }
     faults.append(&mut generators.warnings);
+    revisions.append(&mut generators.wanted);
     made
 }

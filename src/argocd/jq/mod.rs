@@ -5,6 +5,7 @@
 //! which puts each into `del(…)`, and itchyny/gojq 0.12.19, which runs that.
 
 mod code;
+mod lexer;
 mod names;
 mod paths;
 mod run;
@@ -39,10 +40,10 @@ pub fn refused(expression: &str) -> Option<Refused> {
     if is_deep(expression) {
         return None;
     }
-    let text = format!("del({expression})");
-    match with_term(&text, names::unknown) {
+    let Some(words) = lexer::words(expression) else { return Some(Refused::Syntax) };
+    match with_term(&format!("del({})", words.text), names::unknown) {
         Some(refused) => refused,
-        None if is_of_gojq(expression) => None,
+        None if words.is_open => None,
         None => Some(Refused::Syntax),
     }
 }
@@ -56,15 +57,4 @@ fn with_term<T>(text: &str, use_it: impl FnOnce(&Term<&str>) -> T) -> Option<T> 
     let tokens = Lexer::new(text).lex().ok()?;
     let term = Parser::new(&tokens).parse(|parser| parser.term()).ok()?;
     Some(use_it(&term))
-}
-
-/// Whether there is something in an expression that gojq reads and the parser here does not: `?//`,
-/// numbers as `.5` and `1.`, and `{$a: …}` in patterns.
-fn is_of_gojq(expression: &str) -> bool {
-    let bytes = expression.as_bytes();
-    let is_number =
-        |pair: &[u8]| matches!(pair, [b'.', digit] | [digit, b'.'] if digit.is_ascii_digit());
-    expression.contains("?//")
-        || (expression.contains('$') && expression.contains('{') && expression.contains(':'))
-        || bytes.windows(2).any(is_number)
 }

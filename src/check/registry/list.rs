@@ -15,20 +15,23 @@ macro_rules! checks {
 
 pub(super) static ARGOCD: &[Check] = checks! {
     Argocd One:
-        "application-destination-invalid"
-        "application-source-ignored"
-        "application-source-invalid"
-        "argocd-key-transient"
-        "argocd-key-unknown"
-        "compare-option-invalid"
         "hook-invalid"
-        "ignore-difference-invalid"
         "project-kind-idle"
-        "sync-option-invalid"
-        "sync-option-overridden"
         "sync-wave-invalid"
         "sync-window-idle"
         "sync-window-invalid";
+    Argocd Made:
+        "application-destination-invalid"
+        "application-source-ignored"
+        "application-source-invalid"
+        "application-source-missing"
+        "argocd-key-transient"
+        "argocd-key-unknown"
+        "compare-option-invalid"
+        "ignore-difference-invalid"
+        "retry-duration-invalid"
+        "sync-option-invalid"
+        "sync-option-overridden";
     Argocd Tree:
         "application-cluster-missing"
         "application-dropped"

@@ -42,6 +42,7 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
                     None => Finding::warning(fault.id, fault.message),
                 };
                 let finding = made_of(finding.at(fault.span, ""), one).field(fault.path);
+                let finding = fault.note.into_iter().fold(finding, Finding::note);
                 findings.push(fault.help.into_iter().fold(finding, Finding::help));
             }
         }

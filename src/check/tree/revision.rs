@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 use super::at;
 use crate::argocd::Followed;
 use crate::argocd::State;
-use crate::argocd::application_set::Repositories;
+use crate::argocd::application_set::{Repositories, Wanted};
 use crate::argocd::source::Tool;
 use crate::diagnostic::{Finding, suggest};
 use crate::gotemplate::VersionRange;
 use crate::load::manifest::is_placeholder;
 use crate::model::ObjectKey;
-use crate::yaml::{Node, Value};
+use crate::yaml::Node;
 
 const ID: &str = "application-source-unusable";
 
@@ -25,47 +25,50 @@ pub(super) fn check(
 ) {
     let mut told = BTreeSet::new();
     for (one, source, contents) in followed.sources() {
-        let source = &source;
+        let is_dry = contents.tool == Tool::Hydrator;
+        let source = &source.dry().unwrap_or(source);
         let is_remote =
             matches!(source.remote_tool(), Some(Tool::Chart | Tool::Oci | Tool::Hydrator));
         let Some(revision) = source.wanted() else { continue };
         if is_remote || is_open(&revision) {
             continue;
         }
-        let is_asked = matches!(contents.state, State::NotAtHand)
+        let is_asked = is_dry
+            || matches!(contents.state, State::NotAtHand)
             || !source.fields.get("ref").is_none_or(serde_json::Value::is_null);
         let known = Some(repositories).filter(|_| is_asked);
-        let of_it = "Argo CD reads nothing of this source";
+        let of_it = match is_dry {
+            true => "nothing is hydrated",
+            false => "Argo CD reads nothing of this source",
+        };
         let found = told_of((source.repo_url(), &revision), known, of_it, &mut told);
         let pointer = source.pointer("targetRevision");
         findings.extend(found.map(|finding| at(finding, one, &pointer)));
     }
     for set in &followed.sets {
-        let mut generators = Vec::new();
-        git_generators(set.stated.node.pointer("/spec/generators"), &mut generators);
-        for (body, revision) in generators {
-            let text = |node: &'_ Node| node.as_str().unwrap_or_default().to_owned();
-            let (url, name) = (body.get("repoURL").map(text).unwrap_or_default(), text(revision));
-            if is_placeholder(&url) || is_open(&name) {
+        let about = ObjectKey::of(&set.stated.node).to_string();
+        // What stands there is known, too, where the controller does not come to it.
+        let mut wanted = Vec::new();
+        stated(set.stated.node.pointer("/spec/generators"), &mut wanted);
+        for Wanted { repo_url, revision, span } in wanted.iter().chain(&set.evaluation.revisions) {
+            if is_placeholder(repo_url) || is_open(revision) {
                 continue;
             }
             let of_it = "nothing of the set is made, changed or deleted";
-            let found = told_of((&url, &name), Some(repositories), of_it, &mut told);
-            let about = ObjectKey::of(&set.stated.node).to_string();
-            findings.extend(found.map(|finding| finding.at(revision.span, "").about(about)));
+            let found = told_of((repo_url, revision), Some(repositories), of_it, &mut told);
+            findings.extend(found.map(|finding| finding.at(*span, "").about(about.as_str())));
         }
     }
 }
 
-/// The git generators that state a revision, at whatever depth, with that revision.
-fn git_generators<'n>(list: Option<&'n Node>, found: &mut Vec<(&'n Node, &'n Node)>) {
-    let Some(Value::Seq(generators)) = list.map(|list| &list.value) else { return };
-    for generator in generators {
+/// The revisions that git generators state, at whatever depth.
+fn stated(list: Option<&Node>, found: &mut Vec<Wanted>) {
+    for generator in list.and_then(Node::as_seq).unwrap_or_default() {
         if let Some(body) = generator.get("git") {
-            found.extend(body.get("revision").map(|revision| (body, revision)));
+            found.extend(Wanted::of(body));
         }
         for kind in ["matrix", "merge"] {
-            git_generators(generator.get(kind).and_then(|body| body.get("generators")), found);
+            stated(generator.get(kind).and_then(|body| body.get("generators")), found);
         }
     }
 }

@@ -3,22 +3,36 @@
 use std::collections::BTreeSet;
 
 use super::{at, title};
+use crate::argocd::application_set::Repositories;
 use crate::argocd::source::Source;
-use crate::argocd::{Contents, Failure, Followed, FollowedApplication, Problem, State};
+use crate::argocd::{Failure, Followed, FollowedApplication, Problem, State, misplaced};
 use crate::diagnostic::Finding;
 use crate::load::manifest::is_placeholder;
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
 
-pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
+pub(super) fn check(
+    followed: &Followed,
+    repositories: &dyn Repositories,
+    findings: &mut Vec<Finding>,
+) {
     let (mut unreadable, mut templates) = (BTreeSet::new(), BTreeSet::new());
     for (one, source, contents) in followed.sources() {
         let source = &source;
+        if let Some(dry) = source.dry()
+            && let Some((directory, problem)) = misplaced(&dry, repositories)
+            // Whether a hydrator needs a path is not known.
+            && problem != Problem::NoPath
+        {
+            let found = wrong(one, &dry, &directory, &problem);
+            let place = |it: &Finding| it.labels.first().map(|it| it.span);
+            findings.extend(found.filter(|it| templates.insert((place(it), it.message.clone()))));
+        }
         match &contents.state {
             State::Wrong(problem) => {
                 // What is wrong with a template is wrong with all that it makes.
                 let is_told = *problem == Problem::NoPath && is_stated(followed, one);
-                let found = wrong(one, source, contents, problem).filter(|_| !is_told);
+                let found = wrong(one, source, &contents.directory, problem).filter(|_| !is_told);
                 let told = |it: &Finding| {
                     let place = it.labels.first().map(|it| it.span);
                     match problem {
@@ -102,7 +116,7 @@ fn is_stated(followed: &Followed, one: &FollowedApplication) -> bool {
 fn wrong(
     one: &FollowedApplication,
     source: &Source<'_>,
-    contents: &Contents,
+    directory: &str,
     problem: &Problem,
 ) -> Option<Finding> {
     let path = source.path();
@@ -129,16 +143,16 @@ fn wrong(
                 .note("no parameter of its generators has that name")
         }
         Problem::Missing(near) => {
-            let finding = finding(format!("`{}` is not in the repository", contents.directory))
+            let finding = finding(format!("`{directory}` is not in the repository"))
                 .note(format!("of {repository}; Argo CD cannot compare anything then"));
             match near {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding,
             }
         }
-        Problem::File => finding(format!("`{}` is a file, no directory", contents.directory))
+        Problem::File => finding(format!("`{directory}` is a file, no directory"))
             .help("name its directory, and the file by `directory.include`"),
-        Problem::Link => finding(format!("`{}` is a symbolic link", contents.directory))
+        Problem::Link => finding(format!("`{directory}` is a symbolic link"))
             .note("Argo CD finds nothing through it, without a word, and prunes what was there")
             .help("name the directory that it leads to"),
         Problem::LinkOutside(link) => {

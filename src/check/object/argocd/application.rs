@@ -2,7 +2,7 @@
 //! `GetDestinationServer` in `util/argo/argo.go` of Argo CD, `ExplicitType` in
 //! `pkg/apis/application/v1alpha1/types.go`.
 
-use super::{difference, option};
+use super::{difference, option, retry};
 use crate::check::object::fault::{Faults, Reason};
 use crate::model::Field;
 use crate::yaml::{Node, Value};
@@ -10,6 +10,7 @@ use crate::yaml::{Node, Value};
 const DESTINATION: &str = "application-destination-invalid";
 const SOURCE: &str = "application-source-invalid";
 const IGNORED: &str = "application-source-ignored";
+const MISSING: &str = "application-source-missing";
 
 /// Whether all of an ApplicationSet's template stands in the template: a patch may add to it, and so may
 /// the template of a generator.
@@ -26,6 +27,7 @@ pub(super) fn is_whole(set: &Field<'_>) -> bool {
 pub(super) fn check(spec: &Field<'_>, whole: bool, faults: &mut Faults) {
     option::of_application(spec, faults);
     difference::check(spec, faults);
+    retry::check(spec, faults);
     // A patch of kustomize has neither.
     let whole = whole && spec.get("project").is_some();
     if let Some(destination) = spec.get("destination") {
@@ -49,6 +51,14 @@ pub(super) fn check(spec: &Field<'_>, whole: bool, faults: &mut Faults) {
             fault.help("leave one of them");
         }
         Some(field) => source(&field, false, whole, faults),
+        // A patch may have a project; what has a destination as well is an Application.
+        None if whole && items.is_empty() && spec.get("destination").is_some() => {
+            let place = several.as_ref().unwrap_or(spec);
+            let fault = faults.warn(MISSING, place, "the Application has no source");
+            fault.span = place.key_span();
+            fault.note = Some("Argo CD refuses it, and compares and syncs nothing");
+            fault.help("write `source` with `repoURL` and `path` or `chart`");
+        }
         None => {}
     }
 }

@@ -66,12 +66,17 @@ fn meant(text: &str, refused: &Refused) -> Option<String> {
         let path = path.replace('/', ".");
         return Some(format!("write `.{path}`, or `{text}` under `jsonPointers`"));
     }
+    let digit = |letter: char| letter.is_ascii_digit();
     match refused {
         Refused::Function(name) if text.starts_with(name.as_str()) => {
             Some(format!("write `.{text}`"))
         }
         Refused::Function(_) if text.contains(['/', '-']) => Some(
             "a key with other characters than letters, digits and `_` is written `[\"…\"]`"
+                .to_owned(),
+        ),
+        Refused::Syntax if text.split('.').skip(1).any(|it| it.starts_with(digit)) => Some(
+            "the number of an item is written `[0]`, a key that begins with a digit `[\"0a\"]`"
                 .to_owned(),
         ),
         _ => None,

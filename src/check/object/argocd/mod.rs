@@ -11,6 +11,7 @@ mod key;
 mod kind_list;
 pub(crate) mod misplaced;
 mod option;
+mod retry;
 mod wave;
 mod window;
 

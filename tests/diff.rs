@@ -19,6 +19,8 @@ mod markdown;
 mod merging;
 #[path = "diff/objects.rs"]
 mod objects;
+#[path = "diff/outages.rs"]
+mod outages;
 #[path = "diff/pointers.rs"]
 mod pointers;
 #[path = "support/process.rs"]

@@ -4,6 +4,7 @@ mod access;
 mod address;
 mod host;
 mod immutable;
+mod outage;
 mod permission;
 mod pods;
 mod readers;
@@ -190,6 +191,7 @@ pub(super) fn of(
     if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
         let (stays, copy) = copies.left(before);
         let gone = removal::of(before, whole.fates).filter(|_| !stays);
+        found.extend(outage::of(&subject, before).filter(|_| copy.is_none()));
         found.extend(gone.into_iter().chain(copy));
     } else if let Some(after) = after {
         found.extend(copies.beside(after));

@@ -1,6 +1,8 @@
 //! Differences of values, objects, revisions and directories.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+#[path = "diff/addresses.rs"]
+mod addresses;
 #[path = "diff/anew.rs"]
 mod anew;
 #[path = "diff/apply.rs"]

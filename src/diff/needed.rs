@@ -65,8 +65,8 @@ impl Needed {
             ("apps" | "argoproj.io", "Deployment" | "StatefulSet" | "Rollout") => name,
             _ => None,
         };
-        let hosts = super::consequence::hosts(object).unwrap_or_default();
-        let words = word.map(str::to_owned).into_iter().chain(hosts);
+        let words = word.map(str::to_owned).into_iter();
+        let words = words.chain(super::consequence::words_of(object));
         self.words.extend(words.filter(|word| !word.is_empty()));
         self.counts |= matches!(
             &*kind.group,

@@ -2,6 +2,7 @@
 
 mod access;
 mod address;
+mod behind;
 mod host;
 mod immutable;
 mod outage;
@@ -14,6 +15,7 @@ mod repeated;
 mod scale;
 mod words;
 
+pub(super) use address::words as words_of;
 pub(super) use host::hosts;
 pub(super) use repeated::Copies;
 

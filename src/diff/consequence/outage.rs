@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::address::body;
+use super::behind::{pods_of, selector_of};
 use super::words::listed;
 use super::{Consequence, Effect, Subject, scale};
 use crate::argocd::is_made_anew;
 use crate::diff::snapshot::Object;
-use crate::facts::Body;
 use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, Selector};
 use crate::yaml::Node;
@@ -45,12 +44,8 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object) -> Option<Consequen
     let side = &subject.whole.after;
     let mut others: Vec<Labels> = Vec::new();
     for other in side.all_beside(before).filter(|other| is_there(subject, other)) {
-        let found = pods_of(other);
         // What is filled in later may be anything.
-        if found.is_none() {
-            return None;
-        }
-        others.extend(found.into_iter().flatten());
+        others.extend(pods_of(other)?);
     }
     let services = side.beside(before, "", "Service");
     let services: Vec<(&Object, Selector)> =
@@ -77,35 +72,4 @@ fn replicas(workload: &Object) -> Option<i64> {
 /// Whether a workload may have pods.
 fn is_there(subject: &Subject<'_, '_>, workload: &Object) -> bool {
     replicas(workload) != Some(0) || scale::scaler_of(&subject.whole.after, workload).is_some()
-}
-
-/// The labels of the pods that an object makes, and of a pod itself, if it is to run on; nothing where
-/// they are not known.
-fn pods_of(object: &Object) -> Option<Vec<Labels>> {
-    let kind = &object.key.group_kind;
-    let at = match (&*kind.group, &*kind.kind) {
-        ("batch", _) => return Some(Vec::new()),
-        ("", "Pod") => "/metadata/labels",
-        _ => "/spec/template/metadata/labels",
-    };
-    if let Some(labels) = object.node.pointer(at) {
-        return (!is_open(labels)).then(|| vec![Labels::of(Some(labels))]);
-    }
-    let is_rollout = (&*kind.group, &*kind.kind) == ("argoproj.io", "Rollout");
-    match body(object) {
-        // The pods of another workload, which may be anywhere.
-        _ if is_rollout => None,
-        Body::Templates(labels) => Some(labels.into()),
-        _ => Some(Vec::new()),
-    }
-}
-
-/// What a Service selects; nothing where that is none, or not known.
-fn selector_of(service: &Object) -> Option<Selector> {
-    match body(service) {
-        Body::Service(service) if &*service.kind != "ExternalName" => {
-            service.selector.map(|it| it.selector)
-        }
-        _ => None,
-    }
 }

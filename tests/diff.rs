@@ -13,6 +13,8 @@ mod consequences;
 mod fates;
 #[path = "diff/forms.rs"]
 mod forms;
+#[path = "diff/gateways.rs"]
+mod gateways;
 #[path = "support/go.rs"]
 mod go;
 #[path = "diff/markdown.rs"]

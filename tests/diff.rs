@@ -1,6 +1,8 @@
 //! Differences of values, objects, revisions and directories.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+#[path = "diff/addresses.rs"]
+mod addresses;
 #[path = "diff/anew.rs"]
 mod anew;
 #[path = "diff/apply.rs"]
@@ -11,6 +13,8 @@ mod consequences;
 mod fates;
 #[path = "diff/forms.rs"]
 mod forms;
+#[path = "diff/gateways.rs"]
+mod gateways;
 #[path = "support/go.rs"]
 mod go;
 #[path = "diff/markdown.rs"]
@@ -19,6 +23,8 @@ mod markdown;
 mod merging;
 #[path = "diff/objects.rs"]
 mod objects;
+#[path = "diff/outages.rs"]
+mod outages;
 #[path = "diff/pointers.rs"]
 mod pointers;
 #[path = "support/process.rs"]

@@ -29,11 +29,26 @@ impl Application {
         finalizers.any(|finalizer| FINALIZERS.contains(&finalizer))
     }
 
+    /// Whether what its objects own stays where they are pruned.
+    ///
+    /// Source: `SyncAppState` in `controller/sync.go`, which looks for the other two first.
+    #[must_use]
+    pub fn leaves_what_is_owned(&self) -> bool {
+        let has = |policy: &str| {
+            let mut options = self.sync_options();
+            options.any(|option| option.strip_prefix("PrunePropagationPolicy=") == Some(policy))
+        };
+        has("orphan") && !has("background") && !has("foreground")
+    }
+
+    fn sync_options(&self) -> impl Iterator<Item = &str> {
+        let options = self.object.pointer("/spec/syncPolicy/syncOptions").and_then(Json::as_array);
+        options.into_iter().flatten().filter_map(Json::as_str)
+    }
+
     /// What the first of its own sync options with this name says.
     fn sync_option(&self, name: &str) -> Option<&str> {
-        let options = self.object.pointer("/spec/syncPolicy/syncOptions").and_then(Json::as_array);
-        let texts = options.into_iter().flatten().filter_map(Json::as_str);
-        sync_option::value(texts, name)
+        sync_option::value(self.sync_options(), name)
     }
 }
 

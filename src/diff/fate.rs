@@ -12,6 +12,8 @@ use crate::model::ObjectKey;
 pub enum Fate {
     /// Argo CD deletes it.
     Deleted,
+    /// Argo CD deletes it, and what it owns stays.
+    DeletedAlone,
     /// Argo CD asks a person before it deletes it.
     Waits,
     /// It stays in the cluster, for this reason.
@@ -42,7 +44,12 @@ impl Fates {
                         "Argo CD puts no mark on a CustomResourceDefinition, and deletes none"
                             .to_owned(),
                     ),
-                    Err(next) => pruned(of_pruned(&member.node, &next.application), next),
+                    Err(next) => match pruned(of_pruned(&member.node, &next.application), next) {
+                        Fate::Deleted if next.application.leaves_what_is_owned() => {
+                            Fate::DeletedAlone
+                        }
+                        fate => fate,
+                    },
                     Ok(Fate::Deleted) => taken(of_taken_along(&member.node, &one.application), one),
                     Ok(fate) => fate.clone(),
                 };
@@ -89,7 +96,7 @@ impl Fates {
                 };
                 let (from, to) = (one.application.name(), other.application.name());
                 let rest = match fate {
-                    Fate::Deleted => format!(
+                    Fate::Deleted | Fate::DeletedAlone => format!(
                         ": unless `{to}` syncs before `{from}` deletes it, it goes and is made anew"
                     ),
                     Fate::Waits => format!(

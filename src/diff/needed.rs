@@ -1,10 +1,11 @@
 //! Which of the files that are the same in both states are to be read, to tell what changes bring
 //! about.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::snapshot::{File, Object, Snapshot};
+use crate::model::Labels;
 use crate::yaml::Node;
 
 /// What is to be read of one environment.
@@ -28,8 +29,24 @@ impl Needed {
         for object in before.objects.iter().chain(&after.objects) {
             needed.entry(object.environment.clone()).or_default().add(object);
         }
+        let there: HashSet<_> =
+            after.objects.iter().map(|object| (&object.environment, &object.key)).collect();
+        for gone in &before.objects {
+            if !there.contains(&(&gone.environment, &gone.key)) {
+                needed.entry(gone.environment.clone()).or_default().add_labels(gone);
+            }
+        }
         needed.retain(|_, one| one.counts || !one.words.is_empty());
         needed
+    }
+
+    /// The labels of pods that go: whoever else has them, or selects by them.
+    fn add_labels(&mut self, object: &Object) {
+        let labels = Labels::of(object.node.pointer("/spec/template/metadata/labels"));
+        let word = |(key, value): (&str, &str)| {
+            if value.is_empty() { key.to_owned() } else { value.to_owned() }
+        };
+        self.words.extend(labels.iter().map(word));
     }
 
     fn add(&mut self, object: &Object) {
@@ -48,8 +65,8 @@ impl Needed {
             ("apps" | "argoproj.io", "Deployment" | "StatefulSet" | "Rollout") => name,
             _ => None,
         };
-        let hosts = super::consequence::hosts(object).unwrap_or_default();
-        let words = word.map(str::to_owned).into_iter().chain(hosts);
+        let words = word.map(str::to_owned).into_iter();
+        let words = words.chain(super::consequence::words_of(object));
         self.words.extend(words.filter(|word| !word.is_empty()));
         self.counts |= matches!(
             &*kind.group,

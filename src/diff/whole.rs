@@ -58,6 +58,12 @@ impl<'s> Whole<'s> {
     /// Whether an object that no file has any more is taken out of the cluster. Where nobody knows,
     /// it is.
     pub(super) fn is_deleted(&self, object: &Object) -> bool {
+        let fate = self.fates.of(&object.path, &object.key);
+        matches!(fate, None | Some(Fate::Deleted | Fate::DeletedAlone))
+    }
+
+    /// Whether what it owns goes with it.
+    pub(super) fn takes_pods_along(&self, object: &Object) -> bool {
         matches!(self.fates.of(&object.path, &object.key), None | Some(Fate::Deleted))
     }
 }
@@ -107,11 +113,17 @@ impl<'s> Side<'s> {
         group: &'w str,
         kind: &'w str,
     ) -> impl Iterator<Item = &'s Object> + use<'s, 'w> {
-        let is_beside = move |other: &&Object| {
-            other.key.namespace == with.key.namespace
-                && (!with.key.namespace.is_empty() || directory(with) == directory(other))
-        };
-        self.of_kind(with, group, kind).filter(is_beside)
+        self.of_kind(with, group, kind).filter(|other| is_beside(with, other))
+    }
+
+    /// The same of all kinds, in no order.
+    pub(super) fn all_beside<'w>(
+        &'w self,
+        with: &'w Object,
+    ) -> impl Iterator<Item = &'s Object> + use<'s, 'w> {
+        let of_cluster = self.by_kind.iter().filter(|(key, _)| *key.0 == *with.environment);
+        let all = of_cluster.flat_map(|(_, objects)| objects.iter().copied());
+        all.filter(|other| self.share(with, other) && is_beside(with, other))
     }
 
     /// The routes that have a host, in one cluster with an object for sure.
@@ -147,6 +159,11 @@ impl<'s> Side<'s> {
         }
         all
     }
+}
+
+fn is_beside(one: &Object, other: &Object) -> bool {
+    other.key.namespace == one.key.namespace
+        && (!one.key.namespace.is_empty() || directory(one) == directory(other))
 }
 
 fn directory(object: &Object) -> &str {

@@ -266,12 +266,13 @@ fn claims_go_with_the_pods_of_a_set_where_it_says_so() {
     ] {
         assert!(!loses(&scaled(when, old, new)), "{when} {old} {new}");
     }
+    let stops = "outage: all of its pods stop, and no other workload has their labels";
     assert_eq!(
         told(&policy("whenDeleted: Delete", "replicas: 3"), ""),
-        ["data-loss: its claims and their volumes are deleted with it"]
+        ["data-loss: its claims and their volumes are deleted with it", stops]
     );
     for when in ["whenScaled: Delete", "whenDeleted: Retain"] {
-        assert!(told(&policy(when, "replicas: 3"), "").is_empty(), "{when}");
+        assert_eq!(told(&policy(when, "replicas: 3"), ""), [stops], "{when}");
     }
     let without = |replicas: u32| {
         workload(

@@ -244,3 +244,48 @@ fn data_that_go_must_be_named() {
     git(path, &["commit", "-q", "--amend", "-m", "Take it away"]);
     assert_eq!(run(path, &["HEAD~1.."]).code, 1);
 }
+
+#[test]
+fn an_environment_under_another_name_is_told_as_that() {
+    // What the trees hold is the same, but for what Argo CD has of it.
+    let moved = |changes: &[(&str, &str)], keeps: bool| {
+        let directory = repository(&[]);
+        let path = directory.path();
+        write(path, "environments/home/.keep", "");
+        for (file, text) in FILES.iter().filter(|(file, _)| file.starts_with("rendered")) {
+            let mut text = text.replace("lab", "home");
+            for (from, to) in changes {
+                text = text.replace(from, to);
+            }
+            write(path, &file.replace("lab", "home"), text);
+        }
+        if !keeps {
+            std::fs::remove_dir_all(path.join("rendered/lab")).unwrap();
+            std::fs::remove_dir_all(path.join("environments/lab")).unwrap();
+        }
+        directory
+    };
+    let line = "environment `lab` is gone, and `home` is new with";
+    let text = |directory: &TempDir| run(directory.path(), &[]).out;
+    let same = moved(&[], false);
+    let found = text(&same);
+    assert!(found.contains(&format!("{line} the same 2 objects\n")), "{found}");
+    // Nobody but a person takes away what a person applied.
+    assert!(found.contains("! orphan: it stays: nobody but a person"), "{found}");
+    let page = run(same.path(), &["-o", "markdown"]).out;
+    assert!(page.contains("\nEnvironment `lab` is gone, and `home` is new"), "{page}");
+    let page = run(same.path(), &["-o", "html"]).out;
+    assert!(page.contains("<p>environment <code>lab</code> is gone"), "{page}");
+    let found = run(same.path(), &["-o", "json"]).out;
+    let value: Value = serde_json::from_str(&found).unwrap();
+    let expected = serde_json::json!([{"from": "lab", "to": "home", "objects": 2, "same": 2}]);
+    assert_eq!(value["renamedEnvironments"], expected);
+    let other = text(&moved(&[("ReadWriteOnce", "ReadWriteMany")], false));
+    assert!(other.contains(&format!("{line} 1 of its 2 objects as they were\n")), "{other}");
+    // Another one with other objects, and a copy.
+    let none =
+        [text(&moved(&[("namespace: web", "namespace: db")], false)), text(&moved(&[], true))];
+    for found in none {
+        assert!(!found.contains("environment `lab`"), "{found}");
+    }
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::address::body;
 use crate::diff::snapshot::Object;
-use crate::facts::Body;
+use crate::facts::{Body, takes};
 use crate::load::manifest::is_open;
 use crate::yaml::Node;
 
@@ -42,6 +42,28 @@ pub(in crate::diff) fn hosts(object: &Object) -> Option<BTreeSet<String>> {
         Body::Route(hosts) => Some(hosts.iter().map(|host| host.to_lowercase()).collect()),
         _ => None,
     }
+}
+
+/// Whether a host of a route, or of a listener, takes all requests to another. A `*` before a domain is for
+/// one name, and in the Gateway API for several.
+///
+/// Source: `Hostnames` in `apis/v1/httproute_types.go` of the Gateway API, `IngressRule` in
+/// `k8s.io/api/networking/v1/types.go`.
+pub(super) fn covers(group: &str, one: &str, other: &str) -> bool {
+    if group != "gateway.networking.k8s.io" {
+        return takes(one, other);
+    }
+    let has = |domain: &str| {
+        let rest = other.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.'));
+        rest.is_some_and(|rest| !rest.is_empty())
+    };
+    one.is_empty() || one == other || one.strip_prefix("*.").is_some_and(has)
+}
+
+/// The hosts with `*` that may cover a host.
+pub(super) fn covering(host: &str) -> Vec<String> {
+    let host = host.strip_prefix("*.").unwrap_or(host);
+    host.match_indices('.').map(|(at, _)| format!("*{}", &host[at..])).collect()
 }
 
 /// A route of a Service is for requests within a mesh, whatever their host.

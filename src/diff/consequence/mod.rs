@@ -2,8 +2,10 @@
 
 mod access;
 mod address;
+mod behind;
 mod host;
 mod immutable;
+mod outage;
 mod permission;
 mod pods;
 mod readers;
@@ -13,6 +15,7 @@ mod repeated;
 mod scale;
 mod words;
 
+pub(super) use address::words as words_of;
 pub(super) use host::hosts;
 pub(super) use repeated::Copies;
 
@@ -190,6 +193,7 @@ pub(super) fn of(
     if let (Kind::Removed | Kind::Renamed(..), Some(before)) = (kind, before) {
         let (stays, copy) = copies.left(before);
         let gone = removal::of(before, whole.fates).filter(|_| !stays);
+        found.extend(outage::of(&subject, before).filter(|_| copy.is_none()));
         found.extend(gone.into_iter().chain(copy));
     } else if let Some(after) = after {
         found.extend(copies.beside(after));

@@ -9,6 +9,8 @@ use crate::yaml::Node;
 pub(super) fn of(before: &Object, fates: &Fates) -> Option<Consequence> {
     match fates.of(&before.path, &before.key) {
         None | Some(Fate::Deleted) => lost(before),
+        // The claims of a set are its own, too.
+        Some(Fate::DeletedAlone) => lost(before).filter(|_| !is_set(before)),
         Some(Fate::Waits) => Some(Consequence {
             effect: Effect::Approval,
             text: "Argo CD deletes it when a person approves".to_owned(),
@@ -17,6 +19,11 @@ pub(super) fn of(before: &Object, fates: &Fates) -> Option<Consequence> {
             Some(Consequence { effect: Effect::Orphan, text: format!("it stays: {why}") })
         }
     }
+}
+
+fn is_set(object: &Object) -> bool {
+    let kind = &object.key.group_kind;
+    (&*kind.group, &*kind.kind) == ("apps", "StatefulSet")
 }
 
 /// The data that are lost where an object is deleted.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::markdown::{escaped, with, within};
 use super::text::block;
-use super::{Counts, SECTIONS, judged, quotas, remarks, title, unread};
+use super::{Counts, SECTIONS, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind, readable};
 use crate::source::Sources;
 
@@ -23,12 +23,13 @@ pub fn html(changes: &Changes<'_>, sources: &Sources) -> String {
          <style>{STYLE}</style>\n</head>\n<body>\n<h1>{added} new, {removed} gone, {changed} changed</h1>\n"
     );
     let mut notes: Vec<String> = unread(changes).into_iter().collect();
+    notes.extend(renamed(changes));
     if let Some(cluster) = &changes.cluster {
         notes.push(format!("in the cluster of context {}, {}", cluster.context, cluster.server));
         notes.extend(remarks(cluster));
     }
     for note in notes {
-        let _ = writeln!(page, "<p>{}</p>", escaped(&note));
+        let _ = writeln!(page, "<p>{}</p>", code(&note));
     }
     for (heading, effect) in SECTIONS {
         let mut lines = Vec::new();

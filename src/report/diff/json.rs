@@ -24,6 +24,8 @@ struct Document<'a> {
     summary: Summary,
     /// The files whose objects are not compared.
     not_compared: Vec<&'a str>,
+    /// Environments that are gone, each with a new one that has its objects; to Argo CD they are two.
+    renamed_environments: Vec<Renamed<'a>>,
     /// What quotas count otherwise than before, by what the files hold.
     quotas: Vec<Quota<'a>>,
     /// The changes, in the order of kinds and names.
@@ -64,6 +66,19 @@ struct Summary {
     removed: usize,
     /// Objects that differ, with those under another name.
     changed: usize,
+}
+
+/// An environment under another name.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Renamed<'a> {
+    /// The one that is gone.
+    from: &'a str,
+    /// The new one.
+    to: &'a str,
+    /// How many objects the first had, without those of Argo CD.
+    objects: usize,
+    /// How many of these the second has as they were.
+    same: usize,
 }
 
 /// A bound of a quota.
@@ -242,6 +257,7 @@ pub fn json(changes: &Changes<'_>, sources: &Sources) -> Value {
         version: 1,
         summary: Summary { added, removed, changed },
         not_compared: changes.unread.iter().map(|path| &**path).collect(),
+        renamed_environments: changes.renamed.iter().map(renamed).collect(),
         quotas: changes.quotas.iter().map(quota).collect(),
         changes: changes.changes.iter().map(|one| change(one, sources)).collect(),
         cluster: changes.cluster.as_ref().map(|cluster| Cluster {
@@ -265,6 +281,10 @@ fn new_error(one: &diff::NewError) -> NewError<'_> {
         place: one.place.as_deref(),
         environments: &one.environments,
     }
+}
+
+fn renamed(one: &diff::RenamedEnvironment) -> Renamed<'_> {
+    Renamed { from: &one.from, to: &one.to, objects: one.objects, same: one.same }
 }
 
 fn quota(one: &diff::QuotaChange) -> Quota<'_> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::text::block;
-use super::{Counts, SECTIONS, judged, quotas, remarks, title, unread};
+use super::{Counts, SECTIONS, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind, readable};
 use crate::report::plural;
 use crate::source::Sources;
@@ -43,6 +43,9 @@ pub fn markdown(changes: &Changes<'_>, sources: &Sources) -> String {
 
 fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
     let mut page = verdict(changes);
+    for line in renamed(changes) {
+        let _ = writeln!(page, "\n{}.", sentence(&line));
+    }
     if let Some(unread) = unread(changes) {
         let _ = writeln!(page, "\n{unread}.");
     }
@@ -100,6 +103,12 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
         let _ = writeln!(page, "\n{what}, for want of room: `gitopsc diff` shows all.");
     }
     page
+}
+
+/// With a capital at its start.
+fn sentence(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }
 
 fn verdict(changes: &Changes<'_>) -> String {

@@ -16,7 +16,7 @@ pub use text::text;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::diff::{Asked, Change, Changes, Effect, Judgement, Kind};
+use crate::diff::{Asked, Change, Changes, Effect, Judgement, Kind, RenamedEnvironment};
 use crate::report::plural;
 
 /// How many objects became what; each place counts.
@@ -86,6 +86,20 @@ fn quotas(changes: &Changes<'_>) -> Vec<String> {
         format!("quota `{quota}` of {namespace}{within}: {}", texts.join(", "))
     };
     by.into_iter().map(line).collect()
+}
+
+/// The environments that are gone, a line each, with those that have their objects.
+fn renamed(changes: &Changes<'_>) -> Vec<String> {
+    let line = |one: &RenamedEnvironment| {
+        let RenamedEnvironment { from, to, objects, same } = one;
+        let what = if objects == same {
+            format!("the same {}", plural(*objects, "object"))
+        } else {
+            format!("{same} of its {} as they were", plural(*objects, "object"))
+        };
+        format!("environment `{from}` is gone, and `{to}` is new with {what}")
+    };
+    changes.renamed.iter().map(line).collect()
 }
 
 /// How many files were not compared, in words; nothing where all were.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use annotate_snippets::renderer::{AnsiColor, Style};
 
 use super::value::{line, lines};
-use super::{Counts, judged, quotas, remarks, title, unread};
+use super::{Counts, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, readable, within};
 use crate::report::plural;
 use crate::source::Sources;
@@ -23,6 +23,7 @@ pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
     let mut page = Page { text: String::new(), sources, color };
     page.summary(changes);
     page.cluster(changes);
+    renamed(changes).iter().for_each(|line| page.line(0, TITLE, line));
     quotas(changes).iter().for_each(|line| page.line(0, TITLE, line));
     if let Some(unread) = unread(changes) {
         page.line(0, Style::new(), &unread);

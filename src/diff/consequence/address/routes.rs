@@ -1,0 +1,179 @@
+//! The hosts that routes take requests for, and what takes them there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{came, items, lost, paths, referred};
+use crate::diff::consequence::Subject;
+use crate::diff::consequence::host::{covering, covers, hosts};
+use crate::diff::consequence::words::{listed, named};
+use crate::diff::snapshot::Object;
+use crate::diff::whole::Side;
+use crate::facts::Body;
+use crate::yaml::Node;
+
+/// Hosts that are routed elsewhere, newly, or here no longer.
+pub(super) fn of(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Vec<String> {
+    let side = |object: Option<&Object>| object.map_or(Some(BTreeSet::new()), hosts);
+    let (Some(old), Some(new)) = (side(before), side(after)) else { return Vec::new() };
+    let whole = subject.whole;
+    let mut told = Vec::new();
+    let has = |own: &Object| {
+        let group = own.key.group_kind.group.clone();
+        move |one: &String, other: &String| covers(&group, one, other)
+    };
+    if let Some(before) = before {
+        for (host, parts) in lost(&old, &new, has(before)) {
+            let parts: BTreeSet<String> = parts.into_iter().cloned().collect();
+            let others = others(&whole.after, before, host).into_iter();
+            let mut others = others.filter(|one| after.is_none_or(|own| own.key != one.key));
+            let rest = match others.next() {
+                _ if !parts.is_empty() => format!(", but for {}", listed(&parts)),
+                Some(other) => format!(", which {} does", named(&other.key)),
+                None => String::new(),
+            };
+            told.push(format!("it routes {} no longer{rest}", shown(host)));
+        }
+    }
+    if let Some(after) = after {
+        for (host, _) in lost(&new, &old, has(after)) {
+            let still = others(&whole.after, after, host);
+            let others = others(&whole.before, after, host).into_iter();
+            let mut others = others.filter(|one| before.is_none_or(|own| own.key != one.key));
+            told.push(match others.next() {
+                Some(other) if still.iter().any(|one| one.key == other.key) => {
+                    format!("it newly routes {}, as {} does", shown(host), named(&other.key))
+                }
+                Some(other) => {
+                    format!("it newly routes {}, which {} did", shown(host), named(&other.key))
+                }
+                None => format!("it newly routes {}", shown(host)),
+            });
+        }
+    }
+    if let (Some(before), Some(after)) = (before, after) {
+        told.extend(paths::of(subject, before, after));
+        match (super::body(before), super::body(after)) {
+            (Body::Ingress(was), Body::Ingress(is)) => {
+                // Where none is stated, the default class is meant, whichever that is.
+                if let (Some((was, _)), Some((is, _))) = (&was.class, &is.class)
+                    && was != is
+                {
+                    told.push(format!("it is of IngressClass `{is}` instead of `{was}`"));
+                }
+                told.extend(certificates(before, after, (&old, &new)));
+            }
+            (Body::Route(_), Body::Route(_)) => told.extend(parents(before, after)),
+            _ => {}
+        }
+    }
+    told
+}
+
+fn shown(host: &str) -> String {
+    if host.is_empty() { "every host".to_owned() } else { format!("host `{host}`") }
+}
+
+/// The routes that take all requests to a host.
+fn others<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s Object> {
+    let mut all = side.routes(with, host);
+    for wide in covering(host) {
+        let found = side.routes(with, &wide).into_iter();
+        all.extend(found.filter(|one| covers(&one.key.group_kind.group, &wide, host)));
+    }
+    all
+}
+
+/// The Gateways, or their listeners, that a route is attached to.
+fn parents(before: &Object, after: &Object) -> Vec<String> {
+    if &*after.key.group_kind.group != "gateway.networking.k8s.io" {
+        return Vec::new();
+    }
+    // Gateway, and the listener of it.
+    let all = |object: &Object| -> BTreeSet<(String, String)> {
+        let parent = |one: &Node| {
+            let section = one.get("sectionName").and_then(Node::as_str);
+            let section = section.map(|name| format!("listener `{name}` of "));
+            let port = one.get("port").and_then(Node::as_int);
+            let port = port.map(|port| format!("port {port} of "));
+            let listener: String = section.into_iter().chain(port).collect();
+            Some((referred(one, "Gateway", object)?, listener))
+        };
+        items(&object.node, "/spec/parentRefs").filter_map(parent).collect()
+    };
+    let (old, new) = (all(before), all(after));
+    let has =
+        |one: &(String, String), other: &(String, String)| one.0 == other.0 && one.1.is_empty();
+    let name = |(gateway, listener): &(String, String)| format!("{listener}{gateway}");
+    let mut told = Vec::new();
+    for (parent, _) in lost(&new, &old, has) {
+        told.push(format!("it is newly behind {}", name(parent)));
+    }
+    for (parent, parts) in lost(&old, &new, has) {
+        let parts: Vec<String> = parts.into_iter().map(name).collect();
+        let but = if parts.is_empty() {
+            String::new()
+        } else {
+            format!(", but for {}", parts.join(", "))
+        };
+        told.push(format!("it is behind {} no longer{but}", name(parent)));
+    }
+    told
+}
+
+/// Hosts of an Ingress that lose or get TLS, or another certificate; of those that are routed before and
+/// after.
+fn certificates(
+    before: &Object,
+    after: &Object,
+    (old, new): (&BTreeSet<String>, &BTreeSet<String>),
+) -> Vec<String> {
+    let [from, to] = [before, after].map(secrets);
+    let is_routed =
+        |hosts: &BTreeSet<String>, host: &str| hosts.iter().any(|it| covers("", it, host));
+    let hosts = old.union(new).filter(|host| is_routed(old, host) && is_routed(new, host));
+    let (mut gone, mut new_ones) = (BTreeSet::new(), BTreeSet::new());
+    let mut other: BTreeMap<(&str, &str), BTreeSet<String>> = BTreeMap::new();
+    for host in hosts.filter(|host| !host.is_empty()) {
+        match (secret(&from, host), secret(&to, host)) {
+            (Some(_), None) => drop(gone.insert(host.clone())),
+            (None, Some(_)) => drop(new_ones.insert(host.clone())),
+            (Some(was), Some(is)) if was != is && !was.is_empty() && !is.is_empty() => {
+                other.entry((was, is)).or_default().insert(host.clone());
+            }
+            _ => {}
+        }
+    }
+    let none = BTreeSet::new();
+    let mut told: Vec<String> =
+        came("its `tls` newly names", &none, &new_ones).into_iter().collect();
+    told.extend(came("its `tls` no longer names", &none, &gone));
+    let moved = other.into_iter().map(|((was, is), hosts)| {
+        format!("{} has its certificate from Secret `{is}` instead of `{was}`", listed(&hosts))
+    });
+    told.extend(moved);
+    told
+}
+
+/// The Secrets of an Ingress by their hosts, an empty one where it names none.
+fn secrets(ingress: &Object) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for one in items(&ingress.node, "/spec/tls") {
+        let secret = one.get("secretName").and_then(Node::as_str).unwrap_or_default();
+        let hosts: Vec<&str> = items(one, "/hosts").filter_map(Node::as_str).collect();
+        let hosts = if hosts.is_empty() { vec![""] } else { hosts };
+        for host in hosts {
+            found.entry(host.to_lowercase()).or_insert_with(|| secret.to_owned());
+        }
+    }
+    found
+}
+
+fn secret<'s>(secrets: &'s BTreeMap<String, String>, host: &str) -> Option<&'s str> {
+    let wide = || covering(host).into_iter().find(|wide| covers("", wide, host));
+    let found = secrets.get(host).or_else(|| secrets.get(&wide()?)).or_else(|| secrets.get(""));
+    found.map(String::as_str)
+}

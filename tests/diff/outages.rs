@@ -1,0 +1,135 @@
+//! Workloads that are gone.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::consequences::told;
+use crate::process::git;
+use crate::runs::{commit, run};
+use crate::support::write;
+
+const NONE: [&str; 0] = [];
+const NOBODY: &str = "outage: all of its pods stop, and no other workload has their labels";
+const BEHIND: &str = "outage: all of its pods stop, and no other workload is behind Service `web`";
+
+fn workload(kind: &str, name: &str, labels: &str) -> String {
+    let group = if kind == "Rollout" { "argoproj.io/v1alpha1" } else { "apps/v1" };
+    format!(
+        "apiVersion: {group}\nkind: {kind}\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  replicas: 2\n  \
+         selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{{labels}}}}}\n    \
+         spec: {{containers: [{{name: {name}, image: '{name}:1'}}]}}\n---\n"
+    )
+}
+
+fn service(selector: &str) -> String {
+    format!(
+        "apiVersion: v1\nkind: Service\nmetadata: {{name: web, namespace: shop}}\nspec: {{selector: {{{selector}}}, ports: [{{port: 80}}]}}\n---\n"
+    )
+}
+
+#[test]
+fn pods_go_with_their_workload() {
+    for kind in ["Deployment", "StatefulSet", "DaemonSet", "Rollout"] {
+        let web = workload(kind, "web", "app: web");
+        assert_eq!(told(&web, ""), [NOBODY], "{kind}");
+        assert_eq!(told("", &web), NONE, "{kind}");
+        let service = service("app: web");
+        assert_eq!(told(&(web + &service), &service), [BEHIND], "{kind}");
+    }
+    let web = workload("Deployment", "web", "app: web");
+    // It had none, it is not known which, or a sync makes and deletes it.
+    for (from, to) in [
+        ("replicas: 2", "replicas: 0"),
+        ("labels: {app: web}", "labels: {app: '${APP}'}"),
+        ("name: web, namespace: shop", "name: web, namespace: '${SPACE}'"),
+        ("namespace: shop", "namespace: shop, annotations: {argocd.argoproj.io/hook: PreSync}"),
+    ] {
+        assert!(web.contains(from));
+        assert_eq!(told(&web.replace(from, to), ""), NONE, "{to}");
+    }
+    let job = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec: {template: {metadata: {labels: {a: b}}, spec: {restartPolicy: \
+               Never, containers: [{name: a, image: a}]}}}\n";
+    assert_eq!(told(job, ""), NONE);
+}
+
+#[test]
+fn others_take_the_place_of_pods() {
+    let web = workload("Deployment", "web", "app: web");
+    let set = workload("StatefulSet", "db", "app: web, tier: a");
+    let service = service("app: web");
+    assert_eq!(told(&(web.clone() + &set), &set), NONE);
+    assert_eq!(told(&(web.clone() + &set + &service), &(set.clone() + &service)), NONE);
+    // A Service that selects more.
+    let narrow = service.replace("{app: web}", "{app: web, tier: b}");
+    let own = workload("Deployment", "web", "app: web, tier: b");
+    assert_eq!(told(&(own.clone() + &set + &narrow), &(set.clone() + &narrow)), [BEHIND]);
+    assert_eq!(told(&(own + &set + &service), &(set.clone() + &service)), NONE);
+    // One that has no pods itself, or is elsewhere.
+    let stopped = set.replace("replicas: 2", "replicas: 0");
+    assert_eq!(told(&(web.clone() + &stopped), &stopped), [NOBODY]);
+    let elsewhere = set.replace("namespace: shop", "namespace: other");
+    assert_eq!(told(&(web.clone() + &elsewhere), &elsewhere), [NOBODY]);
+    // One whose pods are not known, and pods of another kind of workload.
+    let open = set.replace("labels: {app: web, tier: a}", "labels: {app: '${APP}'}");
+    assert_eq!(told(&(web.clone() + &open), &open), NONE);
+    let custom = set.replace("apps/v1", "apps.example.com/v1").replace("StatefulSet", "CloneSet");
+    assert_eq!(told(&(web.clone() + &custom), &custom), NONE);
+    // Under another name, as long as its Service leads to it.
+    let renamed = web.replace("name: web, namespace", "name: shop, namespace");
+    assert_eq!(told(&web, &renamed), NONE);
+    assert_eq!(told(&(web.clone() + &service), &(renamed.clone() + &service)), NONE);
+    let other = renamed.replace("app: web", "app: shop");
+    assert_eq!(told(&(web + &service), &(other + &service)), [BEHIND]);
+}
+
+/// What becomes of a Deployment that leaves its Application, which has this sync policy.
+fn left(policy: &str, above: impl Fn(&Path)) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    write(path, "environments/lab/.keep", "");
+    let root = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: lab, namespace: argocd}\nspec:\n  project: default\n  \
+                source: {repoURL: 'https://git.example.com/a.git', targetRevision: main, path: rendered/lab/web}\n  \
+                destination: {name: in-cluster, namespace: shop}\n  syncPolicy: ";
+    write(path, "rendered/lab/root.yaml", format!("{root}{policy}\n"));
+    let config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c, namespace: shop}\n";
+    write(path, "rendered/lab/web/config.yaml", config);
+    write(path, "rendered/lab/web/web.yaml", workload("Deployment", "web", "app: web"));
+    above(path);
+    commit(path, "all");
+    std::fs::remove_file(path.join("rendered/lab/web/web.yaml")).unwrap();
+    let found: Value = serde_json::from_str(&run(path, &["-o", "json"]).out).unwrap();
+    let told = found["changes"][0]["consequences"].as_array().unwrap().iter();
+    let text = |one: &Value| {
+        format!("{}: {}", one["effect"].as_str().unwrap(), one["text"].as_str().unwrap())
+    };
+    told.map(text).collect()
+}
+
+#[test]
+fn pods_go_only_where_argo_cd_deletes_them() {
+    let nothing = |_: &Path| {};
+    assert_eq!(left("{automated: {prune: true}}", nothing), [NOBODY]);
+    let policy = |name: &str| {
+        format!("{{automated: {{prune: true}}, syncOptions: [PrunePropagationPolicy={name}]}}")
+    };
+    assert_eq!(left(&policy("orphan"), nothing), NONE);
+    assert_eq!(left(&policy("background"), nothing), [NOBODY]);
+    let kept = left("{automated: {}}", nothing);
+    assert!(kept.len() == 1 && kept[0].starts_with("orphan"), "{kept:?}");
+    // Those that take its place are in files that are the same.
+    let policy = "{automated: {prune: true}}";
+    let beside = |path: &Path| {
+        write(path, "rendered/lab/web/b.yaml", workload("Deployment", "blue", "app: web"));
+        write(path, "rendered/lab/web/s.yaml", service("app: web"));
+    };
+    assert_eq!(left(policy, beside), NONE);
+    let alone = |path: &Path| write(path, "rendered/lab/web/s.yaml", service("app: web"));
+    assert_eq!(left(policy, alone), [BEHIND]);
+    let copy = |path: &Path| {
+        write(path, "rendered/lab/web/copy.yaml", workload("Deployment", "web", "app: web"));
+    };
+    let kept = left(policy, copy);
+    assert!(kept.iter().all(|one| !one.starts_with("outage")), "{kept:?}");
+}

@@ -5,13 +5,21 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::measure::Run;
+use crate::measure::{Run, Sample};
 use crate::repository::{self, OBJECTS, Size};
 
 const SIZE: Size = Size { environments: 20, apps: 200 };
 
-/// Renders, judges each object, and judges clusters as a whole, in turn; prints the medians, and what
-/// the last adds to the second. Both render too, about as `build --check` does.
+/// What runs in turn; each but the first adds checks, and all render.
+const STEPS: [(&str, &[&str]); 4] = [
+    ("rendering alone", &["build", "--check"]),
+    ("and objects", &["check", "--select", "object"]),
+    ("and references, addresses, budgets", &["check", "--select", "object", "--select", "whole"]),
+    ("and Argo CD's tree", &["check"]),
+];
+
+/// Times the steps in turn, and prints the medians, each with its share of the time for objects
+/// (rendered and judged one by one).
 pub(crate) fn run(
     root: &Path,
     gitopsc: &Path,
@@ -26,41 +34,39 @@ pub(crate) fn run(
         threads: None,
     };
     start(&["build"]).time(&root)?;
-    let steps =
-        [start(&["build", "--check"]), start(&["check", "--select", "object"]), start(&["check"])];
-    let mut walls = [Vec::new(), Vec::new(), Vec::new()];
-    let mut shares = Vec::new();
+    let steps = STEPS.map(|(_, arguments)| start(arguments));
+    let mut samples = STEPS.map(|_| Vec::new());
     // One more that does not count, for what the system keeps in memory.
     for round in 0..=runs {
-        let mut taken = [Duration::ZERO; 3];
-        for (step, taken) in steps.iter().zip(&mut taken) {
+        for (step, samples) in steps.iter().zip(&mut samples) {
             let sample = step.time(&root)?;
             if sample.code != Some(0) {
                 return Err(format!("{step:?} ended with {:?}", sample.code).into());
             }
-            *taken = sample.wall;
-        }
-        if round > 0 {
-            let [_, objects, whole] = taken.map(|wall| wall.as_secs_f64());
-            shares.push((whole - objects) / objects);
-            walls.iter_mut().zip(taken).for_each(|(all, one)| all.push(one.as_secs_f64()));
+            if round > 0 {
+                samples.push(sample);
+            }
         }
     }
-    let median = |values: &mut Vec<f64>| {
-        values.sort_by(f64::total_cmp);
-        values[values.len() / 2]
+    let median = |samples: &[Sample], of: fn(&Sample) -> Duration| {
+        let mut all: Vec<_> = samples.iter().map(of).collect();
+        all.sort();
+        all[all.len() / 2].as_secs_f64()
     };
-    let [rendered, objects, whole] = walls.each_mut().map(median);
+    let medians = samples
+        .map(|it| (median(&it, |one| one.wall), median(&it, |one| one.cpu.unwrap_or_default())));
+    let (objects, _) = medians[1];
     writeln!(
         out,
-        "\n{} environments of {} objects: `build --check` {:.0} ms, `check --select object` {:.0} ms, \
-         `check` {:.0} ms\nchecks across objects add {:.0} % to the time of the second",
-        SIZE.environments,
-        SIZE.apps * OBJECTS,
-        rendered * 1000.0,
-        objects * 1000.0,
-        whole * 1000.0,
-        median(&mut shares) * 100.0,
+        "\n{:<38} {:>9} {:>9} {:>9}",
+        format!("{} environments of {} objects", SIZE.environments, SIZE.apps * OBJECTS),
+        "wall ms",
+        "CPU ms",
+        "share"
     )?;
+    for ((name, _), (wall, cpu)) in STEPS.iter().zip(medians) {
+        let (wall_ms, cpu_ms, share) = (wall * 1000.0, cpu * 1000.0, wall / objects * 100.0);
+        writeln!(out, "{name:<38} {wall_ms:>9.0} {cpu_ms:>9.0} {share:>7.0} %")?;
+    }
     Ok(())
 }

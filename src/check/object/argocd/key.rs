@@ -48,8 +48,8 @@ pub(super) fn check(metadata: &Field<'_>, is_argocd_kind: bool, faults: &mut Fau
 
 /// A domain like that of Argo CD, before a name that nobody else has.
 fn misspelt_domain(domain: &str, name: &str, field: &Field<'_>, faults: &mut Faults) {
-    let is_near = nearest(domain, [DOMAIN]).is_some() || MISTAKEN_DOMAINS.contains(&domain);
-    if UNIQUE.contains(&name) && is_near {
+    let is_near = || nearest(domain, [DOMAIN]).is_some() || MISTAKEN_DOMAINS.contains(&domain);
+    if UNIQUE.contains(&name) && is_near() {
         let message = format!("Argo CD does not know `{domain}/{name}`");
         let fault = faults.warn(UNKNOWN, field, message);
         fault.span = field.key_span();

@@ -9,10 +9,14 @@ use gitopsc::cli::{self, Streams};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let color = io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let is_set = |name| std::env::var_os(name).is_some();
+    let color = io::stdout().is_terminal() && !is_set("NO_COLOR");
+    let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    let progress = io::stderr().is_terminal() && !is_dumb && !is_set("CI") && !is_set("NO_COLOR");
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut err = io::stderr().lock();
-    let mut streams = Streams { out: &mut out, err: &mut err, color };
+    // Not locked: what the run is at is written from another thread.
+    let mut err = io::stderr();
+    let mut streams = Streams { out: &mut out, err: &mut err, color, progress };
     let code = cli::run(std::env::args_os(), &mut streams);
     match out.flush() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(2),

@@ -9,6 +9,7 @@ use super::args::Args;
 use super::build::{self, Goal, account, summary, trees};
 use super::guard::SOURCES;
 use super::output::{exit_code, settle, write_report};
+use super::progress::Progress;
 use super::session::Session;
 use crate::diagnostic::{Severity, fold};
 use crate::report::{Report, plural};
@@ -59,12 +60,14 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
         .collect();
     let lock = build::lock(&world, "rendered", streams)?;
     tree::recover(&world, "rendered").context("an interrupted build cannot be finished")?;
+    let progress = Progress::begin(args, streams);
+    progress.stage("reading the repository", 0);
     let session = Session::open(world)?;
     let request = Request::default();
     // Nothing is touched before it is known that all of it can be rendered.
     let nothing = Memory::default();
     let rehearsal = Goal { world: &nothing, base: Some("rendered"), check: true };
-    let (mut built, mut findings) = trees(&session, &request, &rehearsal)?;
+    let (mut built, mut findings) = trees(&session, &request, &rehearsal, &progress)?;
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     if sound {
         // What bears the marks of a conflict may not look like the tool's own any more.
@@ -74,10 +77,10 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
             }
         }
         let goal = Goal { world: &session.world, base: Some("rendered"), check: false };
-        (built, findings) = trees(&session, &request, &goal)?;
+        (built, findings) = trees(&session, &request, &goal, &progress)?;
         build::stage(&repository, &top, &built)?;
     }
-    drop(lock);
+    drop((lock, progress));
     let sources = &session.repo.sources;
     let findings = settle(args, fold(findings), sources);
     let mut closing = Vec::new();

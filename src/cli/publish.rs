@@ -10,6 +10,7 @@ use super::Streams;
 use super::args::{Args, PublishArgs};
 use super::build::{Built, Goal, account, summary, trees};
 use super::output::{exit_code, settle, write_report};
+use super::progress::Progress;
 use super::session::{Session, ignored, select};
 use crate::diagnostic::{Finding, fold};
 use crate::model::secret::without_password;
@@ -74,7 +75,7 @@ pub(super) fn run(
         source,
         dirty: !dirty.is_empty(),
     };
-    let published = publication.publish()?;
+    let published = publication.publish(&|| Progress::begin(args, streams))?;
     let findings = settle(args, fold(published.findings), &session.repo.sources);
     let mut closing = Vec::new();
     account(args, &published.built, &findings, watch.elapsed_milliseconds(), &mut closing)?;
@@ -139,7 +140,7 @@ struct Publication<'a> {
 }
 
 impl Publication<'_> {
-    fn publish(&self) -> anyhow::Result<Published> {
+    fn publish(&self, begin: &dyn Fn() -> Progress) -> anyhow::Result<Published> {
         let _lock = self.output.lock().context("another run holds the repository")?;
         let plan = resolve(&self.session.repo, &self.request);
         let bases: BTreeSet<&str> =
@@ -158,7 +159,8 @@ impl Publication<'_> {
             let world = Memory::new(before.clone());
             links.iter().for_each(|path| world.link(path));
             let goal = Goal { world: &world, base: None, check: false };
-            let (built, findings) = trees(self.session, &self.request, &goal)?;
+            // Fetching and pushing are the program `git`, which may ask for a password.
+            let (built, findings) = trees(self.session, &self.request, &goal, &begin())?;
             let mut findings: Vec<Finding> =
                 findings.into_iter().map(|finding| self.of_branch(finding)).collect();
             findings.extend(plan.environments.iter().filter_map(|one| self.unread(one)));

@@ -13,6 +13,7 @@ pub(super) use account::{account, summary};
 use super::Streams;
 use super::args::{Args, BuildArgs};
 use super::output::{exit_code, settle, write_report};
+use super::progress::Progress;
 use super::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
@@ -90,10 +91,13 @@ pub(super) fn run(
         tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
     }
     let root = repository.root().to_owned();
+    let progress = Progress::begin(args, streams);
+    progress.stage("reading the repository", 0);
     let session = Session::open(repository)?;
     let request = Request { only, repo_url: build.repo_url.clone(), ..Request::default() };
     let goal = Goal { world: &world, base: Some(&base), check: build.check };
-    let (built, findings) = trees(&session, &request, &goal)?;
+    let (built, findings) = trees(&session, &request, &goal, &progress)?;
+    drop(progress);
     let repository = (build.add).then(|| GitRepository::around(&root));
     if let Some(repository) = repository {
         let repository = repository.context("`--add` needs a repository of git")?;
@@ -154,14 +158,17 @@ pub(super) fn trees(
     session: &Session,
     request: &Request,
     goal: &Goal<'_>,
+    progress: &Progress,
 ) -> anyhow::Result<(Vec<Built>, Vec<Finding>)> {
     let mut plan = resolve(&session.repo, request);
     let planned = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
+    progress.stage("rendering environments", plan.environments.len());
     let results: Vec<(Built, Vec<Finding>)> = plan
         .environments
         .par_iter()
         .map(|environment| one(session, &renderer, environment, &planned, goal))
+        .inspect(|_| progress.step())
         .collect();
     let mut findings = planned;
     let mut built: Vec<Built> = broken(session, request, &plan);

@@ -9,6 +9,7 @@ use super::sides::{Revisions, Side, Trees};
 use crate::cli::argocd::Known;
 use crate::cli::args::Args;
 use crate::cli::check::examine::{Denied, Examination, Sum};
+use crate::cli::progress::Progress;
 use crate::diagnostic::{Finding, Severity, fold};
 use crate::diff::{Judgement, NewError};
 use crate::load::{Repo, Schemas, load};
@@ -60,6 +61,7 @@ pub(super) fn anew(
     chosen: &[String],
     schemas: &Schemas,
     revisions: &mut Revisions,
+    progress: &Progress,
 ) -> anyhow::Result<Fresh> {
     let repository = &revisions.repository;
     let below: Vec<String> = INPUTS.iter().map(|input| format!("{}{input}", place.top)).collect();
@@ -73,8 +75,8 @@ pub(super) fn anew(
     let (before, after) = (before?, after?);
     let mut reached = reached(changed, [&before, &after]);
     reached.retain(|name| chosen.is_empty() || chosen.contains(name));
-    let before = Rendered::of(args, &before, schemas, &reached)?;
-    let mut after = Rendered::of(args, &after, schemas, &reached)?;
+    let before = Rendered::of(args, &before, schemas, &reached, progress)?;
+    let mut after = Rendered::of(args, &after, schemas, &reached, progress)?;
     let as_committed = before.broken();
     let mut trees = [before.texts(), after.texts()];
     for name in &as_committed {
@@ -189,6 +191,7 @@ impl Rendered {
         repo: &Repo,
         schemas: &Schemas,
         only: &BTreeSet<String>,
+        progress: &Progress,
     ) -> anyhow::Result<Self> {
         let request = Request { only: Some(only.clone()), ..Request::default() };
         let mut plan: Plan = resolve(repo, &request);
@@ -206,6 +209,7 @@ impl Rendered {
             policy: &policy,
             denied: Denied::of(args),
             minor: None,
+            progress,
         };
         let mut all = examination.run(&mut sources, |renderer, environment, rendered| {
             let (tree, found) = tree::build(repo, renderer, environment, rendered);

@@ -5,6 +5,8 @@
 mod anew;
 #[path = "diff/apply.rs"]
 mod apply;
+#[path = "diff/beside.rs"]
+mod beside;
 #[path = "diff/consequences.rs"]
 mod consequences;
 #[path = "diff/fates.rs"]

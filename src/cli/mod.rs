@@ -40,6 +40,8 @@ pub struct Streams<'a> {
     pub color: bool,
     /// Whether standard error is a terminal on which a line may come and go.
     pub progress: bool,
+    /// How many columns the terminal has, where that is known.
+    pub columns: Option<usize>,
 }
 
 /// Runs the tool and gives its exit code: 0 clean, 1 errors found, 2 wrong use or a failure of the

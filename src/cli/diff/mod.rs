@@ -113,6 +113,7 @@ fn show<'f>(
     commits: BTreeSet<String>,
 ) -> anyhow::Result<u8> {
     let Shown { changes, sources, secrets } = shown;
+    let columns = streams.columns.filter(|_| wanted.side_by_side);
     write_forms(args, streams, |stream, form, color| match form {
         "json" => {
             let value = json(changes, sources);
@@ -121,7 +122,7 @@ fn show<'f>(
         "patch" => Ok(write!(stream, "{}", patch(changes))?),
         "html" => Ok(write!(stream, "{}", html(changes, sources))?),
         "markdown" => Ok(write!(stream, "{}", markdown(changes, sources))?),
-        _ => Ok(write!(stream, "{}", text(changes, sources, color))?),
+        _ => Ok(write!(stream, "{}", text(changes, sources, color, columns))?),
     })?;
     let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, sources)).collect();
     let accepted = gate::Accepted { options: &wanted.accept_data_loss, commits };

@@ -8,7 +8,7 @@ use super::Streams;
 use super::args::Args;
 use super::build::{self, Goal, account, summary, trees};
 use super::guard::SOURCES;
-use super::output::{exit_code, settle, write_report};
+use super::output::{exit_code, listed, settle, write_report};
 use super::progress::Progress;
 use super::session::Session;
 use crate::diagnostic::{Severity, fold};
@@ -18,9 +18,6 @@ use crate::tree;
 use crate::world::git::GitRepository;
 use crate::world::git_stage::Conflict;
 use crate::world::{Disk, Memory, Stopwatch, World};
-
-/// How many files an error names.
-const NAMED: usize = 3;
 
 /// The directory of the trees, with `/` at its end.
 const RENDERED: &str = "rendered/";
@@ -118,12 +115,7 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
 
 /// Which sources a person has to merge, and how that is done.
 fn in_conflict(sources: &[&Conflict]) -> String {
-    let mut names: Vec<String> = sources.iter().map(|it| format!("`{}`", it.path)).collect();
-    if names.len() > NAMED {
-        let more = names.len() - NAMED;
-        names.truncate(NAMED);
-        names.push(format!("{more} more"));
-    }
+    let paths: Vec<String> = sources.iter().map(|it| it.path.clone()).collect();
     let verb = if sources.len() == 1 { "is" } else { "are" };
     // Git tells a file that both sides renamed by three paths, each of which one side has, or none.
     let hint = match sources.iter().any(|it| it.sides.len() < 2) {
@@ -133,7 +125,7 @@ fn in_conflict(sources: &[&Conflict]) -> String {
     format!(
         "{} {verb} in conflict{hint}; merge the sources, `git add` what stays and `git rm` what goes, \
          then run this again",
-        names.join(", ")
+        listed(&paths)
     )
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::Streams;
 use super::args::{Args, PublishArgs};
 use super::build::{Built, Goal, account, summary, trees};
-use super::output::{exit_code, settle, write_report};
+use super::output::{exit_code, listed, settle, write_report};
 use super::progress::Progress;
 use super::session::{Session, ignored, select};
 use crate::diagnostic::{Finding, fold};
@@ -23,9 +23,6 @@ use crate::world::{Disk, Memory, Stopwatch, is_directory, named};
 
 /// How often to begin again on what somebody else pushed meanwhile.
 const ATTEMPTS: usize = 10;
-
-/// How many files an error names.
-const NAMED: usize = 3;
 
 /// What was published, or would be.
 struct Published {
@@ -56,7 +53,7 @@ pub(super) fn run(
         bail!(
             "{} in no commit: {}; commit first, or publish them with --allow-dirty",
             if dirty.len() == 1 { "a change is" } else { "changes are" },
-            dirty.join(", ")
+            listed(&dirty)
         );
     }
     // The program `git` runs at the top of the repository, and a path is meant from here.
@@ -117,15 +114,10 @@ fn uncommitted(repository: &GitRepository, session: &Session) -> anyhow::Result<
     let changes = changes.context("git cannot compare the work tree")?;
     let rendered = format!("{top}rendered/");
     let sources = changes.into_iter().filter(|file| !file.path.starts_with(&rendered));
-    let mut names: Vec<String> = sources.map(|file| format!("`{}`", file.path)).collect();
+    let mut paths: Vec<String> = sources.map(|file| file.path).collect();
     let ignored = ignored(&session.world, &session.repo).into_iter();
-    names.extend(ignored.map(|path| format!("`{top}{path}`")));
-    if names.len() > NAMED {
-        let more = names.len() - NAMED;
-        names.truncate(NAMED);
-        names.push(format!("{more} more"));
-    }
-    Ok(names)
+    paths.extend(ignored.map(|path| format!("{top}{path}")));
+    Ok(paths)
 }
 
 /// All that one publication needs.

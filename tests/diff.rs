@@ -1,5 +1,5 @@
 //! Differences of values, objects, revisions and directories.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, unreachable_pub)]
 
 #[path = "diff/anew.rs"]
 mod anew;
@@ -21,6 +21,8 @@ mod markdown;
 mod merging;
 #[path = "diff/objects.rs"]
 mod objects;
+#[path = "diff/partial.rs"]
+mod partial;
 #[path = "diff/pointers.rs"]
 mod pointers;
 #[path = "support/process.rs"]
@@ -37,6 +39,9 @@ mod repeated_secrets;
 mod runs;
 #[path = "diff/server.rs"]
 mod server;
+#[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]
+#[path = "bad_input/site.rs"]
+mod site;
 mod support;
 #[path = "diff/values.rs"]
 mod values;

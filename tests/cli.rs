@@ -66,6 +66,67 @@ fn colour_is_a_choice_and_never_the_only_sign() {
     assert!(text(&plain.stdout).starts_with("warning[scope-unknown]"));
 }
 
+/// Runs a program with a terminal as its standard error, of which all bytes are handed on.
+const ON_A_TERMINAL: &str = r#"
+import os, pty, subprocess, sys
+own, terminal = pty.openpty()
+program = subprocess.Popen(sys.argv[1:], stderr=terminal)
+os.close(terminal)
+try:
+    while written := os.read(own, 4096):
+        sys.stderr.buffer.write(written)
+except OSError:
+    pass
+sys.exit(program.wait())
+"#;
+
+/// A run that takes its time, and what it writes to a terminal; `None` without Python.
+fn on_a_terminal(arguments: &[&str], set: &[(&str, &str)]) -> Option<Output> {
+    let is_there = Command::new("python3").args(["-c", "import pty"]).output();
+    if !is_there.is_ok_and(|run| run.status.success()) {
+        return None;
+    }
+    let mut command = Command::new("python3");
+    command.args(["-c", ON_A_TERMINAL, env!("CARGO_BIN_EXE_gitopsc")]).args(arguments);
+    command.env_remove("CI").env_remove("NO_COLOR").env("TERM", "xterm");
+    Some(command.envs(set.iter().copied()).output().unwrap())
+}
+
+#[test]
+fn a_terminal_sees_what_a_long_run_is_at_and_nothing_is_left_of_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let object = |name| {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: d{name}}}\nspec:\n  selector: \
+             {{matchLabels: {{app: a}}}}\n  template:\n    metadata: {{labels: {{app: a}}}}\n    spec: \
+             {{containers: [{{name: a, image: a}}]}}\n"
+        )
+    };
+    for name in 0..1200 {
+        fs::write(directory.path().join(format!("{name}.yaml")), object(name)).unwrap();
+    }
+    let long = ["check", directory.path().to_str().unwrap()];
+    let plain = gitopsc(directory.path(), &long);
+    assert_eq!(text(&plain.stderr), "", "no terminal");
+    let Some(run) = on_a_terminal(&long, &[]) else { return };
+    assert_eq!(text(&run.stdout), text(&plain.stdout), "what is found is the same");
+    let shown = text(&run.stderr);
+    // A program that is not optimised takes longer than the half second in which nothing is shown.
+    if cfg!(debug_assertions) {
+        assert!(shown.contains("judging files: ") && shown.contains(" of 1200"), "{shown:?}");
+    }
+    assert!(!shown.contains('\n'), "one line: {shown:?}");
+    assert!(shown.is_empty() || shown.ends_with("\r\u{1b}[2K"), "erased: {shown:?}");
+    for set in [("CI", "true"), ("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let run = on_a_terminal(&long, &[set]).unwrap();
+        assert_eq!(text(&run.stderr), "", "{set:?}");
+    }
+    let short = on_a_terminal(&["schema", "app"], &[]).unwrap();
+    assert_eq!(text(&short.stderr), "", "a run that is short");
+    let quiet = on_a_terminal(&[&long[..], &["--quiet"]].concat(), &[]).unwrap();
+    assert_eq!(text(&quiet.stderr), "");
+}
+
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
     for arguments in [vec!["list"], vec!["render", "k3s"], vec!["build", "--check"]] {

@@ -1,5 +1,5 @@
 //! Differences of values, objects, revisions and directories.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, unreachable_pub)]
 
 #[path = "diff/addresses.rs"]
 mod addresses;
@@ -7,6 +7,8 @@ mod addresses;
 mod anew;
 #[path = "diff/apply.rs"]
 mod apply;
+#[path = "diff/beside.rs"]
+mod beside;
 #[path = "diff/consequences.rs"]
 mod consequences;
 #[path = "diff/fates.rs"]
@@ -25,6 +27,8 @@ mod merging;
 mod objects;
 #[path = "diff/outages.rs"]
 mod outages;
+#[path = "diff/partial.rs"]
+mod partial;
 #[path = "diff/pointers.rs"]
 mod pointers;
 #[path = "support/process.rs"]
@@ -41,6 +45,9 @@ mod repeated_secrets;
 mod runs;
 #[path = "diff/server.rs"]
 mod server;
+#[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]
+#[path = "bad_input/site.rs"]
+mod site;
 mod support;
 #[path = "diff/values.rs"]
 mod values;

@@ -8,7 +8,8 @@ use super::Streams;
 use super::args::Args;
 use super::build::{self, Goal, account, summary, trees};
 use super::guard::SOURCES;
-use super::output::{exit_code, settle, write_report};
+use super::output::{exit_code, listed, settle, write_report};
+use super::progress::Progress;
 use super::session::Session;
 use crate::diagnostic::{Severity, fold};
 use crate::report::{Report, plural};
@@ -17,9 +18,6 @@ use crate::tree;
 use crate::world::git::GitRepository;
 use crate::world::git_stage::Conflict;
 use crate::world::{Disk, Memory, Stopwatch, World};
-
-/// How many files an error names.
-const NAMED: usize = 3;
 
 /// The directory of the trees, with `/` at its end.
 const RENDERED: &str = "rendered/";
@@ -59,12 +57,14 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
         .collect();
     let lock = build::lock(&world, "rendered", streams)?;
     tree::recover(&world, "rendered").context("an interrupted build cannot be finished")?;
+    let progress = Progress::begin(args, streams);
+    progress.stage("reading the repository", 0);
     let session = Session::open(world)?;
     let request = Request::default();
     // Nothing is touched before it is known that all of it can be rendered.
     let nothing = Memory::default();
     let rehearsal = Goal { world: &nothing, base: Some("rendered"), check: true };
-    let (mut built, mut findings) = trees(&session, &request, &rehearsal)?;
+    let (mut built, mut findings) = trees(&session, &request, &rehearsal, &progress)?;
     let sound = !findings.iter().any(|finding| finding.severity == Severity::Error);
     if sound {
         // What bears the marks of a conflict may not look like the tool's own any more.
@@ -74,10 +74,10 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
             }
         }
         let goal = Goal { world: &session.world, base: Some("rendered"), check: false };
-        (built, findings) = trees(&session, &request, &goal)?;
+        (built, findings) = trees(&session, &request, &goal, &progress)?;
         build::stage(&repository, &top, &built)?;
     }
-    drop(lock);
+    drop((lock, progress));
     let sources = &session.repo.sources;
     let findings = settle(args, fold(findings), sources);
     let mut closing = Vec::new();
@@ -115,12 +115,7 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
 
 /// Which sources a person has to merge, and how that is done.
 fn in_conflict(sources: &[&Conflict]) -> String {
-    let mut names: Vec<String> = sources.iter().map(|it| format!("`{}`", it.path)).collect();
-    if names.len() > NAMED {
-        let more = names.len() - NAMED;
-        names.truncate(NAMED);
-        names.push(format!("{more} more"));
-    }
+    let paths: Vec<String> = sources.iter().map(|it| it.path.clone()).collect();
     let verb = if sources.len() == 1 { "is" } else { "are" };
     // Git tells a file that both sides renamed by three paths, each of which one side has, or none.
     let hint = match sources.iter().any(|it| it.sides.len() < 2) {
@@ -130,7 +125,7 @@ fn in_conflict(sources: &[&Conflict]) -> String {
     format!(
         "{} {verb} in conflict{hint}; merge the sources, `git add` what stays and `git rm` what goes, \
          then run this again",
-        names.join(", ")
+        listed(&paths)
     )
 }
 

@@ -16,6 +16,7 @@ mod list;
 mod manual;
 mod output;
 mod policy;
+mod progress;
 mod publish;
 mod session;
 mod trace;
@@ -37,6 +38,10 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
     /// Whether `out` is a terminal that shows colours.
     pub color: bool,
+    /// Whether standard error is a terminal on which a line may come and go.
+    pub progress: bool,
+    /// How many columns the terminal has, where that is known.
+    pub columns: Option<usize>,
 }
 
 /// Runs the tool and gives its exit code: 0 clean, 1 errors found, 2 wrong use or a failure of the

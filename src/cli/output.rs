@@ -40,6 +40,9 @@ pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// How many files a sentence names.
+const NAMED: usize = 3;
+
 /// What stands beside a warning that is denied.
 const DENIED: &str = "a warning, which `--deny warnings` makes an error";
 
@@ -78,6 +81,15 @@ pub(super) fn print_findings(
     let report = Report::new(sources, findings);
     let report = if args.quiet { report.quiet() } else { report };
     Ok((FORMATS[0].write)(&report, stream, wants_color(args, color))?)
+}
+
+/// Some paths, of which the first few are named.
+pub(super) fn listed(paths: &[String]) -> String {
+    let mut names: Vec<String> = paths.iter().take(NAMED).map(|path| format!("`{path}`")).collect();
+    if paths.len() > NAMED {
+        names.push(format!("{} more", paths.len() - NAMED));
+    }
+    names.join(", ")
 }
 
 fn wants_color(args: &Args, shows_color: bool) -> bool {

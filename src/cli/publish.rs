@@ -9,7 +9,8 @@ use serde_json::json;
 use super::Streams;
 use super::args::{Args, PublishArgs};
 use super::build::{Built, Goal, account, summary, trees};
-use super::output::{exit_code, settle, write_report};
+use super::output::{exit_code, listed, settle, write_report};
+use super::progress::Progress;
 use super::session::{Session, ignored, select};
 use crate::diagnostic::{Finding, fold};
 use crate::model::secret::without_password;
@@ -22,9 +23,6 @@ use crate::world::{Disk, Memory, Stopwatch, is_directory, named};
 
 /// How often to begin again on what somebody else pushed meanwhile.
 const ATTEMPTS: usize = 10;
-
-/// How many files an error names.
-const NAMED: usize = 3;
 
 /// What was published, or would be.
 struct Published {
@@ -55,7 +53,7 @@ pub(super) fn run(
         bail!(
             "{} in no commit: {}; commit first, or publish them with --allow-dirty",
             if dirty.len() == 1 { "a change is" } else { "changes are" },
-            dirty.join(", ")
+            listed(&dirty)
         );
     }
     // The program `git` runs at the top of the repository, and a path is meant from here.
@@ -74,7 +72,7 @@ pub(super) fn run(
         source,
         dirty: !dirty.is_empty(),
     };
-    let published = publication.publish()?;
+    let published = publication.publish(&|| Progress::begin(args, streams))?;
     let findings = settle(args, fold(published.findings), &session.repo.sources);
     let mut closing = Vec::new();
     account(args, &published.built, &findings, watch.elapsed_milliseconds(), &mut closing)?;
@@ -116,15 +114,10 @@ fn uncommitted(repository: &GitRepository, session: &Session) -> anyhow::Result<
     let changes = changes.context("git cannot compare the work tree")?;
     let rendered = format!("{top}rendered/");
     let sources = changes.into_iter().filter(|file| !file.path.starts_with(&rendered));
-    let mut names: Vec<String> = sources.map(|file| format!("`{}`", file.path)).collect();
+    let mut paths: Vec<String> = sources.map(|file| file.path).collect();
     let ignored = ignored(&session.world, &session.repo).into_iter();
-    names.extend(ignored.map(|path| format!("`{top}{path}`")));
-    if names.len() > NAMED {
-        let more = names.len() - NAMED;
-        names.truncate(NAMED);
-        names.push(format!("{more} more"));
-    }
-    Ok(names)
+    paths.extend(ignored.map(|path| format!("{top}{path}")));
+    Ok(paths)
 }
 
 /// All that one publication needs.
@@ -139,7 +132,7 @@ struct Publication<'a> {
 }
 
 impl Publication<'_> {
-    fn publish(&self) -> anyhow::Result<Published> {
+    fn publish(&self, begin: &dyn Fn() -> Progress) -> anyhow::Result<Published> {
         let _lock = self.output.lock().context("another run holds the repository")?;
         let plan = resolve(&self.session.repo, &self.request);
         let bases: BTreeSet<&str> =
@@ -158,7 +151,8 @@ impl Publication<'_> {
             let world = Memory::new(before.clone());
             links.iter().for_each(|path| world.link(path));
             let goal = Goal { world: &world, base: None, check: false };
-            let (built, findings) = trees(self.session, &self.request, &goal)?;
+            // Fetching and pushing are the program `git`, which may ask for a password.
+            let (built, findings) = trees(self.session, &self.request, &goal, &begin())?;
             let mut findings: Vec<Finding> =
                 findings.into_iter().map(|finding| self.of_branch(finding)).collect();
             findings.extend(plan.environments.iter().filter_map(|one| self.unread(one)));

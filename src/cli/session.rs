@@ -11,13 +11,19 @@ use crate::load::{Repo, load};
 use crate::resolve::{Change, Request};
 use crate::source::Span;
 use crate::world::git::GitRepository;
-use crate::world::{Disk, World, current_directory, is_directory};
+use crate::world::git_changes::State;
+use crate::world::{Disk, Memory, World, current_directory, is_directory};
 use crate::yaml::{self, Key, Map, Node, Value};
+
+/// What trees are rendered from.
+const INPUTS: [&str; 4] = ["apps", "applicationsets", "environments", "gitopsc.yaml"];
 
 /// A repository in the middle of a run.
 pub(super) struct Session {
     pub(super) world: Disk,
     pub(super) repo: Repo,
+    /// The environments that have a folder, whether it can be read or not.
+    pub(super) environments: BTreeSet<String>,
 }
 
 impl Session {
@@ -49,7 +55,25 @@ impl Session {
                 .note("it is rendered here, and missing in every clone")
                 .help("take it out of `.gitignore`, or add it with `git add --force`")
         }));
-        Ok(Self { world, repo })
+        let environments = environment_names(&world)?;
+        Ok(Self { world, repo, environments })
+    }
+
+    /// Reads what is staged of the repository where other sources lie on disk, and names these.
+    pub(super) fn staged(world: Disk, git: &GitRepository) -> anyhow::Result<(Self, Vec<String>)> {
+        let top = git.path_of(world.root());
+        let tree = git.staged().context("what is staged cannot be read")?;
+        let staged = State::Revision(tree.clone());
+        let differing = git.changes(&staged, &State::WorkTree, &inputs(&top));
+        let differing = differing.context("git cannot compare the work tree")?;
+        let names: Vec<String> = differing.into_iter().map(|file| file.path).collect();
+        if names.is_empty() {
+            return Ok((Self::open(world)?, names));
+        }
+        let staged = revision(git, &tree, &top)?;
+        let repo = load(&staged).context("what is staged cannot be read")?;
+        let environments = environment_names(&staged)?;
+        Ok((Self { world, repo, environments }, names))
     }
 
     /// The request for one environment or release, with values set for this once.
@@ -93,6 +117,22 @@ impl Session {
     }
 }
 
+/// What trees are rendered from, as git has it: paths there begin with `top`.
+pub(super) fn inputs(top: &str) -> Vec<String> {
+    INPUTS.iter().map(|input| format!("{top}{input}")).collect()
+}
+
+/// The files of a revision that trees are rendered from, as they would lie on disk.
+pub(super) fn revision(git: &GitRepository, name: &str, top: &str) -> anyhow::Result<Memory> {
+    let mut files = Vec::new();
+    for input in inputs(top) {
+        let found = git.contents(name, &input);
+        let found = found.with_context(|| format!("git cannot read `{name}`"))?;
+        files.extend(found.into_iter().map(|(path, bytes)| (path[top.len()..].to_owned(), bytes)));
+    }
+    Ok(Memory::new(files))
+}
+
 /// The sources that git ignores.
 pub(super) fn ignored(world: &Disk, repo: &Repo) -> Vec<String> {
     let Some(git) = GitRepository::around(world.root()) else { return Vec::new() };
@@ -119,7 +159,7 @@ fn is_source(path: &str) -> bool {
 }
 
 /// The environments that have a folder, whether it can be read or not.
-pub(super) fn environment_names(world: &Disk) -> anyhow::Result<BTreeSet<String>> {
+pub(super) fn environment_names(world: &dyn World) -> anyhow::Result<BTreeSet<String>> {
     let names = world.directories("environments").context("cannot list `environments/`")?;
     Ok(names.into_iter().collect())
 }

@@ -12,7 +12,7 @@ pub struct Edit {
 }
 
 /// One step into a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Step {
     /// A field, or an entry of a map.
     Field(Box<str>),

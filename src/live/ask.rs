@@ -25,7 +25,8 @@ pub(super) const CLIENT_SIDE: &str = "kubectl-client-side-apply";
 
 impl Cluster {
     /// Asks what would come of each object. The answers stand in the order of the questions, with the
-    /// names that the objects have in the cluster; `span` is the place of what it has now.
+    /// names that the objects have in the cluster; `span` is the place of what it has now. Each answer
+    /// is told to `answered` when it comes.
     ///
     /// # Errors
     ///
@@ -35,6 +36,7 @@ impl Cluster {
         objects: &[Asked],
         applying: Applying<'_>,
         span: Span,
+        answered: &dyn Fn(),
     ) -> Result<Vec<(ObjectKey, Answer)>, Failure> {
         let placed: Vec<Placed<'_>> =
             objects.iter().map(|asked| self.place(asked, applying)).collect();
@@ -53,6 +55,7 @@ impl Cluster {
         let requests = placed.into_iter().map(|placed| async move {
             let answer = this.one(&placed, index, applying, span).await;
             let answer = answer.map_err(|error| Failure::of_server(&this.server, &error))?;
+            answered();
             Ok::<_, Failure>((placed.key, answer))
         });
         let requests = stream::iter(requests).buffered(IN_FLIGHT);

@@ -100,6 +100,15 @@ impl Sources {
         self.add_part(name, "", 0)
     }
 
+    /// The same, named from a directory further up: there their paths begin with `above`.
+    #[must_use]
+    pub fn below(mut self, above: &str) -> Self {
+        for source in self.files.iter_mut().filter(|source| !source.path.starts_with('<')) {
+            source.path = format!("{above}{}", source.path).into();
+        }
+        self
+    }
+
     /// The names of all of them.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|source| &*source.path)

@@ -49,6 +49,18 @@ impl GitRepository {
         Ok(found)
     }
 
+    /// A tree of all that is staged, by a name under which it is read as a revision is. Hooks of git may
+    /// have given an index of their own, which the program `git` alone takes.
+    ///
+    /// # Errors
+    ///
+    /// Where something is in conflict, or git cannot write the tree.
+    pub fn staged(&self) -> Result<String> {
+        let written = finish(&mut command(self.root(), &["write-tree"]), b"")?;
+        let written = succeeded("write-tree", written)?;
+        Ok(String::from_utf8_lossy(&written.stdout).trim().to_owned())
+    }
+
     /// Stages files as they are, and the removal of those that git knows below these directories
     /// (with `/` at their end) and that are gone. Hooks of git may have given an index of their own,
     /// which the program `git` alone takes.

@@ -135,13 +135,14 @@ fn what_was_not_rendered_stages_nothing_else() {
         "  other: {layer: side}",
         "  other: {layer: no}",
     );
+    git(path, &["add", "-A"]);
     write(path, "my-secret.txt", "not to be committed");
     for arguments in [&["build", "--add"][..], &["resolve"]] {
         let run = process::run(path, arguments);
         assert_eq!(run.code, 1, "{arguments:?}: {}{}", run.out, run.err);
         let left = status(path);
         assert!(left.contains("?? my-secret.txt"), "{arguments:?}: {left}");
-        assert!(left.contains(" M apps/web/app.yaml"), "{arguments:?}: {left}");
+        assert!(left.contains("M  apps/web/app.yaml"), "{arguments:?}: {left}");
     }
 }
 

@@ -18,12 +18,12 @@ fn repository() -> TempDir {
     directory
 }
 
-fn build(path: &Path) -> bool {
+pub(crate) fn build(path: &Path) -> bool {
     process::run(path, &["build", "-q"]).code == 0
 }
 
 /// The changes alone, without what is known only where things are rendered.
-fn changes(path: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn changes(path: &Path, arguments: &[&str]) -> Value {
     let found = run(path, &[arguments, &["-o", "json"]].concat());
     let mut value: Value = serde_json::from_str(&found.out)
         .unwrap_or_else(|error| panic!("{error}: {}{}", found.out, found.err));
@@ -34,7 +34,7 @@ fn changes(path: &Path, arguments: &[&str]) -> Value {
 }
 
 /// Numbers that follow from a seed (xorshift64*).
-fn next(state: &mut u64) -> usize {
+pub(crate) fn next(state: &mut u64) -> usize {
     *state ^= *state >> 12;
     *state ^= *state << 25;
     *state ^= *state >> 27;
@@ -177,4 +177,14 @@ fn a_repository_below_the_top_of_git_is_named_with_its_directory() {
     let origins = value["changes"][0]["origins"].as_array().unwrap();
     let all: Vec<&str> = origins.iter().filter_map(Value::as_str).collect();
     assert!(all.iter().any(|it| it.starts_with(&format!("infra/{file}:"))), "{all:?}");
+    // So are the places of errors, for programs and for people.
+    let errors = value["newErrors"].as_array().unwrap();
+    let place = |error: &Value| error["place"].as_str().unwrap().starts_with("infra/");
+    assert!(!errors.is_empty() && errors.iter().all(place), "{errors:?}");
+    assert!(found.err.contains("--> infra/"), "{}", found.err);
+    let broken = "apps/minio/service.yaml";
+    let text = std::fs::read_to_string(path.join(broken)).unwrap();
+    write(path, broken, text.replacen("${{", "${%", 1));
+    let found = run(path, &["--render"]);
+    assert!(found.err.contains(&format!("--> infra/{broken}:")), "{}", found.err);
 }

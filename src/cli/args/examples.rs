@@ -20,7 +20,7 @@ pub(super) const BUILD: &str = "Examples:
   gitopsc build                  render every environment into rendered/
   gitopsc build -e k3s           only this one
   gitopsc build --check          is every tree what the sources say? for pipelines
-  gitopsc build --add            stage what is written, for a hook before a commit
+  gitopsc build --add            render what is staged, and stage the trees
   gitopsc build --out ../trees   write elsewhere, and leave rendered/ as it is";
 
 pub(super) const CHECK: &str = "Examples:

@@ -205,6 +205,10 @@ pub struct DiffArgs {
     /// `check` that only the newer one has.
     #[arg(long, conflicts_with = "live")]
     pub render: bool,
+    /// What was on the left and what is on the right, where the terminal (or `COLUMNS`) has 100 columns or
+    /// more.
+    #[arg(long)]
+    pub side_by_side: bool,
     /// Exit with 1 where anything differs.
     #[arg(long)]
     pub exit_code: bool,
@@ -314,7 +318,7 @@ pub struct BuildArgs {
     /// Exit with 1 where a file had to be written or removed.
     #[arg(long)]
     pub exit_code: bool,
-    /// Stage the trees that are written, for a hook that runs before a commit.
+    /// Render what is staged, and stage the trees, for a hook that runs before a commit.
     #[arg(long, conflicts_with_all = ["check", "out"])]
     pub add: bool,
     /// Another URL of the repository, for forks and tests.

@@ -3,6 +3,7 @@
 mod account;
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -12,8 +13,9 @@ pub(super) use account::{account, summary};
 
 use super::Streams;
 use super::args::{Args, BuildArgs};
-use super::output::{exit_code, settle, write_report};
-use super::session::{Session, environment_names, select};
+use super::output::{exit_code, listed, settle, write_report};
+use super::progress::Progress;
+use super::session::{Session, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
 use crate::report::Report;
@@ -90,14 +92,23 @@ pub(super) fn run(
         tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
     }
     let root = repository.root().to_owned();
-    let session = Session::open(repository)?;
+    let progress = Progress::begin(args, streams);
+    progress.stage("reading the repository", 0);
+    let git = build
+        .add
+        .then(|| GitRepository::around(&root).context("`--add` needs a repository of git"));
+    let git = git.transpose()?;
+    // The commit is to hold what comes of the sources in it.
+    let (session, left_out) = match &git {
+        Some(git) => Session::staged(repository, git)?,
+        None => (Session::open(repository)?, Vec::new()),
+    };
     let request = Request { only, repo_url: build.repo_url.clone(), ..Request::default() };
     let goal = Goal { world: &world, base: Some(&base), check: build.check };
-    let (built, findings) = trees(&session, &request, &goal)?;
-    let repository = (build.add).then(|| GitRepository::around(&root));
-    if let Some(repository) = repository {
-        let repository = repository.context("`--add` needs a repository of git")?;
-        stage(&repository, &repository.path_of(&root), &built)?;
+    let (built, findings) = trees(&session, &request, &goal, &progress)?;
+    drop(progress);
+    if let Some(git) = &git {
+        stage(git, &git.path_of(&root), &built)?;
     }
     drop(lock);
     let sources = &session.repo.sources;
@@ -105,6 +116,13 @@ pub(super) fn run(
     let elapsed = watch.elapsed_milliseconds();
     let mut closing = Vec::new();
     account(args, &built, &findings, elapsed, &mut closing)?;
+    if !args.quiet && !left_out.is_empty() {
+        let files = listed(&left_out);
+        writeln!(
+            closing,
+            "rendered from what is staged; on disk there is something else: {files}"
+        )?;
+    }
     let is_new = |built: &Built| match &built.state {
         State::Done(outcome) => build.exit_code && *outcome != Outcome::default(),
         _ => false,
@@ -154,14 +172,17 @@ pub(super) fn trees(
     session: &Session,
     request: &Request,
     goal: &Goal<'_>,
+    progress: &Progress,
 ) -> anyhow::Result<(Vec<Built>, Vec<Finding>)> {
     let mut plan = resolve(&session.repo, request);
     let planned = std::mem::take(&mut plan.findings);
     let renderer = Renderer::new(&session.repo);
+    progress.stage("rendering environments", plan.environments.len());
     let results: Vec<(Built, Vec<Finding>)> = plan
         .environments
         .par_iter()
         .map(|environment| one(session, &renderer, environment, &planned, goal))
+        .inspect(|_| progress.step())
         .collect();
     let mut findings = planned;
     let mut built: Vec<Built> = broken(session, request, &plan);
@@ -170,13 +191,13 @@ pub(super) fn trees(
         findings.extend(more);
     }
     if request.only.is_none() {
-        let known = environment_names(&session.world)?;
+        let known = &session.environments;
         let bases: BTreeSet<&str> = match goal.base {
             Some(base) => [base].into(),
             None => plan.environments.iter().map(Environment::rendered_path).collect(),
         };
         for base in bases {
-            findings.extend(tree::vanished_environments(goal.world, base, &known)?);
+            findings.extend(tree::vanished_environments(goal.world, base, known)?);
         }
     }
     built.sort_by(|a, b| a.name.cmp(&b.name));

@@ -10,6 +10,7 @@ use crate::cli::argocd::Known;
 use crate::cli::args::{Args, CheckArgs};
 use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
+use crate::cli::progress::Progress;
 use crate::cli::session::{Session, environment_names, select};
 use crate::diagnostic::{Finding, fold};
 use crate::policy::{Looked, Outcome};
@@ -39,6 +40,7 @@ pub(in crate::cli) fn run(
     findings.extend(schemas.findings.iter().cloned().chain(schemas.definitions().1));
     let mut sources = session.repo.sources.clone();
     let known = Known::read(&check.known, &mut sources)?;
+    let progress = Progress::begin(args, streams);
     let examination = Examination {
         repo: &session.repo,
         plan: &plan,
@@ -47,8 +49,10 @@ pub(in crate::cli) fn run(
         policy: settled.policy(),
         denied: Denied::of(args),
         minor: check.kubernetes_version.map(|version| version.0),
+        progress: &progress,
     };
     let mut all = examination.run(&mut sources, |_, _, _| ())?;
+    drop(progress);
     let sources = &sources;
     let Sum { rendering, findings: found, records, mut objects, tally, mut extent } =
         Sum::of(&mut all);

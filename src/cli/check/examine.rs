@@ -12,6 +12,7 @@ use crate::check::Judge;
 use crate::check::registry::Reach;
 use crate::check::whole::{self, Told as Before};
 use crate::cli::argocd::Known;
+use crate::cli::progress::Progress;
 use crate::diagnostic::{Finding, Severity};
 use crate::facts::{Cluster, Extent as Seen, Reading, Surroundings};
 use crate::load::{Repo, Schemas};
@@ -78,6 +79,7 @@ pub(in crate::cli) struct Examination<'r> {
     pub(in crate::cli) denied: Denied,
     /// The minor version of Kubernetes; that of each environment if not set.
     pub(in crate::cli) minor: Option<u32>,
+    pub(in crate::cli) progress: &'r Progress,
 }
 
 impl Examination<'_> {
@@ -93,6 +95,7 @@ impl Examination<'_> {
     ) -> anyhow::Result<Vec<Judged>> {
         let renderer = Renderer::new(self.repo);
         let one = |environment: &Environment| {
+            self.progress.stage(format!("rendering {}", environment.name), 0);
             let rendered = renderer.environment(environment);
             keep(&renderer, environment, &rendered);
             let of = Of {
@@ -118,10 +121,12 @@ impl Examination<'_> {
             }
         }
         let judge = Judge::new(minor, &definitions);
+        self.progress.stage(format!("judging objects of {}", environment.name), manifests.len());
         let verdict = |manifest: &&Manifest| {
             let mut verdict = judge.object(&manifest.node);
             // Which node ports this cluster has is known, and judged with the others.
             verdict.faults.retain(|fault| fault.id != "node-port-unusual");
+            self.progress.step();
             verdict
         };
         let verdicts: Vec<_> = manifests.par_iter().map(verdict).collect();
@@ -147,6 +152,7 @@ impl Examination<'_> {
             judged.add(found);
             judged.objects.push(object(sources, environment, manifest, verdict));
         }
+        self.progress.stage(format!("judging {} as a whole", environment.name), 0);
         // What could not be rendered would be missing everywhere.
         let is_whole = is_whole && !has_errors(&judged.rendering);
         if is_whole && self.policy.wants(Reach::All) {

@@ -21,6 +21,7 @@ use crate::cli::args::{Args, CheckArgs};
 use crate::cli::guard;
 use crate::cli::output::{exit_code, settle, wants_objects, write_report};
 use crate::cli::policy::{self, Settled};
+use crate::cli::progress::Progress;
 use crate::diagnostic::Finding;
 use crate::facts::Extent as Known;
 use crate::load::manifest::{self, File, Piece, Pieces, Reason};
@@ -55,6 +56,8 @@ pub(in crate::cli) fn run(
     let (contents, crds) = look(&found.files);
     let alternatives = Alternatives::new(&schemas, &crds);
     drop(crds);
+    // Standard input, where somebody may still be typing, has been read.
+    let progress = Progress::begin(args, streams);
     let minor = check.kubernetes_version.map_or(NEWEST, |version| version.0);
     let judge = alternatives.judges(minor);
     let denied = Denied::of(args);
@@ -71,6 +74,7 @@ pub(in crate::cli) fn run(
         unjudged: Vec::new(),
         objects: Vec::new(),
         summary: Summary { minor, ..Summary::default() },
+        progress: &progress,
     };
     run.files(&found.files, contents);
     let Run {
@@ -78,6 +82,7 @@ pub(in crate::cli) fn run(
     } = run;
     let follows = settled.policy().wants(Reach::Tree)
         && together.as_ref().is_some_and(Together::has_applications);
+    progress.stage("judging all objects together", 0);
     if follows {
         let (definitions, _) = schemas.definitions();
         let judge = Judge::new(minor, &definitions);
@@ -98,6 +103,7 @@ pub(in crate::cli) fn run(
         sorted.remarks.append(&mut found.remarks);
         summary.tally.unknown_references = unknown;
     }
+    drop(progress);
     // Results of earlier runs lie among the files too.
     let no_manifest = [Reason::NoManifest, Reason::NotYaml, Reason::Empty, Reason::Report];
     let is_free = |one: &&Skipped| one.documents.is_none() && no_manifest.contains(&one.reason);
@@ -159,6 +165,7 @@ struct Run<'j> {
     /// The objects, where a format shows them.
     objects: Vec<report::Object>,
     summary: Summary,
+    progress: &'j Progress,
 }
 
 /// What came of reading one file together with others.
@@ -173,11 +180,13 @@ enum Batched {
 impl Run<'_> {
     fn files(&mut self, files: &[File], contents: Vec<Content>) {
         let mut contents = contents.into_iter();
+        self.progress.stage("judging files", files.len());
         let numbered: Vec<(usize, &File)> = files.iter().enumerate().collect();
         for batch in numbered.chunks(BATCH) {
             let contents: Vec<_> = contents.by_ref().take(batch.len()).collect();
             let sources: Vec<_> = batch.iter().map(|file| self.source(*file, (0, 1))).collect();
             let (judge, options, policy) = (self.judge, self.options, self.policy);
+            let progress = self.progress;
             let results: Vec<_> = batch
                 .par_iter()
                 .zip(contents)
@@ -185,6 +194,7 @@ impl Run<'_> {
                 .map(|(((_, file), content), source)| {
                     batched(file, content, judge, options.of(file, *source), policy)
                 })
+                .inspect(|_| progress.step())
                 .collect();
             for ((file, result), source) in batch.iter().zip(results).zip(sources) {
                 match result {

@@ -14,6 +14,7 @@ use super::Streams;
 use super::args::{Args, DiffArgs};
 use super::check::schemas;
 use super::output::{exit_code, grave, print_findings, write_forms};
+use super::progress::Progress;
 use super::session::Session;
 use crate::check::Judge;
 use crate::diagnostic::Finding;
@@ -31,10 +32,13 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     if wanted.live.live {
         return live::run(args, wanted, streams);
     }
+    let progress = Progress::begin(args, streams);
+    progress.stage("reading both states", 0);
     let mut sources = Sources::default();
     let schemas = schemas(args, &[], &mut sources)?;
     let mut sides = sides(args, wanted, &mut sources)?;
-    let fresh = anew(args, wanted, &schemas, &mut sides, &mut sources)?;
+    let fresh = anew(args, wanted, &schemas, &mut sides, &mut sources, &progress)?;
+    progress.stage("comparing objects", 0);
     let mut before = Snapshot::read(&sides.before);
     let mut after = Snapshot::read(&sides.after);
     let mut secrets = Snapshot::read(&sides.secrets).secrets;
@@ -55,6 +59,7 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let faults = before.faults.iter().chain(&after.faults);
     let commits = gate::of_commits(sides.revisions.as_ref())?;
+    drop(progress);
     let shown = Shown { changes: &changes, sources: &sources, secrets: &secrets };
     let code = show(args, wanted, streams, shown, faults, commits)?;
     let Some(fresh) = fresh else { return Ok(code) };
@@ -76,6 +81,7 @@ fn anew(
     schemas: &Schemas,
     sides: &mut Sides,
     sources: &mut Sources,
+    progress: &Progress,
 ) -> anyhow::Result<Option<Fresh>> {
     let Some(revisions) = sides.revisions.as_mut().filter(|_| wanted.render) else {
         return Ok(None);
@@ -83,7 +89,8 @@ fn anew(
     let top = revisions.rendered.as_deref().unwrap_or_default().trim_end_matches("rendered/");
     let (top, root) = (top.to_owned(), Session::root(args).unwrap_or_default());
     let place = Place { root: &root, top: &top };
-    let fresh = render::anew(args, place, &wanted.selection.environments, schemas, revisions)?;
+    let fresh =
+        render::anew(args, place, &wanted.selection.environments, schemas, revisions, progress)?;
     sides.take_fresh(sources);
     Ok(Some(fresh))
 }
@@ -106,6 +113,7 @@ fn show<'f>(
     commits: BTreeSet<String>,
 ) -> anyhow::Result<u8> {
     let Shown { changes, sources, secrets } = shown;
+    let columns = streams.columns.filter(|_| wanted.side_by_side);
     write_forms(args, streams, |stream, form, color| match form {
         "json" => {
             let value = json(changes, sources);
@@ -114,7 +122,7 @@ fn show<'f>(
         "patch" => Ok(write!(stream, "{}", patch(changes))?),
         "html" => Ok(write!(stream, "{}", html(changes, sources))?),
         "markdown" => Ok(write!(stream, "{}", markdown(changes, sources))?),
-        _ => Ok(write!(stream, "{}", text(changes, sources, color))?),
+        _ => Ok(write!(stream, "{}", text(changes, sources, color, columns))?),
     })?;
     let mut findings: Vec<Finding> = faults.map(|fault| unreadable(fault, sources)).collect();
     let accepted = gate::Accepted { options: &wanted.accept_data_loss, commits };

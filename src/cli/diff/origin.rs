@@ -27,9 +27,8 @@ pub(super) fn add(changes: &mut Changes<'_>, fresh: &Fresh) {
                 }
             }
         }
-        let places =
-            spans.into_iter().map(|span| format!("{}{}", fresh.top, fresh.sources.place(span)));
-        let mut places: Vec<String> = places.collect();
+        let mut places: Vec<String> =
+            spans.into_iter().map(|span| fresh.sources.place(span)).collect();
         places.dedup();
         let left = places.len().saturating_sub(MOST);
         places.truncate(MOST);

@@ -9,6 +9,8 @@ use super::sides::{Revisions, Side, Trees};
 use crate::cli::argocd::Known;
 use crate::cli::args::Args;
 use crate::cli::check::examine::{Denied, Examination, Sum};
+use crate::cli::progress::Progress;
+use crate::cli::session::{inputs, revision};
 use crate::diagnostic::{Finding, Severity, fold};
 use crate::diff::{Judgement, NewError};
 use crate::load::{Repo, Schemas, load};
@@ -17,22 +19,17 @@ use crate::policy::{Looked, Policy, Selection, Sorted};
 use crate::resolve::{Plan, Request, resolve};
 use crate::source::Sources;
 use crate::tree;
+use crate::world::Disk;
 use crate::world::git::GitRepository;
 use crate::world::git_changes::State;
-use crate::world::{Disk, Memory};
 use crate::yaml::Node;
-
-/// What trees are rendered from.
-const INPUTS: [&str; 4] = ["apps", "applicationsets", "environments", "gitopsc.yaml"];
 
 /// What came of rendering both states.
 pub(super) struct Fresh {
     /// What keeps the newer state from being rendered, and errors that only it has.
     pub(super) errors: Vec<Finding>,
-    /// The texts behind these, and behind what was made.
+    /// The texts behind these, and behind what was made, by their paths to git.
     pub(super) sources: Sources,
-    /// What paths begin with to git: the directory of the repository below its top.
-    pub(super) top: String,
     /// The same errors as reports of differences name them.
     pub(super) judgement: Judgement,
     /// The environments whose older state has errors: what git has of their trees is compared.
@@ -60,21 +57,19 @@ pub(super) fn anew(
     chosen: &[String],
     schemas: &Schemas,
     revisions: &mut Revisions,
+    progress: &Progress,
 ) -> anyhow::Result<Fresh> {
     let repository = &revisions.repository;
-    let below: Vec<String> = INPUTS.iter().map(|input| format!("{}{input}", place.top)).collect();
-    let changed = repository.changes(&revisions.before, &revisions.after, &below);
+    let changed = repository.changes(&revisions.before, &revisions.after, &inputs(place.top));
     let changed = changed.context("git cannot compare")?;
     let changed = changed.iter().filter_map(|file| file.path.strip_prefix(place.top));
-    let (before, after) = rayon::join(
-        || read(repository_at(place)?.as_ref(), &revisions.before, place),
-        || read(repository_at(place)?.as_ref(), &revisions.after, place),
-    );
+    let (before, after) =
+        rayon::join(|| read(&revisions.before, place), || read(&revisions.after, place));
     let (before, after) = (before?, after?);
     let mut reached = reached(changed, [&before, &after]);
     reached.retain(|name| chosen.is_empty() || chosen.contains(name));
-    let before = Rendered::of(args, &before, schemas, &reached)?;
-    let mut after = Rendered::of(args, &after, schemas, &reached)?;
+    let before = Rendered::of(args, &before, schemas, &reached, progress)?;
+    let mut after = Rendered::of(args, &after, schemas, &reached, progress)?;
     let as_committed = before.broken();
     let mut trees = [before.texts(), after.texts()];
     for name in &as_committed {
@@ -90,41 +85,31 @@ pub(super) fn anew(
     let (found, known) = after.since(&before);
     let mut errors = std::mem::take(&mut after.faults);
     errors.extend(found);
-    let errors = fold(errors);
+    let mut errors = fold(errors);
+    // Whoever reads differences reads paths as git has them.
+    let sources = std::mem::take(&mut after.sources).below(place.top);
+    let paths = errors.iter_mut().filter_map(|finding| finding.path.as_mut());
+    paths.for_each(|path| path.insert_str(0, place.top));
     let new = errors.iter().map(|finding| NewError {
         id: finding.id,
         message: finding.message.clone(),
-        place: finding.labels.first().map(|label| after.sources.place(label.span)),
+        place: finding.labels.first().map(|label| sources.place(label.span)),
         environments: finding.environments.clone(),
     });
     let judgement = Judgement { new: new.collect(), known, not_rendered };
     let made = after.made();
-    let top = place.top.to_owned();
-    Ok(Fresh { errors, sources: after.sources, top, judgement, as_committed, made })
+    Ok(Fresh { errors, sources, judgement, as_committed, made })
 }
 
-/// A repository of git is for one thread.
-fn repository_at(place: Place<'_>) -> anyhow::Result<Option<GitRepository>> {
-    Ok(GitRepository::around(place.root))
-}
-
-fn read(
-    repository: Option<&GitRepository>,
-    state: &State,
-    Place { root, top }: Place<'_>,
-) -> anyhow::Result<Repo> {
-    let repo = match (state, repository) {
-        (State::Revision(revision), Some(repository)) => {
-            let mut files = Vec::new();
-            for input in INPUTS {
-                let found = repository.contents(revision, &format!("{top}{input}"));
-                let found = found.with_context(|| format!("git cannot read `{revision}`"))?;
-                let below = |(path, bytes): (String, _)| (path[top.len()..].to_owned(), bytes);
-                files.extend(found.into_iter().map(below));
-            }
-            load(&Memory::new(files))
+fn read(state: &State, Place { root, top }: Place<'_>) -> anyhow::Result<Repo> {
+    let repo = match state {
+        State::WorkTree => load(&Disk::new(root)),
+        State::Revision(name) => {
+            // Opened anew, since each is for one thread.
+            let git = GitRepository::around(root)
+                .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
+            load(&revision(&git, name, top)?)
         }
-        _ => load(&Disk::new(root)),
     };
     repo.context("the repository cannot be read")
 }
@@ -189,6 +174,7 @@ impl Rendered {
         repo: &Repo,
         schemas: &Schemas,
         only: &BTreeSet<String>,
+        progress: &Progress,
     ) -> anyhow::Result<Self> {
         let request = Request { only: Some(only.clone()), ..Request::default() };
         let mut plan: Plan = resolve(repo, &request);
@@ -206,6 +192,7 @@ impl Rendered {
             policy: &policy,
             denied: Denied::of(args),
             minor: None,
+            progress,
         };
         let mut all = examination.run(&mut sources, |renderer, environment, rendered| {
             let (tree, found) = tree::build(repo, renderer, environment, rendered);

@@ -1,5 +1,7 @@
 //! What differs between two states, in the forms that people and programs read.
 
+mod around;
+mod beside;
 mod html;
 mod json;
 mod markdown;

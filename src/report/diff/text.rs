@@ -1,10 +1,12 @@
 //! Differences for people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use annotate_snippets::renderer::{AnsiColor, Style};
 
+use super::around::{self, Block};
+use super::beside;
 use super::value::{line, lines};
 use super::{Counts, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, readable, within};
@@ -17,10 +19,20 @@ const NEW: Style = AnsiColor::Green.on_default();
 const TITLE: Style = AnsiColor::Yellow.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// The summary, and then each change with the environments that it reaches.
+/// How far the body of a change stands to the right.
+const INDENT: usize = 4;
+
+/// The summary, and then each change with the environments that it reaches. What was and what is stand
+/// side by side where there are columns enough for that.
 #[must_use]
-pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
-    let mut page = Page { text: String::new(), sources, color };
+pub fn text(
+    changes: &Changes<'_>,
+    sources: &Sources,
+    color: bool,
+    columns: Option<usize>,
+) -> String {
+    let half = beside::width(columns, INDENT);
+    let mut page = Page { text: String::new(), sources, color, neighbours: true, half };
     page.summary(changes);
     page.cluster(changes);
     renamed(changes).iter().for_each(|line| page.line(0, TITLE, line));
@@ -38,7 +50,8 @@ pub fn text(changes: &Changes<'_>, sources: &Sources, color: bool) -> String {
 
 /// What differs in one object, or all of a new one, from the first column on; empty for what is gone.
 pub(super) fn block(change: &Change<'_>, sources: &Sources) -> String {
-    let mut page = Page { text: String::new(), sources, color: false };
+    let mut page =
+        Page { text: String::new(), sources, color: false, neighbours: false, half: None };
     page.body(change, 0);
     page.text
 }
@@ -47,6 +60,10 @@ struct Page<'p> {
     text: String,
     sources: &'p Sources,
     color: bool,
+    /// Whether items that only their place tells apart are shown with their neighbours.
+    neighbours: bool,
+    /// How wide each of two columns is, where there are two.
+    half: Option<usize>,
 }
 
 impl Page<'_> {
@@ -110,7 +127,7 @@ impl Page<'_> {
             let style = if one.effect.is_mild() { TITLE } else { OLD };
             self.line(4, style, &format!("! {}: {}", one.effect.id(), one.text));
         }
-        self.body(change, 4);
+        self.body(change, INDENT);
     }
 
     fn body(&mut self, change: &Change<'_>, indent: usize) {
@@ -122,8 +139,46 @@ impl Page<'_> {
                 }
             }
             Kind::Removed => {}
-            Kind::Changed(edits) | Kind::Renamed(_, edits) => {
-                edits.iter().for_each(|edit| self.edit(edit, indent));
+            Kind::Changed(edits) | Kind::Renamed(_, edits) => match self.half {
+                Some(half) => self.side_by_side(change, half),
+                None => self.edits(change, edits, indent),
+            },
+        }
+    }
+
+    fn edits(&mut self, change: &Change<'_>, edits: &[Edit], indent: usize) {
+        let mut lists = HashMap::new();
+        if self.neighbours {
+            lists.extend(around::by_parent(edits).into_iter().filter_map(|(parent, below)| {
+                Some((parent?, Some(around::list(change, parent?, &below)?)))
+            }));
+        }
+        for edit in edits {
+            let list = edit.at.split_last().and_then(|(_, parent)| lists.get_mut(parent));
+            match list.map(Option::take) {
+                None => self.edit(edit, indent),
+                Some(Some(Block { at, lines })) => {
+                    self.line(indent, Style::new(), &format!("{at}:"));
+                    self.signed(&lines, indent + 2);
+                }
+                // It was told with the first of its items.
+                Some(None) => {}
+            }
+        }
+    }
+
+    fn side_by_side(&mut self, change: &Change<'_>, half: usize) {
+        for Block { at, lines } in around::blocks(change) {
+            if !at.is_empty() {
+                self.line(INDENT, DIM, &format!("@@ {at} @@"));
+            }
+            for row in beside::rows(&lines, half) {
+                let color = self.color && !row.is_same;
+                let text = row.joined(|side, is_old| {
+                    let style = if is_old { OLD } else { NEW };
+                    if color { format!("{style}{side}{style:#}") } else { side.to_owned() }
+                });
+                self.line(INDENT, Style::new(), &text);
             }
         }
     }
@@ -207,7 +262,11 @@ impl Page<'_> {
 
     fn hunk(&mut self, hunk: &Hunk, indent: usize) {
         self.line(indent, DIM, &format!("@@ line {} → {} @@", hunk.before, hunk.after));
-        for line in &hunk.lines {
+        self.signed(&hunk.lines, indent);
+    }
+
+    fn signed(&mut self, lines: &[Line], indent: usize) {
+        for line in lines {
             match line {
                 Line::Same(text) => self.line(indent, Style::new(), &format!("  {text}")),
                 Line::Removed(text) => self.line(indent, OLD, &format!("- {text}")),

@@ -18,6 +18,7 @@ use crate::cli::Streams;
 use crate::cli::args::{Args, DiffArgs};
 use crate::cli::check::schemas;
 use crate::cli::diff::Shown;
+use crate::cli::progress::Progress;
 use crate::diff::{Asked as AskedCluster, Beside, Fates, Object, Plain, Snapshot, changes};
 use crate::live::{Applying, Asked, Cluster};
 use crate::model::{GroupKind, ObjectKey, is_native};
@@ -45,6 +46,9 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let span = Span::new(sources.add_name(format!("cluster {context}")), 0..0);
     let mut cluster = Cluster::connect(&context)?;
+    // Not earlier: what gets the credentials may ask for a password.
+    let progress = Progress::begin(args, streams);
+    progress.stage("reading what the cluster is", 0);
     let custom: BTreeSet<&GroupKind> = tree.objects.iter().map(|it| &it.key.group_kind).collect();
     let custom = custom.into_iter().filter(|kind| !is_native(kind));
     for definition in cluster.definitions(custom, span)? {
@@ -96,7 +100,9 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         read_only: 0,
         unread_rules: BTreeSet::new(),
     };
-    let answers = cluster.ask(&asked, applying, span)?;
+    progress.stage("asking the cluster for objects", asked.len());
+    let answers = cluster.ask(&asked, applying, span, &|| progress.step())?;
+    progress.stage("reading what else the cluster has", 0);
     for (object, (key, answer)) in objects.into_iter().zip(answers) {
         kept.insert(key.clone());
         let owner = owners.as_ref().and_then(|owners| owners.find(&object.path, &object.key));
@@ -132,6 +138,7 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
                 .to_owned(),
         );
     }
+    drop(progress);
     before.unread.clone_from(&tree.unread);
     let mut secrets = tree.secrets;
     secrets.extend(cluster.secrets(span));

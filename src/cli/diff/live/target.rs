@@ -34,7 +34,8 @@ pub(super) fn target(
     let named = wanted.what.iter().chain(&wanted.selection.environments);
     let named: Vec<&str> = named.map(String::as_str).collect();
     let world = Session::root(args).map(|_| Session::find(args)).transpose()?;
-    let known = world.as_ref().map(environment_names).transpose()?.unwrap_or_default();
+    let known =
+        world.as_ref().map(|world| environment_names(world)).transpose()?.unwrap_or_default();
     let name = match named.as_slice() {
         [] => only(&known.into_iter().collect::<Vec<_>>(), args, wanted)?,
         [name] if known.contains(*name) => (*name).to_owned(),

@@ -10,6 +10,7 @@ use super::consequence::{self, Consequence, Copies, Effect};
 use super::edit::{Edit, path};
 use super::pairing::{Pair, pairs};
 use super::quota::{self, QuotaChange};
+use super::repeated::{self, Repeated};
 use super::snapshot::{Object, Snapshot};
 use super::whole::{Beside, Whole};
 use crate::model::ObjectKey;
@@ -22,6 +23,8 @@ pub struct Changes<'s> {
     pub changes: Vec<Change<'s>>,
     /// Files that could not be read on one side: what they hold is told as neither new nor gone.
     pub unread: BTreeSet<Arc<str>>,
+    /// Objects that stand more than once in one of the states.
+    pub repeated: Vec<Repeated>,
     /// What quotas count otherwise than before.
     pub quotas: Vec<QuotaChange>,
     /// The cluster, where one was compared.
@@ -162,7 +165,8 @@ pub fn changes<'s>(
     } else {
         Vec::new()
     };
-    Changes { changes: folded, unread, quotas, cluster: None, judgement: None }
+    let repeated = repeated::repeated(before, after, &beside.same, &unread);
+    Changes { changes: folded, unread, repeated, quotas, cluster: None, judgement: None }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {

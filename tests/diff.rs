@@ -19,6 +19,8 @@ mod markdown;
 mod merging;
 #[path = "diff/objects.rs"]
 mod objects;
+#[path = "diff/permitted.rs"]
+mod permitted;
 #[path = "diff/pointers.rs"]
 mod pointers;
 #[path = "support/process.rs"]
@@ -29,6 +31,8 @@ mod properties;
 mod reached;
 #[path = "diff/readers.rs"]
 mod readers;
+#[path = "diff/refused.rs"]
+mod refused;
 #[path = "diff/repeated_secrets.rs"]
 mod repeated_secrets;
 #[path = "diff/runs.rs"]

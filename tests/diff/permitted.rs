@@ -1,6 +1,9 @@
 //! Roles, projects, privileges and ServiceAccounts that permit more.
 
 use crate::consequences::told;
+use crate::process::git;
+use crate::runs::{commit, run};
+use crate::support::write;
 
 const NONE: [&str; 0] = [];
 const GROUP: &str = "apiVersion: rbac.authorization.k8s.io/v1\n";
@@ -331,4 +334,56 @@ fn pods_act_as_somebody_who_may_more() {
         + &binding("ClusterRoleBinding", "all", "{kind: Group, name: 'system:serviceaccounts'}")
             .replace("ci-all", "everybody");
     assert_eq!(permission(&everybody, "narrow", "wide"), "");
+}
+
+#[test]
+fn roles_of_namespaces_are_bound_there() {
+    let role = "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: ci, namespace: build}\nrules: [{apiGroups: \
+                [''], resources: [pods], verbs: [get]}]\n---\n";
+    let bound = binding("RoleBinding", "ci", "{kind: ServiceAccount, name: ci}")
+        .replace("kind: ClusterRole,", "kind: Role,");
+    assert_eq!(
+        told(&bound, &(bound.clone() + role)),
+        [
+            "permission: it newly permits `get` on `pods` (ServiceAccount `ci` in build is bound to it already)"
+        ]
+    );
+    let elsewhere = role.replace("namespace: build", "namespace: shop");
+    assert_eq!(told(&bound, &(bound.clone() + &elsewhere)), NONE);
+}
+
+#[test]
+fn files_that_are_the_same_say_who_is_bound() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    write(path, "environments/lab/.keep", "");
+    let top = "rendered/lab/manifests/web";
+    let accounts =
+        "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: narrow, namespace: shop}\n";
+    let wide = "{kind: ServiceAccount, name: wide, namespace: shop}";
+    let taker = "aggregationRule: {clusterRoleSelectors: [{matchLabels: {all: a}}]}";
+    let acts = |name: &str| set(&format!("serviceAccountName: {name}, "), "");
+    for (name, text) in [
+        ("accounts", accounts.to_owned()),
+        ("all", role("all", "", &rules("secrets"))),
+        ("binding", binding("ClusterRoleBinding", "all", wide)),
+        ("new-binding", binding("ClusterRoleBinding", "new", wide)),
+        ("taker", role("taker", "", taker)),
+        ("set", acts("narrow")),
+    ] {
+        write(path, &format!("{top}/{name}.yaml"), text);
+    }
+    commit(path, "all");
+    write(path, &format!("{top}/new.yaml"), role("new", ", labels: {all: a}", &rules("pods")));
+    write(path, &format!("{top}/set.yaml"), acts("wide"));
+    let found = run(path, &[]).out;
+    for expected in [
+        "it newly permits `get` on `pods` (ServiceAccount `wide` in shop is bound to it already)",
+        "ClusterRole `taker` newly takes in what it permits: `get` on `pods`",
+        "its pods act as ServiceAccount `wide` instead of `narrow`, which newly permits `get` on `pods`, `get` on `secrets` in the whole \
+         cluster: Secrets can be read",
+    ] {
+        assert!(found.contains(expected), "{expected}\n{found}");
+    }
 }

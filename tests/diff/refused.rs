@@ -138,6 +138,22 @@ fn fields_of_the_cluster_s_objects_stay() {
 }
 
 #[test]
+fn a_service_keeps_its_address() {
+    let of = |address: &str| {
+        object("v1", "Service", &format!("spec: {{ports: [{{port: 80}}]{address}}}"))
+    };
+    let [none, one, other, headless] =
+        ["", ", clusterIP: 10.0.0.1", ", clusterIP: 10.0.0.2", ", clusterIP: None"].map(of);
+    for (before, after) in [(&one, &other), (&none, &headless), (&headless, &one)] {
+        assert!(refused(before, after).is_some(), "{before}{after}");
+    }
+    // It may be the one that it was given.
+    for (before, after) in [(&none, &one), (&one, &none), (&headless, &none)] {
+        assert_eq!(refused(before, after), None, "{before}{after}");
+    }
+}
+
+#[test]
 fn of_a_volume_nodes_are_said_once() {
     let volume = |key: &str, zone: &str| {
         let term =
@@ -174,7 +190,9 @@ fn of_a_pod_the_image_changes_and_little_else() {
     for (before, after, expected) in [
         (&plain, plain.replace("a:1", "a:2"), no),
         (&plain, pod("", ", args: [a]"), Some("spec.containers[name=a].args")),
-        (&plain, pod("nodeName: a, ", ""), Some("spec.nodeName")),
+        (&plain, pod("hostname: a, ", ""), Some("spec.hostname")),
+        (&plain, pod("nodeName: a, serviceAccountName: default, ", ""), no),
+        (&pod("nodeName: a, ", ""), pod("nodeName: b, ", ""), Some("spec.nodeName")),
         (&plain, deadline(5), no),
         (&deadline(5), deadline(3), no),
         (&deadline(5), deadline(9), Some("spec.activeDeadlineSeconds")),

@@ -101,6 +101,18 @@ const NEVER: &[(&str, &str, &[&str])] = &[
     ("storage.k8s.io", "VolumeAttributesClass", &["driverName", "parameters"]),
 ];
 
+/// Fields of a pod that plugins of the server and the scheduler fill in.
+const FILLED_IN: [&str; 8] = [
+    "imagePullSecrets",
+    "nodeName",
+    "overhead",
+    "preemptionPolicy",
+    "priority",
+    "priorityClassName",
+    "serviceAccount",
+    "serviceAccountName",
+];
+
 /// The old name of a claim's class.
 const BETA_CLASS: &str = "volume.beta.kubernetes.io/storage-class";
 
@@ -190,6 +202,8 @@ fn is_late(before: &Object, kind: &str, way: &[&str], edit: &Edit) -> bool {
     match (kind, way) {
         ("PersistentVolumeClaim", ["storageClassName"])
         | ("PersistentVolume", ["csi", "controllerExpandSecretRef"]) => is_new,
+        // What else the server, or who puts the pod on a node, fills in.
+        ("Pod", [field]) if FILLED_IN.contains(field) => is_new,
         // One that is held back may be told where to go.
         ("Pod", ["nodeSelector" | "affinity", ..]) => {
             before.node.pointer("/spec/schedulingGates").is_some()
@@ -331,12 +345,19 @@ fn is_other_balancer(before: &Object, after: &Object, way: &[&str], edit: &Edit)
     }
 }
 
-/// A Service keeps the address that it was given; that of an external name has none.
+/// A Service keeps the address that it was given, which may be the very one that is stated newly; that
+/// of an external name has none.
 fn is_other_address(before: &Object, after: &Object, way: &[&str], edit: &Edit) -> bool {
     let is_external = |object: &Object| {
         object.node.pointer("/spec/type").and_then(Node::as_str) == Some("ExternalName")
     };
-    let is_gone = matches!(edit.what, What::Removed(_));
+    let is_known = match &edit.what {
+        What::Added(_) => {
+            after.node.pointer("/spec/clusterIP").and_then(Node::as_str) == Some("None")
+        }
+        What::Removed(_) => false,
+        What::Replaced(..) | What::Reordered(_) => true,
+    };
     let is_address = matches!(way, ["spec", "clusterIP" | "clusterIPs"]);
-    is_address && !is_gone && !is_external(before) && !is_external(after)
+    is_address && is_known && !is_external(before) && !is_external(after)
 }

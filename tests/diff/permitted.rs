@@ -203,6 +203,11 @@ fn roles_of_projects_allow_more() {
     assert_eq!(told(&roles(&all, ""), &roles(&format!("{all}, {sync}"), "")), NONE);
     let denied = policy("sync", "shop/*", "deny");
     assert_eq!(told(&old, &roles(&format!("{get}, {sync}, {denied}"), "")), NONE);
+    assert_eq!(
+        told(&roles(&format!("{all}, {denied}"), ""), &roles(&all, "")),
+        ["permission: its role `ci` denies no longer `applications, sync, shop/*`"]
+    );
+    assert_eq!(told(&roles(&format!("{get}, {denied}"), ""), &old), NONE);
 }
 
 #[test]

@@ -122,6 +122,17 @@ fn roles(before: &Node, after: &Node) -> Vec<String> {
         if !more.is_empty() {
             told.push(format!("its role `{name}` newly allows {}", listed(&more)));
         }
+        // What is allowed newly is told above.
+        let is_let = |policy: &&Policy| {
+            let overlaps = |it: &Policy| it.covers(policy) || policy.covers(it);
+            let lets = |role: &Role| role.allowed.iter().any(overlaps);
+            !role.denied.iter().any(|it| it.covers(policy)) && lets(role) && was.is_some_and(lets)
+        };
+        let denied = was.into_iter().flat_map(|was| &was.denied).filter(is_let);
+        let denied: BTreeSet<String> = denied.map(|policy| policy.0.join(", ")).collect();
+        if !denied.is_empty() {
+            told.push(format!("its role `{name}` denies no longer {}", listed(&denied)));
+        }
         let had = |group: &&String| was.is_some_and(|was| was.groups.contains(*group));
         let groups: BTreeSet<String> =
             role.groups.iter().filter(|group| !had(group)).cloned().collect();

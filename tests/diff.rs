@@ -29,6 +29,8 @@ mod objects;
 mod outages;
 #[path = "diff/partial.rs"]
 mod partial;
+#[path = "diff/permitted.rs"]
+mod permitted;
 #[path = "diff/pointers.rs"]
 mod pointers;
 #[path = "support/process.rs"]
@@ -39,6 +41,8 @@ mod properties;
 mod reached;
 #[path = "diff/readers.rs"]
 mod readers;
+#[path = "diff/refused.rs"]
+mod refused;
 #[path = "diff/repeated_secrets.rs"]
 mod repeated_secrets;
 #[path = "diff/runs.rs"]

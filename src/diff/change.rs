@@ -11,6 +11,7 @@ use super::edit::{Edit, path};
 use super::pairing::{Pair, pairs};
 use super::quota::{self, QuotaChange};
 use super::renamed::{self, RenamedEnvironment};
+use super::repeated::{self, Repeated};
 use super::snapshot::{Object, Snapshot};
 use super::whole::{Beside, Whole};
 use crate::model::ObjectKey;
@@ -25,6 +26,8 @@ pub struct Changes<'s> {
     pub unread: BTreeSet<Arc<str>>,
     /// Environments that are gone, each with a new one that has its objects.
     pub renamed: Vec<RenamedEnvironment>,
+    /// Objects that stand more than once in one of the states.
+    pub repeated: Vec<Repeated>,
     /// What quotas count otherwise than before.
     pub quotas: Vec<QuotaChange>,
     /// The cluster, where one was compared.
@@ -166,7 +169,9 @@ pub fn changes<'s>(
         Vec::new()
     };
     let renamed = renamed::environments(before, after, pack, definitions);
-    Changes { changes: folded, unread, renamed, quotas, cluster: None, judgement: None }
+    let repeated = repeated::repeated(before, after, &beside.same, &unread);
+    let (cluster, judgement) = (None, None);
+    Changes { changes: folded, unread, renamed, repeated, quotas, cluster, judgement }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {

@@ -52,14 +52,21 @@ impl Comparison {
             match after.1.get(name).filter(|node| is_there(name, node)) {
                 Some(new) => self.within(at, |it| it.value(old, new, shape.field(name))),
                 None if is_default(shape, [before.0, after.0], name, old) => {}
-                None => self.within(at, |it| it.push(What::Removed(old.clone()))),
+                None => self.within(at, |it| {
+                    let gone = || What::Removed(old.clone());
+                    it.push(switched(old, after.1.get(name)).unwrap_or_else(gone));
+                }),
             }
         }
         for (key, new) in after.1.iter().filter(|(key, node)| is_there(&key.name, node)) {
             let name = &*key.name;
             let is_new = before.1.get(name).filter(|node| is_there(name, node)).is_none();
             if is_new && !is_default(shape, [before.0, after.0], name, new) {
-                self.within(Step::Field(name.into()), |it| it.push(What::Added(new.clone())));
+                self.within(Step::Field(name.into()), |it| {
+                    let came = || What::Added(new.clone());
+                    let was = before.1.get(name);
+                    it.push(was.and_then(|was| switched(was, Some(new))).unwrap_or_else(came));
+                });
             }
         }
     }
@@ -73,6 +80,13 @@ impl Comparison {
     pub(super) fn push(&mut self, what: What) {
         self.edits.push(Edit { at: self.at.clone(), what });
     }
+}
+
+/// A switch that is stated on both sides, though one that is off is nothing to the server.
+fn switched(old: &Node, new: Option<&Node>) -> Option<What> {
+    let new =
+        new.filter(|new| matches!((&old.value, &new.value), (Value::Bool(_), Value::Bool(_))))?;
+    Some(What::Replaced(old.clone(), new.clone()))
 }
 
 /// Whether a value is what the server would put in its place: in the object that lacks it, and in

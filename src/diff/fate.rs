@@ -25,6 +25,8 @@ pub enum Fate {
 pub struct Fates {
     known: HashMap<(String, ObjectKey), Fate>,
     moved: HashMap<(String, ObjectKey), Consequence>,
+    /// The sync options of the Applications that have objects afterwards.
+    options: HashMap<(String, ObjectKey), Vec<String>>,
 }
 
 impl Fates {
@@ -53,11 +55,32 @@ impl Fates {
                     Ok(Fate::Deleted) => taken(of_taken_along(&member.node, &one.application), one),
                     Ok(fate) => fate.clone(),
                 };
-                let key = ObjectKey::of(&member.node);
+                let key = ObjectKey::shown(&member.node);
                 self.known.insert((member.path.clone(), key), fate);
             }
         }
         self.add_moved(&fall);
+        self.add_options(after);
+    }
+
+    /// Where two Applications have an object, nobody knows which of them syncs it.
+    fn add_options(&mut self, after: &Followed) {
+        for one in after.applications.iter().filter(|one| !one.is_dropped) {
+            let stated = one.application.object.pointer("/spec/syncPolicy/syncOptions");
+            let items = stated.and_then(serde_json::Value::as_array).into_iter().flatten();
+            let options: Vec<String> =
+                items.filter_map(|item| item.as_str().map(str::to_owned)).collect();
+            for member in one.members() {
+                let key = (member.path.clone(), ObjectKey::shown(&member.node));
+                let known = self.options.entry(key).or_insert_with(|| options.clone());
+                known.retain(|option| options.contains(option));
+            }
+        }
+    }
+
+    /// The sync options of the Application that has an object afterwards, where it was followed.
+    pub(super) fn sync_options(&self, path: &str, key: &ObjectKey) -> &[String] {
+        self.options.get(&(path.to_owned(), key.clone())).map_or(&[], Vec::as_slice)
     }
 
     /// Objects that another Application has afterwards. Argo CD tells by their marks whose they are,
@@ -106,7 +129,7 @@ impl Fates {
                 };
                 let text = format!("Application `{to}` has it, and `{from}` no longer{rest}");
                 let moved = Consequence { effect: Effect::Moved, text };
-                self.moved.insert((new.path.clone(), ObjectKey::of(&new.node)), moved);
+                self.moved.insert((new.path.clone(), ObjectKey::shown(&new.node)), moved);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Which of the files that are the same in both states are to be read, to tell what changes bring
 //! about.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::snapshot::{File, Object, Snapshot};
@@ -18,6 +18,10 @@ pub struct Needed {
     has_quota: bool,
 }
 
+/// The group of roles and bindings.
+const RBAC: &str = "rbac.authorization.k8s.io";
+/// What a role has that takes in others.
+const AGGREGATING: &str = "aggregationRule";
 /// The kind of quotas.
 const QUOTA: &str = "ResourceQuota";
 
@@ -36,7 +40,20 @@ impl Needed {
                 needed.entry(gone.environment.clone()).or_default().add_labels(gone);
             }
         }
-        needed.retain(|_, one| one.counts || !one.words.is_empty());
+        let mut accounts: HashMap<_, &str> = HashMap::new();
+        for (object, name) in before.objects.iter().filter_map(with_account) {
+            accounts.insert((&object.environment, &object.key), name);
+        }
+        for (object, name) in after.objects.iter().filter_map(with_account) {
+            let was = accounts.get(&(&object.environment, &object.key));
+            if let (Some(was), Some(one)) =
+                (was.filter(|was| **was != name), needed.get_mut(&object.environment))
+            {
+                one.words.extend([RBAC, was, name].map(str::to_owned));
+            }
+        }
+        // Where there are no environments, objects of one name are told apart by all that is there.
+        needed.retain(|name, one| name.is_empty() || one.counts || !one.words.is_empty());
         needed
     }
 
@@ -55,8 +72,15 @@ impl Needed {
         let name = Some(object.key.name.as_str());
         let word = match (&*kind.group, &*kind.kind) {
             ("", "ConfigMap" | "Secret") => name,
-            ("rbac.authorization.k8s.io", "Role" | "ClusterRole") => name,
-            ("rbac.authorization.k8s.io", _) => text("/roleRef/name"),
+            (RBAC, "Role" | "ClusterRole") => {
+                let has = |at| object.node.pointer(at).is_some();
+                let others = [("/aggregationRule", RBAC), ("/metadata/labels", AGGREGATING)];
+                let words = others.into_iter().filter(|(at, _)| has(at));
+                self.words.extend(words.map(|(_, word)| word.to_owned()));
+                name
+            }
+            (RBAC, _) => text("/roleRef/name"),
+            ("apiextensions.k8s.io", "CustomResourceDefinition") => text("/spec/group"),
             ("", "ResourceQuota") => {
                 self.has_quota = true;
                 None
@@ -95,4 +119,9 @@ impl Needed {
         }
         (files, is_all)
     }
+}
+
+/// A workload with the ServiceAccount of its pods.
+fn with_account(object: &Object) -> Option<(&Object, &str)> {
+    super::consequence::account(object).map(|name| (object, name))
 }

@@ -136,10 +136,12 @@ impl Snapshot {
                 if classify(&node) != Content::Object {
                     continue;
                 }
-                if let Some(plain) = &mut plain {
-                    plain.push(Plain(node.clone()));
+                let mut object = Object::new(file, node.clone());
+                match &mut plain {
+                    Some(plain) => plain.push(Plain(node)),
+                    None => object.key = ObjectKey::shown(&node),
                 }
-                found.objects.push(Object::new(file, node));
+                found.objects.push(object);
             }
         });
         found

@@ -84,7 +84,7 @@ pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, S
 pub use node::{Machine, Taint, Unfit, Unknown};
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
-pub use pod::{Container, ContainerPort, Open, Pod, Role};
+pub use pod::{Container, ContainerPort, Open, Pod, Role, template_of};
 pub use pool::{Clients, Keeper, Pool, PoolBlock};
 pub use priority::Priority;
 pub use program::{Binding, Role as AccessRole};
@@ -92,7 +92,7 @@ pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
 pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
 pub use secret::Secret;
-pub use security::Breach;
+pub use security::{Breach, is_default_capability};
 pub use service::{Service, ServicePort, TargetPort};
 pub use sub_path::StrayPath;
 pub use surroundings::Surroundings;

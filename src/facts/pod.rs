@@ -8,7 +8,7 @@ use super::{
     Breach, Level, Needs, Place, Reading, Resources, Run, Variables, needs, run, security,
 };
 use crate::load::manifest::is_open;
-use crate::model::{Field, Labels};
+use crate::model::{Field, GroupKind, Labels};
 use crate::yaml::{Map, Node};
 
 /// What a workload makes pods from, or a pod itself.
@@ -150,6 +150,13 @@ pub(super) fn is_workload((group, kind): (&str, &str)) -> bool {
 fn template_path((group, kind): (&str, &str)) -> Option<&'static [&'static str]> {
     let found = WORKLOADS.iter().find(|(g, k, _)| (*g, *k) == (group, kind));
     found.map(|(_, _, path)| *path)
+}
+
+/// The template of an object that starts pods: what has their `metadata` and `spec`.
+#[must_use]
+pub fn template_of(object: &Node) -> Option<&Node> {
+    let path = template_path(GroupKind::stated(object))?;
+    path.iter().try_fold(object, |node, name| node.get(name))
 }
 
 /// Calls with the template of a workload: what has a pod's `metadata` and `spec`.

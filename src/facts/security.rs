@@ -3,7 +3,11 @@
 //! The rules, the versions that they hold from and what each replaces are those of
 //! `k8s.io/pod-security-admission/policy` (`check_*.go`, `registry.go`).
 
+mod capability;
+
 use std::borrow::Cow;
+
+pub use capability::is_default_capability;
 
 use super::quota::Level;
 use super::{Place, Reading};
@@ -330,21 +334,6 @@ fn capabilities(
     pod: &PodContext,
     found: &mut Found<'_>,
 ) {
-    const DEFAULT: [&str; 13] = [
-        "AUDIT_WRITE",
-        "CHOWN",
-        "DAC_OVERRIDE",
-        "FOWNER",
-        "FSETID",
-        "KILL",
-        "MKNOD",
-        "NET_BIND_SERVICE",
-        "SETFCAP",
-        "SETGID",
-        "SETPCAP",
-        "SETUID",
-        "SYS_CHROOT",
-    ];
     let until = if pod.is_windows { 25 } else { EVER };
     let strict = Rule { until, ..restricted("capabilities_restricted", 22) };
     let stated = context.and_then(|context| context.get("capabilities"));
@@ -354,7 +343,7 @@ fn capabilities(
     };
     let place = stated.as_ref().unwrap_or(place);
     let mut added = names("add");
-    if let Some(other) = added.find(|name| !DEFAULT.contains(name)) {
+    if let Some(other) = added.find(|name| !is_default_capability(name)) {
         let rule = Rule { replaced: 22, ..baseline("capabilities_baseline") };
         found.add(rule, place, format!("the capability {other} must not be added"));
     }

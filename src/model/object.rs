@@ -76,6 +76,18 @@ impl ObjectKey {
             name: text("name").unwrap_or_default().to_owned(),
         }
     }
+
+    /// The same, as people are told of it: an object that the server names is called by what its name
+    /// begins with, as `migrate-…`.
+    #[must_use]
+    pub fn shown(manifest: &Node) -> Self {
+        let mut key = Self::of(manifest);
+        let start = manifest.pointer("/metadata/generateName").and_then(Node::as_str);
+        if let Some(start) = start.filter(|start| key.name.is_empty() && !start.is_empty()) {
+            key.name = format!("{start}…");
+        }
+        key
+    }
 }
 
 impl fmt::Display for ObjectKey {

@@ -109,7 +109,7 @@ fn pods_are_replaced_where_their_template_differs() {
 }
 
 /// What the server refuses, by the field; nothing where it does not.
-fn refused(before: &str, after: &str) -> Option<String> {
+pub(crate) fn refused(before: &str, after: &str) -> Option<String> {
     let told = told(before, after);
     let mut texts = told.iter().filter_map(|one| one.strip_prefix("refused: `"));
     texts.next().and_then(|text| text.split_once('`')).map(|(field, _)| field.to_owned())
@@ -297,6 +297,12 @@ fn what_argo_cd_replaces_by_force_is_made_anew() {
     assert_eq!(forced("Force=true"), [format!("outage: {by_force}")]);
     let allowed = |number: u32| set("Force=true", &format!("replicas: {number}"));
     assert_eq!(told(&allowed(1), &allowed(2)), Vec::<String>::new());
+    // The object says whether it is applied on the server's side as it is now.
+    let server =
+        |before: &str, after: &str| told(&of(before, "OrderedReady"), &of(after, "Parallel"));
+    let applied = "Force=true,ServerSideApply=true";
+    assert_eq!(server(applied, "Force=true"), [format!("outage: {by_force}")]);
+    assert!(server("Force=true", applied)[0].starts_with("refused: "));
     let options =
         ["", "Replace=true", "Force=true,ServerSideApply=true", "Force=false,Replace=true"];
     for options in options {

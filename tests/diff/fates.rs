@@ -79,6 +79,39 @@ fn remove(directory: &TempDir, paths: &[&str]) {
 }
 
 #[test]
+fn options_of_an_application_count_beside_those_of_the_object() {
+    let force = (CLAIM, "a: b", "argocd.argoproj.io/sync-options: Force=true");
+    let option = |text: &'static str| (SET, "automated: {prune: true}}\n", text);
+    let replace = option("automated: {prune: true}, syncOptions: [Replace=true]}\n");
+    let server = option("automated: {prune: true}, syncOptions: [ServerSideApply=true]}\n");
+    let forced = option("automated: {prune: true}, syncOptions: [Force=true]}\n");
+    let change = |changes: &[(&str, &str, &str)], from: &str, to: &str| {
+        let directory = repository(changes);
+        let file = directory.path().join(CLAIM);
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(file, text.replace(from, to)).unwrap();
+        told(&directory).map(|(effect, text)| format!("{effect}: {text}")).unwrap_or_default()
+    };
+    let labelled = |changes: &[(&str, &str, &str)]| {
+        change(changes, "namespace: web,", "namespace: web, labels: {c: d},")
+    };
+    let refused =
+        |changes: &[(&str, &str, &str)]| change(changes, "ReadWriteOnce", "ReadWriteMany");
+    assert_eq!(
+        labelled(&[force, replace]),
+        "data-loss: Argo CD deletes the object and makes it anew: `Force=true`, and `Replace=true` of its Application; the volume \
+         is deleted with the claim, unless its class retains it"
+    );
+    for changes in [&[force][..], &[replace], &[force, server], &[forced, replace][1..], &[forced]]
+    {
+        assert_eq!(labelled(changes), "", "{changes:?}");
+    }
+    assert!(refused(&[force]).starts_with("data-loss: "));
+    assert!(refused(&[force, server]).starts_with("refused: "));
+    assert!(refused(&[forced]).starts_with("refused: "));
+}
+
+#[test]
 fn what_becomes_of_objects_is_what_argo_cd_does() {
     type Case<'c> = (&'c [(&'c str, &'c str, &'c str)], &'c [&'c str], &'c str, &'c str);
     let annotation = "a: b";

@@ -125,6 +125,97 @@ fn a_patch_renames_and_hides() {
     assert_applies(&both("hunter2", "x"), &both("correct-horse", "y"));
 }
 
+/// What `git apply` makes of a tree.
+fn applied(tree: &BTreeMap<String, String>, patch: &str) -> BTreeMap<String, String> {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(directory.path().join("top")).unwrap();
+    for (path, text) in tree {
+        write(directory.path(), &format!("top/{path}"), text);
+    }
+    write(directory.path(), "patch", patch);
+    if patch.contains("diff --git ") {
+        git(&directory.path().join("top"), &["apply", "../patch"]);
+    }
+    found(&directory.path().join("top"))
+}
+
+#[test]
+fn objects_of_one_name_have_a_number_that_follows_from_their_state() {
+    let of = |data: &str| config("a", &json!({"x": data, "y": "same"}));
+    let [one, two, three] = ["1", "2", "3"].map(of);
+    let twice = format!("{one}{two}");
+    type State<'s> = Vec<(&'s str, &'s str)>;
+    let states: [State<'_>; 8] = [
+        vec![],
+        vec![("a.yaml", &one)],
+        vec![("a.yaml", &one), ("b.yaml", &two)],
+        vec![("a.yaml", &two), ("b.yaml", &one)],
+        vec![("b.yaml", &two), ("c.yaml", &three)],
+        vec![("a.yaml", &twice), ("c.yaml", &three)],
+        vec![("b.yaml", &two)],
+        vec![("a.yaml", &one), ("c.yaml", &two)],
+    ];
+    // As the command does, with the files that are the same on both sides apart.
+    let difference = |old: &State<'_>, new: &State<'_>| {
+        let of = |files: &[(&str, &str)]| {
+            let files: Vec<_> = files.iter().map(|(path, text)| ("", *path, *text)).collect();
+            snapshot(&files)
+        };
+        let both = |file: &&(&str, &str)| old.contains(file) && new.contains(file);
+        let apart = |files: &State<'_>, is_same: bool| {
+            of(&files.iter().filter(|file| both(file) == is_same).copied().collect::<Vec<_>>())
+        };
+        let beside = Beside { same: apart(old, true), ..Beside::default() };
+        let (old, new) = (apart(old, false), apart(new, false));
+        let definitions = Definitions::default();
+        patch(&changes(&old, &new, pack(NEWEST), &definitions, &beside))
+    };
+    let nothing = State::new();
+    let trees: Vec<_> = states
+        .iter()
+        .map(|state| applied(&BTreeMap::new(), &difference(&nothing, state)))
+        .collect();
+    let names: Vec<&str> = trees[5].keys().map(String::as_str).collect();
+    let expected = ["shop/ConfigMap/a.yaml", "shop/ConfigMap/a~2.yaml", "shop/ConfigMap/a~3.yaml"];
+    assert_eq!(names, expected);
+    for (old, before) in states.iter().zip(&trees) {
+        for (new, after) in states.iter().zip(&trees) {
+            let text = difference(old, new);
+            assert_eq!(&applied(before, &text), after, "{old:?} {new:?} {text}");
+        }
+    }
+}
+
+#[test]
+fn what_the_server_names_and_single_files_have_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let job = |image: &str| {
+        format!(
+            "apiVersion: batch/v1\nkind: Job\nmetadata: {{generateName: migrate-, namespace: shop}}\nspec: {{template: {{spec: \
+             {{restartPolicy: Never, containers: [{{name: a, image: '{image}'}}]}}}}}}\n"
+        )
+    };
+    write(path, "old.yaml", job("a:1"));
+    write(path, "new.yaml", job("a:2"));
+    let json = |arguments: &[&str]| -> Value {
+        serde_json::from_str(&run(path, &[arguments, &["-o", "json"]].concat()).out).unwrap()
+    };
+    let found = json(&["old.yaml", "new.yaml"]);
+    assert_eq!(found["changes"][0]["object"]["name"], "migrate-…");
+    assert_eq!(found["notCompared"], json!([]));
+    let text = run(path, &["old.yaml", "new.yaml"]).out;
+    assert!(text.contains("Job/migrate-… in shop"), "{text}");
+    write(path, "bad.yaml", "a: [\n");
+    for (files, expected) in
+        [(["old.yaml", "bad.yaml"], "bad.yaml"), (["bad.yaml", "new.yaml"], "new.yaml")]
+    {
+        let found = json(&files);
+        assert_eq!(found["notCompared"], json!([expected]));
+        assert_eq!(found["changes"], json!([]));
+    }
+}
+
 /// The schema with every object closed, so that a field that it does not name is a fault.
 fn validator() -> jsonschema::Validator {
     fn close(schema: &mut Value) {

@@ -163,3 +163,16 @@ fn of_kinds_without_a_schema_every_spelling_counts() {
     );
     assert_eq!(told(&of("{b: 1, a: 2}"), &of("{a: 2, b: 1}")), Vec::<String>::new());
 }
+
+#[test]
+fn a_switch_that_is_stated_on_both_sides_is_no_field_that_came_or_went() {
+    let of = |spec: &str| {
+        format!("apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{{spec}}}\n")
+    };
+    let [on, off, none] = ["hostPID: true", "hostPID: false", "restartPolicy: Always"].map(of);
+    assert_eq!(told(&on, &off), ["~ spec.hostPID true false"]);
+    assert_eq!(told(&off, &on), ["~ spec.hostPID false true"]);
+    assert_eq!(told(&on, &none), ["- spec.hostPID true"]);
+    assert_eq!(told(&none, &on), ["+ spec.hostPID true"]);
+    assert_eq!(told(&off, &none), [""; 0]);
+}

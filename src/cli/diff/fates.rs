@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::sides::{Revisions, Side, Sides};
-use crate::argocd::Followed;
+use crate::argocd::{Followed, sync_option};
 use crate::check::Judge;
 use crate::cli::argocd::{Known, followed};
-use crate::diff::{Fates, Snapshot};
+use crate::diff::{Fates, Object, Snapshot};
 use crate::load::Checkouts;
 use crate::source::Sources;
 use crate::yaml::{self, Node};
@@ -15,7 +15,8 @@ use crate::yaml::{self, Node};
 /// What a person applies of a tree.
 const ROOT: &str = "root.yaml";
 
-/// Follows the trees of those environments in which an object is gone or in another file, before and after.
+/// Follows the trees of those environments in which an object is gone or in another file, or one may be
+/// made anew, before and after.
 pub(super) fn fates(
     sides: &Sides,
     (before, after): (&Snapshot, &Snapshot),
@@ -34,7 +35,12 @@ pub(super) fn fates(
     let gone = before.objects.iter();
     let gone =
         gone.filter(|object| !there.contains(&(&object.environment, &object.key, &object.path)));
-    let names: BTreeSet<&Arc<str>> = gone.map(|object| &object.environment).collect();
+    // Whether it is says its Application, too.
+    let is_forced = |object: &&Object| {
+        sync_option::of_object(&object.node).any(|option| option == "Force=true")
+    };
+    let forced = before.objects.iter().chain(&after.objects).filter(is_forced);
+    let names: BTreeSet<&Arc<str>> = gone.chain(forced).map(|object| &object.environment).collect();
     for name in names {
         let mut follow =
             |side| tree(revisions, (side, name), &format!("{rendered}{name}/"), judge, sources);

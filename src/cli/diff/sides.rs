@@ -11,9 +11,10 @@ use crate::cli::session::{Session, select};
 use crate::diff::File;
 use crate::load::manifest;
 use crate::source::Sources;
+use crate::world::current_directory;
 use crate::world::git::GitRepository;
 use crate::world::git_changes::State;
-use crate::world::{current_directory, named};
+use crate::world::named::{self, Named};
 
 /// The files of both sides that are not the same.
 #[derive(Default)]
@@ -114,6 +115,15 @@ pub(super) fn sides(
                 after: files(after, sources)?,
                 ..Sides::default()
             };
+            // Two files are one, whatever their names.
+            let is_file =
+                |path: &str| !matches!(named::examine(Path::new(path)), Ok(Named::Directory));
+            if let ([old], [new]) = (sides.before.as_mut_slice(), sides.after.as_slice())
+                && is_file(one)
+                && is_file(other)
+            {
+                old.path = new.path.clone();
+            }
             sides.drop_equal();
             Ok(sides)
         }
@@ -262,7 +272,12 @@ pub(super) fn files_as(
     for file in found.files.iter().filter(|file| file.skip.is_none()) {
         let Some(path) = &file.path else { continue };
         let bytes = named::read(path).with_context(|| format!("cannot read `{}`", file.shown))?;
-        let rest = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let rest = match path.strip_prefix(top) {
+            Ok(rest) if rest.as_os_str().is_empty() => path.file_name().map_or(rest, Path::new),
+            Ok(rest) => rest,
+            Err(_) => path,
+        };
+        let rest = rest.to_string_lossy().replace('\\', "/");
         let shown = above.map(|above| format!("{above}{rest}"));
         let shown = shown.as_deref().unwrap_or(&file.shown);
         files.push(file_of("", &rest, shown, bytes, sources));

@@ -1,20 +1,28 @@
 //! What a change brings about, where the objects themselves say it.
 
 mod access;
+mod account;
 mod address;
+mod aggregate;
 mod behind;
+mod grant;
+mod holder;
 mod host;
 mod immutable;
 mod outage;
 mod permission;
 mod pods;
+mod privilege;
+mod project;
 mod readers;
 mod recreation;
 mod removal;
 mod repeated;
 mod scale;
+mod version;
 mod words;
 
+pub(super) use account::account;
 pub(super) use address::words as words_of;
 pub(super) use host::hosts;
 pub(super) use repeated::Copies;
@@ -157,7 +165,8 @@ pub(super) fn of(
     let mut recreated = None;
     if let Some((edits, before, after)) = changed {
         let refused = || immutable::refused(before, after, edits);
-        recreated = recreation::why(before, after, edits, || refused().is_some());
+        let options = whole.fates.sync_options(&after.path, &after.key);
+        recreated = recreation::why(before, after, edits, options, || refused().is_some());
         if let Some(why) = recreated {
             // What the server refuses of an object that is there it takes of a new one.
             found.retain(|one| one.effect != Effect::Refused);
@@ -169,6 +178,7 @@ pub(super) fn of(
             }
         } else if said.is_none() {
             found.extend(refused());
+            found.extend(version::of(&subject));
         }
     }
     // What is refused restarts nothing.

@@ -21,31 +21,41 @@ const ANSWERING: [&str; 10] = [
 ];
 
 /// The options by which a sync deletes the object and makes it anew, if it does: with `Replace`, be the
-/// change allowed or not; without, where the server refuses it.
+/// change allowed or not; without, where the server refuses it. `Force` counts on the object alone, as it
+/// is in the files or in the cluster; `Replace` there or among the options of its Application.
 ///
 /// Source: `applyObject` in `pkg/sync/sync_context.go` of gitops-engine: `kubectl replace --force`, but
 /// for CustomResourceDefinitions and namespaces, else `kubectl apply --force`, which `deleteAndCreate`
-/// in `k8s.io/kubectl/pkg/cmd/apply/patcher.go` answers for. On the server's side it deletes nothing.
+/// in `k8s.io/kubectl/pkg/cmd/apply/patcher.go` answers for. On the server's side it deletes nothing:
+/// `shouldUseServerSideApply` beside it. What an Application says: `controller/sync.go` of Argo CD.
 pub(super) fn why(
     before: &Object,
     after: &Object,
     edits: &[Edit],
+    application: &[String],
     is_refused: impl Fn() -> bool,
 ) -> Option<&'static str> {
-    let says = |name: &str| {
-        [before, after].iter().any(|object| {
-            sync_option::value(sync_option::of_object(&object.node), name) == Some("true")
-        })
+    let has = |object: &Object, option: &str| {
+        sync_option::of_object(&object.node).any(|stated| stated == option)
     };
-    if edits.is_empty() || !says("Force") {
+    let either = |option: &str| has(before, option) || has(after, option);
+    let of_application = |option: &str| application.iter().any(|stated| stated == option);
+    if edits.is_empty() || !either("Force=true") {
         return None;
     }
     let is_spared =
         ["CustomResourceDefinition", "Namespace"].contains(&&*after.key.group_kind.kind);
-    if says("Replace") {
-        return (!is_spared).then_some("`Force=true,Replace=true`");
+    let replaced = match either("Replace=true") {
+        true => Some("`Force=true,Replace=true`"),
+        false => of_application("Replace=true")
+            .then_some("`Force=true`, and `Replace=true` of its Application"),
+    };
+    if replaced.is_some() {
+        return replaced.filter(|_| !is_spared);
     }
-    let is_forced = !says("ServerSideApply") && !is_made_anew(&after.node) && is_refused();
+    let is_on_server = !has(after, "ServerSideApply=false")
+        && (has(after, "ServerSideApply=true") || of_application("ServerSideApply=true"));
+    let is_forced = !is_on_server && !is_made_anew(&after.node) && is_refused();
     is_forced.then_some("`Force=true`, and the API server refuses the change")
 }
 

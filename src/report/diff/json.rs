@@ -154,7 +154,7 @@ struct Key<'a> {
     kind: &'a str,
     /// The namespace; empty where none is stated.
     namespace: &'a str,
-    /// The name.
+    /// The name; where the server gives it, what it begins with and `…`.
     name: &'a str,
 }
 

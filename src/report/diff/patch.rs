@@ -1,6 +1,6 @@
 //! Differences as a patch of files with one object each.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use similar::TextDiff;
@@ -13,33 +13,42 @@ use crate::yaml::{Map, Node, Value, emit};
 /// fits what this one made.
 const HIDDEN: &str = "(hidden)";
 
+/// A file by its path, and the object in it.
+type Written<'o> = (String, &'o Node);
+
 /// A patch that `git apply` understands: of files that hold one object each, written in one way, named
-/// after the object as `ENVIRONMENT/NAMESPACE/KIND.GROUP/NAME.yaml`.
+/// after the object as `ENVIRONMENT/NAMESPACE/KIND.GROUP/NAME.yaml`. Of several that say the same of who
+/// they are the second is in `NAME~2.yaml`, by their order in the state.
 #[must_use]
 pub fn patch(changes: &Changes<'_>) -> String {
     let mut text = String::new();
-    let mut taken: HashMap<String, usize> = HashMap::new();
+    let repeated = changes.repeated.iter().map(|one| (&*one.environment, &one.key));
+    let repeated: HashSet<(&str, &ObjectKey)> = repeated.collect();
     for (before, after) in changes.changes.iter().flat_map(|change| &change.places) {
-        let mut path = |object: &Object| {
-            let path = path(&object.environment, &object.key);
-            // Where nobody says of which cluster they are, there may be two of a name.
-            let count = taken.entry(path.clone()).or_default();
-            *count += 1;
-            if *count == 1 { format!("{path}.yaml") } else { format!("{path}~{count}.yaml") }
-        };
-        let new = after.map(|object| (path(object), object));
-        let old = before.map(|object| match &new {
-            Some((path, new)) if new.key == object.key => (path.clone(), object),
-            _ => (path(object), object),
+        let [old, new] = [before, after].map(|object| {
+            let alone = |it: &&Object| !repeated.contains(&(&*it.environment, &it.key));
+            let written = |it: &'_ Object| format!("{}.yaml", path(&it.environment, &it.key));
+            object.filter(alone).map(|object| (written(object), &object.node))
         });
         one(&mut text, old, new);
+    }
+    for group in &changes.repeated {
+        let path = path(&group.environment, &group.key);
+        for (number, old, new) in &group.differing {
+            let path = match number {
+                0 => format!("{path}.yaml"),
+                number => format!("{path}~{}.yaml", number + 1),
+            };
+            let written = |node| (path.clone(), node);
+            one(&mut text, old.as_ref().map(written), new.as_ref().map(written));
+        }
     }
     text
 }
 
-fn one(text: &mut String, old: Option<(String, &Object)>, new: Option<(String, &Object)>) {
-    let [was, is] = [&old, &new]
-        .map(|side| side.as_ref().map(|(_, object)| normal(&object.node)).unwrap_or_default());
+fn one(text: &mut String, old: Option<Written<'_>>, new: Option<Written<'_>>) {
+    let [was, is] =
+        [&old, &new].map(|side| side.as_ref().map(|(_, node)| normal(node)).unwrap_or_default());
     let [a, b] = [&old, &new].map(|side| side.as_ref().map(|(path, _)| path.as_str()));
     let (Some(from), Some(to)) = (a.or(b), b.or(a)) else { return };
     if was == is && from == to {

@@ -1,0 +1,106 @@
+//! Privileges and access to the node that pods have newly.
+
+use std::collections::BTreeSet;
+
+use super::Subject;
+use super::address::body;
+use super::words::listed;
+use crate::diff::snapshot::Object;
+use crate::facts::{Body, Level, is_default_capability, template_of};
+use crate::yaml::Node;
+
+/// What a directory of the node begins with where `hostPath` mounts it.
+const PATH: &str = "hostPath ";
+
+/// Sockets of programs that run whatever they are told as root of the node.
+const SOCKETS: [&str; 4] = ["containerd.sock", "crio.sock", "docker.sock", "podman.sock"];
+
+/// What pods newly have of what level `baseline` of Pod Security forbids: more rules, or more of one.
+pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
+    let Some(new) = subject.is().and_then(forbidden) else { return Vec::new() };
+    let old = match subject.was() {
+        Some(before) => forbidden(before),
+        None => Some(BTreeSet::new()),
+    };
+    let Some(old) = old else { return Vec::new() };
+    let had = |one: &String| old.iter().any(|had| is_within(one, had));
+    let more: BTreeSet<String> = new.into_iter().filter(|one| !had(one)).collect();
+    if more.is_empty() {
+        return Vec::new();
+    }
+    let paths = || more.iter().filter_map(|one| one.strip_prefix(PATH));
+    let grave = if paths().any(|path| path == "/") {
+        ": all files of the node"
+    } else if paths().any(|path| SOCKETS.iter().any(|socket| path.ends_with(socket))) {
+        ": whatever is asked for there runs on the node"
+    } else {
+        ""
+    };
+    vec![format!("its pods newly have what level `baseline` forbids: {}{grave}", listed(&more))]
+}
+
+/// Whether what pods have is a part of what they had.
+fn is_within(one: &str, had: &str) -> bool {
+    match (one.strip_prefix(PATH), had.strip_prefix(PATH)) {
+        (Some(_), Some("/")) => true,
+        (Some(path), Some(had)) => {
+            path.strip_prefix(had).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        }
+        _ => one == had,
+    }
+}
+
+/// The rules of the level that pods break; where a rule is about several things, those.
+fn forbidden(object: &Object) -> Option<BTreeSet<String>> {
+    let Body::Workload(pod) = body(object) else { return None };
+    let spec = template_of(&object.node)?.get("spec")?;
+    let rules = pod.breaches.iter().filter(|breach| breach.level == Level::Baseline);
+    let mut found = BTreeSet::new();
+    for breach in rules {
+        match breach.rule {
+            "hostNamespaces" => {
+                let names = ["hostNetwork", "hostPID", "hostIPC"].into_iter();
+                let named = names.filter(|name| spec.get(name).is_some_and(Node::is_true));
+                found.extend(named.map(str::to_owned));
+            }
+            "capabilities_baseline" => found.extend(capabilities(spec)),
+            "hostPathVolumes" => found.extend(paths(spec)),
+            rule => drop(found.insert(rule.to_owned())),
+        }
+    }
+    Some(found)
+}
+
+fn items<'n>(holder: &'n Node, name: &str) -> impl Iterator<Item = &'n Node> + use<'n> {
+    holder.get(name).and_then(Node::as_seq).into_iter().flatten()
+}
+
+fn containers(spec: &Node) -> impl Iterator<Item = &Node> {
+    items(spec, "initContainers").chain(items(spec, "containers"))
+}
+
+/// The capabilities that containers add beyond those that the level lets them.
+fn capabilities(spec: &Node) -> impl Iterator<Item = String> {
+    let added = containers(spec).filter_map(|one| one.pointer("/securityContext/capabilities"));
+    let names = added.flat_map(|one| items(one, "add")).filter_map(Node::as_str);
+    names.filter(|name| !is_default_capability(name)).map(str::to_owned)
+}
+
+/// The directories and files of the node that containers mount.
+fn paths(spec: &Node) -> BTreeSet<String> {
+    let is_mounted = |name: &str| {
+        let mounts = containers(spec)
+            .flat_map(|one| items(one, "volumeMounts").chain(items(one, "volumeDevices")));
+        mounts.into_iter().any(|it| it.get("name").and_then(Node::as_str) == Some(name))
+    };
+    let path = |volume: &Node| {
+        let name = volume.get("name").and_then(Node::as_str)?;
+        let path = volume.pointer("/hostPath/path").and_then(Node::as_str)?;
+        let path = match path.trim_end_matches('/') {
+            "" => "/",
+            path => path,
+        };
+        is_mounted(name).then(|| format!("{PATH}{path}"))
+    };
+    items(spec, "volumes").filter_map(path).collect()
+}

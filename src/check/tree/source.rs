@@ -20,7 +20,7 @@ pub(super) fn check(
     for (one, source, contents) in followed.sources() {
         let source = &source;
         if let Some(dry) = source.dry()
-            && let Some((directory, problem)) = misplaced(&dry, repositories)
+            && let Some((directory, problem)) = misplaced(&dry, one.application.name(), repositories)
             // Whether a hydrator needs a path is not known.
             && problem != Problem::NoPath
         {
@@ -154,7 +154,7 @@ fn wrong(
             .help("name its directory, and the file by `directory.include`"),
         Problem::Link => finding(format!("`{directory}` is a symbolic link"))
             .note("Argo CD finds nothing through it, without a word, and prunes what was there")
-            .help("name the directory that it leads to"),
+            .help("name the directory that it leads to, or the tool by its block"),
         Problem::LinkOutside(link) => {
             finding(format!("the symbolic link `{link}` leads out of the repository"))
                 .note("then Argo CD reads nothing of the repository, wherever the link lies")

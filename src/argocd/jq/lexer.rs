@@ -1,6 +1,6 @@
 //! What gojq reads in its own way before it parses: numbers, `+` before a value, and `?//`.
 //!
-//! Source: `Lex` and `scanNumber` in `lexer.go` of gojq, `term` and `PatternArray` in `parser.go.y`, where `?//`
+//! Source: `Lex` and `scanNumber` in `lexer.go` of gojq, `term` and `bindpatterns` in `parser.go.y`, where `?//`
 //! stands between patterns behind `as` alone.
 
 /// An expression in words that the parser here knows.

@@ -3,6 +3,8 @@
 
 #[path = "apps/known.rs"]
 mod known;
+#[path = "apps/places.rs"]
+mod places;
 #[path = "support/process.rs"]
 mod process;
 #[path = "apps/repositories.rs"]

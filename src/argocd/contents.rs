@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value as Json;
+
 use crate::diagnostic::nearest;
 use crate::model::{ObjectKey, Scope};
 use crate::source::Span;
@@ -86,7 +88,7 @@ pub enum Problem {
     Missing(Option<String>),
     /// There is a file under the path.
     File,
-    /// The path is a link itself, so that Argo CD finds nothing there, without a word.
+    /// The path is a link itself and no tool is named, so that Argo CD finds nothing there, without a word.
     Link,
     /// Blocks of several tools.
     SeveralTools(Vec<Tool>),
@@ -135,48 +137,76 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     if let Some(tool) = source.remote_tool() {
         return of(tool, State::NotRendered);
     }
-    let (tree, directory) = match found(source, setting.world.repositories) {
-        Ok(found) => found,
+    let place = match found(source, setting.world.repositories) {
+        Ok(place) => place,
         Err((directory, state)) => {
             let stated = explicit_tools(source.fields).first().copied();
             let stated = stated.filter(|_| matches!(state, State::NotAtHand));
             return Contents { tool: stated.unwrap_or(Tool::Directory), directory, state };
         }
     };
+    let (tree, directory) = (place.tree, &place.directory);
     let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
-    let merged = match source.with_overrides(application.name(), tree, &directory) {
+    let merged = match source.with_overrides(application.name(), tree, directory) {
         Ok(merged) => merged,
         Err((path, why)) => {
             return contents(Tool::Directory, State::Wrong(Problem::Override(path, why)));
         }
     };
-    let explicit = explicit_tools(&merged);
-    let tool = match explicit.as_slice() {
-        [] => discovered(tree, &directory).0,
-        [tool] if !says_nothing(&merged, *tool) => *tool,
-        [_] => discovered(tree, &directory).0,
-        _ => return contents(explicit[0], State::Wrong(Problem::SeveralTools(explicit))),
-    };
-    let state = match tool {
-        Tool::Directory => {
+    let state = match place.tool(&merged) {
+        Err(several) => {
+            return contents(several[0], State::Wrong(Problem::SeveralTools(several)));
+        }
+        Ok(Tool::Directory) if place.is_link => {
+            let (directory, state) = (place.named, State::Wrong(Problem::Link));
+            return Contents { tool: Tool::Directory, directory, state };
+        }
+        Ok(Tool::Directory) => {
             let options = directory_options(&merged);
-            let mut listing = list(tree, &directory, &options);
+            let mut listing = list(tree, directory, &options);
             match listing.circle.take() {
                 Some(link) => State::Wrong(Problem::LinkInCircle(link)),
                 None => State::Read(manifests(application, listing, setting)),
             }
         }
-        _ => State::NotRendered,
+        Ok(tool) => return contents(tool, State::NotRendered),
     };
-    contents(tool, state)
+    contents(Tool::Directory, state)
 }
 
-/// The directory of a source, with the files of its repository; else the directory as it is written, and
-/// why that is not there.
+/// The directory of a source.
+struct Place<'r> {
+    tree: &'r Tree,
+    /// As it is written, from the top of the repository.
+    named: String,
+    /// Where it is, behind all links.
+    directory: String,
+    /// Whether what is written is a link itself.
+    is_link: bool,
+}
+
+impl Place<'_> {
+    /// What makes its manifests, or the tools that are asked for at once. Argo CD goes with `filepath.Walk`
+    /// where no block names a tool, which finds nothing through a link.
+    ///
+    /// Source: `GetAppSourceType` in `reposerver/repository/repository.go`, which asks `ExplicitType` first;
+    /// kustomize and Helm are started in the directory, wherever it is.
+    fn tool(&self, merged: &Json) -> Result<Tool, Vec<Tool>> {
+        let explicit = explicit_tools(merged);
+        match explicit.as_slice() {
+            [tool] if !says_nothing(merged, *tool) => Ok(*tool),
+            [] | [_] if self.is_link => Ok(Tool::Directory),
+            [] | [_] => Ok(discovered(self.tree, &self.directory).0),
+            _ => Err(explicit),
+        }
+    }
+}
+
+/// The directory of a source; else that as it is written, and why it is not there.
 fn found<'r>(
     source: &Source<'_>,
     repositories: Option<&'r dyn Repositories>,
-) -> Result<(&'r Tree, String), (String, State)> {
+) -> Result<Place<'r>, (String, State)> {
     let wrong = |directory: &str, problem| Err((directory.to_owned(), State::Wrong(problem)));
     let path = source.path();
     if path.is_empty() {
@@ -201,20 +231,28 @@ fn found<'r>(
         None if comes().is_some() => Err((directory, State::NotAtHand)),
         None => wrong(&directory, Problem::Missing(meant(tree, &directory))),
         Some(Found::Elsewhere) => Err((directory, State::NotAtHand)),
-        Some(Found::Directory(_)) if tree.is_link(&directory) => wrong(&directory, Problem::Link),
-        Some(Found::Directory(real)) => Ok((tree, real)),
+        Some(Found::Directory(real)) => {
+            let is_link = tree.is_link(&directory);
+            Ok(Place { tree, named: directory, directory: real, is_link })
+        }
         Some(_) => wrong(&directory, Problem::File),
     }
 }
 
-/// The directory of a source and what is wrong with it, where something is.
+/// The directory of a source of this Application and what is wrong with it, where something is.
 #[must_use]
 pub fn misplaced(
     source: &Source<'_>,
+    application: &str,
     repositories: &dyn Repositories,
 ) -> Option<(String, Problem)> {
     match found(source, Some(repositories)) {
         Err((directory, State::Wrong(problem))) => Some((directory, problem)),
+        Ok(place) if place.is_link => {
+            let merged = source.with_overrides(application, place.tree, &place.directory).ok()?;
+            let finds_nothing = place.tool(&merged) == Ok(Tool::Directory);
+            finds_nothing.then_some((place.named, Problem::Link))
+        }
         _ => None,
     }
 }

@@ -145,6 +145,44 @@ fn a_git_generator_asks_for_what_the_repository_has() {
     assert_eq!(of("release"), [""; 0]);
 }
 
+/// Files are looked for by a walk, which does not enter a link; kustomize and Helm do.
+#[cfg(unix)]
+#[test]
+fn a_tool_is_started_behind_a_link() {
+    let (kustomization, chart) =
+        ("resources: [c.yaml]\n", "apiVersion: v2\nname: web\nversion: 1.0.0\n");
+    let repository = repository(&[
+        ("base/web/c.yaml", &config("c")),
+        ("base/web/kustomization.yaml", kustomization),
+        ("base/chart/Chart.yaml", chart),
+        ("values.yaml", "replicas: 2\n"),
+    ]);
+    for name in ["web", "chart"] {
+        std::os::unix::fs::symlink(format!("base/{name}"), repository.path().join(name)).unwrap();
+    }
+    let of = |source: &str| {
+        write(repository.path(), "argocd/web.yaml", application("web", source));
+        let of = |id: &str| told(repository.path(), id);
+        [of("application-path-invalid"), of("application-source-unusable")].concat()
+    };
+    let link = "error: `web` is a symbolic link";
+    let block = "kustomize: {namePrefix: a-}";
+    for wrong in ["path: web", "path: web, directory: {recurse: true}", "path: web, kustomize: {}"]
+    {
+        assert_eq!(of(&source(wrong)), [link], "{wrong}");
+    }
+    let helm = "path: chart, helm: {valueFiles: [../values.yaml]}";
+    for right in [&format!("path: web, {block}"), helm, "path: base/web"] {
+        assert_eq!(of(&source(right)), [""; 0], "{right}");
+    }
+    let dry = |more: &str| {
+        let dry = format!("drySource: {{repoURL: '{URL}', path: web, targetRevision: HEAD{more}}}");
+        of(&format!("sourceHydrator: {{{dry}, syncSource: {{targetBranch: prod, path: a}}}}"))
+    };
+    assert_eq!(dry(""), [link]);
+    assert_eq!(dry(&format!(", {block}")), [""; 0]);
+}
+
 #[test]
 fn a_json_file_without_a_kind_stops_its_application() {
     let web = application("web", &source("path: web"));

@@ -1,7 +1,7 @@
-//! What gojq reads in its own way before it parses: numbers, and `?//`.
+//! What gojq reads in its own way before it parses: numbers, `+` before a value, and `?//`.
 //!
-//! Source: `Lex` and `scanNumber` in `lexer.go` of gojq, `PatternArray` in `parser.go.y`, where `?//` stands
-//! between patterns behind `as` alone.
+//! Source: `Lex` and `scanNumber` in `lexer.go` of gojq, `term` and `bindpatterns` in `parser.go.y`, where `?//`
+//! stands between patterns behind `as` alone.
 
 /// An expression in words that the parser here knows.
 pub(super) struct Words {
@@ -55,6 +55,12 @@ pub(super) fn words(expression: &str) -> Option<Words> {
                 at + 3
             }
             b'.' | b'@' | b'$' => at + 1 + name(&rest[1..]),
+            // It says nothing before a value, and the parser does not know it there.
+            b'+' if !ends_value(&text) => {
+                text.push(' ');
+                at += 1;
+                continue;
+            }
             _ if byte.is_ascii_alphabetic() || byte == b'_' => {
                 let length = name(rest);
                 has_pattern |= &rest[..length] == "as";
@@ -77,12 +83,27 @@ fn has_key(expression: &str) -> bool {
 fn is_left_open(rest: &str) -> bool {
     let is_number =
         |pair: &[u8]| matches!(pair, [b'.', digit] | [digit, b'.'] if digit.is_ascii_digit());
-    rest.contains("?//") || rest.as_bytes().windows(2).any(is_number)
+    rest.contains("?//") || rest.contains('+') || rest.as_bytes().windows(2).any(is_number)
 }
 
 /// How long a name is at the beginning of a text.
 fn name(text: &str) -> usize {
     text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len())
+}
+
+/// Words behind which a value begins.
+const BEFORE_VALUES: [&str; 10] =
+    ["and", "catch", "elif", "else", "foreach", "if", "or", "reduce", "then", "try"];
+
+/// Whether a value ends where this text does.
+fn ends_value(text: &str) -> bool {
+    let text = text.trim_end();
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "_.$@".contains(c);
+    let word = text.rsplit(|c| !is_of_name(c)).next().unwrap_or_default();
+    match text.bytes().last() {
+        Some(b')' | b']' | b'}' | b'"' | b'?') => true,
+        _ => !word.is_empty() && !BEFORE_VALUES.contains(&word),
+    }
 }
 
 /// How long a text in quotes is; nothing where something is put into it, or it does not end.

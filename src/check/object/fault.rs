@@ -1,9 +1,10 @@
 //! What is wrong with one object, before it is a finding.
 
 use crate::diagnostic::{Finding, ORIGIN};
+use crate::load::manifest::{Refused, concerns};
 use crate::model::Field;
 use crate::source::{Sources, Span};
-use crate::yaml::surprise;
+use crate::yaml::{Node, surprise};
 
 /// Why the server refuses a value: the causes of its answer, from
 /// `k8s.io/apimachinery/pkg/util/validation/field/errors.go`, and what its decoder says.
@@ -166,6 +167,18 @@ impl Faults {
 }
 
 impl Fault {
+    /// Whether it may be gone from this object once somebody fills in its placeholders.
+    #[must_use]
+    pub fn is_open(&self, object: &Node) -> bool {
+        let refused = match self.reason {
+            Some(Reason::Unknown) => Refused::Key,
+            Some(Reason::Type) => Refused::Type,
+            Some(Reason::NotSupported) => Refused::Choice(self.help.as_deref().unwrap_or_default()),
+            _ => Refused::Value,
+        };
+        concerns(object, &self.path, refused)
+    }
+
     /// The fault as a finding; `sources` are what its places lie in.
     #[must_use]
     pub fn into_finding(self, sources: &Sources) -> Finding {

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 
+use super::source::tells_of_path;
 use super::title;
-use crate::argocd::{Followed, FollowedApplication, Problem, State};
+use crate::argocd::{Contents, Followed, FollowedApplication, Problem, State};
 use crate::check::object::{Fault, Reason, faults_of_application, faults_of_set};
 use crate::diagnostic::{Finding, ORIGIN};
 use crate::source::Span;
@@ -23,9 +24,10 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         let set = &set.stated.node;
         let Some(template) = set.pointer("/spec/template") else { continue };
         let of_template = faults_of_set(set);
+        // Only what the check of the set itself tells, which leaves out what placeholders may mend.
         let mut told: BTreeSet<(&str, String)> = of_template
             .into_iter()
-            .filter(|fault| !is_open(fault))
+            .filter(|fault| !is_open(fault) && !fault.is_open(set))
             .filter_map(|it| Some((it.id, it.path.strip_prefix("spec.template.")?.to_owned())))
             .collect();
         let patch = set.pointer("/spec/templatePatch").map(|patch| patch.span);
@@ -33,7 +35,9 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
         for one in made.filter(|one| !one.is_dropped) {
             let object = placed(&one.application.object, Some(template), template.span, patch);
             let faults = faults_of_application(&object).into_iter();
-            for fault in faults.filter(|fault| !is_told(fault, one, template)) {
+            let no_path = |it: &Contents| matches!(it.state, State::Wrong(Problem::NoPath));
+            let has_told_path = tells_of_path(followed, one) && one.contents.iter().any(no_path);
+            for fault in faults.filter(|fault| !is_told(fault, has_told_path, template)) {
                 if !told.insert((fault.id, fault.path.clone())) {
                     continue;
                 }
@@ -50,15 +54,13 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
 }
 
 /// Whether other checks tell of it: that of parameters, that of paths, and the schema of the template.
-fn is_told(fault: &Fault, one: &FollowedApplication, template: &Node) -> bool {
-    let has_no_path =
-        one.contents.iter().any(|it| matches!(it.state, State::Wrong(Problem::NoPath)));
-    let is_needed = fault.reason == Some(Reason::Required);
+fn is_told(fault: &Fault, has_told_path: bool, template: &Node) -> bool {
+    let lacks_path = fault.reason == Some(Reason::Required) && fault.path.ends_with(".path");
     let lacks_url = fault.path.strip_suffix(".repoURL").is_some_and(|source| {
         let pointer = format!("/{}", source.replace(['.', '['], "/").replace(']', ""));
         template.pointer(&pointer).is_some_and(|source| source.get("repoURL").is_none())
     });
-    is_open(fault) || is_needed && has_no_path || lacks_url
+    is_open(fault) || lacks_path && has_told_path || lacks_url
 }
 
 /// Whether it is about what is yet to be filled in.

@@ -15,7 +15,7 @@ use crate::yaml::Node;
 const ID: &str = "parameter-missing";
 
 /// What Go prints for a key that is not there, or null.
-const NOTHING: &str = "<no value>";
+pub(super) const NOTHING: &str = "<no value>";
 
 /// Fields in which a tag of the older engine is nothing that others fill in.
 const PLAIN: [&str; 8] = [

@@ -6,14 +6,16 @@
 use std::collections::BTreeSet;
 
 use super::at;
+use super::parameter::NOTHING;
 use crate::argocd::Followed;
 use crate::argocd::State;
 use crate::argocd::application_set::{Repositories, Wanted};
 use crate::argocd::source::Tool;
-use crate::diagnostic::{Finding, suggest};
+use crate::diagnostic::{Finding, Severity, suggest};
 use crate::gotemplate::VersionRange;
 use crate::load::manifest::is_placeholder;
 use crate::model::ObjectKey;
+use crate::source::Span;
 use crate::yaml::Node;
 
 const ID: &str = "application-source-unusable";
@@ -41,9 +43,10 @@ pub(super) fn check(
             true => "nothing is hydrated",
             false => "Argo CD reads nothing of this source",
         };
-        let found = told_of((source.repo_url(), &revision), known, of_it, &mut told);
         let pointer = source.pointer("targetRevision");
-        findings.extend(found.map(|finding| at(finding, one, &pointer)));
+        let found = told_of((source.repo_url(), &revision), known, of_it)
+            .map(|finding| at(finding, one, &pointer));
+        findings.extend(found.filter(|it| told.insert(key(it, source.repo_url()))));
     }
     for set in &followed.sets {
         let about = ObjectKey::of(&set.stated.node).to_string();
@@ -51,12 +54,14 @@ pub(super) fn check(
         let mut wanted = Vec::new();
         stated(set.stated.node.pointer("/spec/generators"), &mut wanted);
         for Wanted { repo_url, revision, span } in wanted.iter().chain(&set.evaluation.revisions) {
-            if is_placeholder(repo_url) || is_open(revision) {
+            // What Go has printed nobody fills in any more.
+            if is_placeholder(repo_url) || is_open(&revision.replace(NOTHING, "")) {
                 continue;
             }
             let of_it = "nothing of the set is made, changed or deleted";
-            let found = told_of((repo_url, revision), Some(repositories), of_it, &mut told);
-            findings.extend(found.map(|finding| finding.at(*span, "").about(about.as_str())));
+            let found = told_of((repo_url, revision), Some(repositories), of_it);
+            let found = found.map(|finding| finding.at(*span, "").about(about.as_str()));
+            findings.extend(found.filter(|it| told.insert(key(it, repo_url))));
         }
     }
 }
@@ -73,14 +78,25 @@ fn stated(list: Option<&Node>, found: &mut Vec<Wanted>) {
     }
 }
 
-/// What is wrong with a revision, once for each repository; `of_it` is what comes of that.
+/// What is told once: each place that must be mended, however many Applications are made of it, and once
+/// for all what the clone alone lacks.
+fn key(finding: &Finding, url: &str) -> (Option<Span>, String, String) {
+    let place = finding.labels.first().map(|label| label.span);
+    let place = place.filter(|_| finding.severity != Severity::Note);
+    (place, url.to_owned(), finding.message.clone())
+}
+
+/// What is wrong with a revision; `of_it` is what comes of that.
 fn told_of(
     (url, revision): (&str, &str),
     repositories: Option<&dyn Repositories>,
     of_it: &str,
-    told: &mut BTreeSet<(String, String)>,
 ) -> Option<Finding> {
-    let finding = if is_expression(revision) {
+    Some(if revision.contains(NOTHING) {
+        Finding::error(ID, format!("Argo CD does not resolve the revision `{revision}`"))
+            .note(format!("the parameter in it is null, or nobody gives it; {of_it}"))
+            .help("give it, or a `default`")
+    } else if is_expression(revision) {
         Finding::error(ID, format!("Argo CD does not resolve the revision `{revision}`"))
             .note(format!("it asks the server for branches and tags, and so {of_it}"))
             .help("name a branch, a tag, a commit or a range of versions")
@@ -106,8 +122,7 @@ fn told_of(
             None => suggest(revision, lacking.names.iter().map(String::as_str)),
         };
         help.into_iter().fold(finding, Finding::help)
-    };
-    told.insert((url.to_owned(), revision.to_owned())).then_some(finding)
+    })
 }
 
 /// Whether another program may fill it in: one with marks of its own, as `#{branch}#` or `[[ branch ]]`.

@@ -20,7 +20,7 @@ pub(super) fn check(
     for (one, source, contents) in followed.sources() {
         let source = &source;
         if let Some(dry) = source.dry()
-            && let Some((directory, problem)) = misplaced(&dry, repositories)
+            && let Some((directory, problem)) = misplaced(&dry, one.application.name(), repositories)
             // Whether a hydrator needs a path is not known.
             && problem != Problem::NoPath
         {
@@ -31,7 +31,7 @@ pub(super) fn check(
         match &contents.state {
             State::Wrong(problem) => {
                 // What is wrong with a template is wrong with all that it makes.
-                let is_told = *problem == Problem::NoPath && is_stated(followed, one);
+                let is_told = *problem == Problem::NoPath && !tells_of_path(followed, one);
                 let found = wrong(one, source, &contents.directory, problem).filter(|_| !is_told);
                 let told = |it: &Finding| {
                     let place = it.labels.first().map(|it| it.span);
@@ -104,12 +104,13 @@ fn unreadable_at(one: &FollowedApplication, place: Span, message: String) -> Fin
         )
 }
 
-/// Whether a source without a path stands in a file as such: then the check of that object says so.
-fn is_stated(followed: &Followed, one: &FollowedApplication) -> bool {
-    one.set.is_none_or(|set| {
+/// Whether a source without a path is told here: where a file states one as such, the checks of objects
+/// say so.
+pub(super) fn tells_of_path(followed: &Followed, one: &FollowedApplication) -> bool {
+    one.set.is_some_and(|set| {
         let set = &followed.sets[set].stated.node;
         let path = set.pointer("/spec/template/spec/source/path").and_then(Node::as_str);
-        path.unwrap_or_default().is_empty() && set.pointer("/spec/templatePatch").is_none()
+        !path.unwrap_or_default().is_empty() || set.pointer("/spec/templatePatch").is_some()
     })
 }
 
@@ -154,7 +155,7 @@ fn wrong(
             .help("name its directory, and the file by `directory.include`"),
         Problem::Link => finding(format!("`{directory}` is a symbolic link"))
             .note("Argo CD finds nothing through it, without a word, and prunes what was there")
-            .help("name the directory that it leads to"),
+            .help("name the directory that it leads to, or the tool by its block"),
         Problem::LinkOutside(link) => {
             finding(format!("the symbolic link `{link}` leads out of the repository"))
                 .note("then Argo CD reads nothing of the repository, wherever the link lies")

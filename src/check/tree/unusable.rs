@@ -192,7 +192,8 @@ fn value_files(
             None if file.contains(':') => continue,
             None => match file.strip_prefix('/') {
                 Some(from_top) => (own, clean(from_top)),
-                None => (own, clean(&join(&contents.directory, file))),
+                // From the path as it is written, also where that leads through a link.
+                None => (own, clean(&join(source.path(), file))),
             },
         };
         let open = |path: &str| path.contains(['$', '*', '?', '[', '{']) || is_placeholder(path);

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::check::{Judge, Reason, Verdict};
+use crate::check::{Judge, Verdict};
 use crate::load::Schemas;
-use crate::load::manifest::{self, Refused};
+use crate::load::manifest;
 use crate::model::GroupKind;
 use crate::schema::{Definitions, Found};
 use crate::yaml::{Node, to_json};
@@ -114,17 +114,7 @@ impl Judges<'_> {
 fn told(judge: &Judge<'_>, object: &Node) -> Verdict {
     let mut verdict = judge.partial(object, manifest::is_open);
     let all = verdict.faults.len();
-    verdict.faults.retain(|fault| {
-        let refused = match fault.reason {
-            Some(Reason::Unknown) => Refused::Key,
-            Some(Reason::Type) => Refused::Type,
-            Some(Reason::NotSupported) => {
-                Refused::Choice(fault.help.as_deref().unwrap_or_default())
-            }
-            _ => Refused::Value,
-        };
-        !manifest::concerns(object, &fault.path, refused)
-    });
+    verdict.faults.retain(|fault| !fault.is_open(object));
     verdict.open += all - verdict.faults.len();
     verdict
 }

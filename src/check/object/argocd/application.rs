@@ -53,9 +53,11 @@ pub(super) fn check(spec: &Field<'_>, whole: bool, faults: &mut Faults) {
         Some(field) => source(&field, false, whole, faults),
         // A patch may have a project; what has a destination as well is an Application.
         None if whole && items.is_empty() && spec.get("destination").is_some() => {
-            let place = several.as_ref().unwrap_or(spec);
-            let fault = faults.warn(MISSING, place, "the Application has no source");
-            fault.span = place.key_span();
+            let message = "the Application has no source";
+            let fault = faults.missing(MISSING, spec, "source", message);
+            if let Some(empty) = &several {
+                fault.span = empty.key_span();
+            }
             fault.note = Some("Argo CD refuses it, and compares and syncs nothing");
             fault.help("write `source` with `repoURL` and `path` or `chart`");
         }
@@ -107,13 +109,13 @@ fn source(source: &Field<'_>, of_several: bool, whole: bool, faults: &mut Faults
     if !says_what {
         let message = "a source needs `path` or `chart`";
         faults
-            .at_key(SOURCE, Reason::Required, source, message)
+            .missing(SOURCE, source, "path", message)
             .help("write `path: .` for the whole repository");
     }
     if has("chart") && !has("targetRevision") {
         let message = "a source with `chart` needs `targetRevision`";
         faults
-            .at_key(SOURCE, Reason::Required, source, message)
+            .missing(SOURCE, source, "targetRevision", message)
             .help("write the version of the chart");
     }
 }

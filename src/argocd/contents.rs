@@ -24,6 +24,8 @@ pub struct Contents {
     pub directory: String,
     /// What came of it.
     pub state: State,
+    /// What its hydrator reads; nothing without one, and where that states no path.
+    pub dry: Option<Box<Self>>,
 }
 
 /// What came of a source.
@@ -117,6 +119,22 @@ impl Contents {
         }
     }
 
+    /// The source from which Argo CD makes manifests, and what that leads to: of a hydrator what that
+    /// reads.
+    #[must_use]
+    pub fn made_from<'s>(&self, source: Source<'s>) -> (Source<'s>, &Self) {
+        source.dry().zip(self.dry.as_deref()).unwrap_or((source, self))
+    }
+
+    /// Why Argo CD cannot use it, or what its hydrator reads.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.dry.as_deref().unwrap_or(self).state {
+            State::Wrong(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
     pub(super) fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
         match &mut self.state {
             State::Read(manifests) => manifests.members.iter_mut(),
@@ -131,19 +149,22 @@ pub(super) fn read(application: &Application, setting: &Setting<'_>) -> Vec<Cont
 }
 
 fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_>) -> Contents {
-    let of = |tool, state| Contents { tool, directory: String::new(), state };
     if let Some(tool) = source.remote_tool() {
-        return of(tool, State::NotRendered);
+        // Without a path it is the top of the repository, which is always there.
+        let dry = source.dry().filter(|dry| !dry.path().is_empty());
+        let dry = dry.map(|dry| Box::new(contents(application, &dry, setting)));
+        return Contents { tool, directory: String::new(), state: State::NotRendered, dry };
     }
     let (tree, directory) = match found(source, setting.world.repositories) {
         Ok(found) => found,
         Err((directory, state)) => {
             let stated = explicit_tools(source.fields).first().copied();
             let stated = stated.filter(|_| matches!(state, State::NotAtHand));
-            return Contents { tool: stated.unwrap_or(Tool::Directory), directory, state };
+            let tool = stated.unwrap_or(Tool::Directory);
+            return Contents { tool, directory, state, dry: None };
         }
     };
-    let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
+    let contents = |tool, state| Contents { tool, directory: directory.clone(), state, dry: None };
     let merged = match source.with_overrides(application.name(), tree, &directory) {
         Ok(merged) => merged,
         Err((path, why)) => {
@@ -153,7 +174,8 @@ fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_
     let explicit = explicit_tools(&merged);
     let tool = match explicit.as_slice() {
         [] => discovered(tree, &directory).0,
-        [tool] if !says_nothing(&merged, *tool) => *tool,
+        // Of a hydrator no block is taken out.
+        [tool] if source.is_dry() || !says_nothing(&merged, *tool) => *tool,
         [_] => discovered(tree, &directory).0,
         _ => return contents(explicit[0], State::Wrong(Problem::SeveralTools(explicit))),
     };
@@ -204,18 +226,6 @@ fn found<'r>(
         Some(Found::Directory(_)) if tree.is_link(&directory) => wrong(&directory, Problem::Link),
         Some(Found::Directory(real)) => Ok((tree, real)),
         Some(_) => wrong(&directory, Problem::File),
-    }
-}
-
-/// The directory of a source and what is wrong with it, where something is.
-#[must_use]
-pub fn misplaced(
-    source: &Source<'_>,
-    repositories: &dyn Repositories,
-) -> Option<(String, Problem)> {
-    match found(source, Some(repositories)) {
-        Err((directory, State::Wrong(problem))) => Some((directory, problem)),
-        _ => None,
     }
 }
 

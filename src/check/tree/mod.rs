@@ -46,7 +46,7 @@ use crate::model::Scope;
 #[must_use]
 pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Finding> {
     let mut findings = Vec::new();
-    source::check(followed, repositories, &mut findings);
+    source::check(followed, &mut findings);
     revision::check(followed, repositories, &mut findings);
     mistaken::check(followed, repositories, &mut findings);
     skipped::check(followed, repositories, &mut findings);

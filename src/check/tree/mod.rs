@@ -8,6 +8,7 @@ mod destination;
 mod difference;
 mod generated;
 mod ground;
+mod hydrated;
 mod late;
 mod mistaken;
 mod namespace;
@@ -54,6 +55,7 @@ pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Findin
     generated::check(followed, &mut findings);
     parameter::check(followed, &mut findings);
     owner::check(followed, &mut findings);
+    hydrated::check(followed, &mut findings);
     project::check(followed, &mut findings);
     namespace::check(followed, &mut findings);
     let settings = Settings::of(followed);

@@ -1,6 +1,8 @@
 //! `gitopsc apps`: what Argo CD makes of repositories.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "apps/hydrated.rs"]
+mod hydrated;
 #[path = "apps/known.rs"]
 mod known;
 #[path = "apps/places.rs"]

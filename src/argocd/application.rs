@@ -101,6 +101,20 @@ impl Application {
         Source::of(&self.object)
     }
 
+    /// The sources that its AppProject has to permit: of a hydrator that from which it makes the
+    /// manifests, and the one that it writes where that has another repository.
+    ///
+    /// Source: `ValidatePermissions` in `util/argo/argo.go`.
+    #[must_use]
+    pub fn asked_sources(&self) -> Vec<Source<'_>> {
+        let sources = self.sources().into_iter();
+        let asked = sources.flat_map(|source| match source.dry() {
+            Some(dry) if dry.repo_url() == source.repo_url() => [Some(dry), None],
+            dry => [dry, Some(source)],
+        });
+        asked.flatten().collect()
+    }
+
     /// Where its objects go, as it says it; nothing where it says no cluster, or two.
     ///
     /// Source: `GetDestinationServer` in `util/argo/argo.go`.

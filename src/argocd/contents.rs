@@ -26,6 +26,8 @@ pub struct Contents {
     pub directory: String,
     /// What came of it.
     pub state: State,
+    /// What its hydrator reads; nothing without one, and where that states no path.
+    pub dry: Option<Box<Self>>,
 }
 
 /// What came of a source.
@@ -119,6 +121,22 @@ impl Contents {
         }
     }
 
+    /// The source from which Argo CD makes manifests, and what that leads to: of a hydrator what that
+    /// reads.
+    #[must_use]
+    pub fn made_from<'s>(&self, source: Source<'s>) -> (Source<'s>, &Self) {
+        source.dry().zip(self.dry.as_deref()).unwrap_or((source, self))
+    }
+
+    /// Why Argo CD cannot use it, or what its hydrator reads.
+    #[must_use]
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.dry.as_deref().unwrap_or(self).state {
+            State::Wrong(problem) => Some(problem),
+            _ => None,
+        }
+    }
+
     pub(super) fn members_mut(&mut self) -> impl Iterator<Item = &mut Member> {
         match &mut self.state {
             State::Read(manifests) => manifests.members.iter_mut(),
@@ -133,33 +151,36 @@ pub(super) fn read(application: &Application, setting: &Setting<'_>) -> Vec<Cont
 }
 
 fn contents(application: &Application, source: &Source<'_>, setting: &Setting<'_>) -> Contents {
-    let of = |tool, state| Contents { tool, directory: String::new(), state };
     if let Some(tool) = source.remote_tool() {
-        return of(tool, State::NotRendered);
+        // Without a path it is the top of the repository, which is always there.
+        let dry = source.dry().filter(|dry| !dry.path().is_empty());
+        let dry = dry.map(|dry| Box::new(contents(application, &dry, setting)));
+        return Contents { tool, directory: String::new(), state: State::NotRendered, dry };
     }
     let place = match found(source, setting.world.repositories) {
         Ok(place) => place,
         Err((directory, state)) => {
             let stated = explicit_tools(source.fields).first().copied();
             let stated = stated.filter(|_| matches!(state, State::NotAtHand));
-            return Contents { tool: stated.unwrap_or(Tool::Directory), directory, state };
+            let tool = stated.unwrap_or(Tool::Directory);
+            return Contents { tool, directory, state, dry: None };
         }
     };
     let (tree, directory) = (place.tree, &place.directory);
-    let contents = |tool, state| Contents { tool, directory: directory.clone(), state };
+    let contents = |tool, state| Contents { tool, directory: directory.clone(), state, dry: None };
     let merged = match source.with_overrides(application.name(), tree, directory) {
         Ok(merged) => merged,
         Err((path, why)) => {
             return contents(Tool::Directory, State::Wrong(Problem::Override(path, why)));
         }
     };
-    let state = match place.tool(&merged) {
+    let state = match place.tool(source, &merged) {
         Err(several) => {
             return contents(several[0], State::Wrong(Problem::SeveralTools(several)));
         }
         Ok(Tool::Directory) if place.is_link => {
             let (directory, state) = (place.named, State::Wrong(Problem::Link));
-            return Contents { tool: Tool::Directory, directory, state };
+            return Contents { tool: Tool::Directory, directory, state, dry: None };
         }
         Ok(Tool::Directory) => {
             let options = directory_options(&merged);
@@ -191,10 +212,11 @@ impl Place<'_> {
     ///
     /// Source: `GetAppSourceType` in `reposerver/repository/repository.go`, which asks `ExplicitType` first;
     /// kustomize and Helm are started in the directory, wherever it is.
-    fn tool(&self, merged: &Json) -> Result<Tool, Vec<Tool>> {
+    fn tool(&self, source: &Source<'_>, merged: &Json) -> Result<Tool, Vec<Tool>> {
         let explicit = explicit_tools(merged);
         match explicit.as_slice() {
-            [tool] if !says_nothing(merged, *tool) => Ok(*tool),
+            // Of a hydrator no block is taken out.
+            [tool] if source.is_dry() || !says_nothing(merged, *tool) => Ok(*tool),
             [] | [_] if self.is_link => Ok(Tool::Directory),
             [] | [_] => Ok(discovered(self.tree, &self.directory).0),
             _ => Err(explicit),
@@ -236,24 +258,6 @@ fn found<'r>(
             Ok(Place { tree, named: directory, directory: real, is_link })
         }
         Some(_) => wrong(&directory, Problem::File),
-    }
-}
-
-/// The directory of a source of this Application and what is wrong with it, where something is.
-#[must_use]
-pub fn misplaced(
-    source: &Source<'_>,
-    application: &str,
-    repositories: &dyn Repositories,
-) -> Option<(String, Problem)> {
-    match found(source, Some(repositories)) {
-        Err((directory, State::Wrong(problem))) => Some((directory, problem)),
-        Ok(place) if place.is_link => {
-            let merged = source.with_overrides(application, place.tree, &place.directory).ok()?;
-            let finds_nothing = place.tool(&merged) == Ok(Tool::Directory);
-            finds_nothing.then_some((place.named, Problem::Link))
-        }
-        _ => None,
     }
 }
 

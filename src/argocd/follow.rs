@@ -275,6 +275,14 @@ impl Followed {
         })
     }
 
+    /// Each source from which Argo CD makes manifests, with what it leads to.
+    pub fn made_from(&self) -> impl Iterator<Item = (&FollowedApplication, Source<'_>, &Contents)> {
+        self.sources().map(|(one, source, contents)| {
+            let (source, contents) = contents.made_from(source);
+            (one, source, contents)
+        })
+    }
+
     /// Adds a thing and all that it leads to, each once; what is there already stays as it is.
     pub fn reach(&self, thing: Thing, reached: &mut Vec<Thing>) {
         let mut pending = vec![thing];

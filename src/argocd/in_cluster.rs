@@ -172,6 +172,7 @@ impl InCluster {
                 tool: Tool::Directory,
                 directory: String::new(),
                 state: State::Read(Manifests::default()),
+                dry: None,
             }],
         });
         number

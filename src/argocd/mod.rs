@@ -22,7 +22,7 @@ mod text;
 pub mod tracking;
 pub mod tree;
 
-pub use contents::{Contents, Manifests, Member, Problem, State, misplaced};
+pub use contents::{Contents, Manifests, Member, Problem, State};
 pub use directory::{Failure, SKIP_MARK, Skipped};
 pub use follow::{
     Followed, FollowedApplication, FollowedSet, GROUP, Setting, Stated, Thing, follow,

@@ -152,6 +152,12 @@ impl<'a> Source<'a> {
         Some(Self { fields, index: None, part: Part::Dry })
     }
 
+    /// Whether a hydrator reads it.
+    #[must_use]
+    pub fn is_dry(&self) -> bool {
+        self.part == Part::Dry
+    }
+
     fn text(&self, name: &str) -> &'a str {
         let field = if self.part == Part::Hydrated {
             let (block, name) = self.hydrated(name);
@@ -308,7 +314,8 @@ pub fn explicit_tools(source: &Json) -> Vec<Tool> {
 /// Whether the block of a tool has no setting, so that Argo CD takes it out of an Application that it
 /// has compared, and looks at files from then on.
 ///
-/// Source: `NormalizeSource` in `util/argo/argo.go`.
+/// Source: `NormalizeSource` in `util/argo/argo.go`, which `NormalizeApplicationSpec` asks for `source`
+/// and `sources` alone.
 #[must_use]
 pub fn says_nothing(source: &Json, tool: Tool) -> bool {
     fn is_empty(value: &Json) -> bool {

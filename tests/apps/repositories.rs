@@ -12,7 +12,7 @@ use crate::{application, config, repository, source};
 const URL: &str = "git@git.example.com:acme/apps.git";
 
 /// Level and message of each finding of a check.
-fn told(directory: &Path, id: &str) -> Vec<String> {
+pub(crate) fn told(directory: &Path, id: &str) -> Vec<String> {
     let run = run(directory, &["check", ".", "-o", "json"]);
     let json: Value = serde_json::from_str(&run.out).unwrap();
     let all = json["findings"].as_array().unwrap().iter().filter(|it| it["id"] == id);
@@ -20,7 +20,7 @@ fn told(directory: &Path, id: &str) -> Vec<String> {
     all.map(|it| format!("{}: {}", text(it, "level"), text(it, "message"))).collect()
 }
 
-fn clone(of: &Path, arguments: &[&str]) -> TempDir {
+pub(crate) fn clone(of: &Path, arguments: &[&str]) -> TempDir {
     let into = tempfile::tempdir().unwrap();
     let url = format!("file://{}", of.display());
     git(into.path(), &[&["clone", "-q"], arguments, &[&url, "."]].concat());
@@ -271,39 +271,6 @@ fn an_expression_that_cannot_be_read_is_told() {
     assert_eq!(of("jqPathExpressions: ['.spec.replicas']"), [""; 0]);
     let pointer = ["warning: the JSON pointer `spec/replicas` does not begin with `/`"];
     assert_eq!(of("jsonPointers: [spec/replicas]"), pointer);
-}
-
-#[test]
-fn what_a_hydrator_reads_is_there() {
-    let of = |dry: &str| {
-        let dry = format!("drySource: {{repoURL: '{URL}', {dry}}}");
-        let synced = "syncSource: {targetBranch: env/prod, path: wet}";
-        application("web", &format!("sourceHydrator: {{{dry}, {synced}}}"))
-    };
-    let sound = of("path: web, targetRevision: main");
-    let origin = repository(&[("web.yaml", &sound), ("web/c.yaml", &config("c"))]);
-    git(origin.path(), &["add", "-A"]);
-    git(origin.path(), &["commit", "-q", "-m", "one"]);
-    let clone = clone(origin.path(), &[]);
-    let told = |dry: &str| {
-        write(clone.path(), "web.yaml", of(dry));
-        let ids = ["application-source-unusable", "application-path-invalid"];
-        ids.map(|id| told(clone.path(), id)).concat()
-    };
-    for right in ["main", "HEAD", "v1.x", "${BRANCH}", ""] {
-        assert_eq!(told(&format!("path: web, targetRevision: '{right}'")), [""; 0], "{right}");
-    }
-    for right in ["'${DIR}'", "., targetRevision: main", "./web, targetRevision: main"] {
-        assert_eq!(told(&format!("path: {right}")), [""; 0], "{right}");
-    }
-    let absent = ["warning: no branch and no tag of the repository is `release`"];
-    assert_eq!(told("path: web, targetRevision: release"), absent);
-    let expression = ["error: Argo CD does not resolve the revision `main~1`"];
-    assert_eq!(told("path: web, targetRevision: main~1"), expression);
-    let missing = ["error: `site` is not in the repository"];
-    assert_eq!(told("path: site, targetRevision: main"), missing);
-    let absolute = ["error: the path `/web` begins with `/`"];
-    assert_eq!(told("path: /web, targetRevision: main"), absolute);
 }
 
 #[test]

@@ -1,16 +1,9 @@
 //! How the tree is shown to people, and which directories no Application of it leads to.
 
+use crate::hydrated::hydrated;
 use crate::process::{git, run};
 use crate::*;
 use serde_json::json;
-
-fn hydrated(name: &str) -> String {
-    let source = format!(
-        "sourceHydrator:\n    drySource: {{repoURL: '{URL}', path: dry/{name}, targetRevision: main}}\n    \
-         syncSource: {{targetBranch: env/prod, path: wet/{name}}}"
-    );
-    application(name, &source)
-}
 
 #[test]
 fn one_name_in_two_namespaces_is_told_apart() {
@@ -26,17 +19,6 @@ fn one_name_in_two_namespaces_is_told_apart() {
         let has = |name: &str| shown.contains(name);
         assert!(has("web in team-a") && has("web in team-b") && !has("api in"), "{shown}");
     }
-}
-
-#[test]
-fn a_hydrator_is_told_by_its_branch() {
-    let repository = repository(&[("web.yaml", &hydrated("web"))]);
-    let shown = run(repository.path(), &["apps", "."]).out;
-    let line = "wet/web: the hydrator writes it to the branch `env/prod` from `dry/web`: not rendered here";
-    assert!(shown.contains(line), "{shown}");
-    let found = apps(repository.path(), &["."]);
-    let source = &find(&found, "web")["sources"][0];
-    assert_eq!((&source["repoURL"], &source["targetRevision"]), (&URL.into(), &"env/prod".into()));
 }
 
 #[test]
@@ -78,7 +60,8 @@ fn directories_of_other_tools_are_no_orphans() {
     files.extend([("src/flux/release.yaml", release), ("src/flux/config.yaml", &*config)]);
     files.extend([("src/cloud/config.yaml", &*config), ("src/cloud/main.tf", "locals {}\n")]);
     assert_eq!(orphaned(&files), ["src/shop"]);
-    let dry = hydrated("shop").replace("dry/shop", "src/shop");
+    let dry =
+        hydrated("shop", "path: dry/shop, targetRevision: main").replace("dry/shop", "src/shop");
     files.push(("shop.yaml", &dry));
     assert_eq!(orphaned(&files), Vec::<String>::new());
 }

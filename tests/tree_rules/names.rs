@@ -131,3 +131,36 @@ fn a_field_of_a_list_has_its_number_in_brackets() {
         all.iter().map(|it| format!("{it:?}").contains("sources[1].path")).collect();
     assert_eq!(fields, [true]);
 }
+
+#[test]
+fn two_hydrators_write_to_two_directories() {
+    let of = |one: &str, two: &str, file: &str| {
+        let [one, two] = [("web", one), ("api", two)].map(|(name, fields)| {
+            let source = format!(
+                "sourceHydrator: {{drySource: {{repoURL: '{}', path: apps/{name}, targetRevision: main}}, \
+                 {fields}}}",
+                super::URL
+            );
+            let text = application(name, "default", "path: none", HERE);
+            text.replace(&format!("source: {{repoURL: \"{}\", path: none}}", super::URL), &source)
+        });
+        let files = [format!("# apps.yaml\n{one}\n"), format!("# {file}\n{two}\n")];
+        told(&files, "hydrator-path-taken")
+    };
+    let apps = "syncSource: {targetBranch: prod, path: apps}";
+    let once = ["the hydrators of `web` and `api` write to one directory, `apps`"];
+    assert_eq!(of(apps, apps, "apps.yaml"), once);
+    let staged = "syncSource: {targetBranch: prod, path: apps}, hydrateTo: {targetBranch: next}";
+    assert_eq!(of(staged, staged, "apps.yaml"), once);
+    for right in [
+        staged,
+        "syncSource: {targetBranch: prod, path: api}",
+        "syncSource: {targetBranch: test, path: apps}",
+        "syncSource: {targetBranch: prod, path: apps, repoURL: 'https://git.example.com/a.git'}",
+    ] {
+        assert_eq!(of(apps, right, "apps.yaml"), [""; 0], "{right}");
+    }
+    let open = "syncSource: {targetBranch: prod, path: '${DIR}'}";
+    assert_eq!(of(open, open, "apps.yaml"), [""; 0], "nobody knows it yet");
+    assert_eq!(of(apps, apps, "other.yaml"), [""; 0], "it may be of another Argo CD");
+}

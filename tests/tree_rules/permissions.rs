@@ -194,6 +194,29 @@ fn a_hydrator_has_the_repository_of_its_dry_source() {
 }
 
 #[test]
+fn a_hydrator_asks_for_the_repository_that_it_reads_and_the_one_that_it_writes() {
+    let wet = "https://git.example.com/acme/hydrated.git";
+    let of = |repositories: &str| {
+        let source = format!(
+            "sourceHydrator: {{drySource: {{repoURL: '{URL}', path: dry, targetRevision: main}}, \
+             syncSource: {{repoURL: '{wet}', targetBranch: prod, path: wet}}}}"
+        );
+        let web = application("web", "web", "path: none", HERE);
+        let web = web.replace(&format!("source: {{repoURL: \"{URL}\", path: none}}"), &source);
+        let lists = format!(
+            "destinations: [{{name: in-cluster, namespace: web}}], sourceRepos: [{repositories}]"
+        );
+        let dry = config("dry/config.yaml", "web");
+        let files = [root(""), project(&lists), file("argocd/web.yaml", &web), dry];
+        told(&files, "project-source-forbidden project-permission-unused")
+    };
+    let forbidden = |url| [format!("the AppProject `web` does not permit the source {url}")];
+    assert_eq!(of(&format!("'{wet}'")), forbidden(URL));
+    assert_eq!(of(&format!("'{URL}'")), forbidden(wet));
+    assert_eq!(of(&format!("'{URL}', '{wet}'")), [""; 0]);
+}
+
+#[test]
 fn a_project_may_come_from_what_is_not_seen() {
     let missing = |namespace: &str| {
         let chart = format!(

@@ -49,6 +49,7 @@ pub(super) static ARGOCD: &[Check] = checks! {
         "definition-comes-later"
         "directory-orphaned"
         "hook-after-deletion"
+        "hydrator-path-taken"
         "ignore-difference-unused"
         "kustomization-overruled"
         "manifest-skipped"

@@ -8,6 +8,7 @@ mod destination;
 mod difference;
 mod generated;
 mod ground;
+mod hydrated;
 mod late;
 mod mistaken;
 mod namespace;
@@ -46,7 +47,7 @@ use crate::model::Scope;
 #[must_use]
 pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Finding> {
     let mut findings = Vec::new();
-    source::check(followed, repositories, &mut findings);
+    source::check(followed, &mut findings);
     revision::check(followed, repositories, &mut findings);
     mistaken::check(followed, repositories, &mut findings);
     skipped::check(followed, repositories, &mut findings);
@@ -54,6 +55,7 @@ pub fn check(followed: &Followed, repositories: &dyn Repositories) -> Vec<Findin
     generated::check(followed, &mut findings);
     parameter::check(followed, &mut findings);
     owner::check(followed, &mut findings);
+    hydrated::check(followed, &mut findings);
     project::check(followed, &mut findings);
     namespace::check(followed, &mut findings);
     let settings = Settings::of(followed);

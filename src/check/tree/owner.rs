@@ -29,7 +29,7 @@ pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
 
 /// The Applications below those of one file that no Application brings: one Argo CD has them all. Of two
 /// with one name the last counts.
-fn by_file(followed: &Followed) -> Vec<Vec<usize>> {
+pub(super) fn by_file(followed: &Followed) -> Vec<Vec<usize>> {
     let mut files: BTreeMap<FileId, BTreeMap<(&str, &str), usize>> = BTreeMap::new();
     for root in &followed.roots {
         let Thing::Application(number) = *root else { continue };

@@ -65,6 +65,7 @@ fn is_told(one: &FollowedApplication, pointer: &str) -> bool {
     let sources = one.application.sources();
     let mut all = sources.iter().zip(&one.contents);
     all.any(|(source, contents)| {
+        let (source, contents) = contents.made_from(*source);
         source.pointer("path") == pointer && matches!(contents.state, State::Wrong(_))
     })
 }

@@ -117,7 +117,7 @@ fn judge(
     findings: &mut Vec<Finding>,
 ) {
     let name = &project.name;
-    for source in one.application.sources() {
+    for source in one.application.asked_sources() {
         let permission = project.source(source.repo_url());
         if let Some(why) = why(&permission) {
             let message =

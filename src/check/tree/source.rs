@@ -3,31 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::{at, title};
-use crate::argocd::application_set::Repositories;
 use crate::argocd::source::Source;
-use crate::argocd::{Failure, Followed, FollowedApplication, Problem, State, misplaced};
+use crate::argocd::{Followed, FollowedApplication, Problem, State};
 use crate::diagnostic::Finding;
 use crate::load::manifest::is_placeholder;
 use crate::source::{FileId, Span};
 use crate::yaml::Node;
 
-pub(super) fn check(
-    followed: &Followed,
-    repositories: &dyn Repositories,
-    findings: &mut Vec<Finding>,
-) {
+pub(super) fn check(followed: &Followed, findings: &mut Vec<Finding>) {
     let (mut unreadable, mut templates) = (BTreeSet::new(), BTreeSet::new());
-    for (one, source, contents) in followed.sources() {
+    for (one, source, contents) in followed.made_from() {
         let source = &source;
-        if let Some(dry) = source.dry()
-            && let Some((directory, problem)) = misplaced(&dry, one.application.name(), repositories)
-            // Whether a hydrator needs a path is not known.
-            && problem != Problem::NoPath
-        {
-            let found = wrong(one, &dry, &directory, &problem);
-            let place = |it: &Finding| it.labels.first().map(|it| it.span);
-            findings.extend(found.filter(|it| templates.insert((place(it), it.message.clone()))));
-        }
         match &contents.state {
             State::Wrong(problem) => {
                 // What is wrong with a template is wrong with all that it makes.
@@ -50,13 +36,14 @@ pub(super) fn check(
                     manifests.members.iter().find(|it| it.key.group_kind.kind.is_empty());
                 if let Some(member) = kindless.filter(|it| unreadable.insert(it.span())) {
                     let message = format!("an object of `{}` has no `kind`", member.path);
-                    findings.push(unreadable_at(one, member.span(), message));
+                    findings.push(unreadable_at((one, source), member.span(), message));
                 }
                 for failure in manifests.failures.iter().filter(|failure| !failure.is_yaml) {
                     if !unreadable.insert(failure.span) {
                         continue;
                     }
-                    findings.push(of_failure(one, failure, failure.message.clone()));
+                    let message = failure.message.clone();
+                    findings.push(unreadable_at((one, source), failure.span, message));
                 }
             }
             State::NotRendered | State::NotAtHand => {}
@@ -70,35 +57,34 @@ pub(super) fn check(
 pub fn unread(followed: &Followed, is_passed_over: &dyn Fn(FileId) -> bool) -> Vec<Finding> {
     let mut told = BTreeSet::new();
     let mut findings = Vec::new();
-    for one in followed.applications.iter().filter(|one| !one.is_dropped) {
-        for contents in &one.contents {
-            let State::Read(manifests) = &contents.state else { continue };
-            // One that is told already is enough to mend.
-            if manifests.failures.iter().any(|it| !it.is_yaml || !is_passed_over(it.span.file)) {
-                continue;
-            }
-            let Some(failure) = manifests.failures.first() else { continue };
-            if told.insert(failure.span) {
-                let message = format!("`{}` is no YAML: {}", failure.path, failure.message);
-                let finding = of_failure(one, failure, message);
-                findings.push(match manifests.failures.len() {
-                    1 => finding,
-                    count => finding.note(format!("nor are {} more of its files", count - 1)),
-                });
-            }
+    for (one, source, contents) in followed.made_from() {
+        let State::Read(manifests) = &contents.state else { continue };
+        // One that is told already is enough to mend.
+        if manifests.failures.iter().any(|it| !it.is_yaml || !is_passed_over(it.span.file)) {
+            continue;
+        }
+        let Some(failure) = manifests.failures.first() else { continue };
+        if told.insert(failure.span) {
+            let message = format!("`{}` is no YAML: {}", failure.path, failure.message);
+            let finding = unreadable_at((one, &source), failure.span, message);
+            findings.push(match manifests.failures.len() {
+                1 => finding,
+                count => finding.note(format!("nor are {} more of its files", count - 1)),
+            });
         }
     }
     findings
 }
 
-fn of_failure(one: &FollowedApplication, failure: &Failure, message: String) -> Finding {
-    unreadable_at(one, failure.span, message)
-}
-
-fn unreadable_at(one: &FollowedApplication, place: Span, message: String) -> Finding {
+fn unreadable_at(
+    (one, source): (&FollowedApplication, &Source<'_>),
+    place: Span,
+    message: String,
+) -> Finding {
+    let does = if source.is_dry() { "hydrates" } else { "syncs" };
     Finding::error("manifests-unreadable", message)
         .at(place, "")
-        .note(format!("{} syncs this directory, and so nothing of it", title(one)))
+        .note(format!("{} {does} this directory, and so nothing of it", title(one)))
         .help(
             "move what is no manifest out of the directory, or leave it out by `directory.exclude`",
         )
@@ -129,6 +115,11 @@ fn wrong(
     let finding =
         |message: String| at(Finding::error("application-path-invalid", message), one, &pointer);
     let repository = source.repo_url();
+    // What a hydrator wrote before is there still, and is synced.
+    let (of_missing, of_link) = match source.is_dry() {
+        true => ("nothing is hydrated then", "hydrates nothing"),
+        false => ("Argo CD cannot compare anything then", "prunes what was there"),
+    };
     Some(match problem {
         Problem::NoPath => {
             finding("a source needs `path`, `chart` or, among several, `ref`".to_owned())
@@ -145,7 +136,7 @@ fn wrong(
         }
         Problem::Missing(near) => {
             let finding = finding(format!("`{directory}` is not in the repository"))
-                .note(format!("of {repository}; Argo CD cannot compare anything then"));
+                .note(format!("of {repository}; {of_missing}"));
             match near {
                 Some(near) => finding.help(format!("did you mean `{near}`?")),
                 None => finding,
@@ -154,7 +145,7 @@ fn wrong(
         Problem::File => finding(format!("`{directory}` is a file, no directory"))
             .help("name its directory, and the file by `directory.include`"),
         Problem::Link => finding(format!("`{directory}` is a symbolic link"))
-            .note("Argo CD finds nothing through it, without a word, and prunes what was there")
+            .note(format!("Argo CD finds nothing through it, without a word, and {of_link}"))
             .help("name the directory that it leads to, or the tool by its block"),
         Problem::LinkOutside(link) => {
             finding(format!("the symbolic link `{link}` leads out of the repository"))

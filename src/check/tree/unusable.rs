@@ -30,6 +30,8 @@ pub(super) fn check(
         let sources = one.application.sources();
         let mut found = references(one, &sources);
         for (source, contents) in sources.iter().zip(&one.contents) {
+            let (source, contents) = contents.made_from(*source);
+            let source = &source;
             if !matches!(contents.state, State::NotRendered) {
                 continue;
             }
@@ -157,10 +159,17 @@ fn value_files(
                         Finding::warning
                     };
                     let pointer = source.pointer(&format!("helm/{field}"));
+                    let (block, help) = match source.is_dry() {
+                        true => ("drySource", "put the file into the repository of `drySource`"),
+                        false => (
+                            "source",
+                            "write both under `sources`, and give the one with the values that `ref`",
+                        ),
+                    };
                     found.push(
                         at(level(ID, message), one, &pointer)
-                            .note("only `sources` have references; in `source` it is a variable of the build environment, which is empty")
-                            .help("write both under `sources`, and give the one with the values that `ref`"),
+                            .note(format!("only `sources` have references; in `{block}` it is a variable of the build environment, which is empty"))
+                            .help(help),
                     );
                 }
                 continue;

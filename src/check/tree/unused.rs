@@ -151,7 +151,7 @@ impl Used<'_> {
         for one in self.applications {
             match list {
                 List::SourceRepos => {
-                    let sources = one.application.sources();
+                    let sources = one.application.asked_sources();
                     sources.iter().for_each(|it| asked(self.project.source(it.repo_url())));
                 }
                 List::SourceNamespaces => {
@@ -207,6 +207,7 @@ fn has_stated_sources(one: &FollowedApplication) -> bool {
     let sources = one.application.sources();
     !one.is_dropped
         && sources.iter().zip(&one.contents).all(|(source, contents)| {
+            let (source, contents) = contents.made_from(*source);
             !source.repo_url().is_empty()
                 && (source.remote_tool().is_some() || matches!(contents.state, State::Read(_)))
         })

@@ -125,12 +125,13 @@ impl Names<'_> {
     fn contents(&self, source: &Source<'_>, contents: &Contents, value: &mut Value) {
         value["tool"] = json!(contents.tool.as_str());
         value["state"] = json!(match &contents.state {
+            _ if contents.problem().is_some() => "wrong",
             State::Read(_) => "read",
             State::NotRendered => "not-rendered",
             State::NotAtHand => "not-at-hand",
             State::Wrong(_) => "wrong",
         });
-        if let State::Wrong(problem) = &contents.state {
+        if let Some(problem) = contents.problem() {
             value["problem"] = json!(problem_id(problem));
         }
         if let Some(outcome) = outcome(source, contents) {

@@ -35,10 +35,12 @@ fn place(source: &Source<'_>) -> String {
 
 /// What came of a source, in words; nothing where its objects are known.
 fn outcome(source: &Source<'_>, contents: &Contents) -> Option<String> {
+    if let Some(why) = unusable(contents) {
+        let dry = source.dry_path().map(|dry| format!("the hydrator cannot use `{dry}`: {why}"));
+        return Some(dry.unwrap_or(why));
+    }
     match &contents.state {
-        State::Read(manifests) => {
-            manifests.failures.first().map(|one| format!("{}: {}", one.path, one.message))
-        }
+        State::Read(_) | State::Wrong(_) => None,
         State::NotRendered => Some(match contents.tool {
             Tool::Values => "lends its files to other sources".to_owned(),
             Tool::Hydrator => {
@@ -54,7 +56,17 @@ fn outcome(source: &Source<'_>, contents: &Contents) -> Option<String> {
             let revision = if revision.is_empty() { "HEAD" } else { revision };
             Some(format!("`{revision}` of {} is not at hand", source.repo_url()))
         }
+    }
+}
+
+/// Why Argo CD cannot use a source, or what its hydrator reads.
+fn unusable(contents: &Contents) -> Option<String> {
+    match &contents.dry.as_deref().unwrap_or(contents).state {
+        State::Read(manifests) => {
+            manifests.failures.first().map(|one| format!("{}: {}", one.path, one.message))
+        }
         State::Wrong(problem) => Some(problem_text(problem)),
+        State::NotRendered | State::NotAtHand => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use super::{destination, made, name, outcome, place, rank, sourceless, sources};
+use super::{destination, made, name, outcome, place, rank, sourceless, sources, unusable};
 use crate::argocd::application_set::Effect;
 use crate::argocd::{Followed, FollowedApplication, Member, State, Thing, kind_rank};
 use crate::model::ObjectKey;
@@ -92,10 +92,9 @@ impl Drawing<'_> {
                 None => plural(members.len(), "object"),
             };
             let mark = match &contents.state {
-                State::Read(manifests) if manifests.failures.is_empty() => "  ",
-                State::Read(_) | State::Wrong(_) => "! ",
+                _ if unusable(contents).is_some() => "! ",
                 State::NotAtHand => "? ",
-                State::NotRendered => "  ",
+                _ => "  ",
             };
             self.line(below, &format!("{mark}{of}: {found}"));
             self.objects(&members, below);

@@ -12,6 +12,9 @@ const SOURCE: &str = "application-source-invalid";
 const IGNORED: &str = "application-source-ignored";
 const MISSING: &str = "application-source-missing";
 
+/// The blocks of a source that name its tool.
+const TOOLS: [&str; 4] = ["kustomize", "helm", "directory", "plugin"];
+
 /// Whether all of an ApplicationSet's template stands in the template: a patch may add to it, and so may
 /// the template of a generator.
 pub(super) fn is_whole(set: &Field<'_>) -> bool {
@@ -34,7 +37,8 @@ pub(super) fn check(spec: &Field<'_>, whole: bool, faults: &mut Faults) {
         place(&destination, whole, faults);
     }
     // A hydrator brings its own.
-    if spec.get("sourceHydrator").is_some() {
+    if let Some(hydrator) = spec.get("sourceHydrator") {
+        hydrates(&hydrator, whole, faults);
         return;
     }
     let single = spec.get("source");
@@ -84,18 +88,14 @@ fn source(source: &Field<'_>, of_several: bool, whole: bool, faults: &mut Faults
         return;
     }
     let of = |field: &str| source.node.get(field);
-    let types = ["kustomize", "helm", "directory", "plugin"].into_iter();
+    let types = TOOLS.into_iter();
     // Argo CD takes away those that say nothing, but for a plugin's.
     let says = |field: &&str| match of(field) {
         Some(node) if *field == "plugin" => !node.is_null(),
         Some(node) => !is_zero(node),
         None => false,
     };
-    let types: Vec<&str> = types.filter(says).collect();
-    if let [first, second, ..] = types[..] {
-        let message = format!("a source is of one kind, not both `{first}` and `{second}`");
-        faults.at_key(SOURCE, Reason::Invalid, source, message).help("leave one of them");
-    }
+    of_one_kind(source, &types.filter(says).collect::<Vec<_>>(), faults);
     if let Some(url) = source.get("repoURL").filter(|url| whole && url.node.as_str() == Some("")) {
         faults
             .at(SOURCE, Reason::Required, &url, "a source needs `repoURL`")
@@ -117,6 +117,36 @@ fn source(source: &Field<'_>, of_several: bool, whole: bool, faults: &mut Faults
         faults
             .missing(SOURCE, source, "targetRevision", message)
             .help("write the version of the chart");
+    }
+}
+
+fn of_one_kind(source: &Field<'_>, tools: &[&str], faults: &mut Faults) {
+    if let [first, second, ..] = tools {
+        let message = format!("a source is of one kind, not both `{first}` and `{second}`");
+        faults.at_key(SOURCE, Reason::Invalid, source, message).help("leave one of them");
+    }
+}
+
+/// What a hydrator reads and writes: `GetDrySource` and `validateSourceHydrator`. A field that is not
+/// there at all the schema tells.
+fn hydrates(hydrator: &Field<'_>, whole: bool, faults: &mut Faults) {
+    if let Some(dry) = hydrator.get("drySource") {
+        // `NormalizeApplicationSpec` takes no block out here, even if it says nothing.
+        let is_there = |tool: &&str| dry.node.get(tool).is_some_and(|node| !node.is_null());
+        of_one_kind(&dry, &TOOLS.into_iter().filter(is_there).collect::<Vec<_>>(), faults);
+    }
+    let needed = [
+        ("drySource", "repoURL", "the address of the repository"),
+        ("syncSource", "targetBranch", "the branch that is synced"),
+        ("hydrateTo", "targetBranch", "the branch to write, or take `hydrateTo` out"),
+    ];
+    for (block, name, what) in needed.into_iter().filter(|_| whole) {
+        let Some(part) = hydrator.get(block) else { continue };
+        let field = part.get(name).filter(|field| field.node.as_str() == Some(""));
+        let Some(field) = field else { continue };
+        let fault = faults.warn(SOURCE, &field, format!("`{block}` needs `{name}`"));
+        fault.note = Some("Argo CD refuses the Application, and hydrates and syncs nothing");
+        fault.help(format!("write {what}"));
     }
 }
 

@@ -15,6 +15,7 @@ mod chart;
 mod cluster;
 mod company;
 mod conversation;
+mod delivery;
 mod entry;
 mod fork;
 mod gateway;
@@ -186,6 +187,8 @@ pub enum Body {
     RuntimeClass(Amounts),
     /// The labels of the pods that a custom object of another kind makes.
     Templates(Box<[Labels]>),
+    /// The charts that a custom object of another kind is told to bring, and nothing else.
+    Charts(Box<[Box<str>]>),
     /// Nothing that is needed.
     Other,
 }
@@ -308,7 +311,9 @@ impl Reading<'_> {
                 Some(hosts) => Body::Route(hosts),
                 None if !made::is_custom(kind.0) => Body::Other,
                 None => match mention::templates(root.node) {
-                    labels if labels.is_empty() => Body::Other,
+                    labels if labels.is_empty() => {
+                        delivery::charts(kind, root).map_or(Body::Other, Body::Charts)
+                    }
                     labels => Body::Templates(labels.into()),
                 },
             },

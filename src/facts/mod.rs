@@ -37,6 +37,7 @@ mod needs;
 mod network;
 mod network_policy;
 mod node;
+mod ownership;
 mod place;
 mod plan;
 mod pod;
@@ -83,6 +84,7 @@ pub use needs::{Asking, Needs, NodeTerm, Placement, Requirement, Resources, Tole
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, Side};
 pub use node::{Machine, Taint, Unfit, Unknown};
+pub use ownership::Ownership;
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Open, Pod, Role, template_of};

@@ -18,6 +18,8 @@ mod budget_traps;
 mod cautions;
 #[path = "whole/cluster.rs"]
 mod cluster;
+#[path = "whole/definitions.rs"]
+mod definitions;
 #[path = "whole/disabled.rs"]
 mod disabled;
 #[path = "whole/filled_in.rs"]

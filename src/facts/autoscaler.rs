@@ -1,6 +1,6 @@
 //! What changes the pods of a workload while it runs: how many there are, and what they request.
 
-use super::{Amounts, Place, Reading};
+use super::{Amounts, Ownership, Place, Reading, ownership};
 use crate::load::manifest::is_open;
 use crate::model::Field;
 use crate::yaml::Node;
@@ -18,9 +18,8 @@ pub struct Autoscaler {
     pub metrics: Metrics,
     /// Numbers of pods that do not go together, and where one of them is written.
     pub clash: Option<(Clash, Place)>,
-    /// Where the name of its target is written; nothing where it says that it stands beside another
-    /// autoscaler of the same, or is made by one.
-    pub claims: Option<Place>,
+    /// What it says of the pods of its target; nothing where it is made by another object.
+    pub claims: Option<Ownership>,
 }
 
 /// Numbers of pods of a ScaledObject that do not go together.
@@ -75,6 +74,8 @@ pub enum Bounds {
     /// By what containers request; the first policy for a container counts, one without a name for
     /// those that have none of their own.
     Requests(Box<[Policy]>),
+    /// Not at all, while it is paused.
+    Paused,
 }
 
 /// What a VerticalPodAutoscaler may do to a container.
@@ -109,16 +110,20 @@ pub(super) fn read(
                 place: place("maxReplicas"),
                 metrics: metrics(reading, root, &spec),
                 clash: None,
-                claims: claims(reading, root, &spec),
+                claims: ownership::read(reading, kind.1, root, &spec),
             })
         }
         ("keda.sh", "ScaledObject") => Some(Autoscaler {
             target: target(&spec.get("scaleTargetRef")?, ("apps", "Deployment")),
-            bounds: scaled_object(root, &spec)?,
+            bounds: scaled_object(root, &spec),
             place: place("maxReplicaCount"),
-            metrics: triggers(reading, &spec),
+            // KEDA takes the HorizontalPodAutoscaler away meanwhile.
+            metrics: match annotation(root, PAUSED) {
+                Some("true") => Metrics::default(),
+                _ => triggers(reading, &spec),
+            },
             clash: clash(reading, &spec),
-            claims: claims(reading, root, &spec),
+            claims: ownership::read(reading, kind.1, root, &spec),
         }),
         ("autoscaling.k8s.io", "VerticalPodAutoscaler") => {
             let mode = root.node.pointer("/spec/updatePolicy/updateMode").and_then(Node::as_str);
@@ -145,17 +150,6 @@ fn target(field: &Field<'_>, usual: (&str, &str)) -> (Box<str>, Box<str>, Box<st
         kind => kind,
     };
     (group.into(), kind.into(), field.text("name").into())
-}
-
-/// Where the target of what changes numbers of pods is named, unless another one may have the same:
-/// `verifyHpas` of `apis/keda/v1alpha1/scaledobject_webhook.go` of KEDA.
-fn claims(reading: &Reading<'_>, root: &Field<'_>, spec: &Field<'_>) -> Option<Place> {
-    let is_owned = root.node.pointer("/metadata/ownerReferences").is_some();
-    let is_beside = annotation(root, "validations.keda.sh/hpa-ownership") == Some("false")
-        || annotation(root, "scaledobject.keda.sh/transfer-hpa-ownership") == Some("true");
-    let target = spec.get("scaleTargetRef").filter(|target| !is_open(target.node))?;
-    let name = target.get("name")?;
-    (!is_owned && !is_beside).then(|| reading.place(&name))
 }
 
 fn number(holder: &Field<'_>, name: &str) -> Option<u32> {
@@ -257,21 +251,21 @@ const KEDA_MOST: u32 = 100;
 const PAUSED: &str = "autoscaling.keda.sh/paused";
 const PAUSED_AT: &str = "autoscaling.keda.sh/paused-replicas";
 
-fn annotation<'n>(root: &'n Field<'_>, key: &str) -> Option<&'n str> {
+pub(super) fn annotation<'n>(root: &'n Field<'_>, key: &str) -> Option<&'n str> {
     root.node.get("metadata")?.get("annotations")?.get(key)?.as_str()
 }
 
-/// The bounds of a ScaledObject; nothing where it is paused.
-fn scaled_object(root: &Field<'_>, spec: &Field<'_>) -> Option<Bounds> {
+/// The bounds of a ScaledObject.
+fn scaled_object(root: &Field<'_>, spec: &Field<'_>) -> Bounds {
     if let Some(pods) = annotation(root, PAUSED_AT).and_then(|pods| pods.parse().ok()) {
-        return Some(Bounds::Pods { min: pods, max: pods, starts: true });
+        return Bounds::Pods { min: pods, max: pods, starts: true };
+    }
+    if annotation(root, PAUSED) == Some("true") {
+        return Bounds::Paused;
     }
     let min = number(spec, "idleReplicaCount").or_else(|| number(spec, "minReplicaCount"));
-    (annotation(root, PAUSED) != Some("true")).then(|| Bounds::Pods {
-        min: min.unwrap_or(0),
-        max: number(spec, "maxReplicaCount").unwrap_or(KEDA_MOST),
-        starts: true,
-    })
+    let max = number(spec, "maxReplicaCount").unwrap_or(KEDA_MOST);
+    Bounds::Pods { min: min.unwrap_or(0), max, starts: true }
 }
 
 /// `CheckReplicaCountBoundsAreValid` of `apis/keda/v1alpha1/scaledobject_types.go` of KEDA.

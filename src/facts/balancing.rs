@@ -4,8 +4,9 @@ use core::net::IpAddr;
 
 use super::address::address;
 use super::{Keeper, Place, Reading};
+use crate::load::manifest::is_placeholder;
 use crate::model::Field;
-use crate::yaml::Value;
+use crate::yaml::{Node, Value};
 
 /// Wishes for an address.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Balancing {
     pub cilium_key: Box<str>,
     /// The namespaces, or `*`, with whose Services Cilium may share its address.
     pub shares_with: Box<[Box<str>]>,
+    /// Whether Cilium may share its address with Services that select other pods.
+    pub shares_beside_others: bool,
     /// Whether it takes requests on nodes with its pods only (`externalTrafficPolicy: Local`).
     pub is_local: bool,
     /// Whether it has no ports on nodes (`allocateLoadBalancerNodePorts: false`).
@@ -57,6 +60,8 @@ const METALLB_KEY: [&str; 2] =
 const CILIUM_KEY: [&str; 2] = ["lbipam.cilium.io/sharing-key", "io.cilium/lb-ipam-sharing-key"];
 const CILIUM_ACROSS: [&str; 2] =
     ["lbipam.cilium.io/sharing-cross-namespace", "io.cilium/lb-ipam-sharing-cross-namespace"];
+/// `isCompatible` of Cilium's `operator/pkg/lbipam/service_store.go` asks for it since 1.21.
+const CILIUM_OTHERS: &str = "lbipam.cilium.io/sharing-permit-different-pods";
 
 impl Balancing {
     /// The wishes that somebody listens to.
@@ -103,6 +108,10 @@ fn annotated(reading: &Reading<'_>, annotations: &Field<'_>, found: &mut Balanci
     found.cilium_key = first(&CILIUM_KEY);
     let across = first(&CILIUM_ACROSS);
     found.shares_with = across.split(',').filter(|it| !it.is_empty()).map(Into::into).collect();
+    let others = annotations.node.get(CILIUM_OTHERS).and_then(Node::as_str);
+    // As Go reads them; what is filled in later may permit it.
+    let is_true = |text: &str| matches!(text, "1" | "t" | "T" | "TRUE" | "true" | "True");
+    found.shares_beside_others = others.is_some_and(|it| is_true(it) || is_placeholder(it));
     let entry = |name: &str, then: &mut dyn FnMut(&Field<'_>)| {
         if let Some((_, field)) = annotations.entries().find(|(key, _)| *key == name) {
             then(&field);

@@ -1,6 +1,6 @@
 //! Parts of a distribution that can be switched off, and what may stand in for them.
 
-use super::{Body, Cluster, Object};
+use super::{Body, Cluster, Object, delivery};
 use crate::config::Distribution;
 use crate::model::GroupKind;
 
@@ -91,10 +91,10 @@ impl Bundled {
 }
 
 impl Cluster {
-    /// Whether something runs, or brings what runs, that may do the same as a part by its name.
+    /// Whether something runs, or brings what runs, that may do the same as a part: by its name, or
+    /// by that of the chart that is brought.
     #[must_use]
     pub fn may_stand_in(&self, part: Bundled) -> bool {
-        const KINDS: [&str; 4] = ["Application", "HelmChart", "HelmRelease", "Kustomization"];
         let is_it = |name: &str| part.others().iter().any(|part| name.contains(part));
         let surroundings = self.surroundings();
         let has_image = |it: &Object| match &it.body {
@@ -112,9 +112,14 @@ impl Cluster {
             let of_group = it.key.name.split_once('.').map(|(_, group)| group);
             part == Bundled::Metrics && kind == "APIService" && of_group == Some("metrics.k8s.io")
         };
+        // What brings something else than charts of known names may bring anything.
         let holds = |it: &Object| {
-            KINDS.contains(&&*it.key.group_kind.kind)
-                && (part.is_around(&it.key.name) || part.is_around(&it.unit))
+            let has_it = || match &it.body {
+                Body::Charts(charts) => charts.iter().any(|chart| part.is_around(chart)),
+                _ => true,
+            };
+            delivery::brings(&it.key.group_kind)
+                && (part.is_around(&it.key.name) || part.is_around(&it.unit) || has_it())
         };
         let mut objects = self.objects().iter().map(|it| {
             let is_program = matches!(it.body, Body::Workload(_));
@@ -129,5 +134,6 @@ impl Cluster {
         objects.any(|it| it)
             || declared.any(|it| it)
             || releases.any(|release| part.is_around(&release.value))
+            || surroundings.charts.iter().any(|chart| part.is_around(chart))
     }
 }

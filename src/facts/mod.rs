@@ -15,6 +15,7 @@ mod chart;
 mod cluster;
 mod company;
 mod conversation;
+mod delivery;
 mod entry;
 mod fork;
 mod gateway;
@@ -36,6 +37,7 @@ mod needs;
 mod network;
 mod network_policy;
 mod node;
+mod ownership;
 mod place;
 mod plan;
 mod pod;
@@ -82,6 +84,7 @@ pub use needs::{Asking, Needs, NodeTerm, Placement, Requirement, Resources, Tole
 pub use network::{Assigned, ChartService, DeclaredPool, Neighbour, Network, Reserved};
 pub use network_policy::{IpBlock, NetworkPolicy, Peer, PolicyPort, PolicyRule, Side};
 pub use node::{Machine, Taint, Unfit, Unknown};
+pub use ownership::Ownership;
 pub use place::Place;
 pub use plan::{LayerPlan, Plan, Stated};
 pub use pod::{Container, ContainerPort, Open, Pod, Role, template_of};
@@ -186,6 +189,8 @@ pub enum Body {
     RuntimeClass(Amounts),
     /// The labels of the pods that a custom object of another kind makes.
     Templates(Box<[Labels]>),
+    /// The charts that a custom object of another kind is told to bring, and nothing else.
+    Charts(Box<[Box<str>]>),
     /// Nothing that is needed.
     Other,
 }
@@ -308,7 +313,9 @@ impl Reading<'_> {
                 Some(hosts) => Body::Route(hosts),
                 None if !made::is_custom(kind.0) => Body::Other,
                 None => match mention::templates(root.node) {
-                    labels if labels.is_empty() => Body::Other,
+                    labels if labels.is_empty() => {
+                        delivery::charts(kind, root).map_or(Body::Other, Body::Charts)
+                    }
                     labels => Body::Templates(labels.into()),
                 },
             },

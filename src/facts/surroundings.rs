@@ -19,6 +19,8 @@ pub struct Surroundings {
     pub network: Network,
     /// Directories with files that may hold objects and were not read.
     pub unseen: Vec<Box<str>>,
+    /// Names of charts that Argo CD renders.
+    pub charts: Vec<Box<str>>,
     /// Hosts outside the cluster.
     pub externals: Vec<Box<str>>,
     /// The domain of the cluster's own names; empty where it is not known.
@@ -95,6 +97,7 @@ impl Surroundings {
         });
         Self {
             unseen: Vec::new(),
+            charts: rendered.iter().flat_map(|it| &it.chart).map(|it| (*it.name).into()).collect(),
             made: environment_made(environment, rendered),
             externals,
             workloads: footprints.flatten().collect(),
@@ -152,8 +155,12 @@ fn distribution(distribution: Option<Distribution>, disabled: &[String]) -> Vec<
         if (of != "*" && of != own) || disabled.iter().any(|known| known == part) {
             return None;
         }
+        let group_kind = GroupKind::parse(kind);
+        if group_kind == definitions() {
+            return Some(existing(group_kind, name));
+        }
         Some(Made {
-            group_kind: Some(GroupKind::parse(kind)),
+            group_kind: Some(group_kind),
             namespace: (!matches!(namespace, "*" | "-")).then(|| namespace.into()),
             name: match (name.strip_suffix('*'), name.strip_suffix('?')) {
                 (Some(start), _) => Name::StartsWith(start.into()),
@@ -172,6 +179,11 @@ fn environment_made(environment: &Environment, rendered: &[Rendered]) -> Vec<Mad
     let disabled = kubernetes.and_then(|kubernetes| kubernetes.disabled.as_deref());
     let known = kubernetes.and_then(|kubernetes| kubernetes.distribution).unwrap_or_default();
     let mut around = distribution(Some(known), disabled.unwrap_or_default());
+    // Whether Argo CD itself runs in this cluster or in another one, its kinds are never told.
+    if spec.gitops.is_some() {
+        let kinds = ["Application", "ApplicationSet", "AppProject"];
+        around.extend(kinds.map(|kind| Made::definition("argoproj.io", kind)));
+    }
     for (name, _) in spec.storage_classes.iter().flatten() {
         around.push(made("storage.k8s.io/StorageClass", None, name));
     }

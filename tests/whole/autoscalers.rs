@@ -187,16 +187,76 @@ fn one_workload_has_one_autoscaler() {
         "ownerReferences: [{apiVersion: keda.sh/v1alpha1, kind: ScaledObject, name: web, uid: a}]";
     let taken = "annotations: {scaledobject.keda.sh/transfer-hpa-ownership: 'true'}";
     let beside = "annotations: {validations.keda.sh/hpa-ownership: 'false'}";
+    let named = |name: &str| {
+        format!("{CRON}, advanced: {{horizontalPodAutoscalerConfig: {{name: {name}}}}}")
+    };
+    let takes = |name: &str| marked(keda("web", &named(name)), taken);
+    let rival = marked(keda("other", CRON), taken);
+    let second = marked(horizontal("other", HITS), beside);
+    let paused = "annotations: {autoscaling.keda.sh/paused: 'true'}";
     let cases = [
         ("two", id, all(&[by_cpu(), horizontal("other", HITS)]), alone()),
         ("one and KEDA", id, all(&[by_cpu(), scaled()]), all(&[scaled()])),
         ("two of KEDA", id, all(&[scaled(), keda("other", CRON)]), all(&[scaled()])),
         ("made by it", id, all(&[by_cpu(), scaled()]), all(&[marked(by_cpu(), made), scaled()])),
-        ("taken over", id, all(&[by_cpu(), scaled()]), all(&[by_cpu(), marked(scaled(), taken)])),
+        // Whoever takes one over names it.
+        ("no name", id, all(&[by_cpu(), marked(scaled(), taken)]), all(&[by_cpu(), takes("web")])),
+        ("another name", id, all(&[by_cpu(), takes("other")]), all(&[by_cpu(), takes("web")])),
+        ("two that take over", id, all(&[takes("web"), rival]), all(&[takes("web")])),
+        ("beside KEDA alone", id, all(&[by_cpu(), second]), all(&[by_cpu()])),
+        (
+            "paused",
+            id,
+            all(&[by_cpu(), marked(scaled(), paused)]),
+            all(&[marked(scaled(), paused)]),
+        ),
         ("on purpose", id, all(&[by_cpu(), scaled()]), all(&[marked(by_cpu(), beside), scaled()])),
         ("and requests", id, all(&[by_cpu(), scaled()]), all(&[by_cpu(), vertical("memory")])),
     ];
     pairs(&cases, Extent::Whole);
     let found = findings(&all(&[by_cpu(), horizontal("other", HITS)]), Extent::Files);
     assert_eq!(found.len(), 1, "{found:#?}");
+}
+
+#[test]
+fn names_that_the_webhook_of_keda_refuses_are_told() {
+    let id = "scaled-object-invalid";
+    let api = cluster(STATED, GRACE, &[]).replace("web", "api");
+    let (_, api) = api.split_once("---\n").unwrap_or_default();
+    let named = |name: &str, of: &str| {
+        let spec = format!("{CRON}, advanced: {{horizontalPodAutoscalerConfig: {{name: {of}}}}}");
+        keda(name, &spec)
+            .replace("scaleTargetRef: {name: web}", &format!("scaleTargetRef: {{name: {name}}}"))
+    };
+    let two = |one: &str, other: &str| {
+        cluster(STATED, GRACE, &[api, &named("web", one), &named("api", other)])
+    };
+    let long = |count: usize, more: &str| {
+        cluster(STATED, GRACE, &[&keda(&"a".repeat(count), &format!("{CRON}{more}"))])
+    };
+    let short = ", advanced: {horizontalPodAutoscalerConfig: {name: a}}";
+    let paused = |bounds: &str| {
+        let text = keda("web", &format!("{bounds}, triggers: [{{type: cron}}]"));
+        let mark = "namespace: shop, annotations: {autoscaling.keda.sh/paused: 'true'}}";
+        cluster(STATED, GRACE, &[&text.replacen("namespace: shop}", mark, 1)])
+    };
+    let cases = [
+        ("one name", id, two("same", "same"), two("same", "other")),
+        // One that states no name has that of the object.
+        ("the name of another", id, two("keda-hpa-api", "''"), two("keda-hpa-web", "''")),
+        ("filled in", id, two("same", "same"), two("'${NAME}'", "'${NAME}'")),
+        ("the autoscaler's name", id, long(55, ""), long(54, "")),
+        ("a name of its own", id, long(55, ""), long(55, short)),
+        ("the object's name", id, long(64, short), long(63, short)),
+        (
+            "paused",
+            id,
+            paused("minReplicaCount: 5, maxReplicaCount: 2"),
+            paused("minReplicaCount: 2, maxReplicaCount: 5"),
+        ),
+    ];
+    pairs(&cases, Extent::Whole);
+    // Which version of the webhook is there, nobody says.
+    let found = findings(&long(55, ""), Extent::Whole);
+    assert_eq!(found[0].severity, Severity::Warning);
 }

@@ -209,3 +209,56 @@ fn an_autoscaler_with_another_metric_is_warned_of() {
         assert_eq!(is_left, severity == Severity::Warning, "{:?}", found.notes);
     }
 }
+
+/// What is brought is known by the name of its chart; what brings a path may bring anything.
+#[test]
+fn what_brings_a_metrics_server_is_known_by_its_chart() {
+    let application = |source: &str| {
+        format!(
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: addons}}\nspec: {{project: default, destination: {{name: in-cluster, namespace: kube-system}}, {source}}}\n"
+        )
+    };
+    let source = |source: &str| {
+        application(&format!(
+            "source: {{repoURL: 'https://charts.example.com', targetRevision: 3.12.0, {source}}}"
+        ))
+    };
+    let sources = |chart: &str, other: &str| {
+        let url = "repoURL: 'https://charts.example.com', targetRevision: 3.12.0";
+        application(&format!("sources: [{{{url}, chart: {chart}}}, {{{url}, {other}}}]"))
+    };
+    let of_k3s = |spec: &str| {
+        format!(
+            "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {{name: addons}}\nspec: {{targetNamespace: kube-system, {spec}}}\n"
+        )
+    };
+    let of_flux = |chart: &str, from: &str| {
+        format!(
+            "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: addons}}\nspec: {{interval: 1h, chart: {{spec: {{chart: {chart}, sourceRef: {{kind: {from}, name: a}}}}}}}}\n"
+        )
+    };
+    let cases = [
+        (source("chart: descheduler"), source("chart: metrics-server")),
+        (source("chart: descheduler"), source("path: addons")),
+        (source("chart: descheduler"), source("chart: '${CHART}'")),
+        (sources("descheduler", "ref: values"), sources("metrics-server", "ref: values")),
+        (sources("descheduler", "chart: a"), sources("descheduler", "path: a, ref: values")),
+        (of_k3s("chart: descheduler"), of_k3s("chart: metrics-server")),
+        (of_k3s("chart: descheduler"), of_k3s("chart: 'https://example.com/metrics-server-3.tgz'")),
+        (of_k3s("chart: descheduler"), of_k3s("chartContent: aGVsbG8=")),
+        (of_flux("descheduler", "HelmRepository"), of_flux("metrics-server", "HelmRepository")),
+        (of_flux("descheduler", "HelmRepository"), of_flux("./addons", "GitRepository")),
+    ];
+    let cpu = "{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 80}}}";
+    let is_told = |more: &str| {
+        let text = environment("metrics-server", "", &[WEB, &scaler(cpu), more]);
+        let (cluster, _) = clusters::environment(&clusters::repository(&text), "example");
+        let all = whole::check(&cluster).findings;
+        all.iter().any(|it| it.id == "autoscaler-without-metrics")
+    };
+    told_apart(cases.len());
+    for (broken, mended) in &cases {
+        assert!(is_told(broken), "not told with\n{broken}");
+        assert!(!is_told(mended), "told with\n{mended}");
+    }
+}

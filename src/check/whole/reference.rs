@@ -109,8 +109,8 @@ pub(super) fn definitions(cluster: &Cluster) -> Whole {
             .about(first.key.to_string())
             .field("kind")
             .note(refused(others));
-        let help = "render its CustomResourceDefinition, or list the kind under `crds` of the \
-                    footprint of the app that brings it";
+        let help = "render its CustomResourceDefinition, list the kind under `crds` of the \
+                    footprint of the app that brings it, or under `existing` of the environment";
         whole.findings.push(finding.help(help));
     }
     whole

@@ -221,7 +221,7 @@ fn one<'c>(
     let unrequested = measure::unrequested(object, measured, &filled, &limits);
     let raised = own.iter().find_map(|(_, scaler)| match &scaler.bounds {
         Bounds::Requests(policies) => Some(vertical::raised(pod, policies)),
-        Bounds::Pods { .. } => None,
+        Bounds::Pods { .. } | Bounds::Paused => None,
     });
     let raised = raised.map(|Raised { pod, unbounded }| {
         (demand_of(&Filled::new(&pod, &limits, overhead(cluster, object, &pod))), unbounded)

@@ -4,6 +4,7 @@ mod addresses;
 mod entry;
 mod families;
 mod kube_vip;
+mod local;
 mod metallb;
 mod nodes;
 mod parts;

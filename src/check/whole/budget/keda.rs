@@ -1,9 +1,13 @@
 //! ScaledObjects of KEDA that scale nothing, or that its webhook refuses.
 
-use super::{at_text, beside};
+use std::collections::BTreeMap;
+
+use super::scale_target::are_beside;
+use super::{at_text, beside, title};
 use crate::diagnostic::Finding;
 use crate::facts::budget::{Budget, Unrequested};
-use crate::facts::{Body, Clash, Cluster, Extent};
+use crate::facts::{Autoscaler, Body, Clash, Cluster, Extent, Object, Place};
+use crate::load::manifest::is_placeholder;
 
 const ID: &str = "scaled-object-invalid";
 
@@ -45,6 +49,7 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
         };
         findings.push(at_text(finding, object, place).note(note).help(help));
     }
+    names(cluster, findings);
     // A LimitRange that fills it in may be in the files of others.
     if cluster.extent() == Extent::Whole {
         for load in &budget.loads {
@@ -52,6 +57,51 @@ pub(super) fn check(cluster: &Cluster, budget: &Budget<'_>, findings: &mut Vec<F
             if let Some(one) = load.unrequested.as_ref().filter(|_| !is_told) {
                 findings.push(unrequested(&load.title(), one));
             }
+        }
+    }
+}
+
+/// ScaledObjects that make one HorizontalPodAutoscaler, and names that are too long: `verifyName` of
+/// the webhook. The name of a ScaledObject is the value of a label.
+fn names(cluster: &Cluster, findings: &mut Vec<Finding>) {
+    const MOST: usize = 63;
+    let mut makers: BTreeMap<(&str, &str), (&Object, &Autoscaler, &Place)> = BTreeMap::new();
+    for object in cluster.objects() {
+        let Body::Autoscaler(scaler) = &object.body else { continue };
+        let made = scaler.claims.as_ref().and_then(|claims| claims.made.as_ref());
+        let Some((made, place)) = made.filter(|(made, _)| !is_placeholder(made)) else { continue };
+        let (space, name) = (object.key.namespace.as_str(), object.key.name.as_str());
+        if name.len() > MOST {
+            let message = format!("the name of {} has more than {MOST} characters", title(object));
+            let finding = Finding::error(ID, message).at(object.span, "");
+            let finding = finding.about(object.key.to_string()).field("metadata.name");
+            let note = "KEDA labels the ScaledObject with it, which the API server refuses";
+            findings.push(finding.note(note).help("shorten it"));
+        } else if made.len() > MOST {
+            let message = format!(
+                "the HorizontalPodAutoscaler of {} has a name of {} characters, more than {MOST}",
+                title(object),
+                made.len()
+            );
+            findings.push(
+                at_text(Finding::warning(ID, message), object, place)
+                    .note(format!("it is named `{made}`, which the webhook of newer KEDA refuses"))
+                    .help("state a shorter `advanced.horizontalPodAutoscalerConfig.name`"),
+            );
+        }
+        let Some((first, own, named)) = makers.get(&(space, &**made)) else {
+            makers.insert((space, &**made), (object, scaler, place));
+            continue;
+        };
+        if own.target != scaler.target && are_beside(cluster, first, object) {
+            let (one, other) = (title(first), title(object));
+            let message = format!("{one} and {other} both make HorizontalPodAutoscaler/{made}");
+            let finding = at_text(Finding::error(ID, message), object, place);
+            findings.push(
+                beside(finding, named, format!("{one} makes it"))
+                    .note("the webhook of KEDA refuses it, and without that both set it anew without end")
+                    .help("state another `advanced.horizontalPodAutoscalerConfig.name`"),
+            );
         }
     }
 }

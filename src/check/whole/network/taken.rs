@@ -8,7 +8,7 @@ use super::address;
 use super::own;
 use super::view::{Balanced, View};
 use crate::diagnostic::Finding;
-use crate::facts::{Balancing, Keeper};
+use crate::facts::{Balancing, Keeper, Service};
 
 /// What asks for an address.
 struct Claim<'v, 'c> {
@@ -122,8 +122,7 @@ pub(super) fn refusal(
     }
     let (Some(one), Some(other)) = (first.service, second.service) else { return None };
     let is_local = [one.balancing.is_local, other.balancing.is_local];
-    let selectors = [one, other].map(|it| it.selector.as_ref().map(|it| &it.selector));
-    if is_local[0] != is_local[1] || (is_local[0] && selectors[0] != selectors[1]) {
+    if is_local[0] != is_local[1] || (is_local[0] && !may_be_where_both_are([one, other], keeper)) {
         let why = format!(
             "{name} shares an address between Services with `externalTrafficPolicy: Local` only where both have it and \
              select the same pods"
@@ -144,4 +143,22 @@ pub(super) fn refusal(
         return Some((why, help.to_owned()));
     }
     None
+}
+
+/// Whether nodes with pods of one of two Services may be those with pods of the other. Cilium knows
+/// of no pods without a selector, whatever the Services permit.
+fn may_be_where_both_are(services: [&Service; 2], keeper: Keeper) -> bool {
+    let is_open = |it: &Service| it.has_selector && it.selector.is_none();
+    let is_empty = |it: &Service| {
+        let selector = it.selector.as_ref().map(|it| &it.selector);
+        !it.has_selector || selector.is_some_and(|it| it.labels().is_empty())
+    };
+    let is_cilium = keeper == Keeper::Cilium;
+    if is_cilium && services.iter().any(|it| is_empty(it)) {
+        return false;
+    }
+    let selectors = services.map(|it| it.selector.as_ref().map(|it| &it.selector));
+    services.iter().any(|it| is_open(it))
+        || selectors[0] == selectors[1]
+        || (is_cilium && services.iter().all(|it| it.balancing.shares_beside_others))
 }

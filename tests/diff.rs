@@ -19,6 +19,8 @@ mod forms;
 mod gateways;
 #[path = "support/go.rs"]
 mod go;
+#[path = "diff/grave.rs"]
+mod grave;
 #[path = "diff/markdown.rs"]
 mod markdown;
 #[path = "diff/merging.rs"]
@@ -55,3 +57,5 @@ mod site;
 mod support;
 #[path = "diff/values.rs"]
 mod values;
+#[path = "diff/visible.rs"]
+mod visible;

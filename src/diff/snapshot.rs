@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::consequence::Consequence;
 use crate::load::manifest::{Content, Reason, classify, classify_broken, is_template, read_each};
 use crate::model::secret::hide;
-use crate::model::{ObjectKey, SecretValues, items};
+use crate::model::{ObjectKey, SecretValues, items, may_hold_secret};
 use crate::source::FileId;
 use crate::yaml::{Fault, Node};
 
@@ -119,7 +119,7 @@ impl Snapshot {
             found.unread.insert(file.path.clone());
             return found;
         }
-        let holds_secret = text.contains("Secret");
+        let holds_secret = may_hold_secret(text);
         read_each(file.file, text, |range, read| {
             for fault in read.faults.into_iter().filter(|fault| fault.kind.is_fatal()) {
                 found.unread.insert(file.path.clone());

@@ -7,6 +7,7 @@ mod list;
 mod object;
 mod quantity;
 pub mod secret;
+mod secret_search;
 mod secret_values;
 mod secret_within;
 
@@ -17,3 +18,4 @@ pub use list::{is_list, items, own_items};
 pub use object::{GroupKind, ObjectKey};
 pub use quantity::{Quantity, QuantityError};
 pub use secret_values::SecretValues;
+pub(crate) use secret_within::may_hold_secret;

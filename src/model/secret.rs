@@ -8,8 +8,7 @@ use std::sync::OnceLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::GroupKind;
-use super::secret_within::hide_within;
+use super::secret_within::{hide_within, is_secret};
 use crate::yaml::{Map, Node, Value};
 
 /// What a hidden value begins with: a noncharacter, which no text has.
@@ -38,9 +37,8 @@ const OPEN_DOMAINS: [&str; 7] = [
 /// Puts marks in place of the values of a Secret, and of what it was applied from. Equal values get
 /// equal marks in one run; a mark says nothing else of its value, as its key is made anew each time.
 pub(crate) fn hide(object: &mut Node) {
-    if GroupKind::stated(object) == ("", "Secret")
-        && let Some(map) = object.as_map_mut()
-    {
+    let is_secret = is_secret(object);
+    if is_secret && let Some(map) = object.as_map_mut() {
         // Under a wrong name, or as something else than a map, it is a value all the same.
         for (key, value) in map.iter_mut() {
             let name = &*key.name;
@@ -57,7 +55,6 @@ pub(crate) fn hide(object: &mut Node) {
         }
         join(map);
     }
-    let is_secret = GroupKind::stated(object) == ("", "Secret");
     let annotations = object
         .as_map_mut()
         .and_then(|map| map.get_mut("metadata")?.as_map_mut()?.get_mut("annotations"));

@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::secret::mark;
+use super::secret_search::{Search, normal};
 use super::secret_within::{DATA, each_secret};
 use crate::yaml::{Node, Value};
 
@@ -21,11 +24,11 @@ const IN_URLS: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// Texts that nobody may see, wherever they stand.
 #[derive(Default, Clone)]
-pub struct SecretValues(BTreeSet<Text>);
-
-/// The longest first: one may be a part of another.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Text(std::cmp::Reverse<usize>, Box<str>);
+pub struct SecretValues {
+    texts: BTreeSet<Box<[u8]>>,
+    /// Made when the first text is searched.
+    search: OnceLock<Search>,
+}
 
 impl fmt::Debug for SecretValues {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,7 +58,7 @@ impl SecretValues {
                 match bytes.map(String::from_utf8) {
                     Some(Ok(plain)) => self.add(&plain),
                     // A key or an archive is repeated as it is encoded, if at all.
-                    Some(Err(raw)) => self.insert(STANDARD.encode(raw.as_bytes())),
+                    Some(Err(raw)) => self.insert(&STANDARD.encode(raw.as_bytes())),
                     None => self.add(&text),
                 }
             }
@@ -68,45 +71,68 @@ impl SecretValues {
         if trimmed.chars().count() < SHORTEST || is_placeholder(trimmed) {
             return;
         }
+        // JSON has what Go writes for the web, too.
         let json = serde_json::Value::from(trimmed).to_string();
-        self.insert(json[1..json.len() - 1].to_owned());
-        self.insert(utf8_percent_encode(trimmed, IN_URLS).to_string());
-        self.insert(STANDARD.encode(plain));
-        self.insert(STANDARD.encode(trimmed));
+        let web = json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+        [&json, &web].into_iter().for_each(|json| self.insert(&json[1..json.len() - 1]));
+        self.insert(trimmed);
+        self.add_encoded(plain);
+        if plain.contains("\r\n") {
+            self.add_encoded(&plain.replace("\r\n", "\n"));
+        }
+        // A part of a file may have a key of it alone.
+        let lines = trimmed.lines().map(str::trim).filter(|line| is_of_key(line));
+        lines.for_each(|line| self.insert(line));
+    }
+
+    fn add_encoded(&mut self, plain: &str) {
+        let trimmed = plain.trim();
+        self.insert(&utf8_percent_encode(trimmed, IN_URLS).to_string());
+        self.insert(&STANDARD.encode(plain));
+        self.insert(&STANDARD.encode(trimmed));
         // After other bytes, as in `name:value`: what these leave the same.
         for before in 0..3 {
             let bytes = [&[0; 2][..before], trimmed.as_bytes()].concat();
             let inner = &STANDARD.encode(&bytes)[(before * 8).div_ceil(6)..bytes.len() * 8 / 6];
-            self.insert(inner.to_owned());
-            self.insert(inner.replace('+', "-").replace('/', "_"));
+            self.insert(inner);
+            self.insert(&inner.replace('+', "-").replace('/', "_"));
         }
-        self.insert(trimmed.to_owned());
-        // Where a key is a part of a file, its lines stand further in.
-        let lines = trimmed.lines().map(str::trim).filter(|line| is_of_key(line));
-        lines.for_each(|line| self.insert(line.to_owned()));
     }
 
-    fn insert(&mut self, text: String) {
+    fn insert(&mut self, text: &str) {
         if text.chars().count() >= SHORTEST {
-            self.0.insert(Text(std::cmp::Reverse(text.len()), text.into()));
+            self.texts.extend(normal(text));
+            self.search.take();
         }
     }
 
     /// Remembers what another one does.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.texts.extend(other.texts);
+        self.search.take();
     }
 
     /// Whether a text has one of them.
     #[must_use]
     pub fn occur_in(&self, text: &str) -> bool {
-        self.0.iter().any(|value| text.contains(&*value.1))
+        !self.ranges(text).is_empty()
+    }
+
+    /// Where values stand in a text, in order.
+    fn ranges(&self, text: &str) -> Vec<Range<usize>> {
+        if self.texts.is_empty() || text.len() < SHORTEST {
+            return Vec::new();
+        }
+        let search = self.search.get_or_init(|| Search::of(self.texts.iter().map(|it| &**it)));
+        let mut ranges = search.ranges(text);
+        ranges.retain(|range| text[range.clone()].chars().count() >= SHORTEST);
+        ranges
     }
 
     /// Puts marks in the place of values in an object. What it is and what it is called is no value,
     /// though it may be a word that one has, too.
     pub fn hide(&self, object: &mut Node) {
-        let top = object.as_map_mut().filter(|_| !self.0.is_empty()).into_iter();
+        let top = object.as_map_mut().filter(|_| !self.texts.is_empty()).into_iter();
         for (key, node) in top.flat_map(|map| map.iter_mut()) {
             match (&*key.name, node.as_map_mut()) {
                 ("apiVersion" | "kind", _) => {}
@@ -138,13 +164,20 @@ impl SecretValues {
     /// A text with marks in the place of values; the text itself where it has none.
     #[must_use]
     pub fn hide_text<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut hidden = Cow::Borrowed(text);
-        for Text(_, value) in &self.0 {
-            if hidden.contains(&**value) {
-                hidden = Cow::Owned(hidden.replace(&**value, &mark(value.as_bytes())));
-            }
+        let ranges = self.ranges(text);
+        if ranges.is_empty() {
+            return Cow::Borrowed(text);
         }
-        hidden
+        let mut hidden = String::new();
+        let mut end = 0;
+        for range in ranges {
+            hidden.push_str(&text[end..range.start]);
+            // What is written in another way is told to differ.
+            hidden.push_str(&mark(text[range.clone()].as_bytes()));
+            end = range.end;
+        }
+        hidden.push_str(&text[end..]);
+        Cow::Owned(hidden)
     }
 }
 

@@ -8,11 +8,26 @@ use crate::yaml::{Node, Value, read_each};
 /// The fields of a Secret that hold its values, and whether they are encoded.
 pub(super) const DATA: [(&str, bool); 2] = [("data", true), ("stringData", false)];
 
+/// Whether an object is a Secret, or was to be one: the server takes no other case, and yet its values
+/// are those of one.
+pub(super) fn is_secret(object: &Node) -> bool {
+    let (group, kind) = GroupKind::stated(object);
+    group.is_empty() && kind.eq_ignore_ascii_case("Secret")
+}
+
+/// Whether there may be a Secret in a text.
+pub(crate) fn may_hold_secret(text: &str) -> bool {
+    let text = text.as_bytes();
+    memchr::memchr2_iter(b'S', b's', text)
+        .filter_map(|at| text.get(at..at + "Secret".len()))
+        .any(|word| word.eq_ignore_ascii_case(b"Secret"))
+}
+
 /// Calls for each Secret in a value, at any depth and within texts.
 pub(super) fn each_secret(node: &Node, take: &mut dyn FnMut(&Node)) {
     match &node.value {
         Value::Map(map) => {
-            if GroupKind::stated(node) == ("", "Secret") {
+            if is_secret(node) {
                 take(node);
             }
             map.iter().for_each(|(_, node)| each_secret(node, take));
@@ -26,7 +41,7 @@ pub(super) fn each_secret(node: &Node, take: &mut dyn FnMut(&Node)) {
 /// The same for a text; whether it may have a Secret with values.
 fn in_text(node: &Node, text: &str, take: &mut dyn FnMut(&Node)) -> bool {
     let has = |word: &str| text.contains(word);
-    if !(has("Secret") && has("kind") && (has("data") || has("stringData"))) {
+    if !(has("kind") && (has("data") || has("stringData")) && may_hold_secret(text)) {
         return false;
     }
     let mut found = false;
@@ -47,7 +62,7 @@ fn in_text(node: &Node, text: &str, take: &mut dyn FnMut(&Node)) -> bool {
 
 /// Puts marks in the place of values below an object.
 pub(super) fn hide_within(node: &mut Node) {
-    let is_secret = GroupKind::stated(node) == ("", "Secret");
+    let is_secret = is_secret(node);
     match &mut node.value {
         Value::Map(map) => {
             for (key, value) in map.iter_mut() {

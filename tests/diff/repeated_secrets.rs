@@ -116,7 +116,7 @@ fn a_key_is_hidden_further_in_and_a_number_is_a_value() {
     write(path, "new/a.yaml", config);
     for form in ["human", "json", "markdown"] {
         let found = run(path, &["old", "new", "-o", form]);
-        assert!(found.out.contains("BEGIN KEY"), "{}{}", found.out, found.err);
+        assert!(found.out.contains("(hidden)"), "{}{}", found.out, found.err);
         assert!(!found.out.contains(line) && !found.out.contains("1234567890"), "{}", found.out);
     }
 }
@@ -152,5 +152,114 @@ fn secrets_within_other_objects_and_passwords_of_addresses_are_hidden() {
             assert!(!said.contains(value), "{form}: `{value}` is shown\n{said}");
         }
         assert!(said.contains("https://host/two@x"), "{form}: {said}");
+    }
+}
+
+/// A value, a text that repeats it in another way, and words of the value that nobody may see.
+const WRITTEN: [(&str, &str, &[&str]); 10] = [
+    // Further in, as a text within a text.
+    (
+        "-----BEGIN KEY-----\nshort-line-one\nshort-line-two\n-----END KEY-----\n",
+        "tls:\n  key: |\n    -----BEGIN KEY-----\n    short-line-one\n    short-line-two\n    -----END KEY-----\n",
+        &["BEGIN KEY", "short-line"],
+    ),
+    // In JSON, once and twice.
+    ("short-line-one\nshort-\"two\"\n", r#"{"a": "short-line-one\nshort-\"two\"\n"}"#, &["short-"]),
+    (
+        "short-line-one\nshort-\"two\"\n",
+        r#"{\"a\": \"short-line-one\\nshort-\\\"two\"}"#,
+        &["short-"],
+    ),
+    ("left<middle&right", r#"{"a": "left\u003cmiddle\u0026right"}"#, &["left", "middle", "right"]),
+    // Line ends of another system.
+    (
+        "first-line-aaa\r\nsecond-line\r\n",
+        "first-line-aaa\nsecond-line\n",
+        &["first-line", "second-line"],
+    ),
+    // As YAML quotes and folds.
+    ("it's a \"word\"", "p: 'it''s a \"word\"'\n", &["it's", "it''s", "word"]),
+    (
+        "part-number-one part-number-two",
+        "p: part-number-one\n  part-number-two\n",
+        &["part-number"],
+    ),
+    (
+        "part-number-one-and-two",
+        "p: \"part-number-\\\n  one-and-two\"\n",
+        &["part-number", "one-and"],
+    ),
+    // Base64 of `part-number-one-and-two-and-three` on several lines.
+    (
+        "part-number-one-and-two-and-three",
+        "p: |\n  cGFydC1udW1iZXIt\n  b25lLWFuZC10d28t\n  YW5kLXRocmVl\n",
+        &["cGFydC1udW1i", "b25lLWFuZC10", "YW5kLXRocmVl"],
+    ),
+    // What looks like a line end is none.
+    ("new-password", "login: HOST\\new-password\n", &["password"]),
+];
+
+#[test]
+fn a_value_is_found_where_it_is_written_in_another_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    for (value, text, words) in WRITTEN {
+        let object = |kind: &str, field: &str, text: &str| {
+            let text = serde_json::Value::from(text);
+            format!("apiVersion: v1\nkind: {kind}\nmetadata: {{name: o}}\n{field}: {{x: {text}}}\n")
+        };
+        let states = [None, Some("other: first\n"), Some("other: second\n")];
+        for (old, new) in [(0, 1), (1, 2), (1, 0)] {
+            for (side, state) in [("old", states[old]), ("new", states[new])] {
+                write(path, &format!("{side}/s.yaml"), object("Secret", "stringData", value));
+                let config =
+                    state.map(|more| object("ConfigMap", "data", &format!("{more}{text}")));
+                write(path, &format!("{side}/c.yaml"), config.unwrap_or_default());
+            }
+            for form in ["human", "json", "markdown", "patch", "html"] {
+                let found = run(path, &["old", "new", "-o", form]);
+                let said = format!("{}{}", found.out, found.err);
+                assert!(found.code < 2 && said.contains("ConfigMap"), "{form}: {said}");
+                for word in words {
+                    assert!(!said.contains(word), "{form}: `{word}` is shown\n{said}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn words_that_only_resemble_a_value_are_shown() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n\
+                  stringData: {a: username, b: 'a b c d e'}\n";
+    for (side, text) in [("old", "before"), ("new", "user name, abcde")] {
+        write(path, &format!("{side}/s.yaml"), secret);
+        let config = format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{x: '{text}'}}\n"
+        );
+        write(path, &format!("{side}/a.yaml"), config);
+    }
+    let found = run(path, &["old", "new"]);
+    assert!(found.out.contains("data.x: before → user name, abcde"), "{}", found.out);
+}
+
+#[test]
+fn the_values_of_a_secret_in_another_case_are_hidden() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    for kind in ["Secret", "secret", "SECRET"] {
+        for (side, value) in [("old", "dG9wc2VjcmV0MQ=="), ("new", "dG9wc2VjcmV0Mg==")] {
+            let text = format!(
+                "apiVersion: v1\nkind: {kind}\nmetadata: {{name: s}}\ndata: {{a: {value}}}\n"
+            );
+            write(path, &format!("{side}/s.yaml"), text);
+        }
+        for form in ["human", "json", "markdown", "patch"] {
+            let found = run(path, &["old", "new", "-o", form]);
+            let said = format!("{}{}", found.out, found.err);
+            assert!(said.contains("hidden") && !said.contains("dG9wc2"), "{kind}, {form}: {said}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::cli::args::{Args, DiffArgs};
 use crate::cli::session::{Session, select};
 use crate::diff::File;
 use crate::load::manifest;
+use crate::model;
 use crate::source::Sources;
 use crate::world::current_directory;
 use crate::world::git::GitRepository;
@@ -236,7 +237,7 @@ fn shown(state: &State, path: &str) -> String {
 }
 
 fn may_hold_secret(file: &File) -> bool {
-    file.text.as_ref().is_some_and(|text| text.contains("Secret"))
+    file.text.as_ref().is_some_and(|text| model::may_hold_secret(text))
 }
 
 pub(super) fn is_manifest(path: &str) -> bool {
@@ -297,7 +298,7 @@ impl Sides {
                 let other = others.get(name);
                 for (path, text) in files.iter().filter(|(path, _)| is_manifest(path)) {
                     let is_same = other.and_then(|other| other.get(path)) == Some(text);
-                    if is_same && !text.contains("Secret") {
+                    if is_same && !model::may_hold_secret(text) {
                         continue;
                     }
                     let path = format!("{rendered}{name}/{path}");

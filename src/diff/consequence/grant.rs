@@ -1,6 +1,7 @@
 //! What the rules of roles permit.
 //!
-//! Source: `pkg/apis/rbac/v1/evaluation_helpers.go` of Kubernetes.
+//! Source: `pkg/apis/rbac/v1/evaluation_helpers.go` of Kubernetes; for `escalate` and `bind`
+//! `pkg/registry/rbac/escalation_check.go`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,16 +79,24 @@ impl Grant {
     }
 }
 
-/// What should not be overlooked among other things.
-const GRAVE: [(&str, &str, &str, &str); 8] = [
+/// What should not be overlooked among other things. A watch begins with all that is there.
+const GRAVE: [(&str, &str, &str, &str); 11] = [
     ("", "secrets", "get", "Secrets can be read"),
     ("", "secrets", "list", "Secrets can be read"),
+    ("", "secrets", "watch", "Secrets can be read"),
     ("", "pods/exec", "create", "commands can be run in pods"),
     ("", "serviceaccounts/token", "create", "tokens of ServiceAccounts can be made"),
     ("", "serviceaccounts", "impersonate", "requests can be made as somebody else"),
     ("", "users", "impersonate", "requests can be made as somebody else"),
     (GROUP, "clusterroles", "escalate", "any permission can be given, even those that one lacks"),
     (GROUP, "clusterroles", "bind", "any role can be bound"),
+    (
+        GROUP,
+        "roles",
+        "escalate",
+        "any permission can be given, even those that one lacks, in the namespace",
+    ),
+    (GROUP, "roles", "bind", "any role can be bound in the namespace"),
 ];
 
 /// What the rules of a role permit; nothing where others fill them in, or there are too many.
@@ -160,7 +169,9 @@ pub(super) fn grave(one: &BTreeSet<Grant>, other: &BTreeSet<Grant>) -> String {
     let mut words = Vec::new();
     for (group, resource, verb, what) in GRAVE {
         let grant = Grant::new(group, resource, verb);
-        if covers(one, &grant) && !covers(other, &grant) && !words.contains(&what) {
+        // Where it is permitted everywhere, the namespace goes without saying.
+        let is_part = |said: &&str| what.starts_with(said);
+        if covers(one, &grant) && !covers(other, &grant) && !words.iter().any(is_part) {
             words.push(what);
         }
     }

@@ -1,6 +1,7 @@
 //! Differences in two columns: on the left what was, on the right what is.
 
 use crate::diff::{Line, readable};
+use crate::report::visible::visible;
 
 /// What fewer columns of a terminal cannot hold.
 const LEAST: usize = 100;
@@ -68,7 +69,7 @@ fn row(left: &str, right: &str, is_same: bool, width: usize) -> Row {
 
 /// A line with its sign, in as many pieces as it takes.
 fn pieces(sign: char, text: &str, width: usize) -> Vec<String> {
-    let text: Vec<char> = readable(text.trim_end()).chars().collect();
+    let text: Vec<char> = visible(&readable(text.trim_end())).chars().collect();
     let mut chunks = text.chunks(width - 2);
     let first: String = chunks.next().unwrap_or_default().iter().collect();
     let rest = chunks.map(|chunk| format!("  {}", chunk.iter().collect::<String>()));

@@ -6,6 +6,7 @@ use super::markdown::{escaped, with, within};
 use super::text::block;
 use super::{Counts, SECTIONS, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind, readable};
+use crate::report::visible::visible;
 use crate::source::Sources;
 
 const STYLE: &str = "body{font:15px/1.5 sans-serif;max-width:70em;margin:2em auto;padding:0 1em}\
@@ -60,7 +61,7 @@ pub fn html(changes: &Changes<'_>, sources: &Sources) -> String {
         entry(&mut page, change, sources);
     }
     page.push_str("</body>\n</html>\n");
-    page
+    visible(&page)
 }
 
 /// The errors that only the newer state has.

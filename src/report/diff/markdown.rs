@@ -7,6 +7,7 @@ use super::text::block;
 use super::{Counts, SECTIONS, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Effect, Kind, readable};
 use crate::report::plural;
+use crate::report::visible::visible;
 use crate::source::Sources;
 
 /// A comment on GitHub holds 65,536 characters; some of them are for a mark by which it is found again.
@@ -33,7 +34,7 @@ enum Detail {
 pub fn markdown(changes: &Changes<'_>, sources: &Sources) -> String {
     let mut page = String::new();
     for detail in [Detail::Full, Detail::Short, Detail::Names, Detail::Numbers] {
-        page = at(changes, sources, detail);
+        page = visible(&at(changes, sources, detail));
         if page.chars().count() <= MOST {
             break;
         }

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::diff::{Asked, Change, Changes, Effect, Judgement, Kind, RenamedEnvironment};
-use crate::report::plural;
+use crate::report::{plural, visible};
 
 /// How many objects became what; each place counts.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -134,13 +134,13 @@ fn remarks(cluster: &Asked) -> Vec<String> {
     remarks
 }
 
-/// Kind, name and namespace.
+/// Kind, name and namespace, in one line.
 fn title(change: &Change<'_>) -> String {
-    match &change.kind {
+    visible::line(&match &change.kind {
         Kind::Renamed(from, _) if from.namespace == change.key.namespace => {
             format!("{} → {}", from.name, change.key)
         }
         Kind::Renamed(from, _) => format!("{from} → {}", change.key),
         _ => change.key.to_string(),
-    }
+    })
 }

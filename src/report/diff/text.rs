@@ -11,6 +11,7 @@ use super::value::{line, lines};
 use super::{Counts, judged, quotas, remarks, renamed, title, unread};
 use crate::diff::{Change, Changes, Edit, Hunk, Kind, Line, What, Within, path, readable, within};
 use crate::report::plural;
+use crate::report::visible::visible;
 use crate::source::Sources;
 use crate::yaml::Node;
 
@@ -69,7 +70,7 @@ struct Page<'p> {
 impl Page<'_> {
     fn line(&mut self, indent: usize, style: Style, text: &str) {
         // Marks stand within lines of texts and the server's words, too.
-        let text = &*readable(text.trim_end());
+        let text = visible(&readable(text.trim_end())).replace('\n', "\\n");
         let _ = match self.color && style != Style::new() {
             true => writeln!(self.text, "{:indent$}{style}{text}{style:#}", ""),
             false => writeln!(self.text, "{:indent$}{text}", ""),
@@ -178,7 +179,7 @@ impl Page<'_> {
                     let style = if is_old { OLD } else { NEW };
                     if color { format!("{style}{side}{style:#}") } else { side.to_owned() }
                 });
-                self.line(INDENT, Style::new(), &text);
+                let _ = writeln!(self.text, "{:INDENT$}{}", "", text.trim_end());
             }
         }
     }

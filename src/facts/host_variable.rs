@@ -30,6 +30,29 @@ const OWN: [&str; 6] = ["MY_", "NODE_", "OWN_", "POD_", "SELF", "SERVER_HOST"];
 /// Parts of the names of such variables.
 const LISTENING: [&str; 2] = ["BIND", "LISTEN"];
 
+/// Ends of what the names of variables of a client have before `_HOST`: data stores and queues, which
+/// programs connect to, and their drivers.
+const STORES: [&str; 18] = [
+    "AMQP",
+    "CASSANDRA",
+    "CLICKHOUSE",
+    "DATABASE",
+    "DB",
+    "ELASTICSEARCH",
+    "ETCD",
+    "KAFKA",
+    "MEMCACHED",
+    "MONGO",
+    "NATS",
+    "OPENSEARCH",
+    "PG",
+    "POSTGRES",
+    "RABBITMQ",
+    "REDIS",
+    "SQL",
+    "VALKEY",
+];
+
 /// What a variable holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -66,6 +89,13 @@ pub(super) fn port_key(name: &str) -> Option<String> {
     }
     let of = |(end, port): (&str, &str)| Some(format!("{}{port}", name.strip_suffix(end)?));
     HOSTS.into_iter().find_map(of)
+}
+
+/// Whether a variable and the one beside it that has the port may be the program's own, by which it
+/// listens, as `N8N_HOST` and `N8N_PORT` are.
+pub(super) fn may_be_own(name: &str) -> bool {
+    let part = HOSTS.into_iter().find_map(|(end, _)| name.strip_suffix(end));
+    name != LIBPQ.0 && !part.is_some_and(|part| STORES.iter().any(|store| part.ends_with(store)))
 }
 
 /// A name with a value, in one of several texts.
@@ -131,7 +161,7 @@ fn variable((offset, line): (usize, &str)) -> Option<Stated<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holds, lines, options, port_key};
+    use super::{Holds, lines, may_be_own, options, port_key};
 
     #[test]
     fn names_of_variables() {
@@ -148,6 +178,16 @@ mod tests {
             ("ALLOWED_HOSTS", None, None),
         ] {
             assert_eq!((Holds::of(name), port_key(name).as_deref()), (holds, port), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_ones_own() {
+        for name in ["APP_HOSTNAME", "N8N_HOST", "MYSQL_EXPORTER_HOST"] {
+            assert!(may_be_own(name), "{name}");
+        }
+        for name in ["DB_HOST", "DB_HOSTNAME", "DB_POSTGRESDB_HOST", "MYSQL_HOST", "PGHOST"] {
+            assert!(!may_be_own(name), "{name}");
         }
     }
 

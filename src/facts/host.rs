@@ -95,8 +95,8 @@ struct Found<'a> {
     known: Box<[Box<str>]>,
     /// Whether names that do not say that they are Services' are looked for elsewhere.
     is_elsewhere: bool,
-    /// The key of a ConfigMap that is looked at as a variable.
-    variable: Option<Box<str>>,
+    /// The key of a ConfigMap that is looked at as a variable, and the one beside it with the port.
+    variable: Option<(Box<str>, Option<Box<str>>)>,
     /// Whether a file of a ConfigMap is looked at.
     is_file: bool,
     /// The same, where a program reads it as its settings.
@@ -152,7 +152,6 @@ impl Found<'_> {
     /// The files of a ConfigMap, each of which may be the value of a variable too.
     fn files(&mut self, data: &Field<'_>) {
         self.known = host_file::own_names(data).into_iter().map(Into::into).collect();
-        let port = |name: &str| data.text(name).parse().ok();
         for (key, file) in data.entries() {
             let text = file.node.as_str().unwrap_or_default();
             self.settings = Settings::of(key, text);
@@ -163,8 +162,13 @@ impl Found<'_> {
             self.scan(&file, true);
             self.is_file = false;
             self.settings = None;
-            self.variable = Some(key.into());
-            self.value(key, &file, port);
+            // Keys as `db.host` are called as the variables are that they come to be.
+            let name = host_variable::of_key(key);
+            let mut keys = data.entries().map(|(key, _)| key);
+            let beside =
+                port_key(&name).and_then(|port| keys.find(|it| host_variable::of_key(it) == port));
+            self.variable = Some((key.into(), beside.map(Into::into)));
+            self.value(&name, &file, |_| data.text(beside?).parse().ok());
             self.variable = None;
         }
     }
@@ -176,7 +180,8 @@ impl Found<'_> {
             let is_last =
                 host_variable::last(all, &one.name).is_some_and(|it| std::ptr::eq(it, one));
             let Some(field) = texts.get(one.index).filter(|_| is_last) else { continue };
-            self.variable = self.is_file.then(|| one.name.as_str().into());
+            let keys = || (one.name.as_str().into(), port_key(&one.name).map(Into::into));
+            self.variable = self.is_file.then(keys);
             self.hosts_of(&one.name, (field, one.at, one.value), port);
             self.variable = None;
         }
@@ -376,9 +381,8 @@ impl Found<'_> {
             return;
         }
         let is_of_file = self.is_file;
-        let variable = self.variable.clone();
-        let beside = variable.as_deref().filter(|_| said.is_beside && port.is_some());
-        let port_variable = beside.and_then(port_key).map(Into::into);
+        let (variable, beside) = self.variable.clone().unzip();
+        let port_variable = beside.flatten().filter(|_| said.is_beside && port.is_some());
         self.hosts.push(Host {
             place,
             name,

@@ -116,6 +116,11 @@ pub(super) fn last<'s, 't>(all: &'s [Stated<'t>], name: &str) -> Option<&'s Stat
     all.iter().rev().find(|stated| stated.name == name)
 }
 
+/// The name of a variable for what a key or an option is called, as `DB_HOST` for `db.host`.
+pub(super) fn of_key(key: &str) -> String {
+    key.to_ascii_uppercase().replace(['-', '.'], "_")
+}
+
 /// The options among the words of a command line, as `--db-host=db` or `--db-host db`.
 pub(super) fn options<'t>(words: &[&'t str]) -> Vec<Stated<'t>> {
     let mut found = Vec::new();
@@ -125,7 +130,7 @@ pub(super) fn options<'t>(words: &[&'t str]) -> Vec<Stated<'t>> {
         if !key.starts_with('-') || !key.chars().all(is_part) {
             continue;
         }
-        let name = key.trim_start_matches('-').to_ascii_uppercase().replace(['-', '.'], "_");
+        let name = of_key(key.trim_start_matches('-'));
         match (word.get(key.len() + 1..), words.get(index + 1)) {
             (Some(value), _) => found.push(Stated { name, index, at: key.len() + 1, value }),
             (None, Some(value)) if !value.starts_with('-') => {

@@ -53,6 +53,10 @@ fn ports_that_a_service_lacks() {
         "{name: DB_HOST, valueFrom: {configMapKeyRef: {name: settings, key: DB_HOST}}}";
     const PORT: &str =
         "{name: DB_PORT, valueFrom: {configMapKeyRef: {name: settings, key: DB_PORT}}}";
+    let dotted = |text: String| {
+        let text = text.replace("data: {DB_HOST: db, DB_PORT", "data: {db.host: db, db.port");
+        text.replace("key: DB_HOST", "key: db.host").replace("key: DB_PORT", "key: db.port")
+    };
     const OTHER: &str =
         "{name: OTHER_PORT, valueFrom: {configMapKeyRef: {name: settings, key: DB_PORT}}}";
     let cases = [
@@ -88,6 +92,11 @@ fn ports_that_a_service_lacks() {
             "a key by two names",
             map_by(&[HOST, PORT, OTHER], false),
             map_by(&[HOST, "{name: DB_PORT, value: '5433'}", OTHER], false),
+        ),
+        (
+            "keys with dots",
+            dotted(map_by(&[HOST, PORT], false)),
+            dotted(map_by(&[HOST, "{name: DB_PORT, value: '5433'}", OTHER], false)),
         ),
         (
             "keys by other names",

@@ -3,7 +3,7 @@
 use super::host_file::{self, Settings};
 use super::host_name::{
     ANYWHERE, SCHEMES, WORDS, authority_end, host_and_port, is_host_name, is_service_name, is_talk,
-    scheme_length,
+    scheme_length, service_names,
 };
 use super::host_variable::{self, Holds, Stated, port_key};
 use super::reference::each;
@@ -28,6 +28,8 @@ pub struct Host {
     pub variable: Option<Box<str>>,
     /// The variable beside it that the port is of, of which the same is so.
     pub port_variable: Option<Box<str>>,
+    /// Whether its port stands beside it where both may be the program's own, by which it listens.
+    pub may_be_own: bool,
     /// Whether it stands in a file of a ConfigMap, and is for the pods that have the file.
     pub is_of_file: bool,
 }
@@ -93,8 +95,8 @@ struct Found<'a> {
     known: Box<[Box<str>]>,
     /// Whether names that do not say that they are Services' are looked for elsewhere.
     is_elsewhere: bool,
-    /// The key of a ConfigMap that is looked at as a variable.
-    variable: Option<Box<str>>,
+    /// The key of a ConfigMap that is looked at as a variable, and the one beside it with the port.
+    variable: Option<(Box<str>, Option<Box<str>>)>,
     /// Whether a file of a ConfigMap is looked at.
     is_file: bool,
     /// The same, where a program reads it as its settings.
@@ -110,6 +112,8 @@ struct Said {
     is_prose: bool,
     /// Whether the port is that of another variable.
     is_beside: bool,
+    /// The same, where both may be the program's own.
+    may_be_own: bool,
     /// The byte of the text that it begins at.
     at: usize,
 }
@@ -120,7 +124,13 @@ impl Found<'_> {
         let words: Vec<Field<'_>> = lists.iter().flatten().flat_map(Field::items).collect();
         let texts: Vec<&str> =
             words.iter().map(|word| word.node.as_str().unwrap_or_default()).collect();
-        self.stated(&words, &host_variable::options(&texts));
+        // What follows `--` belongs to another command: guideline 10 of the Utility Syntax Guidelines
+        // of POSIX.
+        let mut words_left = words.as_slice();
+        for command in texts.split(|text| *text == "--") {
+            self.stated(words_left, &host_variable::options(command));
+            words_left = words_left.get(command.len() + 1..).unwrap_or_default();
+        }
         words.iter().for_each(|word| self.argument(word));
         let Some(env) = container.get("env") else { return };
         let port = |name: &str| {
@@ -142,7 +152,6 @@ impl Found<'_> {
     /// The files of a ConfigMap, each of which may be the value of a variable too.
     fn files(&mut self, data: &Field<'_>) {
         self.known = host_file::own_names(data).into_iter().map(Into::into).collect();
-        let port = |name: &str| data.text(name).parse().ok();
         for (key, file) in data.entries() {
             let text = file.node.as_str().unwrap_or_default();
             self.settings = Settings::of(key, text);
@@ -153,8 +162,13 @@ impl Found<'_> {
             self.scan(&file, true);
             self.is_file = false;
             self.settings = None;
-            self.variable = Some(key.into());
-            self.value(key, &file, port);
+            // Keys as `db.host` are called as the variables are that they come to be.
+            let name = host_variable::of_key(key);
+            let mut keys = data.entries().map(|(key, _)| key);
+            let beside =
+                port_key(&name).and_then(|port| keys.find(|it| host_variable::of_key(it) == port));
+            self.variable = Some((key.into(), beside.map(Into::into)));
+            self.value(&name, &file, |_| data.text(beside?).parse().ok());
             self.variable = None;
         }
     }
@@ -166,7 +180,8 @@ impl Found<'_> {
             let is_last =
                 host_variable::last(all, &one.name).is_some_and(|it| std::ptr::eq(it, one));
             let Some(field) = texts.get(one.index).filter(|_| is_last) else { continue };
-            self.variable = self.is_file.then(|| one.name.as_str().into());
+            let keys = || (one.name.as_str().into(), port_key(&one.name).map(Into::into));
+            self.variable = self.is_file.then(keys);
             self.hosts_of(&one.name, (field, one.at, one.value), port);
             self.variable = None;
         }
@@ -190,6 +205,7 @@ impl Found<'_> {
     ) -> bool {
         let Some(holds) = Holds::of(name) else { return false };
         let beside = || port_of(&port_key(name)?);
+        let is_own = host_variable::may_be_own(name);
         let is_one = !text.contains(',');
         let mut said = Vec::new();
         let mut next = offset;
@@ -204,7 +220,9 @@ impl Found<'_> {
             if own.is_none() && holds == Holds::Addresses {
                 return false;
             }
-            said.push((name, Said { port, is_beside: own.is_none(), at, ..Said::default() }));
+            let is_beside = own.is_none();
+            let may_be_own = is_beside && is_own;
+            said.push((name, Said { port, is_beside, may_be_own, at, ..Said::default() }));
         }
         said.into_iter().for_each(|(name, said)| self.push(field, name, said));
         true
@@ -332,32 +350,16 @@ impl Found<'_> {
 
     /// Names that end in `.svc` or go on from there, outside of URLs.
     fn names(&mut self, value: &Field<'_>, (offset, line): (usize, &str), urls: &[(usize, usize)]) {
-        for (at, _) in line.match_indices(".svc") {
-            if urls.iter().any(|(start, end)| (*start..*end).contains(&at)) {
-                continue;
-            }
-            let is_part = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-            let before = line[..at].char_indices().rev().find(|(_, c)| !is_part(*c));
-            let start = before.map_or(0, |(before, c)| before + c.len_utf8());
-            let end = line[at..].find(|c| !is_part(c)).map_or(line.len(), |length| at + length);
-            // A part of something larger, as a placeholder or a pattern.
-            let is_open = line[..start]
-                .ends_with(['$', '{', '}', '%', '*', '<', '>', ')', '/', '\\'])
-                || line[end..].starts_with(['{', '$', '%', '*', '<', '(']);
-            let name = &line[start..end];
-            let port = line[end..].strip_prefix(':').and_then(|rest| {
-                let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-                rest[..digits].parse().ok()
-            });
-            if !is_open && is_host_name(name) && is_service_name(name) {
-                let at = offset + start;
+        for (name, port) in service_names(line) {
+            if !urls.iter().any(|(start, end)| (*start..*end).contains(&name.start)) {
+                let (at, name) = (offset + name.start, &line[name]);
                 self.push(value, name, Said { port, is_prose: true, at, ..Said::default() });
             }
         }
     }
 
     fn push(&mut self, value: &Field<'_>, written: &str, said: Said) {
-        let Said { port, is_backend, is_prose, at, .. } = said;
+        let Said { port, is_backend, is_prose, may_be_own, at, .. } = said;
         let name = written.trim_end_matches('.').to_ascii_lowercase();
         // A word in prose may be anything; what has more than one dot, or is of the network's own
         // `.local`, is somebody else's.
@@ -379,10 +381,17 @@ impl Found<'_> {
             return;
         }
         let is_of_file = self.is_file;
-        let variable = self.variable.clone();
-        let beside = variable.as_deref().filter(|_| said.is_beside && port.is_some());
-        let port_variable = beside.and_then(port_key).map(Into::into);
-        let host = Host { place, name, port, is_backend, variable, port_variable, is_of_file };
-        self.hosts.push(host);
+        let (variable, beside) = self.variable.clone().unzip();
+        let port_variable = beside.flatten().filter(|_| said.is_beside && port.is_some());
+        self.hosts.push(Host {
+            place,
+            name,
+            port,
+            is_backend,
+            variable,
+            port_variable,
+            may_be_own,
+            is_of_file,
+        });
     }
 }

@@ -1,5 +1,7 @@
 //! What a name of a host is made of, and what stands before one.
 
+use std::ops::Range;
+
 /// Schemes that are followed by a host, and the port that they mean where none is stated.
 pub(super) const SCHEMES: [(&str, Option<u16>); 22] = [
     ("amqp", Some(5672)),
@@ -88,6 +90,29 @@ pub(super) fn is_talk(name: &str) -> bool {
 pub(super) fn is_service_name(name: &str) -> bool {
     let mut parts = name.trim_end_matches('.').split('.').skip(2);
     parts.any(|part| part == "svc")
+}
+
+/// The names in a line that end in `.svc` or go on from there, each with the port behind it.
+pub(super) fn service_names(line: &str) -> Vec<(Range<usize>, Option<u16>)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+    let mut found = Vec::new();
+    for (at, _) in line.match_indices(".svc") {
+        let before = line[..at].char_indices().rev().find(|(_, c)| !is_part(*c));
+        let start = before.map_or(0, |(before, c)| before + c.len_utf8());
+        let end = line[at..].find(|c| !is_part(c)).map_or(line.len(), |length| at + length);
+        // A part of something larger, as a placeholder or a pattern.
+        let is_open = line[..start].ends_with(['$', '{', '}', '%', '*', '<', '>', ')', '/', '\\'])
+            || line[end..].starts_with(['{', '$', '%', '*', '<', '(']);
+        let name = &line[start..end];
+        let port = line[end..].strip_prefix(':').and_then(|rest| {
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            rest[..digits].parse().ok()
+        });
+        if !is_open && is_host_name(name) && is_service_name(name) {
+            found.push((start..end, port));
+        }
+    }
+    found
 }
 
 /// Splits `name:5000`; nothing where the port is none.

@@ -15,7 +15,17 @@ pub(super) struct Connection {
 
 /// Keys of a host, in lower case: Npgsql's (`NpgsqlConnectionStringBuilder`), SQL Server's
 /// (`SqlConnectionStringBuilder`) and libpq's (`PQconninfoOptions`).
-const HOSTS: [&str; 4] = ["host", "server", "data source", "address"];
+const HOSTS: [&str; 4] = ["host", "server", DATA_SOURCE, "address"];
+
+/// The key of a host for SQL Server alone: SQLite has a file there, Oracle an alias.
+const DATA_SOURCE: &str = "data source";
+
+/// Keys of a database that only servers have more than one of.
+const DATABASES: [&str; 2] = ["database", "initial catalog"];
+
+/// Keys of SQLite alone: `SqliteConnectionStringBuilder` of Microsoft.Data.Sqlite, and `version` of
+/// System.Data.SQLite.
+const SQLITE: [&str; 4] = ["cache", "foreign keys", "mode", "version"];
 
 /// Keys that stand in such strings beside a host.
 const OTHERS: [&str; 10] = [
@@ -57,8 +67,9 @@ fn of_go(text: &str) -> Option<Connection> {
 
 fn of_keys(text: &str) -> Option<Vec<Connection>> {
     let is_semicolon = text.contains(';');
-    let mut host: Option<(Range<usize>, bool)> = None;
+    let mut host: Option<(Range<usize>, &str)> = None;
     let (mut ports, mut is_connection, mut is_postgres) = (Vec::new(), false, false);
+    let (mut has_database, mut is_sqlite) = (false, false);
     let mut next = 0;
     for part in text.split(|c: char| if is_semicolon { c == ';' } else { c.is_whitespace() }) {
         let start = next;
@@ -73,13 +84,15 @@ fn of_keys(text: &str) -> Option<Vec<Connection>> {
             true => key.rsplit([':', '=']).next().unwrap_or_default().trim(),
             false => &*key,
         };
-        if HOSTS.contains(&key) {
+        has_database |= DATABASES.contains(&key);
+        is_sqlite |= SQLITE.contains(&key);
+        if let Some(key) = HOSTS.into_iter().find(|known| *known == key) {
             if host.is_some() {
                 return None;
             }
             let before = part[at + 1..].len() - part[at + 1..].trim_start().len();
             let start = start + at + 1 + before;
-            host = Some((start..start + value.len(), key == "host"));
+            host = Some((start..start + value.len(), key));
         } else if OTHERS.contains(&key) {
             is_connection = true;
             if key == "port" {
@@ -88,9 +101,13 @@ fn of_keys(text: &str) -> Option<Vec<Connection>> {
             }
         }
     }
-    let (at, is_list) = host.filter(|_| is_connection)?;
+    let (at, key) = host.filter(|_| is_connection)?;
     let written = &text[at.clone()];
-    if is_list {
+    let is_server = has_database || written.contains(',') || written.starts_with("tcp:");
+    if key == DATA_SOURCE && (is_sqlite || !is_server) {
+        return None;
+    }
+    if key == "host" {
         return Some(listed((at.start, written), &ports, is_semicolon, is_postgres));
     }
     let ([] | [_]) = &*ports else { return None };
@@ -161,6 +178,8 @@ mod tests {
             ("Server=sql,1434;Database=a", "sql", Some(1434)),
             ("Server=tcp:sql,1434;User Id=a", "sql", Some(1434)),
             ("Data Source=sql;Initial Catalog=a", "sql", None),
+            ("Data Source=sql,1434;User Id=a;Password=b", "sql", Some(1434)),
+            ("Data Source=tcp:sql;User Id=a;Password=b", "sql", None),
             ("Server=db;Port=3307;Uid=a", "db", Some(3307)),
             ("Host=db:5434;Port=5433;Database=a", "db", Some(5434)),
             ("user:a@b@tcp(db:3307)/name?x=y", "db", Some(3307)),
@@ -179,6 +198,9 @@ mod tests {
         for text in [
             "Host=db",
             "Server=db",
+            "Data Source=app.db;Password=a",
+            "Data Source=app;Mode=ReadWriteCreate;Database=a",
+            "Data Source=DB;User Id=a;Password=b",
             "host=a host=b dbname=c",
             "Host=db;Port=${PORT};Database=a",
             "--host=db",

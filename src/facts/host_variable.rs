@@ -30,6 +30,29 @@ const OWN: [&str; 6] = ["MY_", "NODE_", "OWN_", "POD_", "SELF", "SERVER_HOST"];
 /// Parts of the names of such variables.
 const LISTENING: [&str; 2] = ["BIND", "LISTEN"];
 
+/// Ends of what the names of variables of a client have before `_HOST`: data stores and queues, which
+/// programs connect to, and their drivers.
+const STORES: [&str; 18] = [
+    "AMQP",
+    "CASSANDRA",
+    "CLICKHOUSE",
+    "DATABASE",
+    "DB",
+    "ELASTICSEARCH",
+    "ETCD",
+    "KAFKA",
+    "MEMCACHED",
+    "MONGO",
+    "NATS",
+    "OPENSEARCH",
+    "PG",
+    "POSTGRES",
+    "RABBITMQ",
+    "REDIS",
+    "SQL",
+    "VALKEY",
+];
+
 /// What a variable holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
@@ -68,6 +91,13 @@ pub(super) fn port_key(name: &str) -> Option<String> {
     HOSTS.into_iter().find_map(of)
 }
 
+/// Whether a variable and the one beside it that has the port may be the program's own, by which it
+/// listens, as `N8N_HOST` and `N8N_PORT` are.
+pub(super) fn may_be_own(name: &str) -> bool {
+    let part = HOSTS.into_iter().find_map(|(end, _)| name.strip_suffix(end));
+    name != LIBPQ.0 && !part.is_some_and(|part| STORES.iter().any(|store| part.ends_with(store)))
+}
+
 /// A name with a value, in one of several texts.
 #[derive(Debug, PartialEq)]
 pub(super) struct Stated<'t> {
@@ -86,6 +116,11 @@ pub(super) fn last<'s, 't>(all: &'s [Stated<'t>], name: &str) -> Option<&'s Stat
     all.iter().rev().find(|stated| stated.name == name)
 }
 
+/// The name of a variable for what a key or an option is called, as `DB_HOST` for `db.host`.
+pub(super) fn of_key(key: &str) -> String {
+    key.to_ascii_uppercase().replace(['-', '.'], "_")
+}
+
 /// The options among the words of a command line, as `--db-host=db` or `--db-host db`.
 pub(super) fn options<'t>(words: &[&'t str]) -> Vec<Stated<'t>> {
     let mut found = Vec::new();
@@ -95,7 +130,7 @@ pub(super) fn options<'t>(words: &[&'t str]) -> Vec<Stated<'t>> {
         if !key.starts_with('-') || !key.chars().all(is_part) {
             continue;
         }
-        let name = key.trim_start_matches('-').to_ascii_uppercase().replace(['-', '.'], "_");
+        let name = of_key(key.trim_start_matches('-'));
         match (word.get(key.len() + 1..), words.get(index + 1)) {
             (Some(value), _) => found.push(Stated { name, index, at: key.len() + 1, value }),
             (None, Some(value)) if !value.starts_with('-') => {
@@ -131,7 +166,7 @@ fn variable((offset, line): (usize, &str)) -> Option<Stated<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Holds, lines, options, port_key};
+    use super::{Holds, lines, may_be_own, options, port_key};
 
     #[test]
     fn names_of_variables() {
@@ -148,6 +183,16 @@ mod tests {
             ("ALLOWED_HOSTS", None, None),
         ] {
             assert_eq!((Holds::of(name), port_key(name).as_deref()), (holds, port), "{name}");
+        }
+    }
+
+    #[test]
+    fn names_of_ones_own() {
+        for name in ["APP_HOSTNAME", "N8N_HOST", "MYSQL_EXPORTER_HOST"] {
+            assert!(may_be_own(name), "{name}");
+        }
+        for name in ["DB_HOST", "DB_HOSTNAME", "DB_POSTGRESDB_HOST", "MYSQL_HOST", "PGHOST"] {
+            assert!(!may_be_own(name), "{name}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The environments of containers.
 
+use super::host_variable::port_key;
 use crate::model::Field;
 
 /// The environment of a container.
@@ -47,21 +48,43 @@ impl Variables {
         Self { variables: variables.into(), sources: sources.flatten().collect() }
     }
 
-    /// Whether a key of a ConfigMap is in it, where `may_have` says what a source has. What `env`
-    /// states goes before what `envFrom` brings, and of that the later before the earlier:
-    /// `makeEnvironmentVariables` of `pkg/kubelet/kubelet_pods.go`.
+    /// The names of the variables that are surely of a key of a ConfigMap, where `may_have` says what
+    /// a source has. What `env` states goes before what `envFrom` brings, and of that the later before
+    /// the earlier: `makeEnvironmentVariables` of `pkg/kubelet/kubelet_pods.go`.
     #[must_use]
-    pub fn has_key(&self, map: &str, key: &str, may_have: impl Fn(&Source, &str) -> bool) -> bool {
+    pub fn names_of(
+        &self,
+        map: &str,
+        key: &str,
+        may_have: impl Fn(&Source, &str) -> bool,
+    ) -> Vec<Box<str>> {
         let is_it = |(of, name): &(Box<str>, Box<str>)| **of == *map && **name == *key;
-        let mut from = self.variables.iter().filter_map(|(_, from)| from.as_ref());
-        let mut whole = self.sources.iter().enumerate();
-        from.any(is_it)
-            || whole.any(|(index, source)| {
-                let name = format!("{}{key}", source.prefix);
-                (source.kind, &*source.name) == ("ConfigMap", map)
-                    && !self.states(&name)
-                    && !brings(&self.sources[index + 1..], &name, &may_have)
-            })
+        let single = self.variables.iter().filter(|(_, from)| from.as_ref().is_some_and(is_it));
+        let mut names: Vec<Box<str>> = single.map(|(name, _)| name.clone()).collect();
+        for (index, source) in self.sources.iter().enumerate() {
+            let name = format!("{}{key}", source.prefix);
+            if (source.kind, &*source.name) == ("ConfigMap", map)
+                && !self.states(&name)
+                && !brings(&self.sources[index + 1..], &name, &may_have)
+            {
+                names.push(name.into());
+            }
+        }
+        names
+    }
+
+    /// Whether the port beside each variable that is of a key of a ConfigMap, a host, is of another key
+    /// of the same: the names of the variables say what belongs together, and not those of the keys.
+    #[must_use]
+    pub fn has_pair(
+        &self,
+        map: &str,
+        (host, port): (&str, &str),
+        may_have: impl Fn(&Source, &str) -> bool,
+    ) -> bool {
+        let ports = self.names_of(map, port, &may_have);
+        let is_beside = |name: &str| port_key(name).is_some_and(|it| ports.contains(&it.into()));
+        self.names_of(map, host, &may_have).iter().all(|name| is_beside(name))
     }
 
     /// Whether a variable may be in it, from wherever.

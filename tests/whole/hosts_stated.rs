@@ -53,6 +53,12 @@ fn ports_that_a_service_lacks() {
         "{name: DB_HOST, valueFrom: {configMapKeyRef: {name: settings, key: DB_HOST}}}";
     const PORT: &str =
         "{name: DB_PORT, valueFrom: {configMapKeyRef: {name: settings, key: DB_PORT}}}";
+    let dotted = |text: String| {
+        let text = text.replace("data: {DB_HOST: db, DB_PORT", "data: {db.host: db, db.port");
+        text.replace("key: DB_HOST", "key: db.host").replace("key: DB_PORT", "key: db.port")
+    };
+    const OTHER: &str =
+        "{name: OTHER_PORT, valueFrom: {configMapKeyRef: {name: settings, key: DB_PORT}}}";
     let cases = [
         ("Npgsql", string("Host=db;Port=5432;Database=a"), string("Host=db;Port=5433;Database=a")),
         (
@@ -82,6 +88,21 @@ fn ports_that_a_service_lacks() {
             map_by(&[HOST, PORT], false),
             map_by(&[HOST, "{name: DB_PORT, value: '5433'}"], false),
         ),
+        (
+            "a key by two names",
+            map_by(&[HOST, PORT, OTHER], false),
+            map_by(&[HOST, "{name: DB_PORT, value: '5433'}", OTHER], false),
+        ),
+        (
+            "keys with dots",
+            dotted(map_by(&[HOST, PORT], false)),
+            dotted(map_by(&[HOST, "{name: DB_PORT, value: '5433'}", OTHER], false)),
+        ),
+        (
+            "keys by other names",
+            map_by(&[&HOST.replacen("DB", "OTHER", 1), OTHER], false),
+            map_by(&[&HOST.replacen("DB", "MORE", 1), OTHER], false),
+        ),
         ("libpq", string("host=db port=5432 dbname=a"), string("host=db port=5433 dbname=a")),
         (
             "SQL Server",
@@ -110,6 +131,27 @@ fn ports_that_a_service_lacks() {
         let found = findings(&fine, Extent::Whole);
         assert!(found.is_empty(), "{found:?} in {fine}");
     }
+}
+
+/// A program may have its own name and port in its environment, as the one behind the Service has them.
+#[test]
+fn ports_of_ones_own() {
+    let beside = |name: &str, port: &str| {
+        env(&[(&format!("{name}_HOST"), "db"), (&format!("{name}_PORT"), port)])
+    };
+    let named = |port: &str| {
+        let text = beside("APP", port).replace("targetPort: 5432", "targetPort: pg");
+        text.replace("containerPort: 5432", "containerPort: 5432, name: pg")
+    };
+    let cases = [
+        ("a store, and a program", beside("DB", "5432"), beside("N8N", "5432")),
+        ("a port that nobody has", beside("APP", "5434"), beside("APP", "5432")),
+        ("a port by name", named("5434"), named("5432")),
+        ("an address", env(&[("APP_HOST", "db:5432")]), env(&[("APP_HOST", "db:5433")])),
+        ("options", args("--app-host=db, --app-port=1"), args("--app-host=db, --app-port=5432")),
+    ];
+    let cases = cases.map(|(name, broken, mended)| (name, "service-port-missing", broken, mended));
+    pairs(&cases, Extent::Whole);
 }
 
 fn args(words: &str) -> String {
@@ -173,6 +215,11 @@ fn ports_beside_hosts_and_in_lists() {
             args("--db-host, db, --db-port, '5432'"),
             args("--db-host, db, --db-port, '5433'"),
         ),
+        (
+            "options of the command behind another one",
+            args("tini, '--', web, --db-host=db, --db-port=5432"),
+            args("--db-host=db, '--', psql, --db-port=5432"),
+        ),
         ("an option with a list", args("'--brokers=db:5432'"), args("'--brokers=db:5433'")),
         (
             "lines of a file",
@@ -202,6 +249,16 @@ fn ports_beside_hosts_and_in_lists() {
         ("an option", args("--db-host=db-svc"), args("--db-host=db")),
         ("a line of a file", dotenv("DB_HOST=db-svc", ""), dotenv("DB_HOST=db", "")),
         ("Go", string("a@tcp(db-svc:5433)/b"), string("a@tcp(db:5433)/b")),
+        (
+            "SQL Server, and an alias of Oracle",
+            string("Data Source=db-svc;Initial Catalog=a;Password=b"),
+            string("Data Source=db-svc;User Id=a;Password=b"),
+        ),
+        (
+            "SQL Server, and a file of SQLite",
+            string("Data Source=app.shop,1433;Password=a"),
+            string("Data Source=app.shop;Mode=ReadWriteCreate;Password=a"),
+        ),
     ];
     let cases = cases.map(|(name, broken, mended)| (name, "host-unresolved", broken, mended));
     pairs(&cases, Extent::Whole);

@@ -6,7 +6,10 @@ use std::collections::{BTreeSet, HashMap};
 use super::host_reader::{Readers, is_asked};
 use super::{Whole, alias, at, conversation, host_word, pod_name, policy};
 use crate::diagnostic::Finding;
-use crate::facts::{Answer, Body, Cluster, Extent, Host, Object, Service, Target};
+use crate::facts::{
+    Answer, Body, Cluster, ContainerPort, Extent, Host, Object, Service, ServicePort, Target,
+    TargetPort,
+};
 use crate::model::GroupKind;
 
 /// Resolves every host that an object names.
@@ -143,6 +146,9 @@ fn look<'c>(
                 return None;
             }
             if let Some(port) = missing_port(service, host) {
+                if host.may_be_own && may_be_behind(cluster, (found, service), port) {
+                    return None;
+                }
                 let is_sure = cluster.surely_share(object, found);
                 let finding = no_port(object, host, (found, service), port, is_sure);
                 return Some(match named.0.key == found.key {
@@ -256,6 +262,24 @@ pub(super) fn missing_port(service: &Service, host: &Host) -> Option<u16> {
         return None;
     }
     host.port.filter(|port| service.ports.iter().all(|known| known.number != i64::from(*port)))
+}
+
+/// Whether the pods that a Service leads to may listen at a port.
+fn may_be_behind(cluster: &Cluster, (found, service): (&Object, &Service), port: u16) -> bool {
+    let number = i64::from(port);
+    let selected = service.selector.iter().flat_map(|it| cluster.selected(found, &it.selector));
+    let of = |object: &'_ Object| match &object.body {
+        Body::Workload(pod) => {
+            pod.containers.iter().flat_map(|it| it.ports.iter()).cloned().collect()
+        }
+        _ => Vec::new(),
+    };
+    let declared: Vec<ContainerPort> = selected.flat_map(of).collect();
+    let is_it = |it: &ServicePort| match &it.target {
+        TargetPort::Number(target) => *target == number,
+        TargetPort::Name(name) => declared.iter().all(|port| port.name != *name),
+    };
+    declared.iter().any(|it| it.number == number) || service.ports.iter().any(is_it)
 }
 
 fn no_port(

@@ -106,14 +106,15 @@ impl<'c> Readers<'c> {
 
     /// Whether all that read a host have its port from where it is read, too.
     pub(super) fn have_port(&self, cluster: &Cluster, object: &'c Object, host: &Host) -> bool {
-        let Some(key) = host.port_variable.as_ref().filter(|_| !host.is_of_file) else {
+        let keys = host.variable.as_deref().zip(host.port_variable.as_deref());
+        let Some(keys) = keys.filter(|_| !host.is_of_file) else {
             return true;
         };
-        let has_key = |reader: &Reader<'_>, environment: &Variables| {
-            environment.has_key(&object.key.name, key, |it, key| reader.may_get(cluster, it, key))
+        let has_pair = |reader: &Reader<'_>, environment: &Variables| {
+            environment.has_pair(&object.key.name, keys, |it, key| reader.may_get(cluster, it, key))
         };
         let mut all = self.all(cluster, object, host);
-        all.all(|reader| reader.environment.is_some_and(|it| has_key(reader, it)))
+        all.all(|reader| reader.environment.is_some_and(|it| has_pair(reader, it)))
     }
 
     /// Those that read a host of a ConfigMap.
@@ -128,7 +129,9 @@ impl<'c> Readers<'c> {
             let is_read = match (&reader.how, &host.variable) {
                 (How::Environment(key), Some(variable)) if !host.is_of_file => {
                     let may_get = |it: &Source, key: &str| reader.may_get(cluster, it, key);
-                    let has_key = |it: &Variables| it.has_key(&object.key.name, variable, may_get);
+                    let has_key = |it: &Variables| {
+                        !it.names_of(&object.key.name, variable, may_get).is_empty()
+                    };
                     key.is_none_or(|key| *key == **variable)
                         && reader.environment.is_none_or(has_key)
                 }

@@ -7,6 +7,8 @@ mod addresses;
 mod anew;
 #[path = "diff/apply.rs"]
 mod apply;
+#[path = "diff/balancers.rs"]
+mod balancers;
 #[path = "diff/beside.rs"]
 mod beside;
 #[path = "diff/consequences.rs"]

@@ -37,6 +37,8 @@ mod permitted;
 mod pointers;
 #[path = "support/process.rs"]
 mod process;
+#[path = "diff/projects.rs"]
+mod projects;
 #[path = "diff/properties.rs"]
 mod properties;
 #[path = "diff/reached.rs"]

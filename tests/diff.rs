@@ -7,6 +7,8 @@ mod addresses;
 mod anew;
 #[path = "diff/apply.rs"]
 mod apply;
+#[path = "diff/balancers.rs"]
+mod balancers;
 #[path = "diff/beside.rs"]
 mod beside;
 #[path = "diff/consequences.rs"]
@@ -37,6 +39,8 @@ mod permitted;
 mod pointers;
 #[path = "support/process.rs"]
 mod process;
+#[path = "diff/projects.rs"]
+mod projects;
 #[path = "diff/properties.rs"]
 mod properties;
 #[path = "diff/reached.rs"]

@@ -8,6 +8,7 @@ use super::consequence::hosts;
 use super::edit::Step;
 use super::fate::{Fate, Fates};
 use super::snapshot::{Object, Snapshot};
+use crate::load::manifest::is_open;
 use crate::model::ObjectKey;
 use crate::schema::{Definitions, Pack, Shape};
 
@@ -121,9 +122,30 @@ impl<'s> Side<'s> {
         &'w self,
         with: &'w Object,
     ) -> impl Iterator<Item = &'s Object> + use<'s, 'w> {
+        self.all_of_cluster(with).filter(|other| is_beside(with, other))
+    }
+
+    /// The same with those that may be in the namespace: nobody knows where those are that state none.
+    pub(super) fn may_be_beside<'w>(
+        &'w self,
+        with: &'w Object,
+    ) -> impl Iterator<Item = &'s Object> + use<'s, 'w> {
+        self.all_of_cluster(with).filter(|other| {
+            let is_unknown = |one: &Object| {
+                let stated = one.node.pointer("/metadata/namespace");
+                one.key.namespace.is_empty() || stated.is_some_and(is_open)
+            };
+            other.key.namespace == with.key.namespace || is_unknown(with) || is_unknown(other)
+        })
+    }
+
+    fn all_of_cluster<'w>(
+        &'w self,
+        with: &'w Object,
+    ) -> impl Iterator<Item = &'s Object> + use<'s, 'w> {
         let of_cluster = self.by_kind.iter().filter(|(key, _)| *key.0 == *with.environment);
         let all = of_cluster.flat_map(|(_, objects)| objects.iter().copied());
-        all.filter(|other| self.share(with, other) && is_beside(with, other))
+        all.filter(|other| self.share(with, other))
     }
 
     /// The routes that have a host, in one cluster with an object for sure.
@@ -161,7 +183,8 @@ impl<'s> Side<'s> {
     }
 }
 
-fn is_beside(one: &Object, other: &Object) -> bool {
+/// Whether two objects of one cluster are in one namespace for sure.
+pub(super) fn is_beside(one: &Object, other: &Object) -> bool {
     other.key.namespace == one.key.namespace
         && (!one.key.namespace.is_empty() || directory(one) == directory(other))
 }

@@ -95,7 +95,7 @@ pub use quota::{Enforced, Hard, Level, Limit, Quota, QuotaScope};
 pub use reference::{Part, Reference, Target};
 pub use run::{Claim, Keeps, Rollout, Run, RunKind, Share};
 pub use secret::Secret;
-pub use security::{Breach, is_default_capability};
+pub use security::{Breach, is_default_capability, sysctl_since};
 pub use service::{Service, ServicePort, TargetPort};
 pub use sub_path::StrayPath;
 pub use surroundings::Surroundings;

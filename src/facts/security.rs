@@ -186,8 +186,9 @@ fn se_linux(options: &Field<'_>, found: &mut Found<'_>) {
     }
 }
 
-fn sysctls(context: &Field<'_>, found: &mut Found<'_>) {
-    // The names with the first version that allows them.
+/// The first minor version whose level `baseline` lets pods set a sysctl; nothing where none does.
+#[must_use]
+pub fn sysctl_since(name: &str) -> Option<u32> {
     const ALLOWED: [(&str, u32); 12] = [
         ("kernel.shm_rmid_forced", 0),
         ("net.ipv4.ip_local_port_range", 0),
@@ -202,11 +203,14 @@ fn sysctls(context: &Field<'_>, found: &mut Found<'_>) {
         ("net.ipv4.tcp_rmem", 32),
         ("net.ipv4.tcp_wmem", 32),
     ];
+    ALLOWED.iter().find(|(known, _)| *known == name).map(|(_, since)| *since)
+}
+
+fn sysctls(context: &Field<'_>, found: &mut Found<'_>) {
     let Some(list) = context.get("sysctls") else { return };
     for sysctl in list.items() {
         let name = sysctl.text("name");
-        let allowed = ALLOWED.iter().find(|(known, _)| *known == name);
-        let until = allowed.map_or(EVER, |(_, since)| *since);
+        let until = sysctl_since(name).unwrap_or(EVER);
         if until > 0 {
             let rule = Rule { until, ..baseline("sysctls") };
             found.add(rule, &sysctl, format!("the sysctl `{name}` must not be set"));

@@ -186,6 +186,50 @@ fn paths_of_an_ingress_lead_elsewhere() {
 }
 
 #[test]
+fn another_route_of_the_host_takes_a_path() {
+    let of = |name: &str, paths: &str| {
+        ingress("ingressClassName: a", &[("e.org", paths)])
+            .replace("name: web, namespace", &format!("name: {name}, namespace"))
+    };
+    let route = |name: &str, paths: &str| {
+        let rules = paths.split(' ').map(|path| {
+            let (path, service) = path.split_once(",Prefix,").unwrap();
+            format!(
+                "{{matches: [{{path: {{value: {path}}}}}], backendRefs: [{{name: {service}, port: 80}}]}}"
+            )
+        });
+        let rules: Vec<String> = rules.collect();
+        format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {name}, namespace: shop}}\nspec: \
+             {{hostnames: [e.org], rules: [{}]}}\n---\n",
+            rules.join(", ")
+        )
+    };
+    let kinds: [(&str, &dyn Fn(&str, &str) -> String, &str); 2] =
+        [("Ingress", &of, "e.org"), ("HTTPRoute", &route, "")];
+    for (kind, of, host) in kinds {
+        let one = of("a", "/,Prefix,s /api,Prefix,t");
+        let two = of("a", "/,Prefix,s") + &of("b", "/api,Prefix,t");
+        assert_eq!(
+            told(&one, &two),
+            [format!("address: it newly routes host `e.org`, as {kind} `a` in shop does")]
+        );
+        assert_eq!(
+            told(&two, &one),
+            [format!("address: it routes host `e.org` no longer, which {kind} `a` in shop does")]
+        );
+        // Nobody else has it, or it stays here and leads elsewhere.
+        let less = format!("address: `{host}/api` leads to `s:80` instead of `t:80`");
+        assert_eq!(told(&one, &of("a", "/,Prefix,s")), [less]);
+        let other = format!("address: `{host}/` leads to `u:80` instead of `s:80`");
+        assert_eq!(
+            told(&two, &two.replace(&of("a", "/,Prefix,s"), &of("a", "/,Prefix,u"))),
+            [other]
+        );
+    }
+}
+
+#[test]
 fn hosts_with_an_asterisk_cover_others() {
     let of = |rules: &[(&str, &str)]| {
         let rules: Vec<(&str, String)> =

@@ -82,6 +82,16 @@ fn pods_are_replaced_where_their_template_differs() {
         ("DaemonSet", "minReadySeconds: 1", "restart: the pod of each node is replaced"),
         (
             "DaemonSet",
+            "updateStrategy: {rollingUpdate: {maxUnavailable: 99%}}",
+            "restart: the pod of each node is replaced",
+        ),
+        (
+            "DaemonSet",
+            "updateStrategy: {rollingUpdate: {maxUnavailable: 100%}}",
+            "outage: all pods stop before new ones are ready: `maxUnavailable: 100%`",
+        ),
+        (
+            "DaemonSet",
             "updateStrategy: {type: OnDelete}",
             "restart: the pods go on as they are until somebody deletes them: `OnDelete`",
         ),

@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use gitopsc::diff::{Beside, changes};
+use gitopsc::schema::{Definitions, NEWEST, pack};
 use serde_json::Value;
 
 use crate::consequences::told;
+use crate::objects::snapshot;
 use crate::process::git;
 use crate::runs::{commit, run};
 use crate::support::write;
@@ -81,6 +84,54 @@ fn others_take_the_place_of_pods() {
     assert_eq!(told(&(web.clone() + &service), &(renamed.clone() + &service)), NONE);
     let other = renamed.replace("app: web", "app: shop");
     assert_eq!(told(&(web + &service), &(other + &service)), [BEHIND]);
+}
+
+#[test]
+fn a_service_moves_to_other_pods() {
+    let blue = workload("Deployment", "blue", "app: web, color: blue");
+    let green = workload("Deployment", "green", "app: web, color: green");
+    let to = |color: &str| service(&format!("app: web, color: {color}"));
+    let moved = |after: &str| {
+        let mut told = told(&(blue.clone() + &green + &to("blue")), after);
+        told.retain(|one| one.starts_with("outage"));
+        told
+    };
+    assert_eq!(moved(&(green.clone() + &to("green"))), NONE);
+    // It stays, or moves to where nobody is.
+    assert_eq!(moved(&(green.clone() + &to("blue"))), [BEHIND]);
+    assert_eq!(moved(&(green.clone() + &to("red"))), [BEHIND]);
+    let other =
+        workload("StatefulSet", "front", "tier: front").replace("app: web}}", "tier: front}}");
+    assert_eq!(moved(&(green.clone() + &other + &service("tier: front"))), NONE);
+    assert_eq!(moved(&(green.clone() + &other + &to("blue"))), [BEHIND]);
+}
+
+#[test]
+fn what_states_no_namespace_may_take_the_place_of_pods() {
+    let nowhere = |text: String| text.replace(", namespace: shop", "");
+    let (web, set) =
+        (workload("Deployment", "web", "app: web"), workload("StatefulSet", "db", "app: web"));
+    let other = set.replace("app: web", "app: db");
+    let of = |files: &[(&str, &str)]| {
+        let files: Vec<_> = files.iter().map(|(path, text)| ("", *path, *text)).collect();
+        snapshot(&files)
+    };
+    let outages = |service: &str, web: &str, set: &str| -> Vec<String> {
+        let before = of(&[("a/service.yaml", service), ("a/web.yaml", web)]);
+        let after = of(&[("a/service.yaml", service), ("a/b/set.yaml", set)]);
+        let beside = Beside::default();
+        let found = changes(&before, &after, pack(NEWEST), &Definitions::default(), &beside);
+        let all = found.changes.iter().flat_map(|change| &change.consequences);
+        let told = all.map(|one| format!("{}: {}", one.effect.id(), one.text));
+        told.filter(|one| one.starts_with("outage")).collect()
+    };
+    let behind = service("app: web");
+    let (free, plain, bare) = (nowhere(behind.clone()), nowhere(web.clone()), nowhere(set.clone()));
+    assert_eq!(outages(&free, &plain, &bare), NONE);
+    assert_eq!(outages(&free, &plain, &set), NONE);
+    assert_eq!(outages(&behind, &web, &bare), NONE);
+    assert_eq!(outages(&free, &plain, &nowhere(other.clone())), [BEHIND]);
+    assert_eq!(outages(&behind, &web, &other), [BEHIND]);
 }
 
 /// What becomes of a Deployment that leaves its Application, which has this sync policy.

@@ -1,4 +1,4 @@
-//! Roles, projects, privileges and ServiceAccounts that permit more.
+//! Roles, privileges and ServiceAccounts that permit more.
 
 use crate::consequences::told;
 use crate::process::git;
@@ -153,93 +153,6 @@ fn one_subject_may_be_written_in_several_ways() {
     assert_eq!(told(&within(CI), &(cluster(CI) + &within(CI))).len(), 1);
 }
 
-fn project(namespace: &str, spec: &str) -> String {
-    format!(
-        "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {{name: shop, namespace: {namespace}}}\nspec: {{{spec}}}\n"
-    )
-}
-
-#[test]
-fn a_new_project_permits_what_it_lists() {
-    let new = project(
-        "argocd",
-        "sourceRepos: ['*'], destinations: [{server: '*', namespace: shop}], sourceNamespaces: [shop, argocd]",
-    );
-    assert_eq!(
-        told("", &new),
-        [
-            "permission: its Applications may newly come from `*`",
-            "permission: its Applications may newly go to namespace `shop of *`",
-            "permission: its Applications may newly stand in namespace `shop`",
-        ]
-    );
-    assert_eq!(told("", &new.replace("name: shop,", "name: default,")), NONE);
-    assert_eq!(told("", &project("argocd", "description: a")), NONE);
-    assert_eq!(told("", &project("argocd", "sourceRepos: ['${REPO}']")), NONE);
-}
-
-#[test]
-fn roles_of_projects_allow_more() {
-    let roles = |policies: &str, groups: &str| {
-        project(
-            "argocd",
-            &format!("roles: [{{name: ci, policies: [{policies}], groups: [{groups}]}}]"),
-        )
-    };
-    let policy = |action: &str, object: &str, effect: &str| {
-        format!("'p, proj:shop:ci, applications, {action}, {object}, {effect}'")
-    };
-    let (get, sync) = (policy("get", "shop/*", "allow"), policy("sync", "shop/web", "allow"));
-    let old = roles(&get, "");
-    assert_eq!(
-        told(&old, &roles(&format!("{get}, {sync}"), "team")),
-        [
-            "permission: its role `ci` newly allows `applications, sync, shop/web`",
-            "permission: its role `ci` is newly that of group `team`",
-        ]
-    );
-    assert_eq!(told(&roles(&format!("{get}, {sync}"), "team"), &old), NONE);
-    let all = policy("*", "shop/*", "allow");
-    assert_eq!(told(&roles(&all, ""), &roles(&format!("{all}, {sync}"), "")), NONE);
-    let denied = policy("sync", "shop/*", "deny");
-    assert_eq!(told(&old, &roles(&format!("{get}, {sync}, {denied}"), "")), NONE);
-    assert_eq!(
-        told(&roles(&format!("{all}, {denied}"), ""), &roles(&all, "")),
-        ["permission: its role `ci` denies no longer `applications, sync, shop/*`"]
-    );
-    assert_eq!(told(&roles(&format!("{get}, {denied}"), ""), &old), NONE);
-}
-
-#[test]
-fn projects_apply_as_other_accounts() {
-    let accounts =
-        |items: &str| project("argocd", &format!("destinationServiceAccounts: [{items}]"));
-    let item = |namespace: &str, account: &str| {
-        format!("{{server: '*', namespace: '{namespace}', defaultServiceAccount: {account}}}")
-    };
-    let old = accounts(&item("shop", "narrow"));
-    assert_eq!(
-        told(&old, &accounts(&item("shop", "wide"))),
-        [
-            "permission: where Argo CD impersonates, it newly applies to namespace `shop of *` as ServiceAccount `wide` instead \
-             of `narrow`"
-        ]
-    );
-    assert_eq!(
-        told(&old, &accounts(&format!("{}, {}", item("shop", "narrow"), item("web", "wide")))),
-        [
-            "permission: where Argo CD impersonates, it newly applies to namespace `web of *` as ServiceAccount `wide`"
-        ]
-    );
-    assert_eq!(told(&old, &old.replace("[{server", "[ {server")), NONE);
-    // The first that fits counts.
-    let first = item("*", "narrow");
-    assert_eq!(
-        told(&accounts(&first), &accounts(&format!("{first}, {}", item("web", "wide")))),
-        NONE
-    );
-}
-
 /// A DaemonSet, with what its pods have beside its container, and this one.
 fn set(spec: &str, container: &str) -> String {
     format!(
@@ -296,11 +209,48 @@ fn pods_get_privileges() {
     assert_eq!(permission(&path("/data"), &path("/other")), format!("{forbids} `hostPath /other`"));
     assert_eq!(permission(&path("/data"), &path("/data/a")), "");
     assert_eq!(permission(&path("/"), &path("/data")), "");
+    assert_eq!(permission(&path("/data"), &path("//data/./")), "");
     assert_eq!(
         permission(&add("NET_ADMIN"), &add("NET_ADMIN, SYS_ADMIN")),
         format!("{forbids} `SYS_ADMIN`")
     );
     assert_eq!(permission(&add("NET_ADMIN, SYS_ADMIN"), &add("NET_ADMIN")), "");
+    assert_eq!(permission(&add("ALL"), &add("NET_ADMIN")), "");
+    assert_eq!(permission(&add("NET_ADMIN"), &add("ALL")), format!("{forbids} `ALL`"));
+    let privileged = set("", ", securityContext: {privileged: true}");
+    assert_eq!(permission(&privileged, &add("NET_ADMIN")), "");
+    assert_eq!(
+        permission(&privileged, &set("hostPID: true, ", "")),
+        format!("{forbids} `hostPID`")
+    );
+    assert_eq!(permission(&add("ALL"), &privileged), format!("{forbids} `privileged`"));
+    // Another container beside it, and one instead of it.
+    let other = "}, {name: b, image: b, securityContext: {privileged: true}";
+    assert_eq!(
+        permission(
+            &privileged,
+            &set("", &format!(", securityContext: {{privileged: true}}{other}"))
+        ),
+        format!("{forbids} `privileged b`")
+    );
+    assert_eq!(permission(&privileged, &set("", other)), "");
+    let ports = |ports: &str| set("", &format!(", ports: [{ports}]"));
+    let (one, two) =
+        ("{containerPort: 80, hostPort: 80}", "{containerPort: 53, hostPort: 53, protocol: UDP}");
+    let both = ports(&format!("{one}, {two}"));
+    assert_eq!(permission(&ports(one), &both), format!("{forbids} `hostPort 53/UDP`"));
+    assert_eq!(permission(&both, &ports(one)), "");
+    assert_eq!(permission(&set("hostNetwork: true, ", ""), &both), "");
+    let kernel = |names: &[&str]| {
+        let names: Vec<_> = names.iter().map(|it| format!("{{name: {it}, value: '1'}}")).collect();
+        set(&format!("securityContext: {{sysctls: [{}]}}, ", names.join(", ")), "")
+    };
+    let (safe, one, two) = ("net.ipv4.tcp_rmem", "kernel.msgmax", "net.core.somaxconn");
+    assert_eq!(
+        permission(&kernel(&[one]), &kernel(&[one, two])),
+        format!("{forbids} `sysctl {two}`")
+    );
+    assert_eq!(permission(&kernel(&[one, two]), &kernel(&[two, safe])), "");
 }
 
 #[test]

@@ -7,8 +7,9 @@ use super::words::listed;
 use super::{Consequence, Effect, Subject, scale};
 use crate::argocd::is_made_anew;
 use crate::diff::snapshot::Object;
+use crate::diff::whole::{Side, is_beside};
 use crate::load::manifest::is_open;
-use crate::model::{Field, Labels, Selector};
+use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::yaml::Node;
 
 /// Kinds whose pods are meant to run on.
@@ -20,8 +21,9 @@ const RUNNING: [(&str, &str); 4] = [
 ];
 
 /// What it means that a workload is deleted: nothing where it had no pods, or others take their place.
-/// The Services that had them decide; where none had, those do that have their labels, or the workload's
-/// own successor under another name.
+/// The Services that had them decide, by what they select then; where none had, those do that have their
+/// labels, or the workload's own successor under another name. What may be in another namespace may take
+/// their place, too.
 pub(super) fn of(subject: &Subject<'_, '_>, before: &Object) -> Option<Consequence> {
     let kind = &before.key.group_kind;
     let has_none = replicas(before) == Some(0);
@@ -43,26 +45,41 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object) -> Option<Consequen
     let (labels, selector) = (Labels::of(Some(template)), Selector::of(&selector)?);
     let side = &subject.whole.after;
     let mut others: Vec<Labels> = Vec::new();
-    for other in side.all_beside(before).filter(|other| is_there(subject, other)) {
+    for other in side.may_be_beside(before).filter(|other| is_there(subject, other)) {
         // What is filled in later may be anything.
         others.extend(pods_of(other)?);
     }
-    let services = side.beside(before, "", "Service");
-    let services: Vec<(&Object, Selector)> =
-        services.filter_map(|service| Some((service, selector_of(service)?))).collect();
-    let mut had = services.iter().filter(|(_, selector)| selector.matches(&labels)).peekable();
-    let text = if had.peek().is_some() {
-        let empty = had.filter(|(_, selector)| !others.iter().any(|other| selector.matches(other)));
-        let empty: BTreeSet<String> = empty.map(|(one, _)| one.key.name.clone()).collect();
+    let had_before: BTreeSet<&ObjectKey> = services(&subject.whole.before, before)
+        .filter(|(_, selector)| selector.matches(&labels))
+        .map(|(service, _)| &service.key)
+        .collect();
+    let had = services(side, before).filter(|(service, selector)| {
+        had_before.contains(&service.key) || selector.matches(&labels)
+    });
+    let has_pods =
+        |(_, selector): &(&Object, Selector)| others.iter().any(|other| selector.matches(other));
+    let (full, empty): (Vec<_>, Vec<_>) = had.partition(has_pods);
+    let empty = empty.iter().filter(|(service, _)| is_beside(before, service));
+    let empty: BTreeSet<String> = empty.map(|(one, _)| one.key.name.clone()).collect();
+    let text = if !empty.is_empty() {
         let services = if empty.len() == 1 { "Service" } else { "Services" };
-        (!empty.is_empty()).then(|| format!("is behind {services} {}", listed(&empty)))?
+        format!("is behind {services} {}", listed(&empty))
     } else {
-        let is_followed =
-            subject.after.is_some() || others.iter().any(|other| selector.matches(other));
+        let is_followed = !full.is_empty()
+            || subject.after.is_some()
+            || others.iter().any(|other| selector.matches(other));
         (!is_followed).then(|| "has their labels".to_owned())?
     };
     let text = format!("all of its pods stop, and no other workload {text}");
     Some(Consequence { effect: Effect::Outage, text })
+}
+
+/// The Services that may be in the namespace of a workload, with what they select.
+fn services<'s, 'w>(
+    side: &'w Side<'s>,
+    workload: &'w Object,
+) -> impl Iterator<Item = (&'s Object, Selector)> + use<'s, 'w> {
+    side.may_be_beside(workload).filter_map(|service| Some((service, selector_of(service)?)))
 }
 
 fn replicas(workload: &Object) -> Option<i64> {

@@ -59,6 +59,13 @@ pub(super) fn replaced(after: &Object, edits: &[Edit], is_scaled: bool) -> Optio
             outage("the one pod stops before its successor starts")
         }
         ("apps", "StatefulSet") => restart(format!("{count} pods are replaced one by one")),
+        // Source: `UnavailableCount` in `pkg/controller/daemon/util/daemonset_util.go` of Kubernetes.
+        ("apps", "DaemonSet")
+            if let Some(limit) = text("/spec/updateStrategy/rollingUpdate/maxUnavailable")
+                && limit.strip_suffix('%').and_then(|it| it.parse().ok()) >= Some(100_u32) =>
+        {
+            outage(&format!("all pods stop before new ones are ready: `maxUnavailable: {limit}`"))
+        }
         ("apps", "DaemonSet") => restart("the pod of each node is replaced".to_owned()),
         _ => None,
     }

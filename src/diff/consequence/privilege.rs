@@ -6,11 +6,20 @@ use super::Subject;
 use super::address::body;
 use super::words::listed;
 use crate::diff::snapshot::Object;
-use crate::facts::{Body, Level, is_default_capability, template_of};
+use crate::facts::{Body, Level, is_default_capability, sysctl_since, template_of};
 use crate::yaml::Node;
 
 /// What a directory of the node begins with where `hostPath` mounts it.
 const PATH: &str = "hostPath ";
+
+const PRIVILEGED: &str = "privileged";
+
+/// What a port of the node begins with.
+const PORT: &str = "hostPort ";
+
+/// Rules that a container breaks which is less confined than others.
+const OF_CONTAINERS: [&str; 4] =
+    ["appArmorProfile", "procMount", "seLinuxOptions", "seccompProfile_baseline"];
 
 /// Sockets of programs that run whatever they are told as root of the node.
 const SOCKETS: [&str; 4] = ["containerd.sock", "crio.sock", "docker.sock", "podman.sock"];
@@ -24,7 +33,16 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     };
     let Some(old) = old else { return Vec::new() };
     let had = |one: &String| old.iter().any(|had| is_within(one, had));
-    let more: BTreeSet<String> = new.into_iter().filter(|one| !had(one)).collect();
+    let mut more: BTreeSet<String> = new.iter().filter(|one| !had(one)).cloned().collect();
+    if let (Some(before), Some(after)) = (subject.was(), subject.is())
+        && old.contains(PRIVILEGED)
+    {
+        // One instead of another is no more, be it that its name differs.
+        let [was, is] = [before, after].map(privileged);
+        if is.len() > was.len() {
+            more.extend(is.difference(&was).map(|name| format!("{PRIVILEGED} {name}")));
+        }
+    }
     if more.is_empty() {
         return Vec::new();
     }
@@ -46,8 +64,18 @@ fn is_within(one: &str, had: &str) -> bool {
         (Some(path), Some(had)) => {
             path.strip_prefix(had).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         }
+        // Who is privileged has all capabilities, and is confined by nothing: "essentially equivalent to
+        // root on the host", says `Privileged` in `k8s.io/api/core/v1/types.go`.
+        _ if had == PRIVILEGED => one == had || is_capability(one) || OF_CONTAINERS.contains(&one),
+        _ if had == "ALL" => is_capability(one),
+        // Each port of its containers is one of the node already.
+        _ if had == "hostNetwork" => one == had || one.starts_with(PORT),
         _ => one == had,
     }
+}
+
+fn is_capability(one: &str) -> bool {
+    one.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// The rules of the level that pods break; where a rule is about several things, those.
@@ -65,6 +93,8 @@ fn forbidden(object: &Object) -> Option<BTreeSet<String>> {
             }
             "capabilities_baseline" => found.extend(capabilities(spec)),
             "hostPathVolumes" => found.extend(paths(spec)),
+            "hostPorts" => found.extend(ports(spec)),
+            "sysctls" => found.extend(sysctls(spec)),
             rule => drop(found.insert(rule.to_owned())),
         }
     }
@@ -86,6 +116,37 @@ fn capabilities(spec: &Node) -> impl Iterator<Item = String> {
     names.filter(|name| !is_default_capability(name)).map(str::to_owned)
 }
 
+/// The names of the containers that are privileged.
+fn privileged(object: &Object) -> BTreeSet<String> {
+    let spec = template_of(&object.node).and_then(|template| template.get("spec"));
+    let all = spec
+        .into_iter()
+        .flat_map(containers)
+        .filter(|one| one.pointer("/securityContext/privileged").is_some_and(Node::is_true));
+    all.filter_map(|one| one.get("name")?.as_str()).map(str::to_owned).collect()
+}
+
+/// The ports of the node that containers take, beside those that its network gives them.
+fn ports(spec: &Node) -> BTreeSet<String> {
+    let port = |port: &Node| {
+        let number = port.get("hostPort").and_then(Node::as_int).filter(|it| *it != 0)?;
+        let protocol = port.get("protocol").and_then(Node::as_str).filter(|it| *it != "TCP");
+        let protocol = protocol.map(|name| format!("/{name}")).unwrap_or_default();
+        Some(format!("{PORT}{number}{protocol}"))
+    };
+    if spec.get("hostNetwork").is_some_and(Node::is_true) {
+        return BTreeSet::new();
+    }
+    containers(spec).flat_map(|one| items(one, "ports")).filter_map(port).collect()
+}
+
+/// The settings of the kernel that no version of the level lets pods have.
+fn sysctls(spec: &Node) -> impl Iterator<Item = String> {
+    let stated = spec.get("securityContext").into_iter().flat_map(|it| items(it, "sysctls"));
+    let names = stated.filter_map(|one| one.get("name")?.as_str());
+    names.filter(|name| sysctl_since(name).is_none()).map(|name| format!("sysctl {name}"))
+}
+
 /// The directories and files of the node that containers mount.
 fn paths(spec: &Node) -> BTreeSet<String> {
     let is_mounted = |name: &str| {
@@ -96,11 +157,10 @@ fn paths(spec: &Node) -> BTreeSet<String> {
     let path = |volume: &Node| {
         let name = volume.get("name").and_then(Node::as_str)?;
         let path = volume.pointer("/hostPath/path").and_then(Node::as_str)?;
-        let path = match path.trim_end_matches('/') {
-            "" => "/",
-            path => path,
-        };
-        is_mounted(name).then(|| format!("{PATH}{path}"))
+        // The server refuses `..`.
+        let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+        let path = parts.collect::<Vec<_>>().join("/");
+        is_mounted(name).then(|| format!("{PATH}/{path}"))
     };
     items(spec, "volumes").filter_map(path).collect()
 }

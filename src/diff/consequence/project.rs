@@ -24,6 +24,7 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     let nothing = Node::new(Value::Null, after.node.span);
     let before = before.map_or(&nothing, |before| &before.node);
     let mut told = lists(before, after);
+    told.extend(signatures(before, &after.node));
     told.extend(roles(before, &after.node));
     told.extend(accounts(before, &after.node));
     told
@@ -46,17 +47,19 @@ fn lists(before: &Node, after: &Object) -> Vec<String> {
     let positive = |text: &&str| !text.starts_with('!');
     let sources = list(List::SourceRepos).iter().filter_map(Node::as_str).filter(positive);
     let sources = sources.filter(|it| denies(old.source(it)) && new.source(it).is_permitted());
-    came("come from", sources.map(str::to_owned).collect());
+    let gone = no_longer_denied(before, &after.node, List::SourceRepos);
+    let gone = gone.filter_map(|it| it.as_str()?.strip_prefix('!'));
+    let gone = gone.filter(|it| denies(old.source(it)) && new.source(it).is_permitted());
+    came("come from", sources.chain(gone).map(str::to_owned).collect());
     let text = |item: &Node, name: &str| {
         item.get(name).and_then(Node::as_str).filter(|it| !it.is_empty()).map(str::to_owned)
     };
-    let destinations = list(List::Destinations).iter().filter_map(|item| {
-        let (server, name) = (text(item, "server"), text(item, "name"));
-        let namespace = text(item, "namespace").unwrap_or_default();
-        let words = [server.as_deref(), name.as_deref(), Some(&namespace)];
-        if words.into_iter().flatten().any(|word| word.starts_with('!')) {
-            return None;
-        }
+    let gone = no_longer_denied(before, &after.node, List::Destinations);
+    let stated = list(List::Destinations).iter().filter(|item| !is_denial(item));
+    let destinations = stated.chain(gone).filter_map(|item| {
+        let plain = |name: &str| text(item, name).map(|it| it.trim_start_matches('!').to_owned());
+        let (server, name) = (plain("server"), plain("name"));
+        let namespace = plain("namespace").unwrap_or_default();
         let may = |project: &Project| {
             project.destination(server.as_deref(), name.as_deref(), &namespace).is_permitted()
         };
@@ -102,6 +105,52 @@ fn lists(before: &Node, after: &Object) -> Vec<String> {
         );
     }
     told
+}
+
+/// What a list denied by `!`, and denies no longer; nothing where it denies other things instead, which may
+/// be a part of that.
+fn no_longer_denied<'n>(
+    before: &'n Node,
+    after: &Node,
+    list: List,
+) -> impl Iterator<Item = &'n Node> + use<'n> {
+    let pointer = format!("/spec/{}", list.as_str());
+    let denials = |project: &'_ Node| -> Vec<Node> {
+        let items = project.pointer(&pointer).and_then(Node::as_seq).unwrap_or_default();
+        items.iter().filter(|item| is_denial(item)).cloned().collect()
+    };
+    let (old, new) = (denials(before), denials(after));
+    let same = |one: &Node, other: &Node| {
+        let words = ["server", "name", "namespace"].into_iter();
+        let mut words =
+            words.map(|name| [one, other].map(|it| it.get(name).and_then(Node::as_str)));
+        one.as_str() == other.as_str() && words.all(|[one, other]| one == other)
+    };
+    let is_narrower = new.iter().all(|one| old.iter().any(|other| same(one, other)));
+    let items = before.pointer(&pointer).and_then(Node::as_seq).unwrap_or_default();
+    items.iter().filter(move |item| is_narrower && is_denial(item))
+}
+
+/// Whether an item of a list takes something away.
+fn is_denial(item: &Node) -> bool {
+    let words = ["server", "name", "namespace"].into_iter().filter_map(|name| item.get(name));
+    words.chain([item]).filter_map(Node::as_str).any(|word| word.starts_with('!'))
+}
+
+/// Commits that need no signature any longer.
+///
+/// Source: `EffectiveSourceIntegrity` in `pkg/apis/application/v1alpha1/types.go` of Argo CD.
+fn signatures(before: &Node, after: &Node) -> Option<String> {
+    let has = |project: &Node, name: &str| {
+        let stated = project.pointer(&format!("/spec/{name}"));
+        stated.is_some_and(|it| it.as_seq().map_or(!it.is_null(), |items| !items.is_empty()))
+    };
+    let are_asked = |project: &Node| has(project, "signatureKeys");
+    let is_gone = are_asked(before) && !are_asked(after) && !has(after, "sourceIntegrity");
+    is_gone.then(|| {
+        "its Applications may newly have commits that nobody signed: `signatureKeys` are gone"
+            .to_owned()
+    })
 }
 
 /// What its roles allow newly, and which groups have them newly.

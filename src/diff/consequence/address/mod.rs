@@ -4,6 +4,7 @@ mod gateway;
 mod paths;
 mod routes;
 mod service;
+mod sources;
 
 use std::collections::BTreeSet;
 

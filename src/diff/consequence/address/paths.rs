@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::items;
+use super::routes::others;
 use crate::diff::consequence::Subject;
-use crate::diff::consequence::host::covers;
+use crate::diff::consequence::host::{covers, hosts as hosts_of};
 use crate::diff::consequence::words::listed;
 use crate::diff::snapshot::Object;
 use crate::diff::whole::Side;
@@ -66,7 +67,8 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> 
     let kind = &after.key.group_kind;
     match (&*kind.group, &*kind.kind) {
         ("networking.k8s.io", "Ingress") => {
-            let mut told = hosts(&ingress(was, before), &ingress(is, after));
+            let is_alone = |host: &str| is_alone(subject, before, after, host);
+            let mut told = hosts(&ingress(was, before), &ingress(is, after), is_alone);
             let [old, new] = [(was, before), (is, after)].map(|(side, object)| {
                 backend(side, object, object.node.pointer("/spec/defaultBackend"))
             });
@@ -78,15 +80,28 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> 
         }
         ("gateway.networking.k8s.io", _) => {
             let mut told = Vec::new();
-            compare("", &gateway_api(before), &gateway_api(after), &mut told);
+            let mut all = [before, after].into_iter().filter_map(hosts_of).flatten();
+            let is_alone = all.all(|host| is_alone(subject, before, after, &host));
+            compare("", &gateway_api(before), &gateway_api(after), is_alone, &mut told);
             told
         }
         _ => Vec::new(),
     }
 }
 
+/// Whether no other route has a host, before or after. Else one may take the paths that another has no
+/// longer, or have had those that are new here.
+fn is_alone(subject: &Subject<'_, '_>, before: &Object, after: &Object, host: &str) -> bool {
+    let sides = [(&subject.whole.before, before), (&subject.whole.after, after)];
+    sides.into_iter().all(|(side, own)| others(side, own, host).iter().all(|it| it.key == own.key))
+}
+
 /// Compares the rules for each host that both have, if only among others.
-fn hosts(old: &BTreeMap<String, Rules>, new: &BTreeMap<String, Rules>) -> Vec<String> {
+fn hosts(
+    old: &BTreeMap<String, Rules>,
+    new: &BTreeMap<String, Rules>,
+    is_alone: impl Fn(&str) -> bool,
+) -> Vec<String> {
     let rules = |all: &'_ BTreeMap<String, Rules>, host: &str| -> Option<Rules> {
         let mut wide: Vec<&String> = all.keys().filter(|one| covers("", one, host)).collect();
         wide.sort_by_key(|one| std::cmp::Reverse((*one == host, one.len())));
@@ -95,13 +110,14 @@ fn hosts(old: &BTreeMap<String, Rules>, new: &BTreeMap<String, Rules>) -> Vec<St
     let mut told = Vec::new();
     for host in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
         if let (Some(old), Some(new)) = (rules(old, host), rules(new, host)) {
-            compare(host, &old, &new, &mut told);
+            compare(host, &old, &new, is_alone(host), &mut told);
         }
     }
     told
 }
 
-fn compare(host: &str, old: &Rules, new: &Rules, told: &mut Vec<String>) {
+/// Paths that only one of both has are told where no other route may have them.
+fn compare(host: &str, old: &Rules, new: &Rules, is_alone: bool, told: &mut Vec<String>) {
     let leads = |path: &Path, to: &Target, from: &Target| {
         let (to, from) = (to.shown(), from.shown());
         match &*path.1 {
@@ -111,6 +127,9 @@ fn compare(host: &str, old: &Rules, new: &Rules, told: &mut Vec<String>) {
     };
     for (path, was) in old {
         let Some(is) = new.get(path) else {
+            if !is_alone {
+                continue;
+            }
             // What takes its requests then.
             match (whole(was), wider(new, path)) {
                 (Some(from), Some(to)) if from.differs(to) => told.push(leads(path, to, from)),
@@ -139,7 +158,7 @@ fn compare(host: &str, old: &Rules, new: &Rules, told: &mut Vec<String>) {
             }
         }
     }
-    for (path, is) in new.iter().filter(|(path, _)| !old.contains_key(*path)) {
+    for (path, is) in new.iter().filter(|(path, _)| is_alone && !old.contains_key(*path)) {
         match (whole(is), wider(old, path)) {
             (Some(to), Some(from)) if to.differs(from) => told.push(leads(path, to, from)),
             (Some(_), Some(_)) => {}

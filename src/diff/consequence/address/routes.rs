@@ -78,7 +78,7 @@ fn shown(host: &str) -> String {
 }
 
 /// The routes that take all requests to a host.
-fn others<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s Object> {
+pub(super) fn others<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s Object> {
     let mut all = side.routes(with, host);
     for wide in covering(host) {
         let found = side.routes(with, &wide).into_iter();

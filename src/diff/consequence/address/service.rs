@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{addresses, asked, body, came, text};
+use super::{addresses, asked, body, came, sources, text};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::behind::{selector_of, workloads};
 use crate::diff::consequence::words::{joined, listed};
@@ -35,7 +35,9 @@ pub(super) fn of(
     match (kinds, outside) {
         ([Some("ExternalName"), Some("ExternalName")], _) => {
             let [old, new] = [before, after].map(|it| text(it, "/spec/externalName"));
-            if old != new {
+            // Names of DNS have no case, and a dot at the end says that they are whole, as this one is.
+            let plain = |name: &str| name.strip_suffix('.').unwrap_or(name).to_lowercase();
+            if plain(old) != plain(new) {
                 told.push(format!("it stands for `{new}` instead of `{old}`"));
             }
         }
@@ -97,19 +99,7 @@ pub(super) fn of(
     if outside == [Outside::Balancer; 2] {
         let [old, new] = [before, after].map(addresses);
         told.extend(asked(&old, &new));
-        let [old, new] =
-            [before, after].map(|object| texts(Some(object), "/spec/loadBalancerSourceRanges"));
-        if new.is_empty() && !old.is_empty() {
-            told.push(format!(
-                "its load balancer is told to let clients of {} in alone no longer",
-                listed(&old)
-            ));
-        } else {
-            told.extend(came("its load balancer newly lets clients in from", &old, &new));
-            if !old.is_empty() {
-                told.extend(came("its load balancer lets clients in no longer from", &new, &old));
-            }
-        }
+        told.extend(sources::of(before, after));
     }
     told
 }

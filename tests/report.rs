@@ -82,8 +82,7 @@ fn object(name: &str, line: usize, environment: Option<&str>, verdict: Verdict) 
 /// Findings of every shape: with origins and without, with a file only, without any place.
 pub(crate) fn nasty_run() -> Run {
     let mut sources = Sources::default();
-    let text =
-        "kind: A\r\nname: \"\u{1f600}x\" # \u{1b}[31m\u{202e}\nspec:\n  replicas: 1\n  image: b\n";
+    let text = "kind: A\r\nname: \"\u{1f600}x\" # \u{1b}[31m\u{9b}4m\u{202e}\nspec:\n  replicas: 1\n  image: b\n";
     let file = sources.add(PATH, text);
     let values = sources.add(WINDOWS, "replicas: many\n");
     let place = |text| span(&sources, file, text);

@@ -1,5 +1,6 @@
 //! Findings with the excerpt that they speak of.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use annotate_snippets::renderer::DecorStyle;
@@ -146,11 +147,21 @@ fn excerpt<'a>(
         let text = (!label.text.is_empty()).then(|| visible(&label.text));
         kind.span(from - start..to - start).label(text)
     });
-    Snippet::source(&text[start..end])
+    Snippet::source(without_controls(&text[start..end]))
         .line_start(number)
         .path(line(&source.path))
         .fold(true)
         .annotations(annotations.collect::<Vec<_>>())
+}
+
+/// The renderer spells out all characters that act, but for the second row of control characters. They
+/// have two bytes, as what stands in their place: no label moves.
+fn without_controls(text: &str) -> Cow<'_, str> {
+    let acts = |character: char| matches!(character, '\u{80}'..='\u{9f}');
+    match text.contains(acts) {
+        true => Cow::Owned(text.replace(acts, "·")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 fn boundary(text: &str, at: usize) -> usize {

@@ -205,9 +205,9 @@ fn another_route_of_the_host_takes_a_path() {
             rules.join(", ")
         )
     };
-    let kinds: [(&str, &dyn Fn(&str, &str) -> String, &str); 2] =
-        [("Ingress", &of, "e.org"), ("HTTPRoute", &route, "")];
-    for (kind, of, host) in kinds {
+    for (kind, of, host) in
+        [("Ingress", &of as &dyn Fn(&str, &str) -> String, "e.org"), ("HTTPRoute", &route, "")]
+    {
         let one = of("a", "/,Prefix,s /api,Prefix,t");
         let two = of("a", "/,Prefix,s") + &of("b", "/api,Prefix,t");
         assert_eq!(

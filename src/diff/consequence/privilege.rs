@@ -159,8 +159,10 @@ fn paths(spec: &Node) -> BTreeSet<String> {
         let path = volume.pointer("/hostPath/path").and_then(Node::as_str)?;
         // The server refuses `..`.
         let parts = path.split('/').filter(|part| !part.is_empty() && *part != ".");
+        // What is hidden has no slash.
+        let root = if path.starts_with('/') { "/" } else { "" };
         let path = parts.collect::<Vec<_>>().join("/");
-        is_mounted(name).then(|| format!("{PATH}/{path}"))
+        is_mounted(name).then(|| format!("{PATH}{root}{path}"))
     };
     items(spec, "volumes").filter_map(path).collect()
 }

@@ -1,7 +1,7 @@
 //! Which of the files that are the same in both states are to be read, to tell what changes bring
 //! about.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::snapshot::{File, Object, Snapshot};
@@ -33,11 +33,15 @@ impl Needed {
         for object in before.objects.iter().chain(&after.objects) {
             needed.entry(object.environment.clone()).or_default().add(object);
         }
-        let there: HashSet<_> =
-            after.objects.iter().map(|object| (&object.environment, &object.key)).collect();
-        for gone in &before.objects {
-            if !there.contains(&(&gone.environment, &gone.key)) {
-                needed.entry(gone.environment.clone()).or_default().add_labels(gone);
+        let there: HashMap<_, _> = after
+            .objects
+            .iter()
+            .map(|object| ((&object.environment, &object.key), object))
+            .collect();
+        for one in &before.objects {
+            let then = there.get(&(&one.environment, &one.key));
+            if then.is_none_or(|then| super::consequence::is_other(one, then)) {
+                needed.entry(one.environment.clone()).or_default().add_labels(one);
             }
         }
         let mut accounts: HashMap<_, &str> = HashMap::new();
@@ -57,9 +61,11 @@ impl Needed {
         needed
     }
 
-    /// The labels of pods that go: whoever else has them, or selects by them.
+    /// The labels of pods that go, or are others then: whoever else has them, or selects by them.
     fn add_labels(&mut self, object: &Object) {
-        let labels = Labels::of(object.node.pointer("/spec/template/metadata/labels"));
+        let is_pod = &*object.key.group_kind.kind == "Pod";
+        let at = if is_pod { "/metadata/labels" } else { "/spec/template/metadata/labels" };
+        let labels = Labels::of(object.node.pointer(at));
         let word = |(key, value): (&str, &str)| {
             if value.is_empty() { key.to_owned() } else { value.to_owned() }
         };

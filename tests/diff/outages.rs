@@ -184,3 +184,107 @@ fn pods_go_only_where_argo_cd_deletes_them() {
     let kept = left(policy, copy);
     assert!(kept.iter().all(|one| !one.starts_with("outage")), "{kept:?}");
 }
+
+#[test]
+fn pods_without_a_deployment_go() {
+    let service = service("app: web");
+    let set = workload("ReplicaSet", "web", "app: web");
+    assert_eq!(told(&set, ""), [NOBODY]);
+    assert_eq!(told(&(set.clone() + &service), &service), [BEHIND]);
+    let owner = set.replace(
+        "namespace: shop",
+        "namespace: shop, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: a}]",
+    );
+    assert_eq!(told(&(owner + &service), &service), NONE);
+    let controller = set
+        .replace("apps/v1", "v1")
+        .replace("ReplicaSet", "ReplicationController")
+        .replace("{matchLabels: {app: web}}", "{app: web}");
+    assert_eq!(told(&(controller.clone() + &service), &service), [BEHIND]);
+    let web = workload("Deployment", "web", "app: web");
+    assert_eq!(told(&(controller + &service), &(web.clone() + &service)), NONE);
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {app: web}}\n\
+               spec: {containers: [{name: web, image: web}]}\n---\n";
+    assert_eq!(told(&(pod.to_owned() + &service), &service), [BEHIND]);
+    assert_eq!(told(&(pod.to_owned() + &service), &(web + &service)), NONE);
+    // It ends by itself, or is behind no Service.
+    let once = pod.replace("spec: {", "spec: {restartPolicy: Never, ");
+    assert_eq!(told(&(once + &service), &service), NONE);
+    assert_eq!(told(pod, ""), NONE);
+}
+
+/// What is told of outages.
+fn outages(before: &str, after: &str) -> Vec<String> {
+    let mut told = told(before, after);
+    told.retain(|one| one.starts_with("outage"));
+    told
+}
+
+#[test]
+fn a_service_loses_the_labels_of_its_pods() {
+    const LOST: &str =
+        "outage: its pods have other labels, and no workload is behind Service `web` any longer";
+    let web = workload("Deployment", "web", "app: web, v: a");
+    let moved = web.replace("v: a", "v: b");
+    let [to_a, to_b] = ["app: web, v: a", "app: web, v: b"].map(service);
+    assert_eq!(outages(&(web.clone() + &to_a), &(moved.clone() + &to_a)), [LOST]);
+    // It moves with them, or selects what stays.
+    assert_eq!(outages(&(web.clone() + &to_a), &(moved.clone() + &to_b)), NONE);
+    let wide = service("app: web");
+    assert_eq!(outages(&(web.clone() + &wide), &(moved.clone() + &wide)), NONE);
+    // It had none, others are there, or nobody knows.
+    assert_eq!(outages(&(web.clone() + &to_b), &(web.clone() + &to_a)), NONE);
+    let other = workload("StatefulSet", "db", "app: web, v: a");
+    let with = |other: &str| {
+        let (web, moved) = (web.clone() + other + &to_a, moved.clone() + other + &to_a);
+        outages(&web, &moved)
+    };
+    assert_eq!(with(&other), NONE);
+    assert_eq!(with(&other.replace("v: a", "v: '${V}'")), NONE);
+    assert_eq!(with(&other.replace(", namespace: shop", "")), NONE);
+    assert_eq!(with(&other.replace("v: a", "v: c")), [LOST]);
+    for (from, to) in [("replicas: 2", "replicas: 0"), ("replicas: 2", "paused: true")] {
+        let change = |text: &str| text.replace(from, to) + &to_a;
+        assert_eq!(outages(&change(&web), &change(&moved)), NONE, "{to}");
+    }
+    let held = workload("StatefulSet", "db", "app: web, v: a")
+        .replace("replicas: 2", "updateStrategy: {type: OnDelete}");
+    let then = held.replace("v: a", "v: b");
+    assert_eq!(outages(&(held + &to_a), &(then + &to_a)), NONE);
+}
+
+#[test]
+fn a_service_loses_a_port_of_its_pods() {
+    const LOST: &str = "outage: Service `web` leads nowhere at port `80/TCP`: no container of its pods has port `http` any longer";
+    let with = |port: &str| {
+        let ports = format!("image: 'web:1', ports: [{{containerPort: 80, name: {port}}}]");
+        workload("Deployment", "web", "app: web").replace("image: 'web:1'", &ports)
+    };
+    let to = |port: &str| {
+        service("app: web").replace("port: 80", &format!("port: 80, targetPort: {port}"))
+    };
+    let (web, moved) = (with("http"), with("web"));
+    assert_eq!(outages(&(web.clone() + &to("http")), &(moved.clone() + &to("http"))), [LOST]);
+    assert_eq!(outages(&(web.clone() + &to("http")), &(moved.clone() + &to("web"))), NONE);
+    assert_eq!(outages(&(web.clone() + &to("80")), &(moved.clone() + &to("80"))), NONE);
+    assert_eq!(outages(&(web.clone() + &to("a")), &(moved.clone() + &to("a"))), NONE);
+    let headless = to("http").replace("selector", "clusterIP: None, selector");
+    assert_eq!(outages(&(web.clone() + &headless), &(moved.clone() + &headless)), NONE);
+    // Some of its pods have it still, or nobody knows.
+    let beside = |other: &str| {
+        let rest = other.replace("name: web, namespace", "name: b, namespace") + &to("http");
+        outages(&(web.clone() + &rest), &(moved.clone() + &rest))
+    };
+    assert_eq!(beside(&web), NONE);
+    assert_eq!(beside(&moved), [LOST]);
+    assert_eq!(beside(&with("'${PORT}'")), NONE);
+    // The Service itself asks for another.
+    let told = |from: &str, to: &str| outages(&(web.clone() + from), &(web.clone() + to));
+    const NOWHERE: &str =
+        "outage: port `80/TCP` leads nowhere: no container of its pods has port `htp`";
+    assert_eq!(told(&to("http"), &to("htp")), [NOWHERE]);
+    assert_eq!(told(&to("80"), &to("htp")), [NOWHERE]);
+    assert_eq!(told(&to("a"), &to("htp")), NONE);
+    assert_eq!(told(&to("htp"), &to("http")), NONE);
+    assert_eq!(told(&to("http"), &to("'${PORT}'")), NONE);
+}

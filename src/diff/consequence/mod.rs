@@ -5,6 +5,7 @@ mod account;
 mod address;
 mod aggregate;
 mod behind;
+mod emptied;
 mod grant;
 mod holder;
 mod host;
@@ -24,6 +25,7 @@ mod words;
 
 pub(super) use account::account;
 pub(super) use address::words as words_of;
+pub(super) use emptied::is_other;
 pub(super) use host::hosts;
 pub(super) use repeated::Copies;
 
@@ -188,6 +190,7 @@ pub(super) fn of(
             let replaced = pods::replaced(after, edits, is_scaled);
             found.extend(replaced.filter(|_| recreated.is_none()));
             found.extend(recreation::scaled(before, after));
+            found.extend(emptied::of(&subject, before, after));
         }
         let texts = [
             (Effect::Address, address::of(&subject)),

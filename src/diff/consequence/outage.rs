@@ -12,10 +12,13 @@ use crate::load::manifest::is_open;
 use crate::model::{Field, Labels, ObjectKey, Selector};
 use crate::yaml::Node;
 
-/// Kinds whose pods are meant to run on.
-const RUNNING: [(&str, &str); 4] = [
+/// Kinds whose pods are meant to run on, and pods themselves.
+const RUNNING: [(&str, &str); 7] = [
+    ("", "Pod"),
+    ("", "ReplicationController"),
     ("apps", "DaemonSet"),
     ("apps", "Deployment"),
+    ("apps", "ReplicaSet"),
     ("apps", "StatefulSet"),
     ("argoproj.io", "Rollout"),
 ];
@@ -23,26 +26,37 @@ const RUNNING: [(&str, &str); 4] = [
 /// What it means that a workload is deleted: nothing where it had no pods, or others take their place.
 /// The Services that had them decide, by what they select then; where none had, those do that have their
 /// labels, or the workload's own successor under another name. What may be in another namespace may take
-/// their place, too.
+/// their place, too. What somebody else owns goes and comes with that, and a pod that may end by itself, or
+/// that no Service has, is not missed for sure.
 pub(super) fn of(subject: &Subject<'_, '_>, before: &Object) -> Option<Consequence> {
     let kind = &before.key.group_kind;
+    let kind = (&*kind.group, &*kind.kind);
+    let is_pod = kind == ("", "Pod");
     let has_none = replicas(before) == Some(0);
-    if !RUNNING.contains(&(&*kind.group, &*kind.kind))
+    let goes = match is_pod {
+        true => subject.whole.is_deleted(before) && runs_on(before),
+        false => subject.whole.takes_pods_along(before),
+    };
+    if !RUNNING.contains(&kind)
         || has_none
-        || !subject.whole.takes_pods_along(before)
+        || !goes
         || is_made_anew(&before.node)
         || is_open(before.node.get("metadata")?)
+        || before.node.pointer("/metadata/ownerReferences").is_some()
     {
         return None;
     }
-    let template = before.node.pointer("/spec/template/metadata/labels")?;
-    let root = Field::root(&before.node);
-    let spec = root.get("spec")?;
-    let selector = spec.get("selector")?;
-    if is_open(template) || is_open(selector.node) {
-        return None;
-    }
-    let (labels, selector) = (Labels::of(Some(template)), Selector::of(&selector)?);
+    let labels = pods_of(before)?.pop()?;
+    let selector = match kind.0 {
+        // What a ReplicationController selects is like the labels of its pods.
+        "" => Selector::exact(labels.clone()),
+        _ => {
+            let root = Field::root(&before.node);
+            let spec = root.get("spec")?;
+            let selector = spec.get("selector")?;
+            (!is_open(selector.node)).then(|| Selector::of(&selector))??
+        }
+    };
     let side = &subject.whole.after;
     let mut others: Vec<Labels> = Vec::new();
     for other in side.may_be_beside(before).filter(|other| is_there(subject, other)) {
@@ -67,6 +81,7 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object) -> Option<Consequen
     } else {
         let is_followed = !full.is_empty()
             || subject.after.is_some()
+            || is_pod
             || others.iter().any(|other| selector.matches(other));
         (!is_followed).then(|| "has their labels".to_owned())?
     };
@@ -82,7 +97,13 @@ fn services<'s, 'w>(
     side.may_be_beside(workload).filter_map(|service| Some((service, selector_of(service)?)))
 }
 
-fn replicas(workload: &Object) -> Option<i64> {
+/// Whether a pod is meant to run until it is deleted: `restartPolicy` is `Always` where none is stated.
+fn runs_on(pod: &Object) -> bool {
+    let policy = pod.node.pointer("/spec/restartPolicy");
+    policy.is_none_or(|policy| policy.as_str() == Some("Always"))
+}
+
+pub(super) fn replicas(workload: &Object) -> Option<i64> {
     workload.node.pointer("/spec/replicas").and_then(Node::as_int)
 }
 

@@ -162,3 +162,135 @@ fn rules_of_a_route_lead_elsewhere() {
         ["address: what it takes leads to `b:80` instead of `a:80`"]
     );
 }
+
+#[test]
+fn routes_without_hosts_lead_elsewhere() {
+    let of = |kind: &str, parent: &str, backend: &str| {
+        let rule = format!("{{backendRefs: [{{name: {backend}, port: 80}}]}}");
+        let text = route(&format!("{{{parent}}}"), &rule);
+        text.replace("HTTPRoute", kind).replace("hostnames: [e.org], ", "")
+    };
+    for kind in ["TCPRoute", "UDPRoute"] {
+        let plain = of(kind, "name: a", "a");
+        assert_eq!(
+            told(&plain, &of(kind, "name: b", "b")),
+            [
+                "address: what it takes leads to `b:80` instead of `a:80`",
+                "address: it is newly behind Gateway `b`",
+                "address: it is behind Gateway `a` no longer"
+            ]
+        );
+        let same = of(kind, "name: a, namespace: shop", "a, weight: 1");
+        assert_eq!(told(&plain, &same), NONE);
+        assert_eq!(told(&plain, &of(kind, "name: a", "'${BACKEND}'")), NONE);
+        let mesh = |backend: &str| of(kind, "name: a, kind: Service, group: ''", backend);
+        assert_eq!(told(&mesh("a"), &mesh("b")), NONE);
+    }
+}
+
+#[test]
+fn routes_of_traefik_lead_elsewhere() {
+    let of = |kind: &str, rules: &[(&str, &str)]| {
+        let rule = |(text, service): &(&str, &str)| {
+            format!("{{match: '{text}', services: [{{{service}}}]}}")
+        };
+        let rules: Vec<String> = rules.iter().map(rule).collect();
+        format!(
+            "apiVersion: traefik.io/v1alpha1\nkind: {kind}\nmetadata: {{name: web, namespace: shop}}\nspec: {{routes: [{}]}}\n",
+            rules.join(", ")
+        )
+    };
+    let http = |service: &str| of("IngressRoute", &[("Host(`e.org`)", service)]);
+    let plain = http("name: a, port: 80");
+    assert_eq!(
+        told(&plain, &http("name: b, port: 80")),
+        ["address: `Host(\"e.org\")` leads to `b:80` instead of `a:80`"]
+    );
+    assert_eq!(
+        told(&plain, &http("name: a, port: 81")),
+        ["address: `Host(\"e.org\")` leads to `a:81` instead of `a:80`"]
+    );
+    for same in [
+        "name: a, port: 80, kind: Service, namespace: shop",
+        "name: a, port: http",
+        "name: a",
+        "name: b, port: 80, weight: 0",
+        "name: '${SERVICE}', port: 80",
+    ] {
+        assert_eq!(told(&plain, &http(same)), NONE, "{same}");
+    }
+    // Hosts that are not known, and none.
+    let like = |service: &str| of("IngressRoute", &[("HostRegexp(`.*`)", service)]);
+    assert_eq!(
+        told(&like("name: a, port: 80"), &like("name: b, port: 80")),
+        ["address: `HostRegexp(\".*\")` leads to `b:80` instead of `a:80`"]
+    );
+    let [one, other] =
+        ["name: a, port: 80", "name: b, port: 80"].map(|it| of("IngressRouteUDP", &[("", it)]));
+    assert_eq!(told(&one, &other), ["address: what it takes leads to `b:80` instead of `a:80`"]);
+    // Two with one rule: their order says which counts.
+    let two = |first: &str, second: &str| {
+        of("IngressRoute", &[("Host(`e.org`)", first), ("Host(`e.org`)", second)])
+    };
+    let [a, b] = ["name: a, port: 80", "name: b, port: 80"];
+    assert_eq!(told(&two(a, b), &two(b, a)), NONE);
+}
+
+#[test]
+fn routes_name_a_listener_under_its_first_name() {
+    let of =
+        |name: &str| gateway("gatewayClassName: a", &[("e.org", "")]).replace("l0", name) + "---\n";
+    let [old, new] = [of("a"), of("b")];
+    let by = |section: &str| route(&format!("{{name: web{section}}}"), "");
+    let both = |from: &str, to: &str| told(&(old.clone() + from), &(new.clone() + to));
+    let named = by(", sectionName: a");
+    assert_eq!(
+        both(&named, &named),
+        [
+            "address: listener `a` is called `b` now, and routes that name `a` are detached: HTTPRoute `web` in shop"
+        ]
+    );
+    for same in [
+        by(""),
+        by(", sectionName: b"),
+        by(", sectionName: a, namespace: other"),
+        by(", sectionName: a, kind: ListenerSet"),
+        by(", sectionName: a}, {name: web"),
+        by(", sectionName: a}, {name: web, sectionName: b"),
+        by(", sectionName: '${LISTENER}'"),
+    ] {
+        assert_eq!(both(&same, &same), NONE, "{same}");
+    }
+    let moved = both(&named, &by(", sectionName: b"));
+    assert!(moved.iter().all(|one| !one.contains("detached")), "{moved:?}");
+}
+
+#[test]
+fn a_listener_takes_routes_of_other_namespaces() {
+    let of = |namespaces: &str| {
+        let more = format!("protocol: HTTPS, allowedRoutes: {{namespaces: {{{namespaces}}}}}");
+        gateway("gatewayClassName: a", &[("e.org", "")]).replace("protocol: HTTPS", &more)
+    };
+    let labels =
+        |value: &str| of(&format!("from: Selector, selector: {{matchLabels: {{a: {value}}}}}"));
+    assert_eq!(
+        told(&of("from: Same"), &of("from: All")),
+        ["permission: listener `l0` takes routes of every namespace instead of its own namespace"]
+    );
+    assert_eq!(
+        told(&of("from: All"), &labels("b")),
+        [
+            "permission: listener `l0` takes routes of namespaces with `a=b` instead of every namespace"
+        ]
+    );
+    assert_eq!(
+        told(&labels("b"), &labels("c")),
+        [
+            "permission: listener `l0` takes routes of namespaces with `a=c` instead of namespaces with `a=b`"
+        ]
+    );
+    let plain = gateway("gatewayClassName: a", &[("e.org", "")]);
+    assert_eq!(told(&plain, &of("from: Same")), NONE);
+    assert_eq!(told(&of("from: All"), &of("from: '${FROM}'")), NONE);
+    assert_eq!(told("", &of("from: All")), ["address: it newly listens at `e.org:443/HTTPS`"]);
+}

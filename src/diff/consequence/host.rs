@@ -67,7 +67,7 @@ pub(super) fn covering(host: &str) -> Vec<String> {
 }
 
 /// A route of a Service is for requests within a mesh, whatever their host.
-fn is_of_mesh(node: &Node) -> bool {
+pub(super) fn is_of_mesh(node: &Node) -> bool {
     let parents = node.pointer("/spec/parentRefs").and_then(Node::as_seq).unwrap_or_default();
     parents.iter().any(|one| one.get("kind").and_then(Node::as_str) == Some("Service"))
 }

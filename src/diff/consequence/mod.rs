@@ -10,6 +10,7 @@ mod grant;
 mod holder;
 mod host;
 mod immutable;
+mod listener;
 mod outage;
 mod permission;
 mod pods;

@@ -1,6 +1,6 @@
 //! What somebody may do newly, or no longer.
 
-use super::{Subject, access, account, privilege, project};
+use super::{Subject, access, account, listener, privilege, project};
 use crate::diff::snapshot::Object;
 use crate::facts::Level;
 use crate::load::manifest::is_open;
@@ -19,6 +19,9 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
         (access::GROUP, _) => access::binding(subject),
         ("", "Namespace") => before.zip(after).and_then(|(a, b)| level(a, b)).into_iter().collect(),
         ("argoproj.io", "AppProject") => project::of(subject),
+        ("gateway.networking.k8s.io", "Gateway") => {
+            before.zip(after).map(|(a, b)| listener::admitted(a, b)).unwrap_or_default()
+        }
         _ => privilege::of(subject).into_iter().chain(account::of(subject)).collect(),
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{addresses, asked, came, items, lost, referred, text};
+use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::covers;
-use crate::diff::consequence::words::{joined, listed};
+use crate::diff::consequence::words::{joined, listed, named};
 use crate::diff::snapshot::Object;
+use crate::load::manifest::is_open;
 use crate::yaml::Node;
 
 const GROUP: &str = "gateway.networking.k8s.io";
@@ -21,7 +23,11 @@ struct Tls {
 }
 
 /// Where it listens newly, no longer or in another way.
-pub(super) fn of(before: Option<&Object>, after: Option<&Object>) -> Vec<String> {
+pub(super) fn of(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Vec<String> {
     let [was, is] = [before, after].map(|object| object.map(listeners).unwrap_or_default());
     let [old, new] = [&was, &is].map(|all| all.keys().cloned().collect::<BTreeSet<Listener>>());
     let has =
@@ -48,6 +54,7 @@ pub(super) fn of(before: Option<&Object>, after: Option<&Object>) -> Vec<String>
     }
     told.extend(came("it listens no longer at", &BTreeSet::new(), &gone));
     let (Some(before), Some(after)) = (before, after) else { return told };
+    told.extend(renamed(subject, before, after));
     let [old, new] = [before, after].map(|object| text(Some(object), "/spec/gatewayClassName"));
     if old != new && !old.is_empty() && !new.is_empty() {
         told.push(format!("it is of GatewayClass `{new}` instead of `{old}`"));
@@ -77,14 +84,84 @@ pub(super) fn of(before: Option<&Object>, after: Option<&Object>) -> Vec<String>
     told
 }
 
+/// Kinds of routes that name listeners.
+const ROUTES: [&str; 5] = ["GRPCRoute", "HTTPRoute", "TCPRoute", "TLSRoute", "UDPRoute"];
+
+/// Listeners under another name, of which routes have the first one.
+///
+/// Source: `SectionName` of `ParentReference` in `apis/v1/shared_types.go` of the Gateway API: a route is
+/// detached where no listener has the name.
+fn renamed(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Vec<String> {
+    let names = |object: &Object| -> BTreeMap<String, Listener> {
+        let name = |item: &Node| Some((item.get("name")?.as_str()?.to_owned(), listener(item)?));
+        items(&object.node, "/spec/listeners").filter_map(name).collect()
+    };
+    let (old, new) = (names(before), names(after));
+    let mut told = Vec::new();
+    for (name, at) in old.iter().filter(|(name, _)| !new.contains_key(*name)) {
+        let Some((now, _)) = new.iter().find(|(now, it)| *it == at && !old.contains_key(*now))
+        else {
+            continue;
+        };
+        let mut left = BTreeSet::new();
+        for kind in ROUTES {
+            let (was, is) = (&subject.whole.before, &subject.whole.after);
+            for route in is.of_kind(after, GROUP, kind) {
+                let is_left = |sections: Option<Vec<Option<&str>>>| {
+                    // One without name is for all listeners.
+                    sections.is_some_and(|all| all.contains(&Some(name)) && !all.contains(&None))
+                };
+                let mut all = was.of_kind(before, GROUP, kind);
+                let then = all.find(|one| one.key == route.key);
+                let is_there = sections(route, after).is_some_and(|all| all.contains(&Some(now)));
+                if is_left(sections(route, after))
+                    && !is_there
+                    && then.is_some_and(|then| is_left(sections(then, before)))
+                {
+                    left.insert(named(&route.key));
+                }
+            }
+        }
+        if !left.is_empty() {
+            let count = left.len();
+            let left = joined(left.into_iter().collect(), count);
+            told.push(format!(
+                "listener `{name}` is called `{now}` now, and routes that name `{name}` are detached: {left}"
+            ));
+        }
+    }
+    told
+}
+
+/// The listeners of a Gateway that a route names; nothing where that is not known.
+fn sections<'r>(route: &'r Object, gateway: &Object) -> Option<Vec<Option<&'r str>>> {
+    if is_open(&route.node) || route.key.namespace.is_empty() || gateway.key.namespace.is_empty() {
+        return None;
+    }
+    let is_it = |one: &&Node| {
+        let text = |field: &str| one.get(field).and_then(Node::as_str);
+        text("name") == Some(&*gateway.key.name)
+            && text("namespace").unwrap_or(&route.key.namespace) == &*gateway.key.namespace
+            && text("kind").unwrap_or("Gateway") == "Gateway"
+            && text("group").unwrap_or(GROUP) == GROUP
+    };
+    let parents = items(&route.node, "/spec/parentRefs").filter(is_it);
+    Some(parents.map(|one| one.get("sectionName").and_then(Node::as_str)).collect())
+}
+
+/// Where a listener listens.
+fn listener(item: &Node) -> Option<Listener> {
+    let text = |name: &str| item.get(name).and_then(Node::as_str);
+    let (port, protocol) = (item.get("port")?.as_int()?, text("protocol")?);
+    let host = text("hostname").unwrap_or_default().to_lowercase();
+    Some((host, format!("{port}/{protocol}")))
+}
+
 fn listeners(gateway: &Object) -> BTreeMap<Listener, Tls> {
     let mut found: BTreeMap<Listener, Tls> = BTreeMap::new();
     for item in items(&gateway.node, "/spec/listeners") {
-        let text = |name: &str| item.get(name).and_then(Node::as_str);
-        let port = item.get("port").and_then(Node::as_int);
-        let (Some(port), Some(protocol)) = (port, text("protocol")) else { continue };
-        let host = text("hostname").unwrap_or_default().to_lowercase();
-        let tls = found.entry((host, format!("{port}/{protocol}"))).or_default();
+        let Some(listener) = listener(item) else { continue };
+        let tls = found.entry(listener).or_default();
         let mode = item.pointer("/tls/mode").and_then(Node::as_str);
         tls.is_passed |= mode == Some("Passthrough");
         let references = items(item, "/tls/certificateRefs");

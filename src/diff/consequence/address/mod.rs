@@ -5,6 +5,7 @@ mod paths;
 mod routes;
 mod service;
 mod sources;
+mod traefik;
 
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     }
     match (&*kind.group, &*kind.kind) {
         ("", "Service") => service::of(subject, before, after),
-        ("gateway.networking.k8s.io", "Gateway") => gateway::of(before, after),
+        ("gateway.networking.k8s.io", "Gateway") => gateway::of(subject, before, after),
         _ => routes::of(subject, before, after),
     }
 }
@@ -49,6 +50,7 @@ pub(in crate::diff) fn words(object: &Object) -> Vec<String> {
             let Body::Ingress(ingress) = body(object) else { return words };
             words.extend(ingress.paths.iter().map(|path| path.service.to_string()));
         }
+        ("gateway.networking.k8s.io", "Gateway") => words.push(object.key.name.clone()),
         _ => {}
     }
     words

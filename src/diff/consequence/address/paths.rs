@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::items;
 use super::routes::others;
+use super::traefik;
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covers, hosts as hosts_of};
 use crate::diff::consequence::words::listed;
@@ -12,14 +13,14 @@ use crate::diff::whole::Side;
 use crate::yaml::Node;
 
 /// What else a request must have, and the path.
-type Path = (String, String);
+pub(super) type Path = (String, String);
 
 /// The paths of a host with the ways in which they are compared, and what each of these leads to.
-type Rules = BTreeMap<Path, BTreeMap<String, Target>>;
+pub(super) type Rules = BTreeMap<Path, BTreeMap<String, Target>>;
 
 /// What requests get.
 #[derive(Debug, Clone, PartialEq)]
-enum Target {
+pub(super) enum Target {
     /// Nobody knows.
     Unknown,
     /// No answer but that there is none.
@@ -83,6 +84,11 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> 
             let mut all = [before, after].into_iter().filter_map(hosts_of).flatten();
             let is_alone = all.all(|host| is_alone(subject, before, after, &host));
             compare("", &gateway_api(before), &gateway_api(after), is_alone, &mut told);
+            told
+        }
+        ("traefik.io" | "traefik.containo.us", _) => {
+            let mut told = Vec::new();
+            compare("", &traefik::rules(before), &traefik::rules(after), false, &mut told);
             told
         }
         _ => Vec::new(),

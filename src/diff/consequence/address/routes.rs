@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{came, items, lost, paths, referred};
 use crate::diff::consequence::Subject;
-use crate::diff::consequence::host::{covering, covers, hosts};
+use crate::diff::consequence::host::{covering, covers, hosts, is_of_mesh};
 use crate::diff::consequence::words::{listed, named};
 use crate::diff::snapshot::Object;
 use crate::diff::whole::Side;
@@ -18,7 +18,12 @@ pub(super) fn of(
     after: Option<&Object>,
 ) -> Vec<String> {
     let side = |object: Option<&Object>| object.map_or(Some(BTreeSet::new()), hosts);
-    let (Some(old), Some(new)) = (side(before), side(after)) else { return Vec::new() };
+    let (Some(old), Some(new)) = (side(before), side(after)) else {
+        let both = before.zip(after);
+        return both
+            .map(|(before, after)| without_hosts(subject, before, after))
+            .unwrap_or_default();
+    };
     let whole = subject.whole;
     let mut told = Vec::new();
     let has = |own: &Object| {
@@ -71,6 +76,21 @@ pub(super) fn of(
         }
     }
     told
+}
+
+/// Where a route leads that has no hosts, or of which they are not known.
+fn without_hosts(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Vec<String> {
+    let kind = &after.key.group_kind;
+    match (&*kind.group, &*kind.kind) {
+        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute")
+            if !is_of_mesh(&before.node) && !is_of_mesh(&after.node) =>
+        {
+            let told = paths::of(subject, before, after);
+            told.into_iter().chain(parents(before, after)).collect()
+        }
+        ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, before, after),
+        _ => Vec::new(),
+    }
 }
 
 fn shown(host: &str) -> String {

@@ -288,3 +288,26 @@ fn a_service_loses_a_port_of_its_pods() {
     assert_eq!(told(&to("htp"), &to("http")), NONE);
     assert_eq!(told(&to("http"), &to("'${PORT}'")), NONE);
 }
+
+#[test]
+fn files_that_are_the_same_say_who_loses_pods_and_routes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "main"]);
+    write(path, "environments/lab/.keep", "");
+    let web = workload("Deployment", "zed", "app: web, tier: front");
+    let gateway = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: shop}\n\
+                   spec: {gatewayClassName: a, listeners: [{name: one, port: 80, protocol: HTTP}]}\n";
+    let route = "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: shop}\n\
+                 spec: {parentRefs: [{name: edge, sectionName: one}], hostnames: [e.org]}\n";
+    write(path, "rendered/lab/web/web.yaml", &web);
+    write(path, "rendered/lab/web/service.yaml", service("tier: front"));
+    write(path, "rendered/lab/web/gateway.yaml", gateway);
+    write(path, "rendered/lab/web/route.yaml", route);
+    commit(path, "all");
+    write(path, "rendered/lab/web/web.yaml", web.replace("tier: front", "tier: back"));
+    write(path, "rendered/lab/web/gateway.yaml", gateway.replace("name: one", "name: two"));
+    let found = run(path, &["-o", "json"]).out;
+    assert!(found.contains("no workload is behind Service `web` any longer"), "{found}");
+    assert!(found.contains("are detached: HTTPRoute `r` in shop"), "{found}");
+}

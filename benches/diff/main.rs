@@ -39,7 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     run(top, &gitopsc, &["build", "-q"])?;
     let git = |arguments: &[&str]| {
         let who = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"];
-        run(top, Path::new("git"), &[&who, arguments].concat())
+        // What a commit begins to tidy up in the background would stand in the way of `gc`.
+        let alone = ["-c", "gc.auto=0", "-c", "maintenance.auto=false"];
+        run(top, Path::new("git"), &[&who, &alone, arguments].concat())
     };
     git(&["init", "-q"])?;
     git(&["add", "-A"])?;

@@ -55,6 +55,8 @@ mod repeated_secrets;
 mod runs;
 #[path = "diff/server.rs"]
 mod server;
+#[path = "diff/shared_hosts.rs"]
+mod shared_hosts;
 #[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]
 #[path = "bad_input/site.rs"]
 mod site;

@@ -135,9 +135,15 @@ fn rules_of_a_route_lead_elsewhere() {
             &plain,
             &of(&rule("{path: {value: /a}, method: GET, headers: [{name: X-A, value: b}]}", "a"))
         ),
+        ["address: it routes path `/a` no longer, and nobody else does"]
+    );
+    let like =
+        rule("{path: {value: /a}, headers: [{name: X-A, value: b, type: RegularExpression}]}", "a");
+    assert_eq!(
+        told(&plain, &of(&like)),
         [
             "address: it routes path `/a` of its own no longer",
-            "address: it newly routes path `/a (GET, x-a: b)`"
+            "address: it newly routes path `/a (x-a: ~b)`"
         ]
     );
     let redirect = "{matches: [{path: {value: /a}}], filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]}";

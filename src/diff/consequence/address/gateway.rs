@@ -165,7 +165,7 @@ fn listeners(gateway: &Object) -> BTreeMap<Listener, Tls> {
         let mode = item.pointer("/tls/mode").and_then(Node::as_str);
         tls.is_passed |= mode == Some("Passthrough");
         let references = items(item, "/tls/certificateRefs");
-        tls.certificates.extend(references.filter_map(|one| referred(one, "Secret", gateway)));
+        tls.certificates.extend(references.filter_map(|one| referred(one, "Secret", gateway, &gateway.key.namespace)));
     }
     found
 }

@@ -59,8 +59,8 @@ pub(super) fn of(
             });
         }
     }
+    told.extend(paths::of(subject, before, after));
     if let (Some(before), Some(after)) = (before, after) {
-        told.extend(paths::of(subject, before, after));
         match (super::body(before), super::body(after)) {
             (Body::Ingress(was), Body::Ingress(is)) => {
                 // Where none is stated, the default class is meant, whichever that is.
@@ -85,10 +85,10 @@ fn without_hosts(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> 
         ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute")
             if !is_of_mesh(&before.node) && !is_of_mesh(&after.node) =>
         {
-            let told = paths::of(subject, before, after);
+            let told = paths::of(subject, Some(before), Some(after));
             told.into_iter().chain(parents(before, after)).collect()
         }
-        ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, before, after),
+        ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, Some(before), Some(after)),
         _ => Vec::new(),
     }
 }
@@ -120,7 +120,7 @@ fn parents(before: &Object, after: &Object) -> Vec<String> {
             let port = one.get("port").and_then(Node::as_int);
             let port = port.map(|port| format!("port {port} of "));
             let listener: String = section.into_iter().chain(port).collect();
-            Some((referred(one, "Gateway", object)?, listener))
+            Some((referred(one, "Gateway", object, &after.key.namespace)?, listener))
         };
         items(&object.node, "/spec/parentRefs").filter_map(parent).collect()
     };

@@ -23,6 +23,8 @@ mod gateways;
 mod go;
 #[path = "diff/grave.rs"]
 mod grave;
+#[path = "diff/listeners.rs"]
+mod listeners;
 #[path = "diff/markdown.rs"]
 mod markdown;
 #[path = "diff/merging.rs"]

@@ -3,6 +3,7 @@
 mod answer;
 mod gateway;
 mod paths;
+mod ports;
 mod routes;
 mod rules;
 mod service;
@@ -59,6 +60,9 @@ pub(in crate::diff) fn words(object: &Object) -> Vec<String> {
             words.extend(ingress.paths.iter().map(|path| path.service.to_string()));
         }
         ("gateway.networking.k8s.io", "Gateway") => words.push(object.key.name.clone()),
+        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute") => {
+            words.extend(["Gateway", &kind.kind].map(|kind| format!("kind: {kind}")));
+        }
         _ => {}
     }
     words

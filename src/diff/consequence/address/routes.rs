@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{came, items, lost, paths, referred};
+use super::{came, items, lost, paths, ports, referred};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covering, covers, hosts, is_of_mesh};
 use crate::diff::consequence::words::{listed, named};
@@ -19,10 +19,7 @@ pub(super) fn of(
 ) -> Vec<String> {
     let side = |object: Option<&Object>| object.map_or(Some(BTreeSet::new()), hosts);
     let (Some(old), Some(new)) = (side(before), side(after)) else {
-        let both = before.zip(after);
-        return both
-            .map(|(before, after)| without_hosts(subject, before, after))
-            .unwrap_or_default();
+        return without_hosts(subject, before, after);
     };
     let whole = subject.whole;
     let mut told = Vec::new();
@@ -79,16 +76,23 @@ pub(super) fn of(
 }
 
 /// Where a route leads that has no hosts, or of which they are not known.
-fn without_hosts(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Vec<String> {
-    let kind = &after.key.group_kind;
+fn without_hosts(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Vec<String> {
+    let Some(own) = after.or(before) else { return Vec::new() };
+    let kind = &own.key.group_kind;
+    let is_of_mesh = [before, after].into_iter().flatten().any(|it| is_of_mesh(&it.node));
     match (&*kind.group, &*kind.kind) {
-        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute")
-            if !is_of_mesh(&before.node) && !is_of_mesh(&after.node) =>
-        {
+        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute") if !is_of_mesh => {
+            let Some((before, after)) = before.zip(after) else {
+                return ports::of(subject, before, after);
+            };
             let told = paths::of(subject, Some(before), Some(after));
             told.into_iter().chain(parents(before, after)).collect()
         }
-        ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, Some(before), Some(after)),
+        ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, before, after),
         _ => Vec::new(),
     }
 }

@@ -23,6 +23,8 @@ mod gateways;
 mod go;
 #[path = "diff/grave.rs"]
 mod grave;
+#[path = "diff/listeners.rs"]
+mod listeners;
 #[path = "diff/markdown.rs"]
 mod markdown;
 #[path = "diff/merging.rs"]
@@ -55,6 +57,8 @@ mod repeated_secrets;
 mod runs;
 #[path = "diff/server.rs"]
 mod server;
+#[path = "diff/shared_hosts.rs"]
+mod shared_hosts;
 #[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]
 #[path = "bad_input/site.rs"]
 mod site;

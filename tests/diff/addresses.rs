@@ -132,7 +132,7 @@ fn ingress(spec: &str, rules: &[(&str, &str)]) -> String {
 
 #[test]
 fn paths_of_an_ingress_lead_elsewhere() {
-    let cases: [(&str, &str, &[&str]); 11] = [
+    let cases: [(&str, &str, &[&str]); 15] = [
         ("/,a", "/,b", &["address: `e.org/` leads to `b:80` instead of `a:80`"]),
         // Only the order or the spelling differs.
         ("/,a /b,b", "/b,b /,a", &[]),
@@ -148,7 +148,33 @@ fn paths_of_an_ingress_lead_elsewhere() {
         ("/,a", "/,a /b,a", &[]),
         ("/,a /b,b", "/,a", &["address: `e.org/b` leads to `a:80` instead of `b:80`"]),
         ("/,a", "/,a /b,b", &["address: `e.org/b` leads to `b:80` instead of `a:80`"]),
-        ("/a,a /b,b", "/a,a", &["address: it routes path `e.org/b` of its own no longer"]),
+        (
+            "/a,a /b,b",
+            "/a,a",
+            &["address: it routes path `e.org/b` no longer, and nobody else does"],
+        ),
+        // What takes its requests then depends on the controller.
+        (
+            "/,ImplementationSpecific,a /b,b",
+            "/,ImplementationSpecific,a",
+            &["address: it routes path `e.org/b` of its own no longer"],
+        ),
+        // A part of it leads elsewhere.
+        (
+            "/,a /b,b /b/c,c",
+            "/,a /b/c,c",
+            &["address: `e.org/b` leads to `a:80` instead of `b:80`"],
+        ),
+        (
+            "/,a /b,b",
+            "/,a /b,Exact,b /b/,Exact,b",
+            &["address: path `e.org/b` is compared as `Exact` instead of `Prefix`"],
+        ),
+        (
+            "/,a /b,Exact,a /b,b",
+            "/,a",
+            &["address: what is below `e.org/b` leads to `a:80` instead of `b:80`"],
+        ),
         ("/a,a", "/a,a /b,b", &["address: it newly routes path `e.org/b`"]),
     ];
     for (before, after, expected) in cases {

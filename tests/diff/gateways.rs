@@ -4,7 +4,7 @@ use crate::consequences::told;
 
 const NONE: [&str; 0] = [];
 
-fn gateway(spec: &str, listeners: &[(&str, &str)]) -> String {
+pub(crate) fn gateway(spec: &str, listeners: &[(&str, &str)]) -> String {
     let listeners: Vec<String> = listeners
         .iter()
         .enumerate()
@@ -73,7 +73,7 @@ fn a_gateway_is_reached_in_another_way() {
     );
 }
 
-fn route(parents: &str, rules: &str) -> String {
+pub(crate) fn route(parents: &str, rules: &str) -> String {
     format!(
         "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: web, namespace: shop}}\nspec: {{hostnames: [e.org], \
          parentRefs: [{parents}], rules: [{rules}]}}\n"
@@ -135,9 +135,15 @@ fn rules_of_a_route_lead_elsewhere() {
             &plain,
             &of(&rule("{path: {value: /a}, method: GET, headers: [{name: X-A, value: b}]}", "a"))
         ),
+        ["address: it routes path `/a` no longer, and nobody else does"]
+    );
+    let like =
+        rule("{path: {value: /a}, headers: [{name: X-A, value: b, type: RegularExpression}]}", "a");
+    assert_eq!(
+        told(&plain, &of(&like)),
         [
             "address: it routes path `/a` of its own no longer",
-            "address: it newly routes path `/a (GET, x-a: b)`"
+            "address: it newly routes path `/a (x-a: ~b)`"
         ]
     );
     let redirect = "{matches: [{path: {value: /a}}], filters: [{type: RequestRedirect, requestRedirect: {scheme: https}}]}";
@@ -234,63 +240,4 @@ fn routes_of_traefik_lead_elsewhere() {
     };
     let [a, b] = ["name: a, port: 80", "name: b, port: 80"];
     assert_eq!(told(&two(a, b), &two(b, a)), NONE);
-}
-
-#[test]
-fn routes_name_a_listener_under_its_first_name() {
-    let of =
-        |name: &str| gateway("gatewayClassName: a", &[("e.org", "")]).replace("l0", name) + "---\n";
-    let [old, new] = [of("a"), of("b")];
-    let by = |section: &str| route(&format!("{{name: web{section}}}"), "");
-    let both = |from: &str, to: &str| told(&(old.clone() + from), &(new.clone() + to));
-    let named = by(", sectionName: a");
-    assert_eq!(
-        both(&named, &named),
-        [
-            "address: listener `a` is called `b` now, and routes that name `a` are detached: HTTPRoute `web` in shop"
-        ]
-    );
-    for same in [
-        by(""),
-        by(", sectionName: b"),
-        by(", sectionName: a, namespace: other"),
-        by(", sectionName: a, kind: ListenerSet"),
-        by(", sectionName: a}, {name: web"),
-        by(", sectionName: a}, {name: web, sectionName: b"),
-        by(", sectionName: '${LISTENER}'"),
-    ] {
-        assert_eq!(both(&same, &same), NONE, "{same}");
-    }
-    let moved = both(&named, &by(", sectionName: b"));
-    assert!(moved.iter().all(|one| !one.contains("detached")), "{moved:?}");
-}
-
-#[test]
-fn a_listener_takes_routes_of_other_namespaces() {
-    let of = |namespaces: &str| {
-        let more = format!("protocol: HTTPS, allowedRoutes: {{namespaces: {{{namespaces}}}}}");
-        gateway("gatewayClassName: a", &[("e.org", "")]).replace("protocol: HTTPS", &more)
-    };
-    let labels =
-        |value: &str| of(&format!("from: Selector, selector: {{matchLabels: {{a: {value}}}}}"));
-    assert_eq!(
-        told(&of("from: Same"), &of("from: All")),
-        ["permission: listener `l0` takes routes of every namespace instead of its own namespace"]
-    );
-    assert_eq!(
-        told(&of("from: All"), &labels("b")),
-        [
-            "permission: listener `l0` takes routes of namespaces with `a=b` instead of every namespace"
-        ]
-    );
-    assert_eq!(
-        told(&labels("b"), &labels("c")),
-        [
-            "permission: listener `l0` takes routes of namespaces with `a=c` instead of namespaces with `a=b`"
-        ]
-    );
-    let plain = gateway("gatewayClassName: a", &[("e.org", "")]);
-    assert_eq!(told(&plain, &of("from: Same")), NONE);
-    assert_eq!(told(&of("from: All"), &of("from: '${FROM}'")), NONE);
-    assert_eq!(told("", &of("from: All")), ["address: it newly listens at `e.org:443/HTTPS`"]);
 }

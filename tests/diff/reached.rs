@@ -96,6 +96,7 @@ fn hosts_move_between_routes() {
         [
             "address: it routes host `x.example.com` no longer, which Ingress `b` in shop does",
             "address: it newly routes host `z.example.com`",
+            "address: `x.example.com/` leads to `b:80` instead of `a:80`, by Ingress `b` in shop",
             "address: it routes host `y.example.com` no longer",
             "address: it newly routes host `x.example.com`, which Ingress `a` in shop did",
         ]

@@ -65,8 +65,9 @@ pub(super) fn of(
         stated.chain(addresses(object)).collect()
     };
     told.extend(asked(&wanted(before), &wanted(after)));
-    for (listener, now) in &is {
-        let Some(then) = was.get(listener).filter(|then| *then != now) else { continue };
+    let all: BTreeSet<&Listener> = was.keys().chain(is.keys()).collect();
+    for listener in all {
+        let (Some(then), Some(now)) = (tls(&was, listener), tls(&is, listener)) else { continue };
         let at = shown(listener);
         let list = |all: &BTreeSet<String>| joined(all.iter().cloned().collect(), all.len());
         let (from, to) = (&then.certificates, &now.certificates);
@@ -82,6 +83,15 @@ pub(super) fn of(
         }
     }
     told
+}
+
+/// What is said of TLS for the host of a listener, by the most exact one that has it.
+///
+/// Source: `Listener.Hostname` and `Listener.TLS` in `apis/v1/gateway_types.go` of the Gateway API.
+fn tls<'a>(all: &'a BTreeMap<Listener, Tls>, (host, rest): &Listener) -> Option<&'a Tls> {
+    let wide = all.iter().filter(|((one, other), _)| other == rest && covers(GROUP, one, host));
+    // Of those that cover one host, one that is longer is within the others.
+    wide.max_by_key(|((one, _), _)| (one == host, one.len())).map(|(_, tls)| tls)
 }
 
 /// Kinds of routes that name listeners.
@@ -165,7 +175,9 @@ fn listeners(gateway: &Object) -> BTreeMap<Listener, Tls> {
         let mode = item.pointer("/tls/mode").and_then(Node::as_str);
         tls.is_passed |= mode == Some("Passthrough");
         let references = items(item, "/tls/certificateRefs");
-        tls.certificates.extend(references.filter_map(|one| referred(one, "Secret", gateway)));
+        tls.certificates.extend(
+            references.filter_map(|one| referred(one, "Secret", gateway, &gateway.key.namespace)),
+        );
     }
     found
 }

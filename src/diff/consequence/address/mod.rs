@@ -1,10 +1,15 @@
 //! Addresses, ports and hosts by which something is reached.
 
+mod answer;
 mod gateway;
 mod paths;
+mod ports;
 mod routes;
+mod rules;
 mod service;
+mod shared;
 mod sources;
+mod target;
 mod traefik;
 
 use std::collections::BTreeSet;
@@ -40,6 +45,10 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
 pub(in crate::diff) fn words(object: &Object) -> Vec<String> {
     let kind = &object.key.group_kind;
     let mut words: Vec<String> = hosts(object).into_iter().flatten().collect();
+    if !words.is_empty() {
+        // Those without a host have it, too.
+        words.push(format!("kind: {}", kind.kind));
+    }
     words.extend(words.iter().flat_map(|host| covering(host)).collect::<Vec<_>>());
     match (&*kind.group, &*kind.kind) {
         ("", "Service") => {
@@ -51,6 +60,9 @@ pub(in crate::diff) fn words(object: &Object) -> Vec<String> {
             words.extend(ingress.paths.iter().map(|path| path.service.to_string()));
         }
         ("gateway.networking.k8s.io", "Gateway") => words.push(object.key.name.clone()),
+        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute") => {
+            words.extend(["Gateway", &kind.kind].map(|kind| format!("kind: {kind}")));
+        }
         _ => {}
     }
     words
@@ -111,11 +123,11 @@ fn items<'n>(node: &'n Node, pointer: &str) -> impl Iterator<Item = &'n Node> + 
 }
 
 /// What a reference of the Gateway API names, where it states no kind one of this: "Secret `web` in shop",
-/// without the namespace where that is the object's own.
-fn referred(reference: &Node, kind: &str, own: &Object) -> Option<String> {
+/// without the namespace that is spoken of.
+fn referred(reference: &Node, kind: &str, own: &Object, within: &str) -> Option<String> {
     let text = |name: &str| reference.get(name).and_then(Node::as_str);
     let (kind, name) = (text("kind").unwrap_or(kind), text("name")?);
-    let namespace = text("namespace").filter(|namespace| **namespace != *own.key.namespace);
-    let within = namespace.map(|name| format!(" in {name}")).unwrap_or_default();
-    Some(format!("{kind} `{name}`{within}"))
+    let namespace = text("namespace").unwrap_or(&own.key.namespace);
+    let other = (namespace != within).then(|| format!(" in {namespace}"));
+    Some(format!("{kind} `{name}`{}", other.unwrap_or_default()))
 }

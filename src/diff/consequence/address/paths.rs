@@ -1,77 +1,38 @@
 //! Where the paths of routes lead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::items;
-use super::routes::others;
+use super::answer::{Answer, requests};
+use super::rules::{Path, Rules, gateway_api, is_prefix, rules};
+use super::shared::{self, Shared};
+use super::target::Target;
 use super::traefik;
 use crate::diff::consequence::Subject;
-use crate::diff::consequence::host::{covers, hosts as hosts_of};
-use crate::diff::consequence::words::listed;
+use crate::diff::consequence::host::hosts as hosts_of;
+use crate::diff::consequence::words::named;
 use crate::diff::snapshot::Object;
-use crate::diff::whole::Side;
 use crate::yaml::Node;
 
-/// What else a request must have, and the path.
-pub(super) type Path = (String, String);
-
-/// The paths of a host with the ways in which they are compared, and what each of these leads to.
-pub(super) type Rules = BTreeMap<Path, BTreeMap<String, Target>>;
-
-/// What requests get.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Target {
-    /// Nobody knows.
-    Unknown,
-    /// No answer but that there is none.
-    Nothing,
-    /// Another address.
-    Redirect,
-    /// Services with ports.
-    Backends(BTreeSet<(String, String)>),
-}
-
-impl Target {
-    /// Whether it is certainly another one: a port is not, where a name stands for a number.
-    fn differs(&self, other: &Self) -> bool {
-        let is_number = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
-        match (self, other) {
-            (Self::Unknown, _) | (_, Self::Unknown) => false,
-            (Self::Backends(one), Self::Backends(other)) => {
-                let names = |all: &BTreeSet<(String, String)>| -> BTreeSet<String> {
-                    all.iter().map(|(name, _)| name.clone()).collect()
-                };
-                let mut ports = one.iter().chain(other).map(|(_, port)| is_number(port));
-                let is_clear = ports.next().is_none_or(|first| ports.all(|port| port == first));
-                one != other && (is_clear || names(one) != names(other))
-            }
-            _ => self != other,
-        }
-    }
-
-    fn shown(&self) -> String {
-        let name = |(name, port): &(String, String)| match &**port {
-            "" => name.clone(),
-            port => format!("{name}:{port}"),
-        };
-        match self {
-            Self::Backends(all) => listed(&all.iter().map(name).collect()),
-            Self::Redirect => "a redirect".to_owned(),
-            Self::Nothing | Self::Unknown => "nothing".to_owned(),
-        }
-    }
-}
-
 /// Paths that lead elsewhere, newly, or not by a rule of their own any longer.
-pub(super) fn of(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Vec<String> {
-    let (was, is) = (&subject.whole.before, &subject.whole.after);
-    let kind = &after.key.group_kind;
+pub(super) fn of(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Vec<String> {
+    let Some(own) = after.or(before) else { return Vec::new() };
+    let kind = &own.key.group_kind;
     match (&*kind.group, &*kind.kind) {
         ("networking.k8s.io", "Ingress") => {
-            let is_alone = |host: &str| is_alone(subject, before, after, host);
-            let mut told = hosts(&ingress(was, before), &ingress(is, after), is_alone);
-            let [old, new] = [(was, before), (is, after)].map(|(side, object)| {
-                backend(side, object, object.node.pointer("/spec/defaultBackend"))
+            let mut told = Vec::new();
+            for host in ingress_hosts(before).union(&ingress_hosts(after)) {
+                told.extend(of_host(subject, before, after, host, host));
+            }
+            let sides = [(&subject.whole.before, before), (&subject.whole.after, after)];
+            let [old, new] = sides.map(|(side, object)| {
+                object.map_or(Target::Unknown, |object| {
+                    let backend = object.node.pointer("/spec/defaultBackend");
+                    Target::of_ingress(side, object, backend, &object.key.namespace)
+                })
             });
             if old.differs(&new) {
                 let (old, new) = (old.shown(), new.shown());
@@ -80,262 +41,233 @@ pub(super) fn of(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> 
             told
         }
         ("gateway.networking.k8s.io", _) => {
-            let mut told = Vec::new();
-            let mut all = [before, after].into_iter().filter_map(hosts_of).flatten();
-            let is_alone = all.all(|host| is_alone(subject, before, after, &host));
-            compare("", &gateway_api(before), &gateway_api(after), is_alone, &mut told);
-            told
+            let hosts = |object: Option<&Object>| object.and_then(hosts_of).unwrap_or_default();
+            let (old, new) = (hosts(before), hosts(after));
+            let all: Vec<&String> = old.union(&new).collect();
+            if let (true, Some(before), Some(after)) = (all.is_empty(), before, after) {
+                let mut told = Vec::new();
+                let [old, new] =
+                    [before, after].map(|object| gateway_api(object, &object.key.namespace));
+                Compared { host: "", shared: None, own: (Some(before), Some(after)) }
+                    .own(&old, &new, &mut told);
+                return told;
+            }
+            let of = |host: &str, shown: &str| of_host(subject, before, after, host, shown);
+            let plain: Vec<Vec<String>> = all.iter().map(|host| of(host, "")).collect();
+            match plain.first() {
+                // The same for all of them.
+                Some(first) if plain.iter().all(|one| one == first) => first.clone(),
+                _ => all.iter().flat_map(|host| of(host, host)).collect(),
+            }
         }
         ("traefik.io" | "traefik.containo.us", _) => {
             let mut told = Vec::new();
-            compare("", &traefik::rules(before), &traefik::rules(after), false, &mut told);
+            if let (Some(before), Some(after)) = (before, after) {
+                let [old, new] = [before, after].map(traefik::rules);
+                Compared { host: "", shared: None, own: (Some(before), Some(after)) }
+                    .own(&old, &new, &mut told);
+            }
             told
         }
         _ => Vec::new(),
     }
 }
 
-/// Whether no other route has a host, before or after. Else one may take the paths that another has no
-/// longer, or have had those that are new here.
-fn is_alone(subject: &Subject<'_, '_>, before: &Object, after: &Object, host: &str) -> bool {
-    let sides = [(&subject.whole.before, before), (&subject.whole.after, after)];
-    sides.into_iter().all(|(side, own)| others(side, own, host).iter().all(|it| it.key == own.key))
+fn ingress_hosts(ingress: Option<&Object>) -> BTreeSet<String> {
+    let rules = ingress.into_iter().flat_map(|it| super::items(&it.node, "/spec/rules"));
+    let host =
+        |rule: &Node| rule.get("host").and_then(Node::as_str).unwrap_or_default().to_lowercase();
+    rules.map(host).collect()
 }
 
-/// Compares the rules for each host that both have, if only among others.
-fn hosts(
-    old: &BTreeMap<String, Rules>,
-    new: &BTreeMap<String, Rules>,
-    is_alone: impl Fn(&str) -> bool,
+fn of_host(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+    host: &str,
+    shown: &str,
 ) -> Vec<String> {
-    let rules = |all: &'_ BTreeMap<String, Rules>, host: &str| -> Option<Rules> {
-        let mut wide: Vec<&String> = all.keys().filter(|one| covers("", one, host)).collect();
-        wide.sort_by_key(|one| std::cmp::Reverse((*one == host, one.len())));
-        all.get(*wide.first()?).cloned()
-    };
+    let sides = [(&subject.whole.before, before), (&subject.whole.after, after)];
+    let [old, new] =
+        sides.map(|(side, object)| object.and_then(|it| rules(side, it, host, &it.key.namespace)));
+    let shared = shared::of(subject, before, after, host);
+    let compared = Compared { host: shown, shared: shared.as_ref(), own: (before, after) };
     let mut told = Vec::new();
-    for host in old.keys().chain(new.keys()).collect::<BTreeSet<_>>() {
-        if let (Some(old), Some(new)) = (rules(old, host), rules(new, host)) {
-            compare(host, &old, &new, is_alone(host), &mut told);
-        }
+    if let (Some(old), Some(new)) = (&old, &new) {
+        compared.own(old, new, &mut told);
+    }
+    if let Some(shared) = &shared {
+        compared.with_others(shared, old.as_ref(), new.as_ref(), &mut told);
     }
     told
 }
 
-/// Paths that only one of both has are told where no other route may have them.
-fn compare(host: &str, old: &Rules, new: &Rules, is_alone: bool, told: &mut Vec<String>) {
-    let leads = |path: &Path, to: &Target, from: &Target| {
-        let (to, from) = (to.shown(), from.shown());
-        match &*path.1 {
-            "" => format!("what it takes leads to {to} instead of {from}"),
-            _ => format!("`{}` leads to {to} instead of {from}", shown(host, path)),
-        }
-    };
-    for (path, was) in old {
-        let Some(is) = new.get(path) else {
-            if !is_alone {
-                continue;
+/// The rules of a route for a host.
+struct Compared<'c> {
+    host: &'c str,
+    /// All that answers there, where that is known.
+    shared: Option<&'c Shared<'c>>,
+    own: (Option<&'c Object>, Option<&'c Object>),
+}
+
+impl Compared<'_> {
+    /// Paths that the route has before and after.
+    fn own(&self, old: &Rules, new: &Rules, told: &mut Vec<String>) {
+        for (path, was) in old {
+            let Some(is) = new.get(path).filter(|_| !self.is_contested(path)) else { continue };
+            let [left, came] = [(was, is), (is, was)].map(|(one, other)| {
+                let only = one.iter().filter(|(kind, _)| !other.contains_key(*kind));
+                only.collect::<Vec<_>>()
+            });
+            let mut pairs: Vec<(&Target, &Target)> = Vec::new();
+            if let ([(from, before)], [(to, after)]) = (left.as_slice(), came.as_slice()) {
+                if is_plain(from) && is_plain(to) {
+                    let path = self.shown(path);
+                    told.push(format!("path `{path}` is compared as `{to}` instead of `{from}`"));
+                }
+                pairs.push((before, after));
             }
-            // What takes its requests then.
-            match (whole(was), wider(new, path)) {
-                (Some(from), Some(to)) if from.differs(to) => told.push(leads(path, to, from)),
-                (Some(_), Some(_)) => {}
-                _ => told
-                    .push(format!("it routes path `{}` of its own no longer", shown(host, path))),
-            }
-            continue;
-        };
-        let [left, came] = [(was, is), (is, was)].map(|(one, other)| {
-            let only = one.iter().filter(|(kind, _)| !other.contains_key(*kind));
-            only.collect::<Vec<_>>()
-        });
-        if let ([(from, before)], [(to, after)]) = (left.as_slice(), came.as_slice()) {
-            if is_plain(from) && is_plain(to) {
-                let path = shown(host, path);
-                told.push(format!("path `{path}` is compared as `{to}` instead of `{from}`"));
-            }
-            if before.differs(after) {
-                told.push(leads(path, after, before));
-            }
-        }
-        for (kind, from) in was {
-            if let Some(to) = is.get(kind).filter(|to| from.differs(to)) {
-                told.push(leads(path, to, from));
+            pairs.extend(was.iter().filter_map(|(kind, from)| Some((from, is.get(kind)?))));
+            for (from, to) in pairs.into_iter().filter(|(from, to)| from.differs(to)) {
+                let what = match &*path.1 {
+                    "" => "what it takes".to_owned(),
+                    _ => format!("`{}`", self.shown(path)),
+                };
+                told.push(format!("{what} leads to {} instead of {}", to.shown(), from.shown()));
             }
         }
     }
-    for (path, is) in new.iter().filter(|(path, _)| is_alone && !old.contains_key(*path)) {
-        match (whole(is), wider(old, path)) {
-            (Some(to), Some(from)) if to.differs(from) => told.push(leads(path, to, from)),
-            (Some(_), Some(_)) => {}
-            _ => told.push(format!("it newly routes path `{}`", shown(host, path))),
+
+    /// Whether another route has the path, too: then one of both answers.
+    fn is_contested(&self, path: &Path) -> bool {
+        let (before, after) = self.own;
+        self.shared.is_some_and(|shared| {
+            shared.before.has_beside(before, path) || shared.after.has_beside(after, path)
+        })
+    }
+
+    /// Paths that the route has before or after alone, by what answers the requests to them then.
+    fn with_others(
+        &self,
+        shared: &Shared<'_>,
+        old: Option<&Rules>,
+        new: Option<&Rules>,
+        told: &mut Vec<String>,
+    ) {
+        // That nobody has the host any longer, or had it, is told of the host.
+        if shared.before.routes.is_empty() || shared.after.routes.is_empty() {
+            return;
         }
+        let none = Rules::new();
+        let (was, is) = (old.unwrap_or(&none), new.unwrap_or(&none));
+        for (path, ways) in was.iter().filter(|(path, _)| !is.contains_key(*path)) {
+            match self.moved(shared, path, ways.keys()) {
+                Some(parts) => self.tell(path, parts, told),
+                None if !shared.is_alone => {}
+                None => {
+                    told.push(format!("it routes path `{}` of its own no longer", self.shown(path)))
+                }
+            }
+        }
+        for (path, ways) in is.iter().filter(|(path, _)| !was.contains_key(*path)) {
+            // It is told of the route that had it.
+            if shared.before.has_beside(self.own.0, path) {
+                continue;
+            }
+            match self.moved(shared, path, ways.keys()) {
+                // That it has the host at all is told.
+                Some(parts) if old.is_none() && parts.contains(&Outcome::Came) => {}
+                Some(parts) => self.tell(path, parts, told),
+                None if !shared.is_alone => {}
+                None => told.push(format!("it newly routes path `{}`", self.shown(path))),
+            }
+        }
+    }
+
+    /// What becomes of requests to a path, and to what is below it; nothing where that is not known.
+    fn moved<'k>(
+        &self,
+        shared: &Shared<'_>,
+        path: &Path,
+        kinds: impl Iterator<Item = &'k String>,
+    ) -> Option<[Outcome; 2]> {
+        let route = &self.own.1.or(self.own.0)?.key.group_kind.kind;
+        let mut asked: [Option<Path>; 2] = [None, None];
+        for kind in kinds {
+            let (at, below) = requests(path, route, kind)?;
+            asked = [Some(at), below.or(asked[1].take())];
+        }
+        let [at, below] = asked;
+        let outcome = |request: &Path| {
+            let (then, now) = (shared.before.answer(request), shared.after.answer(request));
+            self.outcome(path, &then, &now)
+        };
+        let at = outcome(&at?)?;
+        let below = below.map_or(Some(at.clone()), |request| outcome(&request))?;
+        Some([at, below])
+    }
+
+    fn outcome(&self, path: &Path, then: &Answer<'_>, now: &Answer<'_>) -> Option<Outcome> {
+        let is_nothing = |answer: &Answer<'_>| matches!(answer, Answer::By(_, _, Target::Nothing));
+        Some(match (then, now) {
+            (Answer::Unknown, _) | (_, Answer::Unknown) => return None,
+            (Answer::Nobody, Answer::Nobody) => Outcome::Same,
+            (one, Answer::Nobody) | (Answer::Nobody, one) if is_nothing(one) => Outcome::Same,
+            (_, Answer::Nobody) => Outcome::Gone,
+            (Answer::Nobody, _) => Outcome::Came,
+            (Answer::By(_, _, from), Answer::By(route, by, to)) if from.differs(to) => {
+                let is_own = self.own.1.or(self.own.0).is_some_and(|own| own.key == route.key);
+                let by = match *by {
+                    _ if is_own => String::new(),
+                    by if by == path => format!(", by {}", named(&route.key)),
+                    by => format!(", by path `{}` of {}", self.shown(by), named(&route.key)),
+                };
+                Outcome::Led(format!("leads to {} instead of {}{by}", to.shown(), from.shown()))
+            }
+            _ => Outcome::Same,
+        })
+    }
+
+    fn tell(&self, path: &Path, [at, below]: [Outcome; 2], told: &mut Vec<String>) {
+        let path = format!("`{}`", self.shown(path));
+        if at == below {
+            told.extend(at.shown(&path, &format!("path {path}")));
+            return;
+        }
+        told.extend(at.shown(&format!("{path} itself"), &format!("path {path} itself")));
+        let part = format!("what is below {path}");
+        told.extend(below.shown(&part, &part));
+    }
+
+    fn shown(&self, (conditions, path): &Path) -> String {
+        format!("{}{path}{}", self.host, conditions.shown())
     }
 }
 
-fn shown(host: &str, (conditions, path): &Path) -> String {
-    format!("{host}{path}{conditions}")
+/// What becomes of requests.
+#[derive(Debug, Clone, PartialEq)]
+enum Outcome {
+    Same,
+    /// They are led elsewhere, in words.
+    Led(String),
+    /// Nobody answers them any longer.
+    Gone,
+    /// Nobody answered them.
+    Came,
+}
+
+impl Outcome {
+    fn shown(&self, what: &str, path: &str) -> Option<String> {
+        match self {
+            Self::Same => None,
+            Self::Led(to) => Some(format!("{what} {to}")),
+            Self::Gone => Some(format!("it routes {path} no longer, and nobody else does")),
+            Self::Came => Some(format!("it newly routes {path}")),
+        }
+    }
 }
 
 /// Whether it is known how a path is compared.
 fn is_plain(kind: &str) -> bool {
     is_prefix(kind) || kind == "Exact"
-}
-
-fn is_prefix(kind: &str) -> bool {
-    ["Prefix", "PathPrefix"].contains(&kind)
-}
-
-/// What a path leads to with all that is below it, where nothing else is said of it.
-fn whole(ways: &BTreeMap<String, Target>) -> Option<&Target> {
-    let mut ways = ways.iter();
-    let (kind, target) = ways.next()?;
-    (is_prefix(kind) && ways.next().is_none()).then_some(target)
-}
-
-/// What the longest path above a path leads to, where it is certainly that which takes its requests.
-fn wider<'r>(rules: &'r Rules, (conditions, path): &Path) -> Option<&'r Target> {
-    let above = |one: &str| {
-        let rest = path.strip_prefix(one.trim_end_matches('/'));
-        rest.is_some_and(|rest| rest.starts_with('/'))
-    };
-    let all = rules.iter().filter(|((other, one), _)| other == conditions && above(one));
-    let (_, ways) = all.max_by_key(|((_, one), _)| one.len())?;
-    let is_certain = rules.keys().all(|(other, one)| {
-        // Paths within it, and rules for some requests, take a part away.
-        other == conditions && !one.starts_with(&**path)
-    });
-    whole(ways).filter(|_| is_certain)
-}
-
-/// A path as it is compared: of a prefix the slash at its end says nothing.
-fn normal(path: &str, kind: &str) -> String {
-    let path = if is_prefix(kind) { path.trim_end_matches('/') } else { path };
-    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
-}
-
-fn ingress(side: &Side<'_>, object: &Object) -> BTreeMap<String, Rules> {
-    let mut found: BTreeMap<String, Rules> = BTreeMap::new();
-    for rule in items(&object.node, "/spec/rules") {
-        let host = rule.get("host").and_then(Node::as_str).unwrap_or_default().to_lowercase();
-        let rules = found.entry(host).or_default();
-        for path in items(rule, "/http/paths") {
-            let text = |name: &str| path.get(name).and_then(Node::as_str).unwrap_or_default();
-            let kind = text("pathType");
-            let target = backend(side, object, path.get("backend"));
-            let ways = rules.entry((String::new(), normal(text("path"), kind))).or_default();
-            ways.entry(kind.to_owned()).or_insert(target);
-        }
-    }
-    found
-}
-
-/// What a backend of an Ingress names, with the number of its port as far as the files say it.
-fn backend(side: &Side<'_>, ingress: &Object, backend: Option<&Node>) -> Target {
-    let service = backend.and_then(|backend| backend.get("service"));
-    let Some(service) = service else { return Target::Unknown };
-    let name = service.get("name").and_then(Node::as_str).unwrap_or_default();
-    let number = service.pointer("/port/number").and_then(Node::as_int);
-    let port = match service.pointer("/port/name").and_then(Node::as_str) {
-        Some(port) => {
-            let number = numbered(side, ingress, name, port);
-            number.map_or_else(|| port.to_owned(), |number| number.to_string())
-        }
-        None => number.map(|number| number.to_string()).unwrap_or_default(),
-    };
-    if name.is_empty() || port.is_empty() {
-        return Target::Unknown;
-    }
-    Target::Backends([(name.to_owned(), port)].into())
-}
-
-fn numbered(side: &Side<'_>, ingress: &Object, service: &str, port: &str) -> Option<i64> {
-    let mut services = side.beside(ingress, "", "Service");
-    let service = services.find(|one| one.key.name == service)?;
-    let mut ports = items(&service.node, "/spec/ports");
-    let found = ports.find(|one| one.get("name").and_then(Node::as_str) == Some(port));
-    found?.get("port")?.as_int()
-}
-
-/// The rules of a route of the Gateway API: the first one that has a match counts.
-fn gateway_api(route: &Object) -> Rules {
-    let mut found = Rules::new();
-    for rule in items(&route.node, "/spec/rules") {
-        let target = target(route, rule);
-        let matches: Vec<&Node> = items(rule, "/matches").collect();
-        let mut add = |path: Path, kind: &str| {
-            let ways = found.entry(path).or_default();
-            ways.entry(kind.to_owned()).or_insert_with(|| target.clone());
-        };
-        match &*route.key.group_kind.kind {
-            "HTTPRoute" if matches.is_empty() => add((String::new(), "/".to_owned()), "PathPrefix"),
-            "HTTPRoute" => {
-                for one in matches {
-                    let kind = one.pointer("/path/type").and_then(Node::as_str);
-                    let kind = kind.unwrap_or("PathPrefix");
-                    let path = one.pointer("/path/value").and_then(Node::as_str);
-                    add((conditions(one), normal(path.unwrap_or("/"), kind)), kind);
-                }
-            }
-            "GRPCRoute" if matches.is_empty() => add((String::new(), "/*/*".to_owned()), "Exact"),
-            "GRPCRoute" => {
-                for one in matches {
-                    let text = |name: &str| one.get("method")?.get(name)?.as_str();
-                    let part = |name: &str| text(name).unwrap_or("*").to_owned();
-                    let path = format!("/{}/{}", part("service"), part("method"));
-                    add((conditions(one), path), text("type").unwrap_or("Exact"));
-                }
-            }
-            _ => add((String::new(), String::new()), ""),
-        }
-    }
-    found
-}
-
-/// What a request must have beside its path, in words.
-fn conditions(one: &Node) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    // That of GRPC is its path.
-    parts.extend(one.get("method").and_then(Node::as_str).map(str::to_owned));
-    for (list, mark) in [("/headers", ": "), ("/queryParams", "=")] {
-        let mut found: Vec<String> = items(one, list)
-            .map(|item| {
-                let text = |name: &str| item.get(name).and_then(Node::as_str).unwrap_or_default();
-                let like = if text("type") == "RegularExpression" { "~" } else { "" };
-                let name = text("name");
-                let name = if mark == ": " { name.to_lowercase() } else { name.to_owned() };
-                format!("{name}{mark}{like}{}", text("value"))
-            })
-            .collect();
-        found.sort();
-        parts.extend(found);
-    }
-    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join(", ")) }
-}
-
-fn target(route: &Object, rule: &Node) -> Target {
-    let mut all = BTreeSet::new();
-    for one in items(rule, "/backendRefs") {
-        if one.get("weight").and_then(Node::as_int) == Some(0) {
-            continue;
-        }
-        let Some(name) = one.get("name").and_then(Node::as_str) else { return Target::Unknown };
-        let text = |name: &str| one.get(name).and_then(Node::as_str);
-        let kind = text("kind").filter(|kind| *kind != "Service").map(|kind| format!("{kind}/"));
-        let namespace = text("namespace").filter(|name| **name != *route.key.namespace);
-        let namespace = namespace.map(|name| format!("{name}/"));
-        let (kind, namespace) = (kind.unwrap_or_default(), namespace.unwrap_or_default());
-        let port = one.get("port").and_then(Node::as_int).map(|port| port.to_string());
-        all.insert((format!("{kind}{namespace}{name}"), port.unwrap_or_default()));
-    }
-    let filters: Vec<&str> = items(rule, "/filters")
-        .filter_map(|filter| filter.get("type").and_then(Node::as_str))
-        .collect();
-    match all.is_empty() {
-        false => Target::Backends(all),
-        true if filters.contains(&"RequestRedirect") => Target::Redirect,
-        true if filters.is_empty() => Target::Nothing,
-        // A filter may answer.
-        true => Target::Unknown,
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{came, items, lost, paths, referred};
+use super::{came, items, lost, paths, ports, referred};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covering, covers, hosts, is_of_mesh};
 use crate::diff::consequence::words::{listed, named};
@@ -19,10 +19,7 @@ pub(super) fn of(
 ) -> Vec<String> {
     let side = |object: Option<&Object>| object.map_or(Some(BTreeSet::new()), hosts);
     let (Some(old), Some(new)) = (side(before), side(after)) else {
-        let both = before.zip(after);
-        return both
-            .map(|(before, after)| without_hosts(subject, before, after))
-            .unwrap_or_default();
+        return without_hosts(subject, before, after);
     };
     let whole = subject.whole;
     let mut told = Vec::new();
@@ -59,8 +56,8 @@ pub(super) fn of(
             });
         }
     }
+    told.extend(paths::of(subject, before, after));
     if let (Some(before), Some(after)) = (before, after) {
-        told.extend(paths::of(subject, before, after));
         match (super::body(before), super::body(after)) {
             (Body::Ingress(was), Body::Ingress(is)) => {
                 // Where none is stated, the default class is meant, whichever that is.
@@ -79,13 +76,20 @@ pub(super) fn of(
 }
 
 /// Where a route leads that has no hosts, or of which they are not known.
-fn without_hosts(subject: &Subject<'_, '_>, before: &Object, after: &Object) -> Vec<String> {
-    let kind = &after.key.group_kind;
+fn without_hosts(
+    subject: &Subject<'_, '_>,
+    before: Option<&Object>,
+    after: Option<&Object>,
+) -> Vec<String> {
+    let Some(own) = after.or(before) else { return Vec::new() };
+    let kind = &own.key.group_kind;
+    let is_of_mesh = [before, after].into_iter().flatten().any(|it| is_of_mesh(&it.node));
     match (&*kind.group, &*kind.kind) {
-        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute")
-            if !is_of_mesh(&before.node) && !is_of_mesh(&after.node) =>
-        {
-            let told = paths::of(subject, before, after);
+        ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute") if !is_of_mesh => {
+            let Some((before, after)) = before.zip(after) else {
+                return ports::of(subject, before, after);
+            };
+            let told = paths::of(subject, Some(before), Some(after));
             told.into_iter().chain(parents(before, after)).collect()
         }
         ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, before, after),
@@ -120,7 +124,7 @@ fn parents(before: &Object, after: &Object) -> Vec<String> {
             let port = one.get("port").and_then(Node::as_int);
             let port = port.map(|port| format!("port {port} of "));
             let listener: String = section.into_iter().chain(port).collect();
-            Some((referred(one, "Gateway", object)?, listener))
+            Some((referred(one, "Gateway", object, &after.key.namespace)?, listener))
         };
         items(&object.node, "/spec/parentRefs").filter_map(parent).collect()
     };

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::items;
-use super::paths::{Rules, Target};
+use super::rules::{Conditions, Rules};
+use super::target::Target;
 use crate::diff::snapshot::Object;
 use crate::yaml::Node;
 
@@ -17,7 +18,8 @@ pub(super) fn rules(route: &Object) -> Rules {
     for rule in items(&route.node, "/spec/routes") {
         let text = rule.get("match").and_then(Node::as_str).unwrap_or_default();
         // Text is quoted in either way.
-        let ways = found.entry((String::new(), text.trim().replace('`', "\""))).or_default();
+        let ways =
+            found.entry((Conditions::default(), text.trim().replace('`', "\""))).or_default();
         let target = ways.entry(String::new());
         target.and_modify(|it| *it = Target::Unknown).or_insert_with(|| services(route, rule));
     }

@@ -85,18 +85,66 @@ fn projects_deny_no_longer() {
     assert_eq!(told(&of(&format!("'*', {evil}"), all), &of(&format!("'*', {wide}"), all)), NONE);
     let narrow = "{server: '*', namespace: shop}";
     assert_eq!(told(&of("'*'", &format!("{all}, {system}")), &of("'*'", narrow)), NONE);
-    // Commits need no signature.
-    let keys = |rest: &str| project("argocd", &format!("sourceRepos: ['*']{rest}"));
-    let signed = keys(", signatureKeys: [{keyID: ABCDEF0123456789}]");
+}
+
+#[test]
+fn projects_take_commits_of_others() {
+    let asking = |rest: &str| project("argocd", &format!("sourceRepos: ['*']{rest}"));
+    let keys = |keys: &[&str]| {
+        let items: Vec<String> = keys.iter().map(|key| format!("{{keyID: {key}}}")).collect();
+        asking(&format!(", signatureKeys: [{}]", items.join(", ")))
+    };
+    let policies = |items: &[(&str, &str, &str)]| {
+        let item = |(urls, mode, keys): &(&str, &str, &str)| {
+            let urls: Vec<String> = urls.split(' ').map(|url| format!("{{url: '{url}'}}")).collect();
+            format!("{{repos: [{}], gpg: {{mode: {mode}, keys: [{keys}]}}}}", urls.join(", "))
+        };
+        let items: Vec<String> = items.iter().map(item).collect();
+        asking(&format!(", sourceIntegrity: {{git: {{policies: [{}]}}}}", items.join(", ")))
+    };
+    let newly = |what: &str| format!("permission: its Applications may newly have {what}");
+    let (one, other) = ("ABCDEF0123456789", "1234567890ABCDEF");
+    let long = format!("111111112222222233333333{one}");
+    let nobody = newly("commits that nobody signed, from `*`");
+    assert_eq!(told(&keys(&[one]), &asking("")), [nobody.as_str()]);
+    assert_eq!(told(&asking(""), &keys(&[one])), NONE);
+    // One key more, and the same under its long name.
     assert_eq!(
-        told(&signed, &keys("")),
-        [
-            "permission: its Applications may newly have commits that nobody signed: `signatureKeys` are gone"
-        ]
+        told(&keys(&[one]), &keys(&[one, other])),
+        [newly(&format!("commits that are signed with key `{other}`, from `*`"))]
     );
-    assert_eq!(told(&keys(""), &signed), NONE);
-    let modern = keys(", sourceIntegrity: {git: {policies: [{repos: [{url: '*'}]}]}}");
-    assert_eq!(told(&signed, &modern), NONE);
+    assert_eq!(told(&keys(&[one, other]), &keys(&[one])), NONE);
+    assert_eq!(told(&keys(&[one]), &keys(&[&long])), NONE);
+    assert_eq!(told(&keys(&[one]), &keys(&[one, "nonsense"])), NONE);
+    // The newer field says the same, more, or less.
+    let all = policies(&[("*", "head", one)]);
+    assert_eq!(told(&keys(&[one]), &all), NONE);
+    assert_eq!(told(&all, &policies(&[("*", "none", one)])), [nobody.as_str()]);
+    assert_eq!(told(&keys(&[one]), &policies(&[])), [nobody.as_str()]);
+    let strict = policies(&[("*", "strict", one)]);
+    assert_eq!(
+        told(&strict, &all),
+        [newly("commits that nobody signed before the newest one, from `*`")]
+    );
+    assert_eq!(told(&all, &strict), NONE);
+    assert_eq!(
+        told(&all, &policies(&[("* !https://b.example.com/*", "head", one)])),
+        [newly("commits that nobody signed, from `https://b.example.com/*`")]
+    );
+    assert_eq!(told(&policies(&[("* !https://b.example.com/*", "head", one)]), &all), NONE);
+    // Where two policies are for a repository, nothing of it is taken.
+    let both = policies(&[("*", "head", one), ("https://b.example.com/*", "head", other)]);
+    assert_eq!(told(&all, &both), NONE);
+    // What cannot be read is refused, or not known.
+    let unread = asking(", sourceIntegrity: {git: {policies: [{repos: [{url: '*'}]}]}}");
+    assert_eq!(told(&keys(&[one]), &unread), NONE);
+    assert_eq!(told(&keys(&[one]), &policies(&[("*", "'${MODE}'", one)])), NONE);
+    // What may not be a source is not told.
+    let narrow = |text: String| text.replace("sourceRepos: ['*']", "sourceRepos: ['https://a/*']");
+    assert_eq!(
+        told(&narrow(all.clone()), &narrow(policies(&[("https://a/*", "head", one)]))),
+        NONE
+    );
 }
 
 #[test]

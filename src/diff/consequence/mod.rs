@@ -21,6 +21,7 @@ mod recreation;
 mod removal;
 mod repeated;
 mod scale;
+mod signature;
 mod version;
 mod words;
 

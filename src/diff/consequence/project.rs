@@ -1,4 +1,4 @@
-//! What an AppProject permits newly.
+//! What an AppProject permits newly, and to whom it permits less.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::yaml::{Node, Value};
 
 const GROUP: &str = "argoproj.io";
 
-/// What Applications of a project may newly.
+/// What Applications of a project may newly, and what those that are there may no longer.
 pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     let Some(after) = subject.is() else { return Vec::new() };
     let before = subject.was();
@@ -27,6 +27,7 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     told.extend(signature::of(before, &after.node));
     told.extend(roles(before, &after.node));
     told.extend(accounts(before, &after.node));
+    told.extend_from_slice(subject.whole.fates.barred(&after.environment, &after.key.name));
     told
 }
 

@@ -11,7 +11,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let is_set = |name| std::env::var_os(name).is_some();
-    let color = io::stdout().is_terminal() && !is_set("NO_COLOR");
+    let is_terminal = io::stdout().is_terminal();
+    let color = is_terminal && !is_set("NO_COLOR");
     let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let progress = io::stderr().is_terminal() && !is_dumb && !is_set("CI") && !is_set("NO_COLOR");
     let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
@@ -22,7 +23,8 @@ fn main() -> ExitCode {
     let mut out = BufWriter::new(io::stdout().lock());
     // Not locked: what the run is at is written from another thread.
     let mut err = io::stderr();
-    let mut streams = Streams { out: &mut out, err: &mut err, color, progress, columns };
+    let mut streams =
+        Streams { out: &mut out, err: &mut err, is_terminal, color, progress, columns };
     let code = cli::run(std::env::args_os(), &mut streams);
     match out.flush() {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::from(2),

@@ -17,6 +17,7 @@ use crate::diagnostic::{Finding, fold};
 use crate::load::{Checkouts, manifest};
 use crate::render::Renderer;
 use crate::report::apps::{json, mermaid, text};
+use crate::report::visible;
 use crate::resolve::{Request, resolve};
 use crate::schema::NEWEST;
 use crate::source::Sources;
@@ -118,7 +119,7 @@ fn show(
     write_forms(args, streams, |stream, form, _| {
         match form {
             "json" => {
-                writeln!(stream, "{}", serde_json::to_string_pretty(&json(followed, sources))?)?;
+                writeln!(stream, "{}", visible::json(&json(followed, sources))?)?;
             }
             "mermaid" => write!(stream, "{}", mermaid(followed))?,
             _ if followed.roots.is_empty() => writeln!(stream, "no object of Argo CD")?,

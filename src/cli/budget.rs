@@ -20,6 +20,7 @@ use crate::load::manifest::{self, Content, classify};
 use crate::model::items;
 use crate::render::Renderer;
 use crate::report::budget::{Account, json as of, tables};
+use crate::report::visible;
 use crate::resolve::{Request, resolve};
 use crate::schema::{self, NEWEST};
 use crate::source::Sources;
@@ -202,7 +203,7 @@ fn show(
         Ok(())
     };
     write_forms(args, streams, |stream, form, _| match form {
-        "json" => Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&json())?)?),
+        "json" => Ok(writeln!(stream, "{}", visible::json(&json())?)?),
         form => Ok(all(stream, form == "markdown")?),
     })
 }

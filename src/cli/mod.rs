@@ -36,7 +36,9 @@ pub struct Streams<'a> {
     pub out: &'a mut dyn Write,
     /// What goes wrong with the tool itself.
     pub err: &'a mut dyn Write,
-    /// Whether `out` is a terminal that shows colours.
+    /// Whether `out` is a terminal.
+    pub is_terminal: bool,
+    /// Whether it is one that shows colours.
     pub color: bool,
     /// Whether standard error is a terminal on which a line may come and go.
     pub progress: bool,

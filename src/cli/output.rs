@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Streams;
 use super::args::{Args, ColorArg, Command, DenyArg, OutputArg};
 use crate::diagnostic::{Finding, Severity, by_place, fold};
-use crate::report::{self, FORMATS, Report};
+use crate::report::{self, FORMATS, Report, visible};
 use crate::source::Sources;
 
 /// Refuses formats that the command does not have.
@@ -151,7 +151,7 @@ pub(super) fn write_all(
     json: impl Fn() -> Value,
 ) -> anyhow::Result<()> {
     write_forms(args, streams, |stream, form, color| match form {
-        "json" => Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&json())?)?),
+        "json" => Ok(writeln!(stream, "{}", visible::json(&json())?)?),
         _ => human(stream, color),
     })
 }
@@ -171,6 +171,11 @@ pub(super) fn write_forms(
         write(&mut text, output.format.name, output.file.is_none() && streams.color)?;
         match &output.file {
             Some(file) => write_file(file, &text)?,
+            // To programs it is what its bytes say; a terminal carries out what acts.
+            None if streams.is_terminal && output.format.name == "patch" => {
+                let text = visible::visible(&String::from_utf8_lossy(&text));
+                streams.out.write_all(text.as_bytes())?;
+            }
             None => streams.out.write_all(&text)?,
         }
     }

@@ -123,7 +123,7 @@ pub fn changes<'s>(
     let whole = Whole::of(before, after, pack, definitions, beside);
     let unread: BTreeSet<Arc<str>> = before.unread.union(&after.unread).cloned().collect();
     let pairs = pairs(before, after, &unread);
-    let copies = Copies::of(after);
+    let copies = Copies::of(after, &beside.same);
     let found: Vec<Option<(Kind, Vec<Consequence>)>> = pairs
         .par_iter()
         .map(|pair| {

@@ -1,7 +1,8 @@
 //! What Argo CD does with objects that leave a repository.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use super::barred::barred;
 use super::consequence::{Consequence, Effect};
 use crate::argocd::removal::{Removal, of_pruned, of_taken_along};
 use crate::argocd::{Contents, Followed, FollowedApplication, Member, State, Thing};
@@ -27,6 +28,8 @@ pub struct Fates {
     moved: HashMap<(String, ObjectKey), Consequence>,
     /// The sync options of the Applications that have objects afterwards.
     options: HashMap<(String, ObjectKey), Vec<String>>,
+    /// By environment and AppProject.
+    barred: BTreeMap<String, BTreeMap<String, Vec<String>>>,
 }
 
 impl Fates {
@@ -61,6 +64,17 @@ impl Fates {
         }
         self.add_moved(&fall);
         self.add_options(after);
+    }
+
+    /// Holds the Applications of both states of an environment against their AppProjects.
+    pub fn add_barred(&mut self, environment: &str, before: &Followed, after: &Followed) {
+        self.barred.insert(environment.to_owned(), barred(before, after));
+    }
+
+    /// What the Applications of a project may no longer, in words.
+    pub(super) fn barred(&self, environment: &str, project: &str) -> &[String] {
+        let of_environment = self.barred.get(environment);
+        of_environment.and_then(|it| it.get(project)).map_or(&[], Vec::as_slice)
     }
 
     /// Where two Applications have an object, nobody knows which of them syncs it.

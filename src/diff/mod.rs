@@ -1,6 +1,7 @@
 //! What differs between two states of a cluster: objects matched with each other, and compared as
 //! the API server would see them.
 
+mod barred;
 mod change;
 mod compare;
 mod consequence;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::snapshot::{File, Object, Snapshot};
-use crate::model::Labels;
+use crate::model::{Labels, ObjectKey};
 use crate::yaml::Node;
 
 /// What is to be read of one environment.
@@ -16,6 +16,8 @@ pub struct Needed {
     /// Whether something changed that quotas count: all files, where there is a quota.
     counts: bool,
     has_quota: bool,
+    /// Kinds and names of objects that others may have, too, where copies are counted.
+    copies: BTreeSet<(String, String)>,
 }
 
 /// The group of roles and bindings.
@@ -26,12 +28,20 @@ const AGGREGATING: &str = "aggregationRule";
 const QUOTA: &str = "ResourceQuota";
 
 impl Needed {
-    /// By environment, what the objects of files that differ ask for.
+    /// By environment, what the objects of files that differ ask for: with all others of their names,
+    /// where patches number those.
     #[must_use]
-    pub fn of(before: &Snapshot, after: &Snapshot) -> BTreeMap<Arc<str>, Self> {
+    pub fn of(before: &Snapshot, after: &Snapshot, are_numbered: bool) -> BTreeMap<Arc<str>, Self> {
         let mut needed: BTreeMap<Arc<str>, Self> = BTreeMap::new();
         for object in before.objects.iter().chain(&after.objects) {
-            needed.entry(object.environment.clone()).or_default().add(object);
+            let one = needed.entry(object.environment.clone()).or_default();
+            one.add(object);
+            if are_numbered {
+                let ObjectKey { group_kind, name, .. } = &object.key;
+                // What the server adds to a name stands in no file.
+                let name = name.trim_end_matches('…').to_owned();
+                one.copies.insert((group_kind.kind.clone(), name));
+            }
         }
         let there: HashMap<_, _> = after
             .objects
@@ -57,7 +67,9 @@ impl Needed {
             }
         }
         // Where there are no environments, objects of one name are told apart by all that is there.
-        needed.retain(|name, one| name.is_empty() || one.counts || !one.words.is_empty());
+        needed.retain(|name, one| {
+            name.is_empty() || one.counts || !one.words.is_empty() || !one.copies.is_empty()
+        });
         needed
     }
 
@@ -121,7 +133,10 @@ impl Needed {
         let is_all = files.iter().any(|file| file.environment.is_empty());
         let is_all = is_all || self.counts && has_quota;
         if !is_all {
-            files.retain(|file| self.words.iter().any(|word| has(file, word)));
+            files.retain(|file| {
+                let is_copy = |(kind, name): &(String, String)| has(file, kind) && has(file, name);
+                self.words.iter().any(|word| has(file, word)) || self.copies.iter().any(is_copy)
+            });
         }
         (files, is_all)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::same::Leaves;
+use super::same::{Leaves, same};
 use super::snapshot::{Object, Snapshot};
 use crate::model::{GroupKind, ObjectKey};
 
@@ -58,17 +58,23 @@ pub(super) fn pairs<'s>(
 
 type Matched<'s> = (Vec<(&'s Object, &'s Object)>, Vec<&'s Object>, Vec<&'s Object>);
 
-/// Pairs objects that say the same of who they are: those of one file first, then those in the order
-/// of their files, since the directories of two clusters may hold the same objects.
+/// Pairs objects that say the same of who they are: those of one file first, then those of one directory,
+/// those that say the same, and the rest in the order of their files, since the directories of two
+/// clusters may hold the same objects.
 fn alike<'s>(mut old: Vec<&'s Object>, mut new: Vec<&'s Object>) -> Matched<'s> {
     let mut both = Vec::new();
     if let ([one], [other]) = (old.as_slice(), new.as_slice()) {
         return (vec![(one, other)], Vec::new(), Vec::new());
     }
-    old.retain(|object| {
-        let here = new.iter().position(|other| other.path == object.path);
-        here.map(|here| both.push((*object, new.remove(here)))).is_none()
-    });
+    let mut pair = |is_it: &dyn Fn(&Object, &Object) -> bool| {
+        old.retain(|object| {
+            let here = new.iter().position(|other| is_it(object, other));
+            here.map(|here| both.push((*object, new.remove(here)))).is_none()
+        });
+    };
+    pair(&|one, other| one.path == other.path);
+    pair(&|one, other| one.directory() == other.directory());
+    pair(&|one, other| same(&one.node, &other.node));
     let moved = old.len().min(new.len());
     both.extend(old.drain(..moved).zip(new.drain(..moved)));
     (both, old, new)

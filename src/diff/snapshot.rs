@@ -149,6 +149,11 @@ impl Snapshot {
 }
 
 impl Object {
+    /// The directory that its file is in.
+    pub(super) fn directory(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(directory, _)| directory)
+    }
+
     fn new(file: &File, mut node: Node) -> Self {
         hide(&mut node);
         Self {

@@ -165,7 +165,7 @@ impl<'s> Side<'s> {
     }
 
     fn share(&self, one: &Object, other: &Object) -> bool {
-        !one.environment.is_empty() || !self.is_several || directory(one) == directory(other)
+        !one.environment.is_empty() || !self.is_several || one.directory() == other.directory()
     }
 
     /// All objects, by environment; without those that may be of several clusters.
@@ -186,9 +186,5 @@ impl<'s> Side<'s> {
 /// Whether two objects of one cluster are in one namespace for sure.
 pub(super) fn is_beside(one: &Object, other: &Object) -> bool {
     other.key.namespace == one.key.namespace
-        && (!one.key.namespace.is_empty() || directory(one) == directory(other))
-}
-
-fn directory(object: &Object) -> &str {
-    object.path.rsplit_once('/').map_or("", |(directory, _)| directory)
+        && (!one.key.namespace.is_empty() || one.directory() == other.directory())
 }

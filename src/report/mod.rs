@@ -18,7 +18,7 @@ mod rule;
 mod sarif;
 mod summary;
 mod tap;
-mod visible;
+pub(crate) mod visible;
 
 pub use human::{human, note};
 pub use json::schema;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::objects::snapshot;
 use crate::process::git;
-use crate::runs::run;
+use crate::runs::{commit, run};
 use crate::support::{root, write};
 
 /// The texts of the objects of a state, by the paths of a patch.
@@ -182,6 +182,51 @@ fn objects_of_one_name_have_a_number_that_follows_from_their_state() {
         for (new, after) in states.iter().zip(&trees) {
             let text = difference(old, new);
             assert_eq!(&applied(before, &text), after, "{old:?} {new:?} {text}");
+        }
+    }
+}
+
+#[test]
+fn files_that_are_not_read_count_among_those_of_one_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let of = |secret: &str| {
+        format!(
+            "apiVersion: v1\nkind: ServiceAccount\nmetadata: {{name: web, namespace: shop}}\nimagePullSecrets: [{{name: {secret}}}]\n"
+        )
+    };
+    let states: [&[(&str, &str)]; 5] = [
+        &[],
+        &[("a/x", "one"), ("b/x", "two"), ("c/x", "three")],
+        &[("a/x", "one"), ("b/x", "two"), ("c/x", "four")],
+        &[("b/x", "two"), ("c/x", "four"), ("d/x", "one")],
+        &[("a/x", "one"), ("c/x", "four")],
+    ];
+    for sort in ["tree", "plain"] {
+        let top = path.join(sort);
+        let environment = if sort == "plain" { "README.md" } else { "environments/lab/.keep" };
+        write(&top, environment, "");
+        git(&top, &["init", "-q", "-b", "main"]);
+        for (number, state) in states.iter().enumerate() {
+            let _ = std::fs::remove_dir_all(top.join("rendered"));
+            write(&top, "rendered/lab/README.md", "");
+            for (file, secret) in *state {
+                write(&top, &format!("rendered/lab/{file}.yaml"), of(secret));
+            }
+            commit(&top, "state");
+            git(&top, &["tag", &format!("s{number}")]);
+        }
+        let between =
+            |old: usize, new: usize| run(&top, &[&format!("s{old}..s{new}"), "-o", "patch"]).out;
+        let trees: Vec<_> = (0..states.len())
+            .map(|number| applied(&BTreeMap::new(), &between(0, number)))
+            .collect();
+        assert_eq!(trees[1].len(), 3);
+        for (old, before) in trees.iter().enumerate() {
+            for (new, after) in trees.iter().enumerate() {
+                let text = between(old, new);
+                assert_eq!(&applied(before, &text), after, "{sort} {old} {new} {text}");
+            }
         }
     }
 }

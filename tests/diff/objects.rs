@@ -117,6 +117,13 @@ fn in_directories_objects_of_one_name_are_told_by_their_files() {
     let after: Files<'_> = &[("", "dev/a.yaml", &old), ("", "prod/a.yaml", &new)];
     assert_eq!(told(before, after), ["ConfigMap/a in shop [] changed data.x"]);
     assert_eq!(told(before, &after[..1]), ["ConfigMap/a in shop [] removed"]);
+    // One that moves is the one that says the same, or that of the directory.
+    let third = config("a", "{x: '3'}");
+    let before: Files<'_> = &[("", "dev/a.yaml", &old), ("", "prod/a.yaml", &new)];
+    let turned: Files<'_> = &[("", "one/a.yaml", &new), ("", "two/a.yaml", &old)];
+    assert_eq!(told(before, turned), [""; 0]);
+    let moved: Files<'_> = &[("", "prod/b.yaml", &third), ("", "two/a.yaml", &old)];
+    assert_eq!(told(before, moved), ["ConfigMap/a in shop [] changed data.x"]);
 }
 
 #[test]

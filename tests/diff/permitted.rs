@@ -163,6 +163,50 @@ fn set(spec: &str, container: &str) -> String {
 }
 
 #[test]
+fn pods_write_to_directories_of_the_node() {
+    let mounts = |volume: &str, mounts: &str| {
+        set(&format!("volumes: [{{name: v, {volume}}}], "), &format!(", volumeMounts: [{mounts}]"))
+    };
+    let mount = |read_only: &str| format!("{{name: v, mountPath: /v, readOnly: {read_only}}}");
+    let permission = |before: &str, after: &str| {
+        let mut told = told(before, after);
+        told.retain(|one| one.starts_with("permission"));
+        told.join("; ")
+    };
+    let of = |volume: &str| {
+        let [read, write] = ["true", "false"].map(|it| mounts(volume, &mount(it)));
+        permission(&read, &write)
+    };
+    let newly = "permission: its pods may newly write to";
+    assert_eq!(of("hostPath: {path: /var/log}"), format!("{newly} `/var/log` of the node"));
+    assert_eq!(
+        of("hostPath: {path: /}"),
+        format!("{newly} `/` of the node: all files of the node")
+    );
+    let log = "hostPath: {path: /var/log, type: Directory}";
+    let [read, write] = ["true", "false"].map(|it| mounts(log, &mount(it)));
+    let left_out = mounts(log, "{name: v, mountPath: /v}");
+    assert_eq!(permission(&read, &left_out), format!("{newly} `/var/log` of the node"));
+    let part = read.replace("/var/log", "/var");
+    assert_eq!(permission(&part, &write), format!("{newly} `/var/log` of the node"));
+    // It was so, or becomes less; it is of no node, or no file.
+    assert_eq!(permission(&write, &left_out), "");
+    assert_eq!(permission(&write, &read), "");
+    assert_eq!(permission(&write.replace("/var/log", "/var"), &write), "");
+    assert_eq!(of("emptyDir: {}"), "");
+    assert_eq!(of("hostPath: {path: /run/containerd/containerd.sock}"), "");
+    assert_eq!(of("hostPath: {path: /run/a, type: Socket}"), "");
+    assert_eq!(of("hostPath: {path: '${DIRECTORY}'}"), "");
+    let beside = |it: &str| mounts(log, &format!("{}, {{name: v, mountPath: /w}}", mount(it)));
+    assert_eq!(permission(&beside("true"), &beside("false")), "");
+    let mighty = |text: &str| text.replace("image:", "securityContext: {privileged: true}, image:");
+    assert_eq!(permission(&mighty(&read), &mighty(&write)), "");
+    // What is mounted newly is told as that.
+    let new = permission(&set("", ""), &write);
+    assert!(new.ends_with("forbids: `hostPath /var/log`"), "{new}");
+}
+
+#[test]
 fn pods_get_privileges() {
     let forbids = "permission: its pods newly have what level `baseline` forbids:";
     let path = |path: &str| {

@@ -89,7 +89,13 @@ fn exit_codes_tell_what_happened() {
         (&["nowhere"][..], "git knows no revision `nowhere`"),
         (&["main..nowhere"], "git knows no revision `nowhere`"),
         (&["nowhere..."], "git knows no revision `nowhere`; where files are meant"),
-        (&["apps", "nowhere"], "git knows no revision `apps`; where files are meant"),
+        (
+            &["apps", "nowhere"],
+            "there is no file or directory `nowhere`, and git knows no such revision; name two that are there",
+        ),
+        (&["nowhere", "apps"], "there is no file or directory `nowhere`, and"),
+        (&["main", "nowhere"], "git knows no revision `nowhere`"),
+        (&["main", "apps"], "git knows no revision `apps`; where files are meant"),
         (&["a", "b", "c"], "unexpected"),
         (&["-e", "k3s"], "there is no environment `k3s`"),
     ] {
@@ -98,8 +104,17 @@ fn exit_codes_tell_what_happened() {
         assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
     }
     let nowhere = tempfile::tempdir().unwrap();
-    let run = run(nowhere.path(), &[]);
-    assert!(run.code == 2 && run.err.contains("is in no repository of git"), "{}", run.err);
+    write(nowhere.path(), "old/a.yaml", config("a", "{}"));
+    for (arguments, words) in [
+        (&[][..], "is in no repository of git"),
+        (&["old"], "is in no repository of git"),
+        (&["old", "new"], "there is no file or directory `new`; name two that are there"),
+        (&["new", "old"], "there is no file or directory `new`; name two that are there"),
+    ] {
+        let run = run(nowhere.path(), arguments);
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{arguments:?}");
+        assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
+    }
 }
 
 #[test]

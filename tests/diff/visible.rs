@@ -1,6 +1,10 @@
 //! Characters that act instead of showing reach no terminal and no page.
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
+
+use gitopsc::cli::Streams;
 
 use crate::support::write;
 
@@ -23,7 +27,7 @@ fn what_acts_is_spelt_out_in_every_form_for_people() {
     for (old, new) in [(OLD, NEW), (NEW, OLD)] {
         write(path, "old/a.yaml", old);
         write(path, "new/a.yaml", new);
-        for form in ["human", "side-by-side", "markdown", "html", "json"] {
+        for form in ["human", "side-by-side", "markdown", "html", "json", "patch"] {
             let arguments: &[&str] = match form {
                 "side-by-side" => &["--side-by-side"],
                 form => &["-o", form],
@@ -33,18 +37,37 @@ fn what_acts_is_spelt_out_in_every_form_for_people() {
             let run = command.args(arguments).output().unwrap();
             let said = String::from_utf8(run.stdout).unwrap();
             assert!(run.status.success() && said.contains("harmless"), "{form}: {said}");
-            let acting: Vec<char> = said
-                .chars()
-                // JSON spells what controls a terminal, and takes what turns the writing as text.
-                .filter(|c| if form == "json" { c.is_control() && *c != '\n' } else { acts(*c) })
-                .collect();
+            let said = if form == "patch" { to_terminal(path) } else { said };
+            let acting: Vec<char> = said.chars().filter(|c| acts(*c)).collect();
             assert!(acting.is_empty(), "{form}: {acting:?} in {said}");
             // Nothing is lost, and a name is in one line.
-            let spelt = if form == "json" { "\\u001b[2K" } else { "\\u{1b}[2K" };
+            let spelt = match form {
+                "json" => "\\u001b[2K\\u001b[1Aharmless\\u202e",
+                // YAML spells what controls a terminal itself.
+                "patch" => "harmless\\u{202e}",
+                _ => "\\u{1b}[2K",
+            };
             assert!(said.contains(spelt), "{form}: {said}");
             assert!(!said.lines().any(|line| line.starts_with("+ c")), "{form}: {said}");
         }
     }
+}
+
+/// The patch that a terminal is shown.
+fn to_terminal(directory: &Path) -> String {
+    let sides = ["old", "new"].map(|side| directory.join(side).into_os_string());
+    let arguments = ["gitopsc", "diff", "-o", "patch"].map(OsString::from);
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut streams = Streams {
+        out: &mut out,
+        err: &mut err,
+        is_terminal: true,
+        color: false,
+        progress: false,
+        columns: None,
+    };
+    assert_eq!(gitopsc::cli::run(arguments.into_iter().chain(sides), &mut streams), 0);
+    String::from_utf8(out).unwrap()
 }
 
 #[test]

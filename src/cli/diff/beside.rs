@@ -10,17 +10,18 @@ use crate::diff::{Beside, Fates, File, Needed, Snapshot};
 use crate::model::SecretValues;
 use crate::source::Sources;
 
-/// Reads what is needed of files that are the same.
+/// Reads what is needed of files that are the same: with all objects of one name, where they are numbered.
 pub(super) fn beside(
     sides: &mut Sides,
     (before, after): (&Snapshot, &Snapshot),
     fates: Fates,
     secrets: &SecretValues,
+    are_numbered: bool,
     sources: &mut Sources,
 ) -> anyhow::Result<Beside> {
     let mut files: Vec<File> = Vec::new();
     let mut whole: BTreeSet<Arc<str>> = BTreeSet::new();
-    for (environment, needed) in Needed::of(before, after) {
+    for (environment, needed) in Needed::of(before, after, are_numbered) {
         let (chosen, is_whole) = needed.choose(same(sides, &environment, sources)?);
         files.extend(chosen);
         whole.extend(is_whole.then_some(environment));

@@ -1,14 +1,17 @@
-//! What Argo CD does with the objects that are gone from the trees of environments, or move in them.
+//! What Argo CD does with the objects that are gone from the trees of environments, or move in them, and
+//! with Applications that are permitted no longer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::sides::{Revisions, Side, Sides};
-use crate::argocd::{Followed, sync_option};
+use super::sides::{Revisions, Side, Sides, is_manifest};
+use crate::argocd::{Followed, GROUP, sync_option};
 use crate::check::Judge;
 use crate::cli::argocd::{Known, followed};
-use crate::diff::{Fates, Object, Snapshot};
+use crate::diff::{Fates, File, Object, Snapshot};
 use crate::load::Checkouts;
+use crate::load::manifest::{self, Content, classify};
+use crate::model::{GroupKind, items};
 use crate::source::Sources;
 use crate::yaml::{self, Node};
 
@@ -24,8 +27,20 @@ pub(super) fn fates(
     sources: &mut Sources,
 ) -> anyhow::Result<Fates> {
     let mut fates = Fates::default();
-    let Some(revisions) = &sides.revisions else { return Ok(fates) };
-    let Some(rendered) = &revisions.rendered else { return Ok(fates) };
+    let is_project = |object: &&Object| {
+        let kind = &object.key.group_kind;
+        (&*kind.group, &*kind.kind) == (GROUP, "AppProject")
+    };
+    let permitting: BTreeSet<&Arc<str>> =
+        after.objects.iter().filter(is_project).map(|object| &object.environment).collect();
+    let rendered = sides.revisions.as_ref().and_then(|it| Some((it, it.rendered.as_ref()?)));
+    let Some((revisions, rendered)) = rendered else {
+        if !permitting.is_empty() && before.objects.iter().any(|object| is_project(&object)) {
+            let mut follow = |side| plain(sides, side, judge, sources);
+            fates.add_barred("", &follow(Side::Before)?, &follow(Side::After)?);
+        }
+        return Ok(fates);
+    };
     // What is in another file may belong to another Application.
     let there: BTreeSet<_> = after
         .objects
@@ -40,11 +55,20 @@ pub(super) fn fates(
         sync_option::of_object(&object.node).any(|option| option == "Force=true")
     };
     let forced = before.objects.iter().chain(&after.objects).filter(is_forced);
-    let names: BTreeSet<&Arc<str>> = gone.chain(forced).map(|object| &object.environment).collect();
+    let mut names: BTreeSet<&Arc<str>> =
+        gone.chain(forced).map(|object| &object.environment).collect();
+    // Of what is rendered anew the errors say what is not permitted.
+    let permitting = permitting.into_iter().filter(|_| revisions.fresh.is_none());
+    let permitting: BTreeSet<&Arc<str>> = permitting.collect();
+    names.extend(&permitting);
     for name in names {
         let mut follow =
             |side| tree(revisions, (side, name), &format!("{rendered}{name}/"), judge, sources);
-        fates.add(&follow(Side::Before)?, &follow(Side::After)?);
+        let (before, after) = (follow(Side::Before)?, follow(Side::After)?);
+        fates.add(&before, &after);
+        if permitting.contains(name) {
+            fates.add_barred(name, &before, &after);
+        }
     }
     Ok(fates)
 }
@@ -69,6 +93,43 @@ fn tree(
         let files = files.iter();
         let files = files.map(|(path, text)| (format!("{above}{path}"), text.clone(), None));
         checkouts.add_texts(url, files, sources);
+    }
+    followed(&objects, &Known::default(), &mut checkouts, judge, sources)
+}
+
+/// What Argo CD makes of manifests without environments, in one state: as far as they lie in their own
+/// repository.
+fn plain(
+    sides: &Sides,
+    side: Side,
+    judge: &Judge<'_>,
+    sources: &mut Sources,
+) -> anyhow::Result<Followed> {
+    let mut checkouts = Checkouts::default();
+    let files: Vec<(String, String)> = match &sides.revisions {
+        Some(revisions) => revisions.texts(side, "", &is_manifest)?,
+        None => {
+            let differing = match side {
+                Side::Before => &sides.before,
+                Side::After => &sides.after,
+            };
+            let files = differing.iter().chain(&sides.same);
+            let file = |file: &File| Some((file.path.to_string(), file.text.as_ref()?.to_string()));
+            files.filter_map(file).collect()
+        }
+    };
+    let mut objects = Vec::new();
+    for (path, text) in files.iter().filter(|(_, text)| text.contains(GROUP)) {
+        let file = sources.add(path.clone(), text.as_str());
+        manifest::read_each(file, text, |_, read| {
+            let nodes = read.documents.into_iter().filter_map(|document| document.node);
+            let nodes = nodes.flat_map(items).filter(|node| classify(node) == Content::Object);
+            objects.extend(nodes.filter(|node| GroupKind::stated(node).0 == GROUP));
+        });
+    }
+    for url in sides.revisions.iter().flat_map(|revisions| revisions.repository.remotes()) {
+        let files = files.iter().map(|(path, text)| (path.clone(), text.clone(), None));
+        checkouts.add_texts(&url, files, sources);
     }
     followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }

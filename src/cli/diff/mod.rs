@@ -22,6 +22,7 @@ use crate::diff::{Changes, Snapshot, Unreadable, changes};
 use crate::load::{Schemas, yaml_finding};
 use crate::model::SecretValues;
 use crate::report::diff::{html, json, markdown, patch, text};
+use crate::report::visible;
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
 use render::{Fresh, Place};
@@ -51,7 +52,9 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     }
     let judge = Judge::new(NEWEST, &definitions);
     let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
-    let beside = beside::beside(&mut sides, (&before, &after), fates, &secrets, &mut sources)?;
+    let are_numbered = args.output.iter().any(|output| output.format.name == "patch");
+    let states = (&before, &after);
+    let beside = beside::beside(&mut sides, states, fates, &secrets, are_numbered, &mut sources)?;
     let mut changes = changes(&before, &after, pack(NEWEST), &definitions, &beside);
     if let Some(fresh) = &fresh {
         origin::add(&mut changes, fresh);
@@ -115,10 +118,7 @@ fn show<'f>(
     let Shown { changes, sources, secrets } = shown;
     let columns = streams.columns.filter(|_| wanted.side_by_side);
     write_forms(args, streams, |stream, form, color| match form {
-        "json" => {
-            let value = json(changes, sources);
-            Ok(writeln!(stream, "{}", serde_json::to_string_pretty(&value)?)?)
-        }
+        "json" => Ok(writeln!(stream, "{}", visible::json(&json(changes, sources))?)?),
         "patch" => Ok(write!(stream, "{}", patch(changes))?),
         "html" => Ok(write!(stream, "{}", html(changes, sources))?),
         "markdown" => Ok(write!(stream, "{}", markdown(changes, sources))?),

@@ -1,6 +1,7 @@
 //! The two sides that are compared.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -71,12 +72,25 @@ impl Revisions {
         }
         let rendered = self.rendered.as_deref().unwrap_or_default();
         let above = format!("{rendered}{name}/");
-        let files = self.repository.texts(self.state(side), &above, &|_| true);
-        let files = files.context("git cannot read a tree")?.into_iter();
+        let files = self.texts(side, &above, &|_| true)?.into_iter();
         let below = |(path, text): (String, String)| {
             path.strip_prefix(&above).map(|path| (path.to_owned(), text))
         };
         Ok(files.filter_map(below).collect())
+    }
+
+    /// The texts of one state as git has it, by their paths.
+    ///
+    /// # Errors
+    ///
+    /// Where git cannot read it.
+    pub(super) fn texts(
+        &self,
+        side: Side,
+        below: &str,
+        is_wanted: &dyn Fn(&str) -> bool,
+    ) -> anyhow::Result<Vec<(String, String)>> {
+        self.repository.texts(self.state(side), below, is_wanted).context("git cannot read a tree")
     }
 }
 
@@ -128,7 +142,10 @@ pub(super) fn sides(
             sides.drop_equal();
             Ok(sides)
         }
-        [one, other] => revisions(args, wanted, (revision(one), revision(other)), sources),
+        [one, other] => {
+            there([one, other], repository(args).ok().as_ref())?;
+            revisions(args, wanted, (revision(one), revision(other)), sources)
+        }
         _ => bail!("at most two things can be compared"),
     }
 }
@@ -143,6 +160,25 @@ fn known(repository: &GitRepository, names: &[&str]) -> anyhow::Result<()> {
         return Ok(());
     };
     bail!("git knows no revision `{name}`; where files are meant, name two that are there")
+}
+
+/// Fails where files are meant, and one of the two is not there: what is no revision is meant as a file.
+fn there(names: [&str; 2], repository: Option<&GitRepository>) -> anyhow::Result<()> {
+    let is_revision = |name: &str| repository.is_some_and(|git| git.has_revision(name));
+    if names.into_iter().any(is_revision) {
+        return Ok(());
+    }
+    for name in names {
+        match named::examine(Path::new(name)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let or = repository.map_or("", |_| ", and git knows no such revision");
+                bail!("there is no file or directory `{name}`{or}; name two that are there")
+            }
+            Err(error) => return Err(error).with_context(|| format!("cannot read `{name}`")),
+            Ok(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn or_head(name: &str) -> &str {

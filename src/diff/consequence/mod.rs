@@ -21,6 +21,7 @@ mod recreation;
 mod removal;
 mod repeated;
 mod scale;
+mod signature;
 mod version;
 mod words;
 
@@ -29,6 +30,7 @@ pub(super) use address::words as words_of;
 pub(super) use emptied::is_other;
 pub(super) use host::hosts;
 pub(super) use repeated::Copies;
+pub(super) use words::listed;
 
 use super::change::Kind;
 use super::edit::{Edit, Step};

@@ -43,8 +43,9 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
             more.extend(is.difference(&was).map(|name| format!("{PRIVILEGED} {name}")));
         }
     }
+    let mut told: Vec<String> = written(subject, &old).into_iter().collect();
     if more.is_empty() {
-        return Vec::new();
+        return told;
     }
     let paths = || more.iter().filter_map(|one| one.strip_prefix(PATH));
     let grave = if paths().any(|path| path == "/") {
@@ -54,7 +55,39 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     } else {
         ""
     };
-    vec![format!("its pods newly have what level `baseline` forbids: {}{grave}", listed(&more))]
+    let more =
+        format!("its pods newly have what level `baseline` forbids: {}{grave}", listed(&more));
+    told.insert(0, more);
+    told
+}
+
+/// Directories of the node that containers read before, and may newly write.
+///
+/// Source: `readOnly` of `VolumeMount` in `k8s.io/api/core/v1/types.go`. Sockets and devices are written
+/// as they are, whatever the mount says.
+fn written(subject: &Subject<'_, '_>, had: &BTreeSet<String>) -> Option<String> {
+    // Who is privileged mounts what it wants.
+    if had.contains(PRIVILEGED) {
+        return None;
+    }
+    let spec = |object: Option<&'_ Object>| template_of(&object?.node)?.get("spec").cloned();
+    let (was, is) = spec(subject.was()).zip(spec(subject.is()))?;
+    let (read, could) = (paths(&was, |_, _| true), paths(&was, is_writable));
+    let within = |one: &str, all: &BTreeSet<String>| all.iter().any(|it| is_within(one, it));
+    let more = paths(&is, is_writable).into_iter();
+    let more = more.filter(|path| within(path, &read) && !within(path, &could));
+    let more = more.filter(|path| !SOCKETS.iter().any(|socket| path.ends_with(socket)));
+    let more: BTreeSet<String> =
+        more.filter_map(|path| Some(path.strip_prefix(PATH)?.to_owned())).collect();
+    let grave = if more.contains("/") { ": all files of the node" } else { "" };
+    (!more.is_empty())
+        .then(|| format!("its pods may newly write to {} of the node{grave}", listed(&more)))
+}
+
+fn is_writable(mount: &Node, volume: &Node) -> bool {
+    let kind = volume.pointer("/hostPath/type").and_then(Node::as_str);
+    let is_special = kind.is_some_and(|it| ["Socket", "CharDevice", "BlockDevice"].contains(&it));
+    !is_special && !mount.get("readOnly").is_some_and(Node::is_true)
 }
 
 /// Whether what pods have is a part of what they had.
@@ -92,7 +125,7 @@ fn forbidden(object: &Object) -> Option<BTreeSet<String>> {
                 found.extend(named.map(str::to_owned));
             }
             "capabilities_baseline" => found.extend(capabilities(spec)),
-            "hostPathVolumes" => found.extend(paths(spec)),
+            "hostPathVolumes" => found.extend(paths(spec, |_, _| true)),
             "hostPorts" => found.extend(ports(spec)),
             "sysctls" => found.extend(sysctls(spec)),
             rule => drop(found.insert(rule.to_owned())),
@@ -147,12 +180,13 @@ fn sysctls(spec: &Node) -> impl Iterator<Item = String> {
     names.filter(|name| sysctl_since(name).is_none()).map(|name| format!("sysctl {name}"))
 }
 
-/// The directories and files of the node that containers mount.
-fn paths(spec: &Node) -> BTreeSet<String> {
-    let is_mounted = |name: &str| {
+/// The directories and files of the node that containers mount, those of certain mounts.
+fn paths(spec: &Node, is_wanted: impl Fn(&Node, &Node) -> bool) -> BTreeSet<String> {
+    let is_mounted = |name: &str, volume: &Node| {
         let mounts = containers(spec)
             .flat_map(|one| items(one, "volumeMounts").chain(items(one, "volumeDevices")));
-        mounts.into_iter().any(|it| it.get("name").and_then(Node::as_str) == Some(name))
+        let mut mounts = mounts.filter(|mount| is_wanted(mount, volume));
+        mounts.any(|it| it.get("name").and_then(Node::as_str) == Some(name))
     };
     let path = |volume: &Node| {
         let name = volume.get("name").and_then(Node::as_str)?;
@@ -162,7 +196,7 @@ fn paths(spec: &Node) -> BTreeSet<String> {
         // What is hidden has no slash.
         let root = if path.starts_with('/') { "/" } else { "" };
         let path = parts.collect::<Vec<_>>().join("/");
-        is_mounted(name).then(|| format!("{PATH}{root}{path}"))
+        is_mounted(name, volume).then(|| format!("{PATH}{root}{path}"))
     };
     items(spec, "volumes").filter_map(path).collect()
 }

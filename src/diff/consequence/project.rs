@@ -1,9 +1,9 @@
-//! What an AppProject permits newly.
+//! What an AppProject permits newly, and to whom it permits less.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Subject;
 use super::words::listed;
+use super::{Subject, signature};
 use crate::argocd::glob::{Dialect, Pattern};
 use crate::argocd::project::{List, Permission, Project};
 use crate::diff::snapshot::Object;
@@ -11,7 +11,7 @@ use crate::yaml::{Node, Value};
 
 const GROUP: &str = "argoproj.io";
 
-/// What Applications of a project may newly.
+/// What Applications of a project may newly, and what those that are there may no longer.
 pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     let Some(after) = subject.is() else { return Vec::new() };
     let before = subject.was();
@@ -24,9 +24,10 @@ pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     let nothing = Node::new(Value::Null, after.node.span);
     let before = before.map_or(&nothing, |before| &before.node);
     let mut told = lists(before, after);
-    told.extend(signatures(before, &after.node));
+    told.extend(signature::of(before, &after.node));
     told.extend(roles(before, &after.node));
     told.extend(accounts(before, &after.node));
+    told.extend_from_slice(subject.whole.fates.barred(&after.environment, &after.key.name));
     told
 }
 
@@ -135,22 +136,6 @@ fn no_longer_denied<'n>(
 fn is_denial(item: &Node) -> bool {
     let words = ["server", "name", "namespace"].into_iter().filter_map(|name| item.get(name));
     words.chain([item]).filter_map(Node::as_str).any(|word| word.starts_with('!'))
-}
-
-/// Commits that need no signature any longer.
-///
-/// Source: `EffectiveSourceIntegrity` in `pkg/apis/application/v1alpha1/types.go` of Argo CD.
-fn signatures(before: &Node, after: &Node) -> Option<String> {
-    let has = |project: &Node, name: &str| {
-        let stated = project.pointer(&format!("/spec/{name}"));
-        stated.is_some_and(|it| it.as_seq().map_or(!it.is_null(), |items| !items.is_empty()))
-    };
-    let are_asked = |project: &Node| has(project, "signatureKeys");
-    let is_gone = are_asked(before) && !are_asked(after) && !has(after, "sourceIntegrity");
-    is_gone.then(|| {
-        "its Applications may newly have commits that nobody signed: `signatureKeys` are gone"
-            .to_owned()
-    })
 }
 
 /// What its roles allow newly, and which groups have them newly.

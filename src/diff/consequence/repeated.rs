@@ -10,10 +10,10 @@ use crate::model::ObjectKey;
 pub(in crate::diff) struct Copies<'s>(HashMap<(&'s str, &'s ObjectKey), Vec<&'s Object>>);
 
 impl<'s> Copies<'s> {
-    /// Those of a state.
-    pub(in crate::diff) fn of(state: &'s Snapshot) -> Self {
+    /// Those of a state, with what both states have.
+    pub(in crate::diff) fn of(state: &'s Snapshot, beside: &'s Snapshot) -> Self {
         let mut all: HashMap<_, Vec<&Object>> = HashMap::with_capacity(state.objects.len());
-        for object in &state.objects {
+        for object in state.objects.iter().chain(&beside.objects) {
             all.entry((&*object.environment, &object.key)).or_default().push(object);
         }
         Self(all)

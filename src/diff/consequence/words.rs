@@ -8,7 +8,7 @@ use crate::model::ObjectKey;
 const MOST: usize = 5;
 
 /// Names in backticks, the first of many.
-pub(super) fn listed(names: &BTreeSet<String>) -> String {
+pub(in crate::diff) fn listed(names: &BTreeSet<String>) -> String {
     let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();
     joined(shown, names.len())
 }

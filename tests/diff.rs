@@ -13,6 +13,8 @@ mod balancers;
 mod beside;
 #[path = "diff/consequences.rs"]
 mod consequences;
+#[path = "diff/definitions.rs"]
+mod definitions;
 #[path = "diff/fates.rs"]
 mod fates;
 #[path = "diff/forms.rs"]

@@ -9,6 +9,8 @@ mod tree;
 mod data;
 #[path = "tree_rules/destinations.rs"]
 mod destinations;
+#[path = "tree_rules/mistaken.rs"]
+mod mistaken;
 #[path = "tree_rules/names.rs"]
 mod names;
 #[path = "tree_rules/options.rs"]

@@ -16,7 +16,7 @@ use crate::world::{Disk, Memory, World, current_directory, is_directory};
 use crate::yaml::{self, Key, Map, Node, Value};
 
 /// What trees are rendered from.
-const INPUTS: [&str; 4] = ["apps", "applicationsets", "environments", "gitopsc.yaml"];
+pub(super) const INPUTS: [&str; 4] = ["apps", "applicationsets", "environments", "gitopsc.yaml"];
 
 /// A repository in the middle of a run.
 pub(super) struct Session {
@@ -70,7 +70,7 @@ impl Session {
         if names.is_empty() {
             return Ok((Self::open(world)?, names));
         }
-        let staged = revision(git, &tree, &top)?;
+        let staged = revision(git, &tree, &top, &INPUTS)?;
         let repo = load(&staged).context("what is staged cannot be read")?;
         let environments = environment_names(&staged)?;
         Ok((Self { world, repo, environments }, names))
@@ -122,15 +122,27 @@ pub(super) fn inputs(top: &str) -> Vec<String> {
     INPUTS.iter().map(|input| format!("{top}{input}")).collect()
 }
 
-/// The files of a revision that trees are rendered from, as they would lie on disk.
-pub(super) fn revision(git: &GitRepository, name: &str, top: &str) -> anyhow::Result<Memory> {
-    let mut files = Vec::new();
-    for input in inputs(top) {
-        let found = git.contents(name, &input);
-        let found = found.with_context(|| format!("git cannot read `{name}`"))?;
-        files.extend(found.into_iter().map(|(path, bytes)| (path[top.len()..].to_owned(), bytes)));
+/// The files of a revision at and below some paths, as they would lie on disk.
+pub(super) fn revision(
+    git: &GitRepository,
+    name: &str,
+    top: &str,
+    paths: &[&str],
+) -> anyhow::Result<Memory> {
+    let (mut files, mut links) = (Vec::new(), Vec::new());
+    for path in paths {
+        let found = git.contents(name, top, &format!("{top}{path}"));
+        for (path, bytes) in found.with_context(|| format!("git cannot read `{name}`"))? {
+            let path = path[top.len()..].to_owned();
+            match bytes {
+                Some(bytes) => files.push((path, bytes)),
+                None => links.push(path),
+            }
+        }
     }
-    Ok(Memory::new(files))
+    let world = Memory::new(files);
+    links.iter().for_each(|path| world.link(path));
+    Ok(world)
 }
 
 /// The sources that git ignores.

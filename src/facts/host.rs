@@ -7,53 +7,8 @@ use super::host_name::{
 };
 use super::host_variable::{self, Holds, Stated, port_key};
 use super::reference::each;
-use super::{Place, Reading, host_string, pod, prose};
+use super::{Host, Reading, host_string, pod, prose};
 use crate::model::{Field, ObjectKey};
-
-/// A name of a host inside the cluster, or one that may be.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Host {
-    /// Where the text is.
-    pub place: Place,
-    /// The name, in lower case and without a final dot.
-    pub name: Box<str>,
-    /// The port that is asked for, by number or by the scheme before it.
-    pub port: Option<u16>,
-    /// Whether the scheme before it is one that is spoken to servers of one's own, as that of a
-    /// database is.
-    pub is_backend: bool,
-    /// The key of a ConfigMap whose value it is, where it counts only for containers that have the
-    /// value in their environment; in a file the variable that it is of, where it counts only for
-    /// pods whose environment has another one from nowhere.
-    pub variable: Option<Box<str>>,
-    /// The variable beside it that the port is of, of which the same is so.
-    pub port_variable: Option<Box<str>>,
-    /// Whether its port stands beside it where both may be the program's own, by which it listens.
-    pub may_be_own: bool,
-    /// Whether it stands in a file of a ConfigMap, and is for the pods that have the file.
-    pub is_of_file: bool,
-}
-
-impl Host {
-    /// The same without a port.
-    #[must_use]
-    pub fn without_port(&self) -> Self {
-        Self { port: None, port_variable: None, ..self.clone() }
-    }
-
-    /// Whether the name says itself that it is a Service's; others count only where they stand as
-    /// an address.
-    #[must_use]
-    pub fn is_service_name(&self) -> bool {
-        is_service_name(&self.name)
-    }
-
-    /// Whether it is a word without dots, which may be anything.
-    #[must_use]
-    pub fn is_word(&self) -> bool {
-        !self.name.contains('.')
-    }
-}
 
 /// Every host in an object.
 pub(super) fn all(reading: &Reading<'_>, key: &ObjectKey, root: &Field<'_>) -> Vec<Host> {
@@ -114,6 +69,8 @@ struct Said {
     is_beside: bool,
     /// The same, where both may be the program's own.
     may_be_own: bool,
+    /// Whether a port may stand beside it.
+    takes_port: bool,
     /// The byte of the text that it begins at.
     at: usize,
 }
@@ -222,7 +179,11 @@ impl Found<'_> {
             }
             let is_beside = own.is_none();
             let may_be_own = is_beside && is_own;
-            said.push((name, Said { port, is_beside, may_be_own, at, ..Said::default() }));
+            let takes_port = is_beside && is_one;
+            said.push((
+                name,
+                Said { port, is_beside, may_be_own, takes_port, at, ..Said::default() },
+            ));
         }
         said.into_iter().for_each(|(name, said)| self.push(field, name, said));
         true
@@ -390,6 +351,7 @@ impl Found<'_> {
             is_backend,
             variable,
             port_variable,
+            takes_port: said.takes_port,
             may_be_own,
             is_of_file,
         });

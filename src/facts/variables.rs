@@ -1,13 +1,13 @@
 //! The environments of containers.
 
-use super::host_variable::port_key;
+use super::host_variable::{Holds, may_be_own, port_key};
 use crate::model::Field;
 
 /// The environment of a container.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Variables {
-    /// Its variables with the ConfigMap and the key that they are of; of several with one name the last.
-    variables: Box<[Variable]>,
+    /// Its variables; of several with one name the last.
+    variables: Box<[(Box<str>, Value)]>,
     /// What it takes whole, the last of which counts where several have a name.
     sources: Box<[Source]>,
 }
@@ -23,19 +23,40 @@ pub struct Source {
     pub prefix: Box<str>,
 }
 
-/// The name of a variable, and the ConfigMap and the key that it is of.
-type Variable = (Box<str>, Option<(Box<str>, Box<str>)>);
+/// What a variable is.
+#[derive(Debug, Clone, PartialEq)]
+enum Value {
+    /// A key of a ConfigMap, behind the name of that.
+    Key(Box<str>, Box<str>),
+    /// A number that may be a port.
+    Port(u16),
+    /// Anything else.
+    Other,
+}
+
+/// The port that a container has beside a host of a ConfigMap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PortBeside {
+    /// The port.
+    pub port: u16,
+    /// Whether both may be the program's own, by which it listens.
+    pub may_be_own: bool,
+}
 
 impl Variables {
     pub(super) fn of(container: &Field<'_>) -> Self {
-        let mut variables: Vec<Variable> = Vec::new();
+        let mut variables: Vec<(Box<str>, Value)> = Vec::new();
         let list = container.get("env");
         for variable in list.iter().flat_map(Field::items) {
             let name = variable.text("name");
             let reference = variable.node.pointer("/valueFrom/configMapKeyRef");
             let text = |key| Some(reference?.get(key)?.as_str()?.into());
             variables.retain(|(known, _)| **known != *name);
-            variables.push((name.into(), text("name").zip(text("key"))));
+            let value = match (text("name"), text("key")) {
+                (Some(map), Some(key)) => Value::Key(map, key),
+                _ => variable.text("value").parse().map_or(Value::Other, Value::Port),
+            };
+            variables.push((name.into(), value));
         }
         let sources = container.get("envFrom");
         let sources = sources.iter().flat_map(Field::items).flat_map(|source| {
@@ -58,8 +79,9 @@ impl Variables {
         key: &str,
         may_have: impl Fn(&Source, &str) -> bool,
     ) -> Vec<Box<str>> {
-        let is_it = |(of, name): &(Box<str>, Box<str>)| **of == *map && **name == *key;
-        let single = self.variables.iter().filter(|(_, from)| from.as_ref().is_some_and(is_it));
+        let is_it =
+            |value: &Value| matches!(value, Value::Key(of, it) if **of == *map && **it == *key);
+        let single = self.variables.iter().filter(|(_, value)| is_it(value));
         let mut names: Vec<Box<str>> = single.map(|(name, _)| name.clone()).collect();
         for (index, source) in self.sources.iter().enumerate() {
             let name = format!("{}{key}", source.prefix);
@@ -85,6 +107,28 @@ impl Variables {
         let ports = self.names_of(map, port, &may_have);
         let is_beside = |name: &str| port_key(name).is_some_and(|it| ports.contains(&it.into()));
         self.names_of(map, host, &may_have).iter().all(|name| is_beside(name))
+    }
+
+    /// The port that is stated beside each variable that is of a key of a ConfigMap, a host, where it is
+    /// one for all.
+    #[must_use]
+    pub fn port_beside(
+        &self,
+        map: &str,
+        host: &str,
+        may_have: impl Fn(&Source, &str) -> bool,
+    ) -> Option<PortBeside> {
+        let beside = |name: &str| {
+            Holds::of(name)?;
+            let port = port_key(name)?;
+            let (_, value) = self.variables.iter().find(|(known, _)| **known == *port)?;
+            let Value::Port(port) = *value else { return None };
+            Some(PortBeside { port, may_be_own: may_be_own(name) })
+        };
+        let names = self.names_of(map, host, may_have);
+        let (first, rest) = names.split_first()?;
+        let found = beside(first)?;
+        rest.iter().all(|name| beside(name) == Some(found)).then_some(found)
     }
 
     /// Whether a variable may be in it, from wherever.

@@ -1,14 +1,16 @@
 //! Directories of schemas of custom kinds.
 
+use std::io;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::config_file::yaml_finding;
 use crate::diagnostic::Finding;
 use crate::schema::{Definitions, directory};
 use crate::source::{Sources, Span};
 use crate::world::named::{self, Listed};
+use crate::world::{EntryKind, World};
 use crate::yaml::{self, Document};
 
 /// The files of directories of schemas, read.
@@ -26,42 +28,60 @@ impl Schemas {
     ///
     /// Where the directory cannot be listed.
     pub fn add(&mut self, top: &Path, sources: &mut Sources) -> anyhow::Result<()> {
-        self.walk(top, sources, &|_, _| true)
+        self.walk(top, sources)
             .with_context(|| format!("cannot read the schemas in `{}`", top.display()))
     }
 
     /// Reads the `schemas/` of a repository, in which other things may lie: only definitions, and
-    /// JSON files below the name of a group.
+    /// JSON files below the name of a group. `above` is how people read where the repository is.
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be listed.
-    pub fn add_own(&mut self, top: &Path, sources: &mut Sources) -> anyhow::Result<()> {
-        self.walk(top, sources, &|path, text| {
-            let above = path.rsplit('/').nth(1).unwrap_or_default();
-            let is_json = path.ends_with(".json");
-            if is_json { above.contains('.') } else { text.contains("CustomResourceDefinition") }
-        })
-        .with_context(|| format!("cannot read the schemas in `{}`", top.display()))
+    /// Where a directory cannot be listed.
+    pub fn add_own(
+        &mut self,
+        world: &dyn World,
+        above: &str,
+        sources: &mut Sources,
+    ) -> anyhow::Result<()> {
+        let shown = |path: &str| format!("{above}{path}");
+        let failed = |path: &str| format!("cannot read the schemas in `{}`", shown(path));
+        for entry in world.walk("schemas").with_context(|| failed("schemas"))? {
+            let path = entry.path.as_str();
+            let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+            if !is_schema_name(path) || directory.split('/').any(|part| part.starts_with('.')) {
+                continue;
+            }
+            let read = match entry.kind {
+                EntryKind::File => world.read(path),
+                // One that leads to a file elsewhere is as good here.
+                EntryKind::BadLink => world.read(path).or_else(|_| Ok(Vec::new())),
+                EntryKind::Closed => bail!(failed(path)),
+                EntryKind::Other => continue,
+            };
+            self.file(read, shown(path), sources, &|path, text| {
+                let above = path.rsplit('/').nth(1).unwrap_or_default();
+                let is_json = path.ends_with(".json");
+                if is_json {
+                    above.contains('.')
+                } else {
+                    text.contains("CustomResourceDefinition")
+                }
+            });
+        }
+        Ok(())
     }
 
-    fn walk(
-        &mut self,
-        directory: &Path,
-        sources: &mut Sources,
-        is_schema: &dyn Fn(&str, &str) -> bool,
-    ) -> anyhow::Result<()> {
+    fn walk(&mut self, directory: &Path, sources: &mut Sources) -> anyhow::Result<()> {
         for (name, listed) in named::list(directory)? {
             let path = directory.join(&name);
             let shown = path.to_string_lossy().replace('\\', "/");
             match listed {
                 Listed::Directory if !name.to_string_lossy().starts_with('.') => {
-                    self.walk(&path, sources, is_schema)?;
+                    self.walk(&path, sources)?;
                 }
-                Listed::File | Listed::FileLink(_)
-                    if [".yaml", ".yml", ".json"].iter().any(|end| shown.ends_with(end)) =>
-                {
-                    self.file(&path, shown, sources, is_schema);
+                Listed::File | Listed::FileLink(_) if is_schema_name(&shown) => {
+                    self.file(named::read(&path), shown, sources, &|_, _| true);
                 }
                 _ => {}
             }
@@ -71,12 +91,12 @@ impl Schemas {
 
     fn file(
         &mut self,
-        path: &Path,
+        read: io::Result<Vec<u8>>,
         shown: String,
         sources: &mut Sources,
         is_schema: &dyn Fn(&str, &str) -> bool,
     ) {
-        let text = match named::read(path).map(String::from_utf8) {
+        let text = match read.map(String::from_utf8) {
             Ok(Ok(text)) => text,
             Ok(Err(_)) => return,
             Err(error) => {
@@ -110,4 +130,8 @@ impl Schemas {
         let findings = found.collect();
         (definitions, findings)
     }
+}
+
+fn is_schema_name(path: &str) -> bool {
+    [".yaml", ".yml", ".json"].iter().any(|end| path.ends_with(end))
 }

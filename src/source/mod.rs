@@ -114,6 +114,11 @@ impl Sources {
         self.files.iter().map(|source| &*source.path)
     }
 
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.files.iter()
+    }
+
     /// Puts a text behind an id that was added without one.
     pub fn fill(&mut self, id: FileId, text: impl Into<Arc<str>>) {
         let source = &mut self.files[id.0.get() as usize - 1];

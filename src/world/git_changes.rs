@@ -12,6 +12,9 @@ use super::git::GitRepository;
 /// The mode by which git tells a symbolic link.
 const LINK: i32 = 0o120_000;
 
+/// How many links a path may lead through, as for Linux.
+const MAX_LINKS: usize = 40;
+
 /// A state of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
@@ -31,6 +34,9 @@ pub struct ChangedFile {
     /// What it holds.
     pub after: Option<Vec<u8>>,
 }
+
+/// A file of a revision, by its path, and its bytes; nothing where it is a link that leads to none.
+pub type Contained = (String, Option<Vec<u8>>);
 
 impl GitRepository {
     /// The files below some directories, or all, in which two states differ, in the order of their
@@ -138,35 +144,32 @@ impl GitRepository {
     }
 
     /// The files at and below a path in a revision, with their bytes; a link is what it leads to, and
-    /// nothing where that is no file of the revision.
+    /// has none where that is no file of the revision below `top`, as on disk.
     ///
     /// # Errors
     ///
     /// Where the revision is unknown, or the repository cannot be read.
-    pub fn contents(&self, revision: &str, path: &str) -> Result<Vec<(String, Vec<u8>)>, Error> {
+    pub fn contents(&self, revision: &str, top: &str, path: &str) -> Result<Vec<Contained>, Error> {
         let repository = self.inner();
-        let whole = tree(repository, revision)?;
+        let whole = Whole { repository, tree: tree(repository, revision)?, top };
         let bytes = |id: Oid| repository.find_blob(id).map(|blob| blob.content().to_vec());
-        let Ok(entry) = whole.get_path(Path::new(path)) else { return Ok(Vec::new()) };
-        if entry.kind() == Some(ObjectType::Blob) {
-            return Ok(vec![(path.to_owned(), bytes(entry.id())?)]);
+        let Some(found) = whole.at(path) else { return Ok(Vec::new()) };
+        if found.kind == Some(ObjectType::Blob) {
+            return Ok(vec![(path.to_owned(), Some(bytes(found.id)?))]);
         }
         let mut blobs = Vec::new();
-        repository.find_tree(entry.id())?.walk(TreeWalkMode::PreOrder, |above, entry| {
+        repository.find_tree(found.id)?.walk(TreeWalkMode::PreOrder, |above, entry| {
             if let (Some(ObjectType::Blob), Ok(name)) = (entry.kind(), entry.name()) {
                 let is_link = entry.filemode() == LINK;
-                blobs.push((format!("{path}/{above}{name}"), entry.id(), is_link));
+                blobs.push((format!("{above}{name}"), entry.id(), is_link));
             }
             TreeWalkResult::Ok
         })?;
         let mut files = Vec::new();
-        for (path, id, is_link) in blobs {
-            let content = bytes(id)?;
-            if !is_link {
-                files.push((path, content));
-            } else if let Some(id) = led_to(&whole, &path, &content) {
-                files.push((path, bytes(id)?));
-            }
+        for (below, id, is_link) in blobs {
+            let id =
+                if is_link { whole.file(&format!("{}/{below}", found.path)) } else { Some(id) };
+            files.push((format!("{path}/{below}"), id.map(bytes).transpose()?));
         }
         Ok(files)
     }
@@ -217,17 +220,68 @@ fn tree<'r>(repository: &'r Repository, revision: &str) -> Result<Tree<'r>, Erro
     repository.revparse_single(revision)?.peel_to_tree()
 }
 
-/// The file that a link leads to, if it is one of the same tree.
-fn led_to(whole: &Tree<'_>, link: &str, target: &[u8]) -> Option<Oid> {
-    let mut parts: Vec<&str> = link.split('/').collect();
-    parts.pop();
-    for part in std::str::from_utf8(target).ok()?.split('/') {
-        match part {
-            "." => {}
-            ".." => drop(parts.pop()?),
-            part => parts.push(part),
+/// The files of a revision, in which links are followed.
+struct Whole<'r> {
+    repository: &'r Repository,
+    tree: Tree<'r>,
+    /// The directory that links must not leave, with `/` at its end.
+    top: &'r str,
+}
+
+/// What lies at a path.
+struct Found {
+    /// The path, without links.
+    path: String,
+    kind: Option<ObjectType>,
+    id: Oid,
+}
+
+impl Whole<'_> {
+    /// What a path leads to, if it is there.
+    fn at(&self, path: &str) -> Option<Found> {
+        let mut left: Vec<String> = path.split('/').rev().map(str::to_owned).collect();
+        let mut parts: Vec<String> = Vec::new();
+        let mut links = 0;
+        let mut last = (Some(ObjectType::Tree), self.tree.id());
+        while let Some(part) = left.pop() {
+            match part.as_str() {
+                "" | "." => continue,
+                ".." => {
+                    parts.pop()?;
+                    last = (Some(ObjectType::Tree), self.id(&parts)?);
+                    continue;
+                }
+                _ => parts.push(part),
+            }
+            let entry = self.tree.get_path(Path::new(&parts.join("/"))).ok()?;
+            if entry.filemode() == LINK {
+                links += 1;
+                let blob = self.repository.find_blob(entry.id()).ok()?;
+                let target = std::str::from_utf8(blob.content()).ok()?;
+                if links > MAX_LINKS || target.starts_with('/') {
+                    return None;
+                }
+                parts.pop();
+                left.extend(target.split('/').rev().map(str::to_owned));
+                last = (Some(ObjectType::Tree), self.id(&parts)?);
+                continue;
+            }
+            last = (entry.kind(), entry.id());
         }
+        Some(Found { path: parts.join("/"), kind: last.0, id: last.1 })
     }
-    let entry = whole.get_path(Path::new(&parts.join("/"))).ok()?;
-    (entry.kind() == Some(ObjectType::Blob) && entry.filemode() != LINK).then(|| entry.id())
+
+    fn id(&self, directory: &[String]) -> Option<Oid> {
+        if directory.is_empty() {
+            return Some(self.tree.id());
+        }
+        Some(self.tree.get_path(Path::new(&directory.join("/"))).ok()?.id())
+    }
+
+    /// The file that a path leads to, if it is one below the top.
+    fn file(&self, path: &str) -> Option<Oid> {
+        let found = self.at(path)?;
+        let is_file = found.kind == Some(ObjectType::Blob) && found.path.starts_with(self.top);
+        is_file.then_some(found.id)
+    }
 }

@@ -59,6 +59,8 @@ fn ports_that_a_service_lacks() {
     };
     const OTHER: &str =
         "{name: OTHER_PORT, valueFrom: {configMapKeyRef: {name: settings, key: DB_PORT}}}";
+    const PLAIN: &str = "{name: DB_PORT, value: '5432'}";
+    let more = HOST.replacen("DB", "MORE_DB", 1);
     let cases = [
         ("Npgsql", string("Host=db;Port=5432;Database=a"), string("Host=db;Port=5433;Database=a")),
         (
@@ -102,6 +104,21 @@ fn ports_that_a_service_lacks() {
             "keys by other names",
             map_by(&[&HOST.replacen("DB", "OTHER", 1), OTHER], false),
             map_by(&[&HOST.replacen("DB", "MORE", 1), OTHER], false),
+        ),
+        (
+            "a port beside a key of another place",
+            map_by(&[HOST, "{name: DB_PORT, value: '5432'}"], false),
+            map_by(&[HOST, "{name: DB_PORT, value: '5433'}"], false),
+        ),
+        (
+            "a port beside all keys",
+            map_by(&["{name: DB_PORT, value: '5434'}"], true),
+            map_by(&["{name: DB_PORT, value: '$(PORT)'}"], true),
+        ),
+        (
+            "a key by two names with ports",
+            map_by(&[HOST, PLAIN, &more, "{name: MORE_DB_PORT, value: '5432'}"], false),
+            map_by(&[HOST, "{name: DB_PORT, value: '5433'}", &more], false),
         ),
         ("libpq", string("host=db port=5432 dbname=a"), string("host=db port=5433 dbname=a")),
         (

@@ -21,7 +21,7 @@ pub(super) fn check(
     findings: &mut Vec<Finding>,
 ) {
     let mut told = BTreeSet::new();
-    for (one, source, contents) in followed.sources() {
+    for (one, source, contents) in followed.made_from() {
         let source = &source;
         if !matches!(contents.state, State::Read(_) | State::NotRendered)
             || source.remote_tool().is_some()

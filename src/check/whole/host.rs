@@ -7,8 +7,8 @@ use super::host_reader::{Readers, is_asked};
 use super::{Whole, alias, at, conversation, host_word, pod_name, policy};
 use crate::diagnostic::Finding;
 use crate::facts::{
-    Answer, Body, Cluster, ContainerPort, Extent, Host, Object, Service, ServicePort, Target,
-    TargetPort,
+    Answer, Body, Cluster, ContainerPort, Extent, Host, Object, PortBeside, Service, ServicePort,
+    Target, TargetPort,
 };
 use crate::model::GroupKind;
 
@@ -30,10 +30,20 @@ pub(super) fn check(cluster: &Cluster) -> Whole {
             let ends = (object, &*speakers);
             let plain = (!readers.have_port(cluster, object, host)).then(|| host.without_port());
             let asked = plain.as_ref().unwrap_or(host);
+            let beside = || readers.port_beside(cluster, object, host);
+            let beside = asked.port.is_none().then(beside).flatten();
+            let stated = beside.map(|it| asked.with_port(it));
+            let asked = stated.as_ref().unwrap_or(asked);
             let Some(finding) = look(cluster, ends, asked, &mut forbidden, &mut whole) else {
                 continue;
             };
             let port = asked.port.filter(|_| finding.id != "host-unresolved");
+            let finding = match beside.filter(|_| finding.id == "service-port-missing") {
+                Some(PortBeside { port, .. }) => finding.note(format!(
+                    "the port {port} stands beside it in the environment of what reads it"
+                )),
+                None => finding,
+            };
             if let Some(&index) = told.get(&(finding.id, &host.name, port)) {
                 let finding = whole.findings[index].clone();
                 whole.findings[index] = finding.at(host.place.span, "named here too");

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::facts::{Answer, Body, Cluster, Host, Object, Part, Source, Target, Variables};
+use crate::facts::{
+    Answer, Body, Cluster, Host, Object, Part, PortBeside, Source, Target, Variables,
+};
 use crate::model::GroupKind;
 
 /// What reads ConfigMaps, by namespace and name of these.
@@ -115,6 +117,23 @@ impl<'c> Readers<'c> {
         };
         let mut all = self.all(cluster, object, host);
         all.all(|reader| reader.environment.is_some_and(|it| has_pair(reader, it)))
+    }
+
+    /// The port that all that read a host have beside it in their environment, where it is one.
+    pub(super) fn port_beside(
+        &self,
+        cluster: &Cluster,
+        object: &'c Object,
+        host: &Host,
+    ) -> Option<PortBeside> {
+        let key = host.variable.as_deref().filter(|_| host.takes_port && !host.is_of_file)?;
+        let of = |reader: &Reader<'_>| {
+            let may_get = |it: &Source, key: &str| reader.may_get(cluster, it, key);
+            reader.environment?.port_beside(&object.key.name, key, may_get)
+        };
+        let mut all = self.all(cluster, object, host).map(of);
+        let found = all.next()??;
+        all.all(|other| other == Some(found)).then_some(found)
     }
 
     /// Those that read a host of a ConfigMap.

@@ -23,7 +23,7 @@ use super::args::{Args, CheckArgs};
 use super::session::Session;
 use crate::load::Schemas;
 use crate::source::Sources;
-use crate::world::is_directory;
+use crate::world::Disk;
 
 /// Judges what was named: files, or else environments.
 pub(super) fn run(args: &Args, check: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
@@ -42,9 +42,9 @@ pub(super) fn schemas(
     sources: &mut Sources,
 ) -> anyhow::Result<Schemas> {
     let mut schemas = Schemas::default();
-    let own = Session::root(args).map(|root| root.join("schemas"));
-    if let Some(own) = own.filter(|own| is_directory(own)) {
-        schemas.add_own(&own, sources)?;
+    if let Some(root) = Session::root(args) {
+        let above = root.join("").to_string_lossy().replace('\\', "/");
+        schemas.add_own(&Disk::new(&root), &above, sources)?;
     }
     for directory in named {
         schemas.add(directory, sources)?;

@@ -7,8 +7,10 @@ mod live;
 mod origin;
 mod render;
 mod sides;
+mod state;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::Streams;
 use super::args::{Args, DiffArgs};
@@ -25,8 +27,9 @@ use crate::report::diff::{html, json, markdown, patch, text};
 use crate::report::visible;
 use crate::schema::{Found, NEWEST, pack};
 use crate::source::Sources;
-use render::{Fresh, Place};
+use render::Fresh;
 use sides::{Sides, sides};
+use state::Place;
 
 /// Compares, and shows what differs.
 pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
@@ -36,9 +39,9 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let progress = Progress::begin(args, streams);
     progress.stage("reading both states", 0);
     let mut sources = Sources::default();
-    let schemas = schemas(args, &[], &mut sources)?;
     let mut sides = sides(args, wanted, &mut sources)?;
-    let fresh = anew(args, wanted, &schemas, &mut sides, &mut sources, &progress)?;
+    let schemas = schemas_of(args, &sides, &mut sources)?;
+    let fresh = anew(args, wanted, &mut sides, &mut sources, &progress)?;
     progress.stage("comparing objects", 0);
     let mut before = Snapshot::read(&sides.before);
     let mut after = Snapshot::read(&sides.after);
@@ -77,11 +80,22 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     Ok(code.max(exit_code(&errors)))
 }
 
+fn root(args: &Args) -> PathBuf {
+    Session::root(args).unwrap_or_default()
+}
+
+/// The schemas that objects are compared by: of states of a repository those that lie in them.
+fn schemas_of(args: &Args, sides: &Sides, sources: &mut Sources) -> anyhow::Result<Schemas> {
+    let Some(revisions) = &sides.revisions else { return schemas(args, &[], sources) };
+    let Some(top) = revisions.top() else { return Ok(Schemas::default()) };
+    let place = Place { root: &root(args), top };
+    place.schemas([&revisions.before, &revisions.after], sources)
+}
+
 /// Renders both states anew where that is wanted.
 fn anew(
     args: &Args,
     wanted: &DiffArgs,
-    schemas: &Schemas,
     sides: &mut Sides,
     sources: &mut Sources,
     progress: &Progress,
@@ -89,11 +103,9 @@ fn anew(
     let Some(revisions) = sides.revisions.as_mut().filter(|_| wanted.render) else {
         return Ok(None);
     };
-    let top = revisions.rendered.as_deref().unwrap_or_default().trim_end_matches("rendered/");
-    let (top, root) = (top.to_owned(), Session::root(args).unwrap_or_default());
+    let (top, root) = (revisions.top().unwrap_or_default().to_owned(), root(args));
     let place = Place { root: &root, top: &top };
-    let fresh =
-        render::anew(args, place, &wanted.selection.environments, schemas, revisions, progress)?;
+    let fresh = render::anew(args, place, &wanted.selection.environments, revisions, progress)?;
     sides.take_fresh(sources);
     Ok(Some(fresh))
 }

@@ -1,27 +1,20 @@
 //! Both states rendered anew, so that a tree that is stale hides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
-use anyhow::Context;
 
 use super::sides::{Revisions, Side, Trees};
-use crate::cli::argocd::Known;
+use super::state::{Known, Place, reached};
+use crate::cli::argocd::Known as Elsewhere;
 use crate::cli::args::Args;
 use crate::cli::check::examine::{Denied, Examination, Sum};
 use crate::cli::progress::Progress;
-use crate::cli::session::{inputs, revision};
 use crate::diagnostic::{Finding, Severity, fold};
 use crate::diff::{Judgement, NewError};
-use crate::load::{Repo, Schemas, load};
 use crate::model::ObjectKey;
 use crate::policy::{Looked, Policy, Selection, Sorted};
 use crate::resolve::{Plan, Request, resolve};
 use crate::source::Sources;
 use crate::tree;
-use crate::world::Disk;
-use crate::world::git::GitRepository;
-use crate::world::git_changes::State;
 use crate::yaml::Node;
 
 /// What came of rendering both states.
@@ -38,13 +31,6 @@ pub(super) struct Fresh {
     pub(super) made: BTreeMap<String, BTreeMap<ObjectKey, Node>>,
 }
 
-/// Where the repository is: on disk, and as paths in the repository of git begin.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub(super) root: &'a Path,
-    pub(super) top: &'a str,
-}
-
 /// Renders what a change can reach in both states. Only environments that were chosen count, if any
 /// were.
 ///
@@ -55,21 +41,18 @@ pub(super) fn anew(
     args: &Args,
     place: Place<'_>,
     chosen: &[String],
-    schemas: &Schemas,
     revisions: &mut Revisions,
     progress: &Progress,
 ) -> anyhow::Result<Fresh> {
-    let repository = &revisions.repository;
-    let changed = repository.changes(&revisions.before, &revisions.after, &inputs(place.top));
-    let changed = changed.context("git cannot compare")?;
-    let changed = changed.iter().filter_map(|file| file.path.strip_prefix(place.top));
-    let (before, after) =
-        rayon::join(|| read(&revisions.before, place), || read(&revisions.after, place));
+    let (before, after) = rayon::join(
+        || Known::read(&revisions.before, place),
+        || Known::read(&revisions.after, place),
+    );
     let (before, after) = (before?, after?);
-    let mut reached = reached(changed, [&before, &after]);
+    let mut reached = reached([&before, &after]);
     reached.retain(|name| chosen.is_empty() || chosen.contains(name));
-    let before = Rendered::of(args, &before, schemas, &reached, progress)?;
-    let mut after = Rendered::of(args, &after, schemas, &reached, progress)?;
+    let before = Rendered::of(args, &before, &reached, progress)?;
+    let mut after = Rendered::of(args, &after, &reached, progress)?;
     let as_committed = before.broken();
     let mut trees = [before.texts(), after.texts()];
     for name in &as_committed {
@@ -83,7 +66,13 @@ pub(super) fn anew(
     }
     revisions.fresh = Some(trees);
     let (found, known) = after.since(&before);
+    // A schema that was wrong before is no news.
+    let is_known = |one: &Finding| {
+        before.of_schemas.iter().any(|it| (it.id, &it.message) == (one.id, &one.message))
+    };
+    after.of_schemas.retain(|one| !is_known(one));
     let mut errors = std::mem::take(&mut after.faults);
+    errors.append(&mut after.of_schemas);
     errors.extend(found);
     let mut errors = fold(errors);
     // Whoever reads differences reads paths as git has them.
@@ -101,61 +90,6 @@ pub(super) fn anew(
     Ok(Fresh { errors, sources, judgement, as_committed, made })
 }
 
-fn read(state: &State, Place { root, top }: Place<'_>) -> anyhow::Result<Repo> {
-    let repo = match state {
-        State::WorkTree => load(&Disk::new(root)),
-        State::Revision(name) => {
-            // Opened anew, since each is for one thread.
-            let git = GitRepository::around(root)
-                .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
-            load(&revision(&git, name, top)?)
-        }
-    };
-    repo.context("the repository cannot be read")
-}
-
-/// The environments that files which differ can reach, by their paths in the repository: their own,
-/// those that extend these, those with a release of the app, and all for what all share.
-fn reached<'p>(changed: impl Iterator<Item = &'p str>, repos: [&Repo; 2]) -> BTreeSet<String> {
-    let plans = repos.map(|repo| resolve(repo, &Request::default()));
-    let mut reached = BTreeSet::new();
-    for path in changed {
-        let mut parts = path.split('/');
-        let of_app = match (parts.next(), parts.next()) {
-            (Some("environments"), Some(name)) => {
-                repos.iter().for_each(|repo| extenders(repo, name, &mut reached));
-                continue;
-            }
-            (Some("apps"), Some(app)) if !app.starts_with('_') => Some(app),
-            _ => None,
-        };
-        for (repo, plan) in repos.iter().zip(&plans) {
-            let has = |name: &&String| {
-                let environment = plan.environments.iter().find(|it| it.name == **name);
-                // Of one that cannot be planned nobody knows what it has.
-                of_app.is_none_or(|app| {
-                    environment.is_none_or(|it| it.releases.iter().any(|one| one.app == app))
-                })
-            };
-            reached.extend(repo.environments.keys().filter(has).cloned());
-        }
-    }
-    reached
-}
-
-/// An environment and all that extend it.
-fn extenders(repo: &Repo, name: &str, reached: &mut BTreeSet<String>) {
-    if !reached.insert(name.to_owned()) {
-        return;
-    }
-    for (other, files) in &repo.environments {
-        let base = files.node.as_ref().and_then(|node| node.get("extends")?.as_str());
-        if base == Some(name) {
-            extenders(repo, other, reached);
-        }
-    }
-}
-
 /// One state, rendered and judged.
 struct Rendered {
     sources: Sources,
@@ -163,6 +97,8 @@ struct Rendered {
     trees: BTreeMap<String, Option<tree::Tree>>,
     /// What keeps environments from being rendered.
     faults: Vec<Finding>,
+    /// What is wrong with schemas.
+    of_schemas: Vec<Finding>,
     sum: Sum,
     sorted: Sorted,
     policy: Policy,
@@ -171,8 +107,7 @@ struct Rendered {
 impl Rendered {
     fn of(
         args: &Args,
-        repo: &Repo,
-        schemas: &Schemas,
+        Known { repo, schemas }: &Known,
         only: &BTreeSet<String>,
         progress: &Progress,
     ) -> anyhow::Result<Self> {
@@ -188,7 +123,7 @@ impl Rendered {
             repo,
             plan: &plan,
             schemas,
-            known: &Known::default(),
+            known: &Elsewhere::default(),
             policy: &policy,
             denied: Denied::of(args),
             minor: None,
@@ -213,7 +148,10 @@ impl Rendered {
         };
         faults.extend(plan.findings.into_iter().filter(concerns));
         faults.retain(|finding| finding.severity == Severity::Error);
-        Ok(Self { sources, trees, faults, sum, sorted, policy })
+        let mut of_schemas = schemas.findings.clone();
+        of_schemas.extend(schemas.definitions().1);
+        of_schemas.retain(|finding| finding.severity == Severity::Error);
+        Ok(Self { sources, trees, faults, of_schemas, sum, sorted, policy })
     }
 
     fn looked(&self) -> Looked<'_> {

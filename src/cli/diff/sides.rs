@@ -53,6 +53,11 @@ pub(super) enum Side {
 }
 
 impl Revisions {
+    /// How paths in the repository begin to git, where it has one.
+    pub(super) fn top(&self) -> Option<&str> {
+        self.rendered.as_deref()?.strip_suffix("rendered/")
+    }
+
     fn state(&self, side: Side) -> &State {
         match side {
             Side::Before => &self.before,

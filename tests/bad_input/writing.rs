@@ -59,7 +59,7 @@ fn foreign() -> BTreeMap<String, Vec<u8>> {
         ("environments/one/environment.yaml", "kind: Environment\n"),
     ]
     .into_iter()
-    .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+    .map(|(path, text)| (path.to_owned(), file.text().as_bytes().to_vec()))
     .collect()
 }
 
@@ -74,7 +74,7 @@ fn world() -> Memory {
 /// The world's files when a tree lies among the files of others.
 fn with(tree: &Tree) -> BTreeMap<String, Vec<u8>> {
     let mut files = foreign();
-    for (path, text) in &tree.files {
+    for (path, file) in &tree.files {
         files.insert(format!("rendered/one/{path}"), text.as_bytes().to_vec());
     }
     files

@@ -9,6 +9,7 @@ use crate::check::Judge;
 use crate::cli::argocd::{Known, followed};
 use crate::diff::{Fates, Object, Snapshot};
 use crate::load::Checkouts;
+use crate::model::MadeFile;
 use crate::source::Sources;
 use crate::yaml::{self, Node};
 
@@ -67,8 +68,9 @@ fn tree(
     let mut checkouts = Checkouts::default();
     for url in urls {
         let files = files.iter();
-        let files = files.map(|(path, text)| (format!("{above}{path}"), text.clone(), None));
-        checkouts.add_texts(url, files, sources);
+        let files =
+            files.map(|(path, text)| (format!("{above}{path}"), MadeFile::Text(text.clone())));
+        checkouts.add_made(url, files, sources);
     }
     followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }

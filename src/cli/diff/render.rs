@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -35,7 +36,7 @@ pub(super) struct Fresh {
     /// The environments whose older state has errors: what git has of their trees is compared.
     pub(super) as_committed: Vec<String>,
     /// The objects of the newer state, by environment, which know where they come from.
-    pub(super) made: BTreeMap<String, BTreeMap<ObjectKey, Node>>,
+    pub(super) made: BTreeMap<String, BTreeMap<ObjectKey, Arc<Node>>>,
 }
 
 /// Where the repository is: on disk, and as paths in the repository of git begin.
@@ -230,7 +231,11 @@ impl Rendered {
     /// The files of the trees.
     fn texts(&self) -> Trees {
         let sound = self.trees.iter().filter_map(|(name, tree)| Some((name, tree.as_ref()?)));
-        sound.map(|(name, tree)| (name.clone(), tree.files.clone())).collect()
+        let texts = |tree: &tree::Tree| {
+            let files = tree.files.iter();
+            files.map(|(path, file)| (path.clone(), file.text().into_owned())).collect()
+        };
+        sound.map(|(name, tree)| (name.clone(), texts(tree))).collect()
     }
 
     /// The errors that another state does not have, and how many it has as well.
@@ -245,11 +250,11 @@ impl Rendered {
     }
 
     /// The objects, each of which knows where it comes from.
-    fn made(&mut self) -> BTreeMap<String, BTreeMap<ObjectKey, Node>> {
+    fn made(&mut self) -> BTreeMap<String, BTreeMap<ObjectKey, Arc<Node>>> {
         let trees = std::mem::take(&mut self.trees).into_iter();
         let objects = |tree: tree::Tree| {
-            let nodes = tree.manifests.into_values().flatten();
-            nodes.map(|node| (ObjectKey::of(&node), node)).collect()
+            let nodes = tree.manifests();
+            nodes.map(|node| (ObjectKey::of(node), node.clone())).collect()
         };
         trees.filter_map(|(name, tree)| Some((name, objects(tree?)))).collect()
     }

@@ -1,6 +1,7 @@
 //! What the sources of an Application hold.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -62,7 +63,7 @@ pub struct Member {
     /// Its file in the repository.
     pub path: String,
     /// The object.
-    pub node: Node,
+    pub node: Arc<Node>,
     /// Who it is where it is applied: with the namespace of the destination where it states none.
     pub key: ObjectKey,
     /// Whether it lives in a namespace, if that is known.

@@ -4,6 +4,8 @@
 //! `reposerver/repository/repository.go`; `TestRecurseManifestsInDir`, `TestFindManifests_Exclude`,
 //! `TestSkippedInvalidManifestsInDir`.
 
+use std::sync::Arc;
+
 use crate::source::{FileId, Span};
 use crate::yaml::{self, Node, Read, Value};
 
@@ -39,7 +41,7 @@ pub(super) struct ManifestFile {
     /// Its path in the repository.
     pub(super) path: String,
     /// Its objects.
-    pub(super) objects: Vec<Node>,
+    pub(super) objects: Vec<Arc<Node>>,
     /// The file itself, where its objects come from elsewhere.
     pub(super) made: Option<FileId>,
 }
@@ -122,7 +124,7 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
         let found = match entry {
             Entry::Link(_) => tree.find(&path),
             Entry::File(text) => Some(Found::File(text)),
-            Entry::Made(text, objects) => Some(Found::Made(text, objects)),
+            Entry::Made(made) => Some(Found::Made(made)),
             Entry::Unread => Some(Found::Unread),
             Entry::Elsewhere => continue,
         };
@@ -134,20 +136,35 @@ pub(super) fn list(tree: &Tree, directory: &str, options: &Directory) -> Listing
             listing.skipped.push((path, Skipped::Chosen));
         } else {
             match found {
-                Some(Found::File(text) | Found::Made(text, _)) if text.text.contains(SKIP_MARK) => {
+                Some(Found::File(text)) if text.text.contains(SKIP_MARK) => {
+                    listing.skipped.push((path, Skipped::Marked));
+                }
+                Some(Found::Made(made)) if made.objects().iter().any(|it| is_marked(it)) => {
                     listing.skipped.push((path, Skipped::Marked));
                 }
                 Some(Found::File(text)) if suffix != "jsonnet" => {
                     read(path, text, suffix == "json", &mut listing);
                 }
-                Some(Found::Made(text, objects)) => {
-                    take(path, objects.to_vec(), Some(text.file), &mut listing);
+                Some(Found::Made(made)) => {
+                    take(path, made.objects().to_vec(), Some(made.id()), &mut listing);
                 }
                 _ => listing.unknown.push(path),
             }
         }
     }
     listing
+}
+
+/// Whether the mark stands anywhere in an object: no form of writing it breaks the mark up.
+fn is_marked(node: &Node) -> bool {
+    match &node.value {
+        Value::String(text) => text.contains(SKIP_MARK),
+        Value::Seq(items) => items.iter().any(is_marked),
+        Value::Map(map) => {
+            map.iter().any(|(key, value)| key.name.contains(SKIP_MARK) || is_marked(value))
+        }
+        _ => false,
+    }
 }
 
 fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
@@ -172,7 +189,7 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
                 failure = Some((message.to_owned(), place, false));
                 return;
             }
-            objects.push(node);
+            objects.push(Arc::new(node));
         }
     };
     match json::objects(&text.text).filter(|places| !is_json && places.len() > 1) {
@@ -200,7 +217,7 @@ fn read(path: String, text: &Text, is_json: bool, listing: &mut Listing) {
     take(path, objects, None, listing);
 }
 
-fn take(path: String, objects: Vec<Node>, made: Option<FileId>, listing: &mut Listing) {
+fn take(path: String, objects: Vec<Arc<Node>>, made: Option<FileId>, listing: &mut Listing) {
     match taken_apart(objects) {
         Ok(objects) => listing.files.push(ManifestFile { path, objects, made }),
         Err(span) => {
@@ -215,7 +232,7 @@ fn take(path: String, objects: Vec<Node>, made: Option<FileId>, listing: &mut Li
 /// null, nothing is left.
 ///
 /// Source: `GenerateManifests`, `isNullList`; `IsList` of `k8s.io/apimachinery/pkg/apis/meta/v1/unstructured`.
-fn taken_apart(objects: Vec<Node>) -> Result<Vec<Node>, Span> {
+fn taken_apart(objects: Vec<Arc<Node>>) -> Result<Vec<Arc<Node>>, Span> {
     let mut expanded = Vec::new();
     for object in objects {
         let is_whole = ["spec", "status"].iter().any(|name| object.get(name).is_some());
@@ -225,7 +242,7 @@ fn taken_apart(objects: Vec<Node>) -> Result<Vec<Node>, Span> {
                 if items.iter().any(|item| item.as_map().is_none()) {
                     return Err(object.span);
                 }
-                expanded.extend(items.iter().cloned());
+                expanded.extend(items.iter().cloned().map(Arc::new));
             }
             _ => expanded.push(object),
         }

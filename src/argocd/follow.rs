@@ -207,7 +207,7 @@ impl Walk<'_> {
 
     fn destinations(&mut self) {
         let all = &self.followed.applications;
-        let objects = all.iter().flat_map(FollowedApplication::members).map(|it| &it.node);
+        let objects = all.iter().flat_map(FollowedApplication::members).map(|it| &*it.node);
         let secrets = objects.filter(|object| !Cluster::is_hidden(object));
         let mut clusters: Vec<Cluster> = secrets.filter_map(Cluster::of_secret).collect();
         clusters.extend(self.followed.clusters.iter().flatten().cloned());
@@ -262,7 +262,7 @@ impl Followed {
         let sets = self.sets.iter().map(|set| &set.stated.node);
         let projects = self.projects.iter().map(|project| &project.node);
         let contents = self.applications.iter().flat_map(|one| &one.contents);
-        let members = contents.flat_map(Contents::members).map(|member| &member.node);
+        let members = contents.flat_map(Contents::members).map(|member| &*member.node);
         stated.chain(sets).chain(projects).chain(members)
     }
 

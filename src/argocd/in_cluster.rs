@@ -4,6 +4,7 @@
 //! [`follow`]: super::follow
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::model::ObjectKey;
 use crate::yaml::Node;
@@ -139,7 +140,7 @@ impl InCluster {
             thing,
             identity: identity(&node),
             key,
-            node,
+            node: Arc::new(node),
         };
         let contents = &mut self.followed.applications[application].contents;
         if let Some(Contents { state: State::Read(manifests), .. }) = contents.first_mut() {

@@ -1,8 +1,9 @@
 //! The files of one revision of a repository.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::model::MadeFile;
 use crate::source::FileId;
 use crate::yaml::Node;
 
@@ -23,7 +24,7 @@ pub enum Entry {
     /// A file that was read.
     File(Text),
     /// A file that was made of objects, which know where they come from.
-    Made(Text, Arc<[Node]>),
+    Made(Made),
     /// A file that was not: it is too large, or no text.
     Unread,
     /// A directory whose files are those of another repository, which is not here: a submodule.
@@ -41,18 +42,57 @@ pub struct Text {
     pub text: Arc<str>,
 }
 
+/// A file that was made of objects. Its text is written where somebody reads it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Made {
+    id: FileId,
+    file: MadeFile,
+    text: OnceLock<Text>,
+}
+
 /// What a path leads to, through links.
 pub(super) enum Found<'t> {
     /// A file that was read.
     File(&'t Text),
     /// One that was made of objects.
-    Made(&'t Text, &'t [Node]),
+    Made(&'t Made),
     /// One that was not.
     Unread,
     /// Something in another repository.
     Elsewhere,
     /// The path without links.
     Directory(String),
+}
+
+impl Made {
+    /// A file that places name so.
+    #[must_use]
+    pub fn new(id: FileId, file: MadeFile) -> Self {
+        Self { id, file, text: OnceLock::new() }
+    }
+
+    /// How places name it.
+    #[must_use]
+    pub fn id(&self) -> FileId {
+        self.id
+    }
+
+    /// Its objects.
+    #[must_use]
+    pub fn objects(&self) -> &[Arc<Node>] {
+        self.file.objects()
+    }
+
+    /// Its text, as it would be written.
+    pub(super) fn text(&self) -> &Text {
+        self.text.get_or_init(|| Text { file: self.id, text: self.file.text().into() })
+    }
+
+    /// Its text, where somebody has read it.
+    #[must_use]
+    pub fn read_text(&self) -> Option<&Text> {
+        self.text.get()
+    }
 }
 
 impl Tree {
@@ -90,16 +130,17 @@ impl Tree {
     #[must_use]
     pub fn text(&self, path: &str) -> Option<&Text> {
         match self.find(path) {
-            Some(Found::File(text) | Found::Made(text, _)) => Some(text),
+            Some(Found::File(text)) => Some(text),
+            Some(Found::Made(made)) => Some(made.text()),
             _ => None,
         }
     }
 
     /// The objects of a file that was made of them.
     #[must_use]
-    pub fn made(&self, path: &str) -> Option<&[Node]> {
+    pub fn made(&self, path: &str) -> Option<&[Arc<Node>]> {
         match self.find(path) {
-            Some(Found::Made(_, objects)) => Some(objects),
+            Some(Found::Made(made)) => Some(made.objects()),
             _ => None,
         }
     }
@@ -172,7 +213,7 @@ impl Tree {
                 Some(entry) => {
                     let found = match entry {
                         Entry::File(text) => Found::File(text),
-                        Entry::Made(text, objects) => Found::Made(text, objects),
+                        Entry::Made(made) => Found::Made(made),
                         _ => Found::Unread,
                     };
                     let is_last = pending.iter().all(String::is_empty);

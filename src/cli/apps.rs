@@ -15,6 +15,7 @@ use crate::argocd::Followed;
 use crate::check::Judge;
 use crate::diagnostic::{Finding, fold};
 use crate::load::{Checkouts, manifest};
+use crate::model::MadeFile;
 use crate::render::Renderer;
 use crate::report::apps::{json, mermaid, text};
 use crate::report::visible;
@@ -64,15 +65,17 @@ fn environments(
         findings.extend(rendered.iter().flat_map(|output| output.findings.iter().cloned()));
         findings.extend(found);
         objects.extend(root_objects(environment, &tree, &mut sources));
-        stated.extend(tree.manifests.values().flatten().cloned());
-        let texts = laid_out(environment, tree).map(|(path, text, _)| (path, text, None));
+        stated.extend(tree.manifests().cloned());
+        // Places are those of the files that it would write.
+        let texts = laid_out(environment, tree)
+            .map(|(path, file)| (path, MadeFile::Text(file.text().into_owned())));
         by_url.entry(environment.repo_url()).or_default().extend(texts);
     }
     for (url, texts) in by_url {
-        checkouts.add_texts(url, texts, &mut sources);
+        checkouts.add_made(url, texts, &mut sources);
     }
     let known = Known::read(&wanted.known, &mut sources)?;
-    let stated: Vec<&Node> = stated.iter().collect();
+    let stated: Vec<&Node> = stated.iter().map(|it| &**it).collect();
     let known = known.of_environments(&session.repo, &plan.environments, &stated);
     let (definitions, _) = schemas.definitions();
     let judge = Judge::new(NEWEST, &definitions);

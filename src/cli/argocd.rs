@@ -14,7 +14,7 @@ use crate::check::Judge;
 use crate::diagnostic::{Finding, suggest};
 use crate::load::manifest::{self, Content, File, classify, is_placeholder};
 use crate::load::{Checkouts, Repo, prefix, yaml_finding};
-use crate::model::{GroupKind, ObjectKey, items};
+use crate::model::{GroupKind, MadeFile, ObjectKey, items};
 use crate::resolve::Environment;
 use crate::source::Sources;
 use crate::tree;
@@ -131,13 +131,13 @@ fn stated(
 /// are those that were rendered, which know where they come from.
 pub(super) fn laid_out(
     environment: &Environment,
-    mut tree: tree::Tree,
-) -> impl Iterator<Item = (String, String, Option<Vec<Node>>)> {
+    tree: tree::Tree,
+) -> impl Iterator<Item = (String, MadeFile)> {
     let above = format!("{}/{}", environment.rendered_path(), environment.name);
-    tree.files.into_iter().map(move |(path, text)| {
+    tree.files.into_iter().map(move |(path, file)| {
         // What a person applies is read as it is.
-        let objects = tree.manifests.remove(&path).filter(|_| path != ROOT);
-        (format!("{above}/{path}"), text, objects)
+        let file = if path == ROOT { MadeFile::Text(file.text().into_owned()) } else { file };
+        (format!("{above}/{path}"), file)
     })
 }
 
@@ -147,10 +147,10 @@ pub(super) fn root_objects(
     tree: &tree::Tree,
     sources: &mut Sources,
 ) -> Vec<Node> {
-    let text = tree.files.get(ROOT).map(String::as_str).unwrap_or_default();
+    let text = tree.files.get(ROOT).map(MadeFile::text).unwrap_or_default();
     let path = format!("{}/{}/{ROOT}", environment.rendered_path(), environment.name);
-    let file = sources.add(path, text);
-    let documents = yaml::read(file, text).documents.into_iter();
+    let file = sources.add(path, &*text);
+    let documents = yaml::read(file, &text).documents.into_iter();
     documents.filter_map(|document| document.node).collect()
 }
 

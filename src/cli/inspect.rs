@@ -1,6 +1,7 @@
 //! `gitopsc render` and `gitopsc values`: what one release is made of.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use serde_json::{Value as Json, json};
@@ -28,7 +29,7 @@ pub(super) fn render(
     let mut plan = resolve(&session.repo, &request);
     let planned = std::mem::take(&mut plan.findings);
     let mut findings = concerning(session, target, &plan, planned);
-    let mut manifests: Vec<Node> = Vec::new();
+    let mut manifests: Vec<Arc<Node>> = Vec::new();
     let mut charts = Vec::new();
     if let Some(environment) = plan.environments.first() {
         if known_release(environment, target, &findings)?.is_none() && target.release.is_some() {
@@ -71,7 +72,7 @@ pub(super) fn render(
             }
             Ok(())
         },
-        || Json::Array(manifests.iter().map(yaml::to_json).collect()),
+        || Json::Array(manifests.iter().map(|it| yaml::to_json(it)).collect()),
     )?;
     // Standard output is for manifests, which somebody may pipe on.
     print_findings(args, &findings, &session.repo.sources, false, streams.err)?;

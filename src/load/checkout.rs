@@ -10,13 +10,13 @@ use rayon::prelude::*;
 
 use crate::argocd::application_set::{Lacking, Repositories};
 use crate::argocd::repository_url::same_place;
-use crate::argocd::tree::{Entry, Text, Tree};
+use crate::argocd::tree::{Entry, Made, Text, Tree};
 use crate::gotemplate::VersionRange;
+use crate::model::MadeFile;
 use crate::source::Sources;
 use crate::world::git::{GitEntry, GitRepository, plain_files};
 use crate::world::git_revision::is_commit;
 use crate::world::named;
-use crate::yaml::Node;
 
 /// Files that are larger are not read.
 const MAX_BYTES: usize = 10 << 20;
@@ -111,21 +111,23 @@ impl Checkouts {
         });
     }
 
-    /// Adds files that are not on disk, by their paths, as the repository of a URL: each with its
-    /// objects, where these are known already.
-    pub fn add_texts(
+    /// Adds files that are not on disk, by their paths, as the repository of a URL. Those of objects
+    /// have no text in `sources` until [`Self::fill`].
+    pub fn add_made(
         &mut self,
         url: &str,
-        texts: impl IntoIterator<Item = (String, String, Option<Vec<Node>>)>,
+        files: impl IntoIterator<Item = (String, MadeFile)>,
         sources: &mut Sources,
     ) {
-        let entries = texts.into_iter().map(|(path, text, objects)| {
-            let text: Arc<str> = text.into();
-            let file = sources.add(path.clone(), text.clone());
-            let text = Text { file, text };
-            let entry = match objects {
-                Some(objects) => Entry::Made(text, objects.into()),
-                None => Entry::File(text),
+        let entries = files.into_iter().map(|(path, file)| {
+            let entry = match file {
+                MadeFile::Text(text) => {
+                    let text: Arc<str> = text.into();
+                    Entry::File(Text { file: sources.add(path.clone(), text.clone()), text })
+                }
+                file @ MadeFile::Objects { .. } => {
+                    Entry::Made(Made::new(sources.add(path.clone(), ""), file))
+                }
             };
             (path, entry)
         });
@@ -136,6 +138,18 @@ impl Checkouts {
             repository: None,
             revisions: BTreeMap::new(),
         });
+    }
+
+    /// Gives `sources` the texts of made files that somebody has read: places may lie in them.
+    pub fn fill(&self, sources: &mut Sources) {
+        let entries = self.checkouts.iter().flat_map(|checkout| checkout.work_tree.below(""));
+        for (_, entry) in entries {
+            if let Entry::Made(made) = entry
+                && let Some(text) = made.read_text()
+            {
+                sources.fill(text.file, text.text.clone());
+            }
+        }
     }
 
     /// Reads the revisions that were asked for since and that repositories here have; says whether

@@ -1,6 +1,7 @@
 //! What the compiler adds to rendered objects, and what it refuses of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Finding;
 use crate::model::{GroupKind, ObjectKey, Scope, is_native};
@@ -26,7 +27,7 @@ pub struct Manifest {
     /// What names it.
     pub key: ObjectKey,
     /// The object; each node knows the template's place and its values' origins.
-    pub node: Node,
+    pub node: Arc<Node>,
     /// Where objects of its kind live, where that is known.
     pub scope: Option<Scope>,
 }
@@ -64,7 +65,7 @@ pub(super) fn finish(
             continue;
         }
         by_key.insert(key.clone(), place);
-        manifests.push(Manifest { key, node, scope });
+        manifests.push(Manifest { key, node: Arc::new(node), scope });
     }
     manifests
 }

@@ -77,8 +77,8 @@ fn departed<'p>(previous: &'p Previous, tree: &Tree) -> Vec<Departed<'p>> {
     if !departed.is_empty() {
         let manifests = tree.files.iter().filter(|(path, _)| path.starts_with("manifests/"));
         let here: BTreeSet<ObjectKey> = manifests
-            .flat_map(|(_, text)| documents(text))
-            .map(|node| ObjectKey::of(&node))
+            .flat_map(|(_, file)| file.objects())
+            .map(|node| ObjectKey::of(node))
             .collect();
         departed.retain(|gone| !here.contains(&gone.key));
     }

@@ -24,14 +24,15 @@ pub use write::{Outcome, Stale, stale, write};
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use crate::diagnostic::{Finding, Severity};
 use crate::load::Repo;
-use crate::model::ObjectKey;
+use crate::model::{MadeFile, ObjectKey};
 use crate::render::{Rendered, Renderer};
 use crate::resolve::Environment;
 use crate::source::Span;
-use crate::yaml::{self, Node};
+use crate::yaml::Node;
 
 /// The first line of every file that the tool writes begins with this, after the comment sign, and
 /// names the file's own path: what lacks either is not the tool's and is never touched.
@@ -42,10 +43,8 @@ pub const OWNER: &str = "Rendered by gitopsc";
 pub struct Tree {
     /// The environment's name.
     pub environment: String,
-    /// Contents by path below `rendered/<env>/`.
-    pub files: BTreeMap<String, String>,
-    /// The objects in them, which know where they come from, by the same paths.
-    pub manifests: BTreeMap<String, Vec<Node>>,
+    /// By path below `rendered/<env>/`.
+    pub files: BTreeMap<String, MadeFile>,
     /// How many objects the manifests are.
     pub objects: usize,
     /// How many Applications the ApplicationSets make.
@@ -65,7 +64,6 @@ pub fn build(
     let mut tree = Tree {
         environment: environment.name.clone(),
         files: BTreeMap::new(),
-        manifests: BTreeMap::new(),
         objects: 0,
         applications: environment.releases.len(),
     };
@@ -75,7 +73,7 @@ pub fn build(
         tree.add_yaml(
             format!("argocd/projects/{layer}.yaml"),
             &format!("from layer `{layer}` of environments/{}", environment.name),
-            &[project::layer(environment, layer, rendered)],
+            vec![Arc::new(project::layer(environment, layer, rendered))],
         );
         permission::check(environment, layer, rendered, &mut findings);
         let set =
@@ -84,7 +82,7 @@ pub fn build(
             tree.add_yaml(
                 format!("argocd/applicationsets/{layer}.yaml"),
                 &format!("from applicationsets/{layer}.yaml"),
-                &[set],
+                vec![Arc::new(set)],
             );
         }
     }
@@ -92,10 +90,10 @@ pub fn build(
     tree.add_yaml(
         "root.yaml".to_owned(),
         &from,
-        &[project::root(environment), root::application(environment)],
+        vec![Arc::new(project::root(environment)), Arc::new(root::application(environment))],
     );
     for (path, text) in bootstrap::files(environment, repo, rendered) {
-        tree.add(format!("bootstrap/{path}"), text);
+        tree.add_text(format!("bootstrap/{path}"), &text);
     }
     for finding in &mut findings {
         finding.environments = vec![environment.name.clone()];
@@ -125,29 +123,32 @@ pub fn is_sound(environment: &Environment, findings: &[Finding]) -> bool {
 }
 
 impl Tree {
-    fn add_yaml(&mut self, path: String, origin: &str, objects: &[Node]) -> bool {
-        let mut text = format!("# {OWNER} {origin}; changes made here are lost.\n");
-        for (index, object) in objects.iter().enumerate() {
-            if index > 0 {
-                text.push_str("---\n");
-            }
-            yaml::emit_to(object, &mut text);
-        }
-        let is_new = self.add(path.clone(), text);
-        if is_new {
-            self.manifests.insert(path, objects.to_vec());
-        }
-        is_new
+    /// The objects of all files.
+    pub fn manifests(&self) -> impl Iterator<Item = &Arc<Node>> {
+        self.files.values().flat_map(MadeFile::objects)
     }
 
-    /// Adds a file, or says that its path is taken: no file ever replaces another. Its path goes
-    /// into the first line here, so that no maker of a file can forget it.
-    fn add(&mut self, path: String, text: String) -> bool {
-        let signed = format!(" to {}/{path}; changes", self.environment);
-        let text = text.replacen("; changes", &signed, 1);
+    fn add_yaml(&mut self, path: String, origin: &str, objects: Vec<Arc<Node>>) -> bool {
+        let head = format!("# {OWNER} {origin}; changes made here are lost.\n");
+        let head = self.signed(&path, &head);
+        self.add(path, MadeFile::Objects { head, objects })
+    }
+
+    fn add_text(&mut self, path: String, text: &str) -> bool {
+        let text = self.signed(&path, text);
+        self.add(path, MadeFile::Text(text))
+    }
+
+    /// Puts the path of a file into its first line.
+    fn signed(&self, path: &str, text: &str) -> String {
+        text.replacen("; changes", &format!(" to {}/{path}; changes", self.environment), 1)
+    }
+
+    /// Adds a file, or says that its path is taken: no file ever replaces another.
+    fn add(&mut self, path: String, file: MadeFile) -> bool {
         match self.files.entry(path) {
             Entry::Vacant(entry) => {
-                entry.insert(text);
+                entry.insert(file);
                 true
             }
             Entry::Occupied(_) => false,
@@ -168,7 +169,7 @@ fn add_manifests(
         let origin = format!("from apps/{}", release.app);
         if let Some((name, text)) = marker::of(environment, release, output) {
             let head = format!("<!-- {OWNER} {origin}; changes made here are lost. -->\n");
-            tree.add(format!("{directory}/{name}"), head + &text);
+            tree.add_text(format!("{directory}/{name}"), &(head + &text));
         }
         let mut names: BTreeMap<String, (&ObjectKey, Span)> = BTreeMap::new();
         for manifest in &output.manifests {
@@ -192,7 +193,7 @@ fn add_manifests(
             }
             let file = manifest_file(&manifest.key, &release.namespace);
             let path = format!("{directory}/{file}");
-            if tree.add_yaml(path, &origin, std::slice::from_ref(&manifest.node)) {
+            if tree.add_yaml(path, &origin, vec![manifest.node.clone()]) {
                 names.insert(file, (&manifest.key, place));
             } else if let Some((key, first)) = names.get(&file) {
                 findings.push(

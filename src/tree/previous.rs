@@ -1,5 +1,6 @@
 //! The tree on disk, as far as a build gives it up or changes what it lists.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::io;
 
@@ -65,8 +66,8 @@ impl Previous {
             return Ok(());
         }
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        self.listed.extend(listed(path, &text));
-        self.differs |= new != Some(&text);
+        self.listed.extend(listed(path, &documents(&text)));
+        self.differs |= new.is_none_or(|new| new.text() != text);
         if new.is_none() {
             self.gone.insert(path.to_owned(), text);
         }
@@ -81,17 +82,16 @@ impl Previous {
 
 /// What all sets of a tree list, by app.
 pub(super) fn all_listed(tree: &Tree) -> BTreeMap<String, Listed> {
-    tree.files.iter().flat_map(|(path, text)| listed(path, text)).collect()
+    tree.files.iter().flat_map(|(path, file)| listed(path, file.objects())).collect()
 }
 
-/// The apps that a rendered set lists. One that cannot be read lists none.
-fn listed(path: &str, text: &str) -> Vec<(String, Listed)> {
+/// The apps that a file lists, where it is of rendered sets. A set that cannot be read lists none.
+fn listed(path: &str, objects: &[impl Borrow<Node>]) -> Vec<(String, Listed)> {
     let layer = path.strip_prefix(SETS).and_then(|file| file.strip_suffix(".yaml"));
     let Some(layer) = layer else { return Vec::new() };
-    let documents = documents(text);
-    let elements = documents
+    let elements = objects
         .iter()
-        .filter_map(|set| set.pointer("/spec/generators/0/list/elements")?.as_seq())
+        .filter_map(|set| set.borrow().pointer("/spec/generators/0/list/elements")?.as_seq())
         .flatten();
     let all = |element: &Node, key: &str, is: &dyn Fn(&Node) -> bool| {
         element.get(key).and_then(Node::as_seq).is_some_and(|items| items.iter().any(is))

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use super::journal::{Failure, Journal, Left, Move, apply, staging};
 use super::{OWNER, Tree, is_ours};
 use crate::diagnostic::Finding;
+use crate::model::MadeFile;
 use crate::world::{EntryKind, World};
 
 /// How the tree on disk differs from the one that was built. Paths are below the environment's
@@ -75,7 +76,7 @@ pub fn stale(world: &dyn World, base: &str, tree: &Tree) -> io::Result<Stale> {
             };
             let ours = is_ours(&entry.path[base.len() + 1..], &bytes);
             let state = match wanted {
-                Some(text) if text.as_bytes() == bytes => State::Same,
+                Some(file) if file.text().as_bytes() == bytes => State::Same,
                 Some(_) if ours => State::Changed,
                 Some(_) => State::Foreign,
                 None if ours => State::Extra,
@@ -216,8 +217,8 @@ fn not_written(base: &str, tree: &Tree, failure: &Failure) -> Finding {
 fn stage(world: &dyn World, directory: &str, tree: &Tree, journal: &Journal) -> io::Result<()> {
     journal.moves.par_iter().enumerate().filter(|(_, change)| change.has_new).try_for_each(
         |(index, change)| {
-            let text = tree.files.get(&change.path).map(String::as_bytes).unwrap_or_default();
-            world.write(&format!("{directory}/{index}.new"), text)
+            let text = tree.files.get(&change.path).map(MadeFile::text).unwrap_or_default();
+            world.write(&format!("{directory}/{index}.new"), text.as_bytes())
         },
     )?;
     let text = serde_json::to_vec(journal)?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use gitopsc::model::MadeFile;
 use gitopsc::tree::{self, Outcome, Tree};
 use gitopsc::world::{Memory, World};
 
@@ -19,8 +20,10 @@ fn signed(path: &str, text: &str) -> String {
 fn tree(files: &[(&str, &str)]) -> Tree {
     Tree {
         environment: "one".to_owned(),
-        files: files.iter().map(|(path, text)| ((*path).to_owned(), signed(path, text))).collect(),
-        manifests: BTreeMap::new(),
+        files: files
+            .iter()
+            .map(|(path, text)| ((*path).to_owned(), MadeFile::Text(signed(path, text))))
+            .collect(),
         objects: files.len(),
         applications: 1,
     }
@@ -74,8 +77,8 @@ fn world() -> Memory {
 /// The world's files when a tree lies among the files of others.
 fn with(tree: &Tree) -> BTreeMap<String, Vec<u8>> {
     let mut files = foreign();
-    for (path, text) in &tree.files {
-        files.insert(format!("rendered/one/{path}"), text.as_bytes().to_vec());
+    for (path, file) in &tree.files {
+        files.insert(format!("rendered/one/{path}"), file.text().as_bytes().to_vec());
     }
     files
 }

@@ -101,7 +101,7 @@ fn render(app: &str, fragment: &str, template: &str) -> Result<String, Vec<Strin
         let sources = &stages.repo.sources;
         return Err(output.findings.iter().map(|finding| describe(finding, sources)).collect());
     }
-    let mut object = output.manifests[0].node.clone();
+    let mut object = (*output.manifests[0].node).clone();
     let map = object.as_map_mut().unwrap();
     for shared in ["apiVersion", "kind", "metadata"] {
         map.remove(shared);

@@ -56,7 +56,8 @@ impl Tree {
         let mut files = BTreeMap::new();
         for path in paths {
             match self.find(&path) {
-                Some(Found::File(text) | Found::Made(text, _)) => files.insert(path, text),
+                Some(Found::File(text)) => files.insert(path, text),
+                Some(Found::Made(made)) => files.insert(path, made.text()),
                 Some(Found::Unread | Found::Elsewhere) => {
                     return Err(TreeError::Unknown(format!("the file `{path}` was not read")));
                 }

@@ -40,7 +40,7 @@ fn clusters(all: &[&FollowedApplication], declared: Option<&[Cluster]>) -> Optio
     if declared.is_none() && !all.iter().flat_map(|one| &one.contents).all(is_seen) {
         return None;
     }
-    let objects = || all.iter().flat_map(|one| one.members()).map(|member| &member.node);
+    let objects = || all.iter().flat_map(|one| one.members()).map(|member| &*member.node);
     // A controller registers what Cluster API makes.
     let is_made = |object| GroupKind::stated(object).0 == "cluster.x-k8s.io";
     if objects().any(|object| Cluster::is_hidden(object) || is_made(object)) {

@@ -123,7 +123,7 @@ pub(super) fn first_object(tree: &Tree, path: &str) -> Option<Span> {
     }
     let kind = |node: &Node| node.get("kind").map_or(node.span, |kind| kind.span);
     if let Some(made) = tree.made(path) {
-        return made.first().map(kind);
+        return made.first().map(|object| kind(object));
     }
     let text = tree.text(path)?;
     let mut first = None;

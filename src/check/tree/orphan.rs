@@ -24,8 +24,8 @@ pub fn unowned(followed: &Followed, tree: &Tree) -> Vec<Finding> {
     let ground = Ground::of(followed);
     let mut directories: BTreeMap<&str, Span> = BTreeMap::new();
     for (path, entry) in tree.below("") {
-        if let Entry::Made(_, objects) = entry
-            && let Some(first) = objects.first()
+        if let Entry::Made(made) = entry
+            && let Some(first) = made.objects().first()
         {
             let place = first.get("kind").map_or(first.span, |kind| kind.span);
             directories.entry(above(path)).or_insert(place);

@@ -1,5 +1,7 @@
 //! What Argo CD itself is told, where that is among the files.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use crate::argocd::Followed;
@@ -13,7 +15,7 @@ pub(super) struct Settings {
     /// As JSON, one of each place.
     texts: Vec<String>,
     /// The ConfigMaps among them.
-    configs: Vec<Node>,
+    configs: Vec<Arc<Node>>,
     /// The values of charts among them.
     charts: Vec<String>,
     /// Whether each place is known in full.
@@ -56,10 +58,10 @@ impl Settings {
         if !self.is_complete || self.texts.is_empty() {
             return None;
         }
-        let stated: Vec<Json> = self.configs.iter().flat_map(of_settings).collect();
+        let stated: Vec<Json> = self.configs.iter().flat_map(|it| of_settings(it)).collect();
         let entries = stated.iter().map(Ignored::alone).filter(|it| it.is_of(key)).map(judge);
         // All kinds in one text, as they were stated once.
-        let is_old = |it: &&Node| {
+        let is_old = |it: &&Arc<Node>| {
             let text = it.pointer("/data/resource.customizations").and_then(Node::as_str);
             text.is_some_and(|text| text.contains("ignoreDifferences"))
         };

@@ -94,9 +94,15 @@ impl Examination<'_> {
         mut keep: impl FnMut(&Renderer<'_>, &Environment, &[Rendered]),
     ) -> anyhow::Result<Vec<Judged>> {
         let renderer = Renderer::new(self.repo);
-        let one = |environment: &Environment| {
-            self.progress.stage(format!("rendering {}", environment.name), 0);
-            let rendered = renderer.environment(environment);
+        let mut environments = self.plan.environments.iter();
+        let mut render = || {
+            let environment = environments.next()?;
+            Some((environment, renderer.environment(environment)))
+        };
+        self.progress.stage("rendering", 0);
+        let mut all = Vec::new();
+        let mut next = render();
+        while let Some((environment, rendered)) = next {
             keep(&renderer, environment, &rendered);
             let of = Of {
                 renderer: &renderer,
@@ -105,9 +111,12 @@ impl Examination<'_> {
                 // What has errors is not all there, and would be missing everywhere.
                 is_whole: !self.plan.has_errors(&environment.name),
             };
-            self.judge(&of, sources)
-        };
-        self.plan.environments.iter().map(one).collect()
+            // Much of judging is one step after the other: the next one is rendered meanwhile.
+            let (judged, after) = rayon::join(|| self.judge(&of, sources), &mut render);
+            all.push(judged?);
+            next = after;
+        }
+        Ok(all)
     }
 
     fn judge(&self, of: &Of<'_>, sources: &mut Sources) -> anyhow::Result<Judged> {
@@ -155,8 +164,19 @@ impl Examination<'_> {
         self.progress.stage(format!("judging {} as a whole", environment.name), 0);
         // What could not be rendered would be missing everywhere.
         let is_whole = is_whole && !has_errors(&judged.rendering);
-        if is_whole && self.policy.wants(Reach::All) {
-            let mut whole = whole::check(&cluster(&judge, environment, rendered, Some(sources)));
+        let together = (is_whole && self.policy.wants(Reach::All))
+            .then(|| cluster(&judge, environment, rendered, Some(sources)));
+        let (whole, followed) = rayon::join(
+            || together.map(|cluster| whole::check(&cluster)),
+            || {
+                let of = (environment, rendered);
+                let is_wanted = is_whole && self.policy.wants(Reach::Tree);
+                is_wanted.then(|| {
+                    tree::of_environment(self.repo, renderer, of, self.known, &judge, sources)
+                })
+            },
+        );
+        if let Some(mut whole) = whole {
             let mut told = Before::default();
             for finding in &judged.findings {
                 finding.labels.first().into_iter().for_each(|it| told.add(it.span.file, finding));
@@ -166,10 +186,7 @@ impl Examination<'_> {
             judged.add(whole.findings);
             judged.add(whole.unknown.into_iter().filter(|_| self.denied.unknown_references));
         }
-        if is_whole && self.policy.wants(Reach::Tree) {
-            let of = (environment, rendered);
-            let mut found =
-                tree::of_environment(self.repo, renderer, of, self.known, &judge, sources)?;
+        if let Some(mut found) = followed.transpose()? {
             judged.records.append(&mut found.records);
             judged.add(found.findings);
         }

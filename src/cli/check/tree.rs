@@ -79,15 +79,16 @@ pub(super) fn of_environment(
         return Ok(OfEnvironment::default());
     }
     found.retain(|finding| finding.id == "permission-unused");
-    let stated: Vec<&Node> = built.manifests.values().flatten().collect();
+    let stated: Vec<&Node> = built.manifests().map(|it| &**it).collect();
     let known = &known.of_environments(repo, [environment], &stated);
     let objects = root_objects(environment, &built, sources);
     let mut checkouts = Checkouts::default();
-    checkouts.add_texts(environment.repo_url(), laid_out(environment, built), sources);
+    checkouts.add_made(environment.repo_url(), laid_out(environment, built), sources);
     let followed = followed(&objects, known, &mut checkouts, judge, sources)?;
     let mut findings = tree::check(&followed, &checkouts);
     findings.append(&mut found);
     findings.extend(checkouts.first().into_iter().flat_map(|it| tree::unowned(&followed, it)));
+    checkouts.fill(sources);
     let argo_cd = followed.sets.iter().map(|set| &set.stated).chain(&followed.projects);
     let record = |stated: &Stated| {
         let name = ObjectKey::of(&stated.node).to_string();

@@ -11,7 +11,7 @@ use crate::cli::argocd::{Known, followed};
 use crate::diff::{Fates, File, Object, Snapshot};
 use crate::load::Checkouts;
 use crate::load::manifest::{self, Content, classify};
-use crate::model::{GroupKind, items};
+use crate::model::{GroupKind, MadeFile, items};
 use crate::source::Sources;
 use crate::yaml::{self, Node};
 
@@ -91,8 +91,9 @@ fn tree(
     let mut checkouts = Checkouts::default();
     for url in urls {
         let files = files.iter();
-        let files = files.map(|(path, text)| (format!("{above}{path}"), text.clone(), None));
-        checkouts.add_texts(url, files, sources);
+        let files =
+            files.map(|(path, text)| (format!("{above}{path}"), MadeFile::Text(text.clone())));
+        checkouts.add_made(url, files, sources);
     }
     followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }
@@ -128,8 +129,8 @@ fn plain(
         });
     }
     for url in sides.revisions.iter().flat_map(|revisions| revisions.repository.remotes()) {
-        let files = files.iter().map(|(path, text)| (path.clone(), text.clone(), None));
-        checkouts.add_texts(&url, files, sources);
+        let files = files.iter().map(|(path, text)| (path.clone(), MadeFile::Text(text.clone())));
+        checkouts.add_made(&url, files, sources);
     }
     followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }

@@ -1,6 +1,7 @@
 //! Both states rendered anew, so that a tree that is stale hides nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::sides::{Revisions, Side, Trees};
 use super::state::{Known, Place, reached};
@@ -28,7 +29,7 @@ pub(super) struct Fresh {
     /// The environments whose older state has errors: what git has of their trees is compared.
     pub(super) as_committed: Vec<String>,
     /// The objects of the newer state, by environment, which know where they come from.
-    pub(super) made: BTreeMap<String, BTreeMap<ObjectKey, Node>>,
+    pub(super) made: BTreeMap<String, BTreeMap<ObjectKey, Arc<Node>>>,
 }
 
 /// Renders what a change can reach in both states. Only environments that were chosen count, if any
@@ -168,7 +169,11 @@ impl Rendered {
     /// The files of the trees.
     fn texts(&self) -> Trees {
         let sound = self.trees.iter().filter_map(|(name, tree)| Some((name, tree.as_ref()?)));
-        sound.map(|(name, tree)| (name.clone(), tree.files.clone())).collect()
+        let texts = |tree: &tree::Tree| {
+            let files = tree.files.iter();
+            files.map(|(path, file)| (path.clone(), file.text().into_owned())).collect()
+        };
+        sound.map(|(name, tree)| (name.clone(), texts(tree))).collect()
     }
 
     /// The errors that another state does not have, and how many it has as well.
@@ -183,11 +188,11 @@ impl Rendered {
     }
 
     /// The objects, each of which knows where it comes from.
-    fn made(&mut self) -> BTreeMap<String, BTreeMap<ObjectKey, Node>> {
+    fn made(&mut self) -> BTreeMap<String, BTreeMap<ObjectKey, Arc<Node>>> {
         let trees = std::mem::take(&mut self.trees).into_iter();
         let objects = |tree: tree::Tree| {
-            let nodes = tree.manifests.into_values().flatten();
-            nodes.map(|node| (ObjectKey::of(&node), node)).collect()
+            let nodes = tree.manifests();
+            nodes.map(|node| (ObjectKey::of(node), node.clone())).collect()
         };
         trees.filter_map(|(name, tree)| Some((name, objects(tree?)))).collect()
     }

@@ -11,6 +11,7 @@ use crate::check::Judge;
 use crate::cli::argocd::{Known, followed};
 use crate::diff::File;
 use crate::load::Checkouts;
+use crate::model::MadeFile;
 use crate::model::ObjectKey;
 use crate::resolve::Environment;
 use crate::source::Sources;
@@ -38,9 +39,9 @@ pub(super) fn tree(
             continue;
         };
         let texts = files.iter().filter_map(|file| {
-            Some((format!("{above}{}", file.path), file.text.as_ref()?.to_string(), None))
+            Some((format!("{above}{}", file.path), MadeFile::Text(file.text.as_ref()?.to_string())))
         });
-        checkouts.add_texts(url, texts, sources);
+        checkouts.add_made(url, texts, sources);
     }
     followed(&objects, &Known::default(), &mut checkouts, judge, sources)
 }

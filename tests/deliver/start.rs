@@ -141,3 +141,54 @@ fn a_file_in_the_place_of_a_directory_stops_all() {
     assert!(run.code == 2 && run.err.contains("already `apps`"), "{}", run.err);
     assert_eq!(files(path).keys().collect::<Vec<_>>(), ["apps"]);
 }
+
+#[test]
+fn what_argo_cd_could_not_clone_is_refused_before_anything_is_written() {
+    for url in ["", "not a url", "../platform"] {
+        let directory = tempfile::tempdir().unwrap();
+        let run = process::run(directory.path(), &["init", "new", "--repo-url", url]);
+        assert!(run.code == 2 && run.err.contains("--repo-url"), "{url}: {}", run.err);
+        assert!(files(directory.path()).is_empty() && !directory.path().join("new").exists());
+        let url = "https://git.test/a.git";
+        let run = process::run(directory.path(), &["init", "new", "--repo-url", url]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+    // A remote that only this machine can follow; what is asked for wins.
+    let directory = tempfile::tempdir().unwrap();
+    git(directory.path(), &["init", "-q"]);
+    git(directory.path(), &["remote", "add", "origin", "../platform"]);
+    let run = process::run(directory.path(), &["init"]);
+    assert!(run.code == 2 && run.err.contains("`../platform`"), "{}", run.err);
+    let run = process::run(directory.path(), &["init", "--repo-url", "git@git.test:a.git"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn nothing_is_written_where_git_keeps_a_repository() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "--bare", "bare.git"]);
+    git(path, &["init", "-q", "tree"]);
+    let before = files(path);
+    for place in ["bare.git", "bare.git/new", "tree/.git"] {
+        let run = process::run(path, &["init", place, "--repo-url", "https://git.test/a.git"]);
+        assert!(run.code == 2 && run.err.contains("where git keeps"), "{place}: {}", run.err);
+    }
+    assert!(files(path) == before);
+    let run = process::run(path, &["init", "tree", "--repo-url", "https://git.test/a.git"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn a_branch_that_looks_like_a_number_stays_a_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "1.5"]);
+    let url = "https://github.com/acme/platform.git";
+    let run = process::run(path, &["init", "--repo-url", url]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let made = files(path);
+    for file in ["environments/production/environment.yaml", ".github/workflows/gitops.yml"] {
+        assert!(String::from_utf8_lossy(&made[file]).contains("\"1.5\""), "{file}");
+    }
+}

@@ -84,6 +84,15 @@ fn every_command_has_a_page_and_every_shell_its_words() {
         let page = process::run(directory.path(), &["man", command]);
         assert!(page.out.contains(&format!(".TH gitopsc-{command} 1")), "{}", page.out);
     }
+    for page in [whole, process::run(directory.path(), &["man", "diff"])] {
+        let title = page.out.lines().find(|line| line.starts_with(".TH"));
+        let version = concat!("\"gitopsc ", env!("CARGO_PKG_VERSION"), "\"");
+        assert!(title.is_some_and(|it| it.contains(version)), "{title:?}");
+    }
+    let run = process::run(directory.path(), &["man", "utterly-unlike"]);
+    for command in ["init", "trace", "completions", "man", "schema", "help"] {
+        assert!(run.err.contains(&format!("`{command}`")), "{}", run.err);
+    }
     let run = process::run(directory.path(), &["man", "chekc"]);
     assert!(run.code == 2 && run.err.contains("did you mean `check`?"), "{}", run.err);
 }
@@ -191,4 +200,43 @@ fn a_branch_that_looks_like_a_number_stays_a_name() {
     for file in ["environments/production/environment.yaml", ".github/workflows/gitops.yml"] {
         assert!(String::from_utf8_lossy(&made[file]).contains("\"1.5\""), "{file}");
     }
+}
+
+/// What bash offers for a line of words, the last of which is begun.
+fn completed(words: &[&str]) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    write(directory.path(), "a-file", "");
+    let script = process::run(directory.path(), &["completions", "bash"]).out;
+    let line: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let (last, before) = words.split_last().unwrap();
+    let asked = format!(
+        "compopt() {{ :; }}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n_gitopsc gitopsc '{last}' '{}'\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        line.join(" "),
+        words.len() - 1,
+        before.last().unwrap(),
+    );
+    let mut bash = std::process::Command::new("bash");
+    let run = bash.current_dir(directory.path()).args(["-c", &format!("{script}\n{asked}")]);
+    let out = String::from_utf8(run.output().unwrap().stdout).unwrap();
+    out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_shell_offers_what_a_value_can_be() {
+    for words in [["gitopsc", "diff", "-o", ""], ["gitopsc", "check", "--output", ""]] {
+        let offered = completed(&words);
+        assert!(["human", "json", "patch"].iter().all(|it| offered.contains(&(*it).to_owned())));
+        assert!(!offered.contains(&"a-file".to_owned()), "{offered:?}");
+    }
+    assert_eq!(completed(&["gitopsc", "check", "--select", "role-ref-"]), ["role-ref-invalid"]);
+    assert!(
+        completed(&["gitopsc", "explain", "role-ref-"]).contains(&"role-ref-invalid".to_owned())
+    );
+    assert!(completed(&["gitopsc", "explain", "field-miss"]).contains(&"field-missing".to_owned()));
+    // No file is an environment or a context.
+    for words in [["gitopsc", "build", "-e", ""], ["gitopsc", "diff", "--context", ""]] {
+        assert!(completed(&words).is_empty(), "{words:?}");
+    }
+    assert_eq!(completed(&["gitopsc", "check", "--baseline", "a-"]), ["a-file"]);
 }

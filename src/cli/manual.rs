@@ -1,20 +1,58 @@
 //! `gitopsc completions` and `gitopsc man`: the command line as shells and `man` read it.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use anyhow::{Context, bail};
-use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, CommandFactory, ValueHint};
 use clap_complete::Shell;
 
-use super::args::Args;
+use super::args::{Args, formats};
+use crate::check::registry::{CHECKS, Group};
+use crate::diagnostic::explanation::explanations;
 use crate::diagnostic::suggest;
 
 /// What a shell needs to complete what is typed.
 pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "gitopsc", &mut text);
+    let mut command = offering(Args::command());
+    clap_complete::generate(shell, &mut command, "gitopsc", &mut text);
     // A shell may close the pipe early, which the generator would panic upon.
     Ok(out.write_all(&text)?)
+}
+
+/// A command line of which each value offers the names that the program itself has, and files where
+/// files are meant. What a repository or a cluster has is not known to a text that a shell reads once.
+fn offering(command: clap::Command) -> clap::Command {
+    command.mut_args(offered).mut_subcommands(offering)
+}
+
+fn offered(arg: Arg) -> Arg {
+    let own = arg.get_value_names().and_then(<[_]>::first).map(ToString::to_string);
+    let has_names = arg.get_value_parser().possible_values().is_some();
+    let groups = || Group::ALL.into_iter().map(Group::as_str);
+    let checks = || CHECKS.iter().map(|check| check.id);
+    match own.as_deref() {
+        _ if has_names => arg,
+        Some("FORMAT[=FILE]") => {
+            arg.value_parser(names(formats().map(|format| format.name).collect()))
+        }
+        Some("CHECKS") => arg.value_parser(names(groups().chain(checks()).collect())),
+        Some("ID") => {
+            let others = explanations().map(|row| row.id);
+            arg.value_parser(names(groups().chain(checks()).chain(others).collect()))
+        }
+        Some("FILE") => arg.value_hint(ValueHint::FilePath),
+        Some("DIR" | "REMOTE") => arg.value_hint(ValueHint::DirPath),
+        Some("PATH" | "ENV|PATH" | "REV|PATH|ENV") => arg.value_hint(ValueHint::AnyPath),
+        _ => arg.value_hint(ValueHint::Other),
+    }
+}
+
+/// Names, each once.
+fn names(names: BTreeSet<&'static str>) -> PossibleValuesParser {
+    PossibleValuesParser::new(names)
 }
 
 /// The page of the whole, or of one command.
@@ -33,5 +71,6 @@ pub(super) fn page(name: Option<&str>, out: &mut dyn Write) -> anyhow::Result<()
             command.clone()
         }
     };
-    Ok(clap_mangen::Man::new(command).render(out)?)
+    let version = concat!("gitopsc ", env!("CARGO_PKG_VERSION"));
+    Ok(clap_mangen::Man::new(command).source(version).render(out)?)
 }

@@ -263,6 +263,9 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
+/// How many of the names that exist are told.
+const KNOWN: usize = 24;
+
 /// `did you mean …?` where a known name is near, else the names that exist.
 #[must_use]
 pub fn suggest<'a>(
@@ -272,6 +275,9 @@ pub fn suggest<'a>(
     if let Some(name) = nearest(wrong, known.clone()) {
         return Some(format!("did you mean `{name}`?"));
     }
-    let names: Vec<_> = known.into_iter().take(12).map(|name| format!("`{name}`")).collect();
+    let left_out = known.clone().into_iter().count().saturating_sub(KNOWN);
+    let names = known.into_iter().take(KNOWN).map(|name| format!("`{name}`"));
+    let more = (left_out > 0).then(|| format!("{left_out} more"));
+    let names: Vec<String> = names.chain(more).collect();
     (!names.is_empty()).then(|| format!("known here: {}", names.join(", ")))
 }

@@ -35,6 +35,14 @@ impl GitRepository {
         Some(Self { repository, root })
     }
 
+    /// Whether a path lies in the directory in which git itself keeps a repository, with or without files.
+    #[must_use]
+    pub fn keeps(path: &Path) -> bool {
+        let Ok(repository) = Repository::discover(path) else { return false };
+        let own = repository.path().canonicalize();
+        own.is_ok_and(|own| path.canonicalize().is_ok_and(|path| path.starts_with(own)))
+    }
+
     pub(super) fn inner(&self) -> &Repository {
         &self.repository
     }

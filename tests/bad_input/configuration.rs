@@ -1,5 +1,7 @@
 //! Configuration that does not say what it may, or speaks of what is not there.
 
+use gitopsc::diagnostic::suggest;
+
 use crate::site::{ONE, Site, WEB, refused, refused_with};
 use crate::support::gitopsc;
 
@@ -322,4 +324,12 @@ fn a_name_that_a_built_in_app_has() {
     let run = site.build();
     assert_eq!(run.code, 1, "{}", run.out);
     assert!(run.out.contains("app-name-taken"), "{}", run.out);
+}
+
+#[test]
+fn a_list_of_names_that_is_cut_says_so() {
+    let names: Vec<String> = (1..=30).map(|at| format!("name-{at}")).collect();
+    let hint = |count: usize| suggest("#", names[..count].iter().map(String::as_str)).unwrap();
+    assert!(hint(24).ends_with("`name-23`, `name-24`"), "{}", hint(24));
+    assert!(hint(30).ends_with("`name-24`, 6 more"), "{}", hint(30));
 }

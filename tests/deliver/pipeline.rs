@@ -138,8 +138,10 @@ fn evaluated(text: &str) -> String {
             "${{ inputs.gitopsc || format('{0}/gitopsc/bin/gitopsc', runner.temp) }}",
             env!("CARGO_BIN_EXE_gitopsc"),
         ),
+        ("${{ inputs.base }}", ""),
         (
-            "${{ inputs.base || (github.event_name == 'pull_request' && 'HEAD^1') || github.event.before }}",
+            "${{ inputs.base || github.event.merge_group.base_sha || (github.event_name == 'pull_request' && 'HEAD^1') \
+             || github.event.before }}",
             "HEAD^1",
         ),
     ];
@@ -218,24 +220,66 @@ fn each_question_is_asked_whatever_the_others_say() {
     assert_eq!(server.written().len(), 1);
 }
 
+/// The step of the action that asks, of an event with this base and what the workflow states.
+fn asked_by(site: &Site, event: &str, base: &str, stated: &str) -> (i32, String) {
+    let script = read("action.yml")["runs"]["steps"][1]["run"].clone();
+    let variables = BTreeMap::from([
+        ("GITHUB_EVENT_NAME".to_owned(), event.to_owned()),
+        ("GITHUB_ACTION_PATH".to_owned(), root().display().to_string()),
+        ("GITOPSC".to_owned(), env!("CARGO_BIN_EXE_gitopsc").to_owned()),
+        ("STATED".to_owned(), stated.to_owned()),
+        ("BASE".to_owned(), base.to_owned()),
+        ("REPORTS".to_owned(), "gitopsc-reports".to_owned()),
+    ]);
+    let run = shell(site, script.as_str().unwrap(), &variables);
+    let said = [&run.stdout, &run.stderr].map(|it| String::from_utf8_lossy(it)).concat();
+    (run.status.code().unwrap(), said)
+}
+
 #[test]
 fn the_first_push_of_a_branch_is_compared_with_nothing() {
     let site = changed();
-    let script = read("action.yml")["runs"]["steps"][1]["run"].clone();
-    let mut variables = BTreeMap::from([
-        ("GITHUB_EVENT_NAME".to_owned(), "push".to_owned()),
-        ("GITHUB_ACTION_PATH".to_owned(), root().display().to_string()),
-        ("GITOPSC".to_owned(), env!("CARGO_BIN_EXE_gitopsc").to_owned()),
-        ("BASE".to_owned(), "0".repeat(40)),
-        ("REPORTS".to_owned(), "gitopsc-reports".to_owned()),
-    ]);
-    let run = shell(&site, script.as_str().unwrap(), &variables);
-    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
-    assert!(!site.path().join("gitopsc-reports/diff.md").exists());
-    // A pull request always has a base: without it nothing would hold what goes.
-    variables.insert("GITHUB_EVENT_NAME".to_owned(), "pull_request".to_owned());
-    let run = shell(&site, script.as_str().unwrap(), &variables);
-    assert_eq!(run.status.code(), Some(2));
+    let diff = site.path().join("gitopsc-reports/diff.md");
+    // Runs that somebody starts have nothing before them either.
+    for (event, base) in [("push", "0".repeat(40)), ("workflow_dispatch", String::new())] {
+        let (code, said) = asked_by(&site, event, &base, "");
+        assert_eq!(code, 0, "{said}");
+        assert!(!diff.exists() && !said.contains("nothing is compared"), "{said}");
+    }
+    // What a forced push took away is told.
+    let (code, said) = asked_by(&site, "push", &"1".repeat(40), "");
+    assert!(code == 0 && said.contains("::warning::nothing is compared"), "{code}: {said}");
+    assert!(!diff.exists());
+    let (code, said) = asked_by(&site, "push", "HEAD^", "");
+    assert!(code == 0 && diff.exists(), "{said}");
+}
+
+#[test]
+fn a_base_that_must_be_there_is_asked_for() {
+    let site = changed();
+    let gone = "1".repeat(40);
+    for (event, base, stated) in [
+        ("pull_request", "HEAD^7", ""),
+        ("merge_group", &gone, ""),
+        ("merge_group", "", ""),
+        ("merge_group", "origin/release", "origin/release"),
+        ("push", "origin/release", "origin/release"),
+        ("pull_request_target", "origin/release", "origin/release"),
+    ] {
+        let (code, said) = asked_by(&site, event, base, stated);
+        assert!(code == 2 && said.contains("is not here"), "{event}: {code}: {said}");
+    }
+    // What is checked out there is nothing that the action could know.
+    let (code, said) = asked_by(&site, "pull_request_target", "HEAD^", "");
+    assert!(code == 2 && said.contains("state the input `base`"), "{code}: {said}");
+    for (event, stated) in
+        [("merge_group", ""), ("pull_request_target", "HEAD^"), ("workflow_dispatch", "HEAD^")]
+    {
+        let (code, said) = asked_by(&site, event, "HEAD^", stated);
+        assert_eq!(code, 0, "{event}: {said}");
+        assert!(report(&site, "diff.md").starts_with("**1 object differs"));
+        fs::remove_file(site.path().join("gitopsc-reports/diff.md")).unwrap();
+    }
 }
 
 #[test]
@@ -274,4 +318,51 @@ fn a_merge_request_gets_one_note_that_is_updated() {
     }
     let quality: Value = serde_json::from_str(&report(&site, "code-quality.json")).unwrap();
     assert!(quality.is_array(), "{quality}");
+}
+
+#[test]
+fn the_pipeline_of_a_new_repository_shows_what_the_request_changes_alone() {
+    let site = changed();
+    let path = site.path();
+    // A request, and a change of its target meanwhile; what is checked out is their merge.
+    git(path, &["checkout", "-q", "-b", "request"]);
+    site.replace("apps/web/app.yaml", "text: changed", "text: requested");
+    assert_eq!(site.build().code, 0);
+    git(path, &["commit", "-qam", "request"]);
+    git(path, &["checkout", "-q", "main"]);
+    let other =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: elsewhere}\ndata: {of: target}\n";
+    site.write("apps/web/elsewhere.yaml", other);
+    assert_eq!(site.build().code, 0);
+    git(path, &["add", "-A"]);
+    git(path, &["commit", "-qm", "target"]);
+    git(path, &["merge", "-q", "--no-edit", "request"]);
+    let commit = |name: &str| {
+        let run = Command::new("git").current_dir(path).args(["rev-parse", name]).output();
+        String::from_utf8(run.unwrap().stdout).unwrap().trim().to_owned()
+    };
+    let script = read("src/cli/init/starter/gitlab-ci.yml")["gitops"]["script"].clone();
+    let script: Vec<&str> =
+        script.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    let tool = Path::new(env!("CARGO_BIN_EXE_gitopsc")).parent().unwrap().display();
+    let mut variables = BTreeMap::from([
+        ("PATH".to_owned(), format!("{tool}:{}", std::env::var("PATH").unwrap())),
+        ("CI_MERGE_REQUEST_DIFF_BASE_SHA".to_owned(), commit("HEAD^1^1")),
+        ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA".to_owned(), commit("HEAD^1")),
+    ]);
+    let run = |variables: &BTreeMap<String, String>| {
+        let run = shell(&site, &script.join("\n"), variables);
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8(run.stdout).unwrap()
+    };
+    let out = run(&variables);
+    assert!(out.contains("1 object differs") && !out.contains("elsewhere"), "{out}");
+    // Where the branch alone is checked out, GitLab leaves the target's commit empty.
+    git(path, &["checkout", "-q", "request"]);
+    variables.insert("CI_MERGE_REQUEST_TARGET_BRANCH_SHA".to_owned(), String::new());
+    let out = run(&variables);
+    assert!(out.contains("1 object differs") && !out.contains("elsewhere"), "{out}");
+    // The branch's own pipeline has no base.
+    variables.remove("CI_MERGE_REQUEST_DIFF_BASE_SHA");
+    assert!(!run(&variables).contains("differs"));
 }

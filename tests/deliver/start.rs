@@ -84,6 +84,15 @@ fn every_command_has_a_page_and_every_shell_its_words() {
         let page = process::run(directory.path(), &["man", command]);
         assert!(page.out.contains(&format!(".TH gitopsc-{command} 1")), "{}", page.out);
     }
+    for page in [whole, process::run(directory.path(), &["man", "diff"])] {
+        let title = page.out.lines().find(|line| line.starts_with(".TH"));
+        let version = concat!("\"gitopsc ", env!("CARGO_PKG_VERSION"), "\"");
+        assert!(title.is_some_and(|it| it.contains(version)), "{title:?}");
+    }
+    let run = process::run(directory.path(), &["man", "utterly-unlike"]);
+    for command in ["init", "trace", "completions", "man", "schema", "help"] {
+        assert!(run.err.contains(&format!("`{command}`")), "{}", run.err);
+    }
     let run = process::run(directory.path(), &["man", "chekc"]);
     assert!(run.code == 2 && run.err.contains("did you mean `check`?"), "{}", run.err);
 }
@@ -140,4 +149,94 @@ fn a_file_in_the_place_of_a_directory_stops_all() {
     let run = process::run(path, &["init", "--repo-url", "https://git.test/a.git"]);
     assert!(run.code == 2 && run.err.contains("already `apps`"), "{}", run.err);
     assert_eq!(files(path).keys().collect::<Vec<_>>(), ["apps"]);
+}
+
+#[test]
+fn what_argo_cd_could_not_clone_is_refused_before_anything_is_written() {
+    for url in ["", "not a url", "../platform"] {
+        let directory = tempfile::tempdir().unwrap();
+        let run = process::run(directory.path(), &["init", "new", "--repo-url", url]);
+        assert!(run.code == 2 && run.err.contains("--repo-url"), "{url}: {}", run.err);
+        assert!(files(directory.path()).is_empty() && !directory.path().join("new").exists());
+        let url = "https://git.test/a.git";
+        let run = process::run(directory.path(), &["init", "new", "--repo-url", url]);
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+    // A remote that only this machine can follow; what is asked for wins.
+    let directory = tempfile::tempdir().unwrap();
+    git(directory.path(), &["init", "-q"]);
+    git(directory.path(), &["remote", "add", "origin", "../platform"]);
+    let run = process::run(directory.path(), &["init"]);
+    assert!(run.code == 2 && run.err.contains("`../platform`"), "{}", run.err);
+    let run = process::run(directory.path(), &["init", "--repo-url", "git@git.test:a.git"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn nothing_is_written_where_git_keeps_a_repository() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "--bare", "bare.git"]);
+    git(path, &["init", "-q", "tree"]);
+    let before = files(path);
+    for place in ["bare.git", "bare.git/new", "tree/.git"] {
+        let run = process::run(path, &["init", place, "--repo-url", "https://git.test/a.git"]);
+        assert!(run.code == 2 && run.err.contains("where git keeps"), "{place}: {}", run.err);
+    }
+    assert!(files(path) == before);
+    let run = process::run(path, &["init", "tree", "--repo-url", "https://git.test/a.git"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+}
+
+#[test]
+fn a_branch_that_looks_like_a_number_stays_a_name() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    git(path, &["init", "-q", "-b", "1.5"]);
+    let url = "https://github.com/acme/platform.git";
+    let run = process::run(path, &["init", "--repo-url", url]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let made = files(path);
+    for file in ["environments/production/environment.yaml", ".github/workflows/gitops.yml"] {
+        assert!(String::from_utf8_lossy(&made[file]).contains("\"1.5\""), "{file}");
+    }
+}
+
+/// What bash offers for a line of words, the last of which is begun.
+fn completed(words: &[&str]) -> Vec<String> {
+    let directory = tempfile::tempdir().unwrap();
+    write(directory.path(), "a-file", "");
+    let script = process::run(directory.path(), &["completions", "bash"]).out;
+    let line: Vec<String> = words.iter().map(|word| format!("'{word}'")).collect();
+    let (last, before) = words.split_last().unwrap();
+    let asked = format!(
+        "compopt() {{ :; }}\nCOMP_WORDS=({})\nCOMP_CWORD={}\n_gitopsc gitopsc '{last}' '{}'\n\
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+        line.join(" "),
+        words.len() - 1,
+        before.last().unwrap(),
+    );
+    let mut bash = std::process::Command::new("bash");
+    let run = bash.current_dir(directory.path()).args(["-c", &format!("{script}\n{asked}")]);
+    let out = String::from_utf8(run.output().unwrap().stdout).unwrap();
+    out.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_shell_offers_what_a_value_can_be() {
+    for words in [["gitopsc", "diff", "-o", ""], ["gitopsc", "check", "--output", ""]] {
+        let offered = completed(&words);
+        assert!(["human", "json", "patch"].iter().all(|it| offered.contains(&(*it).to_owned())));
+        assert!(!offered.contains(&"a-file".to_owned()), "{offered:?}");
+    }
+    assert_eq!(completed(&["gitopsc", "check", "--select", "role-ref-"]), ["role-ref-invalid"]);
+    assert!(
+        completed(&["gitopsc", "explain", "role-ref-"]).contains(&"role-ref-invalid".to_owned())
+    );
+    assert!(completed(&["gitopsc", "explain", "field-miss"]).contains(&"field-missing".to_owned()));
+    // No file is an environment or a context.
+    for words in [["gitopsc", "build", "-e", ""], ["gitopsc", "diff", "--context", ""]] {
+        assert!(completed(&words).is_empty(), "{words:?}");
+    }
+    assert_eq!(completed(&["gitopsc", "check", "--baseline", "a-"]), ["a-file"]);
 }

@@ -161,7 +161,11 @@ fn what_only_one_side_has_and_what_moves_is_told() {
             &["t: the same values, written in another way"],
         ),
         ("t: |\n  a: 1\n  b: 2", "t: |\n  a: 1\n  b: 3", &["@@ t @@", "- b: 2", "+ b: 3"]),
-        ("t: |\n  - a: 1\n  - b: 2", "t: |\n  - a: 1\n  - b: 3", &["@@ t @@", "- b: 2", "+ b: 3"]),
+        (
+            "t: |\n  - a: 1\n  - b: 2",
+            "t: |\n  - a: 1\n  - b: 3",
+            &["@@ t @@", "- - b: 2", "+ - b: 3"],
+        ),
         ("t: |\n  - 1\n  - 2", "t: |\n  a: 3\n  b: 4", &["@@ t @@", "- - 1", "+ a: 3"]),
     ];
     for (old, new, expected) in cases {
@@ -172,4 +176,34 @@ fn what_only_one_side_has_and_what_moves_is_told() {
             assert!(text.contains(part), "{old} → {new}: {part}\n{text}");
         }
     }
+}
+
+#[test]
+fn an_item_of_several_lines_has_its_dash() {
+    let role = |rules: &str| {
+        format!(
+            "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: reader}}\n\
+             rules: [{{apiGroups: [''], resources: [pods], verbs: [get]}}{rules}]\n"
+        )
+    };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    write(path, "old/a.yaml", role(", {apiGroups: ['*'], resources: [jobs, nodes], verbs: [get]}"));
+    write(path, "new/a.yaml", role(""));
+    // One item of three fields, and not three items.
+    let expected = "    rules:
+        - apiGroups: …
+      - - apiGroups:
+      -   - \"*\"
+      -   resources:
+      -   - jobs
+      -   - nodes
+      -   verbs:
+      -   - get
+";
+    let usual = shown(path, "80", &[]);
+    assert!(usual.contains(expected), "{usual}");
+    let columns = shown(path, "100", &["--side-by-side"]);
+    assert!(columns.contains("    - - apiGroups:  "), "{columns}");
+    assert!(columns.contains("    -   - jobs  "), "{columns}");
 }

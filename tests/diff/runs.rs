@@ -222,3 +222,21 @@ fn no_value_of_a_secret_is_in_any_form() {
     let found = run(path, &["old", "new"]);
     assert!(found.out.contains("data.word: (hidden) → (hidden)"), "{}", found.out);
 }
+
+#[test]
+fn errors_are_all_that_is_told_where_nothing_else_is_wanted() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path();
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data}\nspec: {}\n";
+    write(path, "old/a.yaml", format!("{}---\n{claim}", config("a", "{x: '1'}")));
+    write(path, "middle/a.yaml", format!("{}---\n{claim}", config("a", "{x: '2'}")));
+    write(path, "new/a.yaml", config("a", "{x: '2'}"));
+    let quiet = run(path, &["old", "middle", "-q", "--exit-code"]);
+    assert_eq!((quiet.code, &*quiet.out, &*quiet.err), (1, "", ""));
+    let gone = run(path, &["old", "new", "-q"]);
+    assert!(gone.code == 1 && gone.out.is_empty(), "{}", gone.out);
+    assert!(gone.err.contains("data-loss"), "{}", gone.err);
+    // A form that is asked for is written.
+    let asked = run(path, &["old", "middle", "-q", "-o", "patch"]);
+    assert!(asked.out.contains("+++"), "{}", asked.out);
+}

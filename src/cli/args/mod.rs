@@ -4,7 +4,8 @@ mod examples;
 mod values;
 
 pub(super) use values::{
-    CiArg, ClusterArg, ColorArg, DenyArg, KindArg, OutputArg, SetArg, SourceArg, Target, VersionArg,
+    CiArg, ClusterArg, ColorArg, DenyArg, KindArg, OutputArg, SetArg, SourceArg, Target,
+    VersionArg, formats,
 };
 
 use std::path::PathBuf;

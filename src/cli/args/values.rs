@@ -138,6 +138,11 @@ impl FromStr for SetArg {
     }
 }
 
+/// All formats, of whichever command.
+pub(in crate::cli) fn formats() -> impl Iterator<Item = &'static Format> + Clone {
+    FORMATS.iter().chain([&MARKDOWN, &MERMAID, &PATCH, &HTML])
+}
+
 /// One `--output`.
 #[derive(Debug, Clone)]
 pub struct OutputArg {
@@ -157,9 +162,8 @@ impl FromStr for OutputArg {
             Some((name, file)) => (name, Some(PathBuf::from(file))),
             None => (text, None),
         };
-        let mut formats = FORMATS.iter().chain([&MARKDOWN, &MERMAID, &PATCH, &HTML]);
-        let names = formats.clone().map(|format| format.name);
-        let Some(format) = formats.find(|format| format.name == name) else {
+        let names = formats().map(|format| format.name);
+        let Some(format) = formats().find(|format| format.name == name) else {
             let hint = suggest(name, names).unwrap_or_default();
             return Err(format!("no format `{name}`; {hint}"));
         };

@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let shown = Shown { changes: &changes, sources: &sources, secrets: &secrets };
     let code = show(args, wanted, streams, shown, faults, commits)?;
     let Some(fresh) = fresh else { return Ok(code) };
-    for name in &fresh.as_committed {
+    for name in fresh.as_committed.iter().filter(|_| !args.quiet) {
         writeln!(
             streams.err,
             "note: the older `{name}` cannot be rendered; the tree that git has of it is compared"
@@ -129,7 +129,10 @@ fn show<'f>(
 ) -> anyhow::Result<u8> {
     let Shown { changes, sources, secrets } = shown;
     let columns = streams.columns.filter(|_| wanted.side_by_side);
+    // A form that is asked for is written even so.
+    let is_silent = args.quiet && args.output.is_empty();
     write_forms(args, streams, |stream, form, color| match form {
+        _ if is_silent => Ok(()),
         "json" => Ok(writeln!(stream, "{}", visible::json(&json(changes, sources))?)?),
         "patch" => Ok(write!(stream, "{}", patch(changes))?),
         "html" => Ok(write!(stream, "{}", html(changes, sources))?),

@@ -9,8 +9,10 @@ use super::Streams;
 use super::args::{Args, BuildArgs, CiArg, ClusterArg, InitArgs};
 use super::build;
 use crate::model::secret::without_password;
+use crate::source::{Sources, Span};
 use crate::world::git::GitRepository;
 use crate::world::{Disk, World, current_directory, is_directory, make_directory};
+use crate::yaml::{emit, from_json};
 
 /// Files that every beginning has; those of `applicationsets/` are this project's own.
 const FILES: [(&str, &str); 13] = [
@@ -87,6 +89,19 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
              remote to git first"
         );
     };
+    if let Some(why) = url_fault(&url) {
+        bail!(
+            "`{}` is nothing that Argo CD could clone: {why}; name the repository with --repo-url, as \
+             `https://git.example.com/acme/platform.git`",
+            without_password(&url)
+        );
+    }
+    if GitRepository::keeps(nearest(&directory)) {
+        bail!(
+            "`{}` is where git keeps a repository: make a clone of it, and begin there",
+            directory.display()
+        );
+    }
     let branch = repository.as_ref().and_then(GitRepository::branch);
     let branch = branch.unwrap_or_else(|| "main".to_owned());
     let (above, name) = make_directory(&directory)
@@ -134,6 +149,9 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
     }
     writeln!(streams.out)?;
     let code = build::run(world, args, &BuildArgs::default(), streams)?;
+    if code != 0 {
+        return Ok(code);
+    }
     let environment = wanted.cluster.cluster().name;
     writeln!(
         streams.out,
@@ -143,6 +161,26 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
         url = without_password(&url),
     )?;
     Ok(code)
+}
+
+/// Why a repository cannot be where an address says. Argo CD clones from another place, to which no path
+/// from here leads.
+fn url_fault(url: &str) -> Option<&'static str> {
+    if url.is_empty() {
+        Some("it is empty")
+    } else if url.contains(char::is_whitespace) {
+        Some("an address has no spaces")
+    } else if !url.contains(':') && !url.starts_with('/') {
+        Some("it names no server")
+    } else {
+        None
+    }
+}
+
+/// A text as YAML, in quotes where it could be read as something else.
+fn scalar(text: &str) -> String {
+    let nowhere = Span::new(Sources::default().add_name("init"), 0..0);
+    emit(&from_json(&json!(text), nowhere)).trim_end().to_owned()
 }
 
 /// Whether a file is one that repositories have for other reasons, too.
@@ -175,13 +213,14 @@ fn files(wanted: &InitArgs, url: &str, branch: &str, top: &str) -> Vec<(String, 
         "" => String::new(),
         top => format!("  path: {}\n", json!(format!("{top}rendered"))),
     };
+    let (url, branch) = (scalar(url), scalar(branch));
     let fill = |text: &str| {
         let pairs = [
             ("@DESCRIPTION@", cluster.description),
             ("@DISTRIBUTION@", cluster.distribution),
             ("@CONTEXT@", cluster.context),
-            ("@REPOSITORY@", url),
-            ("@BRANCH@", branch),
+            ("@REPOSITORY@", &url),
+            ("@BRANCH@", &branch),
             ("@PATH@", &path),
             ("@REPLICAS@", &replicas),
         ];
@@ -196,7 +235,7 @@ fn files(wanted: &InitArgs, url: &str, branch: &str, top: &str) -> Vec<(String, 
     if !top.is_empty() {
         files.retain(|(path, _)| path != ".pre-commit-config.yaml");
     }
-    match wanted.ci.unwrap_or_else(|| CiArg::of(url)) {
+    match wanted.ci.unwrap_or_else(|| CiArg::of(&url)) {
         _ if !top.is_empty() => {}
         CiArg::Github => files.push((".github/workflows/gitops.yml".to_owned(), fill(github))),
         CiArg::Gitlab => files.push((".gitlab-ci.yml".to_owned(), fill(gitlab))),

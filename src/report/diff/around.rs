@@ -12,6 +12,9 @@ const NEIGHBOURS: usize = 1;
 /// What stands for what is not shown.
 const MORE: &str = "…";
 
+/// What an item of a list has for a name: a dash stands before it, where it has more than one line.
+const ITEM: &str = "- ";
+
 /// What differs below one parent.
 pub(super) struct Block {
     /// The way to the parent.
@@ -86,7 +89,7 @@ fn group(
                 fields.insert(&**name, Some(Entry::of(edit, lines)));
             }
             Some(Step::Item { before: was, after, .. }) => {
-                let entry = Entry::of(edit, lines_of("", above, edit, &mut apart));
+                let entry = Entry::of(edit, lines_of(ITEM, above, edit, &mut apart));
                 match was {
                     Some(place) => drop(places.insert(*place, Some(entry))),
                     None => added.push((after.unwrap_or_default(), entry)),
@@ -106,7 +109,7 @@ fn group(
         Some(Value::Seq(items)) => {
             let mut edited = |place| places.get_mut(&place).and_then(Option::take);
             let items = items.iter().enumerate();
-            items.map(|(at, node)| edited(at).unwrap_or_else(|| Entry::same("", node))).collect()
+            items.map(|(at, node)| edited(at).unwrap_or_else(|| Entry::same(ITEM, node))).collect()
         }
         _ => Vec::new(),
     };
@@ -158,14 +161,16 @@ impl Entry {
     }
 
     fn same(name: &str, node: &Node) -> Self {
-        let text = line(node).unwrap_or_else(|| match node.as_map() {
+        let text = match line(node) {
+            Some(line) if name == ITEM => line,
+            Some(line) => format!("{name}{line}"),
             // An item is known by its first field.
-            Some(_) if name.is_empty() => {
-                format!("{} {MORE}", lines(node).first().map_or("", String::as_str))
+            None if name == ITEM && node.as_map().is_some() => {
+                format!("{ITEM}{} {MORE}", lines(node).first().map_or("", String::as_str))
             }
-            _ => MORE.to_owned(),
-        });
-        let lines = vec![Line::Same(format!("{name}{text}").into())];
+            None => format!("{name}{MORE}"),
+        };
+        let lines = vec![Line::Same(text.into())];
         Self { lines, is_edited: false, stays: true }
     }
 }
@@ -224,7 +229,16 @@ fn told(name: &str, what: &What) -> Vec<Line> {
 /// A value under its name.
 fn valued(name: &str, node: &Node) -> Vec<Box<str>> {
     match line(node) {
+        Some(line) if name == ITEM => vec![line.into()],
         Some(line) => vec![format!("{name}{line}").into()],
+        None if name == ITEM => {
+            let marks = std::iter::once(ITEM).chain(std::iter::repeat("  "));
+            lines(node)
+                .iter()
+                .zip(marks)
+                .map(|(line, mark)| format!("{mark}{line}").into())
+                .collect()
+        }
         None if name.is_empty() => lines(node).into_iter().map(Into::into).collect(),
         None => {
             let below = lines(node).into_iter().map(|line| format!("  {line}").into());

@@ -59,6 +59,8 @@ mod server;
 #[path = "bad_input/site.rs"]
 mod site;
 mod support;
+#[path = "diff/texts.rs"]
+mod texts;
 #[path = "diff/values.rs"]
 mod values;
 #[path = "diff/visible.rs"]

@@ -65,6 +65,8 @@ mod shared_hosts;
 #[path = "bad_input/site.rs"]
 mod site;
 mod support;
+#[path = "diff/texts.rs"]
+mod texts;
 #[path = "diff/values.rs"]
 mod values;
 #[path = "diff/visible.rs"]

@@ -52,6 +52,7 @@ impl Comparison {
             match after.1.get(name).filter(|node| is_there(name, node)) {
                 Some(new) => self.within(at, |it| it.value(old, new, shape.field(name))),
                 None if is_default(shape, [before.0, after.0], name, old) => {}
+                None if is_under_other_name(shape, after.0, name, old) => {}
                 None => self.within(at, |it| {
                     let gone = || What::Removed(old.clone());
                     it.push(switched(old, after.1.get(name)).unwrap_or_else(gone));
@@ -61,7 +62,9 @@ impl Comparison {
         for (key, new) in after.1.iter().filter(|(key, node)| is_there(&key.name, node)) {
             let name = &*key.name;
             let is_new = before.1.get(name).filter(|node| is_there(name, node)).is_none();
-            if is_new && !is_default(shape, [before.0, after.0], name, new) {
+            let is_told = is_default(shape, [before.0, after.0], name, new)
+                || is_under_other_name(shape, before.0, name, new);
+            if is_new && !is_told {
                 self.within(Step::Field(name.into()), |it| {
                     let came = || What::Added(new.clone());
                     let was = before.1.get(name);
@@ -96,6 +99,12 @@ fn is_default(shape: Shape<'_>, objects: [&Node; 2], name: &str, value: &Node) -
         let default = shape.default_of(object, name);
         default.is_some_and(|default| alike(&default, value, shape.field(name)))
     })
+}
+
+/// Whether an object has the value in a field that the server takes for the same.
+fn is_under_other_name(shape: Shape<'_>, object: &Node, name: &str, value: &Node) -> bool {
+    let other = shape.other_name(name).and_then(|other| object.get(other));
+    other.is_some_and(|other| same(other, value))
 }
 
 fn is_same_amount(before: &Node, after: &Node, shape: Shape<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! Lists held against each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -98,6 +98,9 @@ fn by_label(before: &[String], after: &[String]) -> Pairs {
 fn by_place(before: &[Node], after: &[Node], shape: Shape<'_>) -> Pairs {
     let digests = |items: &[Node]| items.iter().map(digest).collect::<Vec<_>>();
     let (old, new) = (digests(before), digests(after));
+    if let Some(pairs) = in_another_order(&old, &new) {
+        return pairs;
+    }
     let mut pairs = Pairs::new();
     for step in capture_diff_slices(Algorithm::Myers, &old, &new) {
         match step {
@@ -114,6 +117,17 @@ fn by_place(before: &[Node], after: &[Node], shape: Shape<'_>) -> Pairs {
         }
     }
     pairs
+}
+
+/// Every item with the one that is the same, where all are there before and after.
+fn in_another_order(before: &[u64], after: &[u64]) -> Option<Pairs> {
+    let mut places: HashMap<u64, VecDeque<usize>> = HashMap::new();
+    for (place, item) in after.iter().enumerate() {
+        places.entry(*item).or_default().push_back(place);
+    }
+    let old = before.iter().enumerate();
+    let pairs = old.map(|(place, item)| Some((place, places.get_mut(item)?.pop_front()?)));
+    (before.len() == after.len()).then(|| pairs.collect())?
 }
 
 /// The pairs in the same order that have the most in common all together.

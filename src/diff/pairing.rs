@@ -93,10 +93,9 @@ fn renamed<'s>(old: Vec<&'s Object>, new: &mut Vec<&'s Object>, found: &mut Vec<
                 let share = before[one].likeness(&after[other]);
                 let says = !before[one].is_empty() && !after[other].is_empty();
                 let is_made = is_regenerated(&gone.key, &came.key);
-                if is_made && share >= REGENERATED
-                    || says && is_near(gone, came) && share >= RENAMED
-                {
-                    candidates.push((is_made, share, one, other));
+                let is_next = is_made && share >= REGENERATED || is_sole(one, other, &old, new);
+                if is_next || says && is_near(gone, came) && share >= RENAMED {
+                    candidates.push((is_next, share, one, other));
                 }
             }
         }
@@ -125,6 +124,34 @@ fn renamed<'s>(old: Vec<&'s Object>, new: &mut Vec<&'s Object>, found: &mut Vec<
 /// Whether one may have been the other: it kept its name or its namespace.
 fn is_near(one: &Object, other: &Object) -> bool {
     one.key.name == other.key.name || one.key.namespace == other.key.namespace
+}
+
+/// Whether two objects are one with the hash of its content in its name, whatever that is: no other has
+/// that name with another hash.
+fn is_sole(one: usize, other: usize, old: &[&Object], new: &[&Object]) -> bool {
+    let (gone, came) = (&old[one].key, &new[other].key);
+    let alone = |objects: &[&Object]| {
+        let mut same = objects.iter().filter(|it| {
+            it.key.namespace == gone.namespace && hashed(&it.key.name) == hashed(&gone.name)
+        });
+        same.next().is_some() && same.next().is_none()
+    };
+    hashed(&gone.name).is_some()
+        && hashed(&gone.name) == hashed(&came.name)
+        && gone.namespace == came.namespace
+        && alone(old)
+        && alone(new)
+}
+
+/// The name before a hash: ten letters as `encode` in `api/hasher` of kustomize writes them, or at least
+/// eight digits of hexadecimal.
+fn hashed(name: &str) -> Option<&str> {
+    let (stem, hash) = name.rsplit_once('-')?;
+    let is_of = |letters: &str| hash.chars().all(|c| letters.contains(c));
+    let has_digit = hash.chars().any(|c| c.is_ascii_digit());
+    let is_hash = hash.len() == 10 && is_of("2456789bcdfghkmt")
+        || hash.len() >= 8 && has_digit && is_of("0123456789abcdef");
+    is_hash.then_some(stem)
 }
 
 /// Whether two names are one, each with the hash of its content after it.

@@ -3,10 +3,10 @@
 use similar::{ChangeTag, TextDiff};
 
 use super::compare::compare;
-use super::edit::Edit;
+use super::edit::{Edit, What};
 use crate::schema::Shape;
 use crate::source::Sources;
-use crate::yaml::{self, Node};
+use crate::yaml::{self, Node, Value, to_json_string};
 
 /// Lines that are shown around one that differs.
 const AROUND: usize = 3;
@@ -16,8 +16,8 @@ const MAX_BYTES: usize = 1 << 20;
 /// How the difference of two texts is told best.
 #[derive(Debug, PartialEq)]
 pub enum Within {
-    /// Both hold fields, of which these differ. Where none does, it is all in spaces, comments and
-    /// the order of keys.
+    /// Both hold fields, of which these differ, all of them shown as they are written. Where none does, it
+    /// is all in spaces, comments, quotes and the order of keys.
     Fields(Vec<Edit>),
     /// Both have lines.
     Lines(Vec<Hunk>),
@@ -50,8 +50,20 @@ pub enum Line {
 /// Looks into two texts.
 #[must_use]
 pub fn within(before: &str, after: &str) -> Within {
-    if let (Some(before), Some(after)) = (fields(before), fields(after)) {
-        return Within::Fields(compare(&before, &after, Shape::Unknown));
+    if let (Some(mut old), Some(mut new)) = (fields(before), fields(after)) {
+        let edits = compare(&old, &new, Shape::Unknown);
+        let is_plain = edits.iter().all(|edit| match &edit.what {
+            What::Replaced(old, new) => is_plain(old, before) && is_plain(new, after),
+            What::Removed(old) => is_plain(old, before),
+            What::Added(new) => is_plain(new, after),
+            What::Reordered(_) => true,
+        });
+        // Whoever reads the text may tell numbers and switches apart that Kubernetes takes for the same.
+        spell(&mut old, before);
+        spell(&mut new, after);
+        if is_plain && compare(&old, &new, Shape::Unknown).len() == edits.len() {
+            return Within::Fields(edits);
+        }
     }
     if [before, after].iter().any(|text| text.trim_end_matches('\n').contains('\n')) {
         return Within::Lines(hunks(before, after));
@@ -73,6 +85,29 @@ fn fields(text: &str) -> Option<Node> {
     let is_one = read.faults.is_empty() && documents.next().is_none();
     let has_parts = node.as_map().is_some() || node.as_seq().is_some();
     (is_one && has_parts).then_some(node)
+}
+
+/// Whether numbers and switches are shown as the text spells them.
+fn is_plain(node: &Node, text: &str) -> bool {
+    match &node.value {
+        Value::Map(map) => map.iter().all(|(_, node)| is_plain(node, text)),
+        Value::Seq(items) => items.iter().all(|item| is_plain(item, text)),
+        Value::Null | Value::String(_) => true,
+        _ => text.get(node.span.range()) == Some(&to_json_string(node)),
+    }
+}
+
+/// Puts numbers and switches as the text spells them in their places, apart from strings, which hold no NUL.
+fn spell(node: &mut Node, text: &str) {
+    match &mut node.value {
+        Value::Map(map) => map.iter_mut().for_each(|(_, node)| spell(node, text)),
+        Value::Seq(items) => items.iter_mut().for_each(|item| spell(item, text)),
+        Value::Bool(_) | Value::Int(_) | Value::UInt(_) | Value::Float(_) => {
+            let written = text.get(node.span.range()).unwrap_or_default();
+            node.value = Value::String(format!("\0{written}").into());
+        }
+        Value::Null | Value::String(_) => {}
+    }
 }
 
 fn hunks(before: &str, after: &str) -> Vec<Hunk> {

@@ -50,9 +50,9 @@ pub(super) fn of(schema: &str, object: &Node, field: &str) -> Option<Json> {
             let has_policy = object.get("podFailurePolicy").is_some();
             Some(json!(if has_policy { "Failed" } else { "TerminatingOrFailed" }))
         }
-        // Two names of one field.
-        ("PodSpec", "serviceAccount") => text("serviceAccountName").map(|name| json!(name)),
-        ("PodSpec", "serviceAccountName") => text("serviceAccount").map(|name| json!(name)),
+        ("PodSpec", "serviceAccount" | "serviceAccountName") => {
+            text(other_name(schema, field)?).map(|name| json!(name))
+        }
         ("Volume", "emptyDir") => {
             let is_alone = object.as_map().is_some_and(|map| {
                 map.iter()
@@ -78,6 +78,17 @@ pub(super) fn of(schema: &str, object: &Node, field: &str) -> Option<Json> {
             _ => None,
         },
         _ => table().get(&(schema, field)).cloned(),
+    }
+}
+
+/// The other name of a field that has two: `Convert_v1_PodSpec_To_core_PodSpec` in
+/// `pkg/apis/core/v1/conversion.go` takes the old one where the new one is empty, and its counterpart writes
+/// both.
+pub(super) fn other_name(schema: &str, field: &str) -> Option<&'static str> {
+    match (schema, field) {
+        ("PodSpec", "serviceAccount") => Some("serviceAccountName"),
+        ("PodSpec", "serviceAccountName") => Some("serviceAccount"),
+        _ => None,
     }
 }
 

@@ -152,4 +152,11 @@ impl<'s> Shape<'s> {
         }
         .map(|value| crate::yaml::from_json(&value, object.span))
     }
+
+    /// The other name of a field that the server knows by two.
+    #[must_use]
+    pub fn other_name(self, field: &str) -> Option<&'static str> {
+        let Self::Native(_, name, _) = self else { return None };
+        native_default::other_name(name.rsplit('.').next().unwrap_or_default(), field)
+    }
 }

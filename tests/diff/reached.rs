@@ -320,6 +320,19 @@ fn numbers_of_pods_change() {
         told(&(three.clone() + scaler), &(three.replace("web:1", "web:2") + scaler)),
         ["restart: its pods are replaced"]
     );
+    // Another takes over, within the same bounds or fewer.
+    let keda = "apiVersion: keda.sh/v1alpha1\nkind: ScaledObject\nmetadata: {name: web, namespace: shop}\nspec:\n  \
+                scaleTargetRef: {name: web}\n  minReplicaCount: 2\n  maxReplicaCount: 5\n  \
+                triggers: [{type: cpu, metricType: Utilization, metadata: {value: '50'}}]\n---\n";
+    assert_eq!(told(&(none.clone() + scaler), &(none.clone() + keda)), NONE);
+    assert_eq!(told(&(none.clone() + keda), &(none.clone() + scaler)), NONE);
+    assert_eq!(
+        told(
+            &(none.clone() + scaler),
+            &(none.clone() + &keda.replace("maxReplicaCount: 5", "maxReplicaCount: 3"))
+        ),
+        ["scale: Deployment `web` is scaled to 2 to 3 pods instead of 2 to 5 pods"]
+    );
     let filled_in = scaler.replace("maxReplicas: 5", "maxReplicas: '${MAX}'");
     assert_eq!(told(&three, &(none.clone() + &filled_in)), NONE);
     let stopped = deployment("replicas: 0");

@@ -153,6 +153,22 @@ fn differences_are_those_that_the_server_sees() {
 }
 
 #[test]
+fn a_field_under_its_other_name_is_the_same() {
+    let pod = |fields: &str| {
+        let account = format!("    spec:\n{fields}");
+        DEPLOYMENT.replace("    spec:\n", &account)
+    };
+    let (old, new) = (pod("      serviceAccount: a\n"), pod("      serviceAccountName: a\n"));
+    let both = pod("      serviceAccount: a\n      serviceAccountName: a\n");
+    for (before, after) in [(&old, &new), (&new, &old), (&both, &new), (&old, &both)] {
+        assert_eq!(told(before, after), Vec::<String>::new());
+    }
+    let other = pod("      serviceAccountName: b\n");
+    assert!(!told(&old, &other).is_empty());
+    assert!(!told(&old, DEPLOYMENT).is_empty());
+}
+
+#[test]
 fn of_kinds_without_a_schema_every_spelling_counts() {
     let of = |spec: &str| format!("apiVersion: example.com/v1\nkind: Thing\nspec: {spec}\n");
     assert_eq!(told(&of("{cpu: 1}"), &of("{cpu: 1000m}")), ["~ spec.cpu 1 \"1000m\""]);

@@ -61,7 +61,16 @@ fn scaler(
     before: Option<&Object>,
     after: Option<&Object>,
 ) -> Option<Consequence> {
-    let [old, new] = [before, after].map(|object| object.and_then(bounds));
+    let [mut old, new] = [before, after].map(|object| object.and_then(bounds));
+    // Another may have scaled the same, or does so from now on.
+    if let (None, Some((scaler, ..)), Some(after)) = (&old, &new, after) {
+        old = by(&subject.whole.before, after, &scaler.target).and_then(bounds);
+    }
+    if let (Some((scaler, ..)), None, Some(before)) = (&old, &new, before)
+        && by(&subject.whole.after, before, &scaler.target).is_some()
+    {
+        return None;
+    }
     match (old, new, before, after) {
         (None, Some((scaler, min, max)), _, Some(after)) => {
             let starts = matches!(scaler.bounds, Bounds::Pods { starts: true, .. });
@@ -108,11 +117,21 @@ fn scaler(
 /// What scales the pods of a workload, in one state.
 pub(super) fn scaler_of<'s>(side: &Side<'s>, object: &Object) -> Option<&'s Object> {
     let kind = &object.key.group_kind;
-    let mut all = SCALERS.iter().flat_map(|(group, name)| side.beside(object, group, name));
+    by(side, object, &(&*kind.group, &*kind.kind, &*object.key.name))
+}
+
+/// What scales a target in the namespace of an object.
+fn by<'s, T: AsRef<str>>(
+    side: &Side<'s>,
+    beside: &Object,
+    target: &(T, T, T),
+) -> Option<&'s Object> {
+    let (group, kind, name) = (target.0.as_ref(), target.1.as_ref(), target.2.as_ref());
+    let mut all = SCALERS.iter().flat_map(|(group, name)| side.beside(beside, group, name));
     all.find(|one| {
         bounds(one).is_some_and(|(scaler, ..)| {
-            let (group, of, name) = &scaler.target;
-            (&**group, &**of, &**name) == (&*kind.group, &*kind.kind, &*object.key.name)
+            let (its_group, its_kind, its_name) = &scaler.target;
+            (&**its_group, &**its_kind, &**its_name) == (group, kind, name)
         })
     })
 }

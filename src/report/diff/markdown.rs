@@ -14,6 +14,8 @@ use crate::source::Sources;
 const MOST: usize = 65_536 - 128;
 /// A change of more lines is left out before all others are.
 const LONG: usize = 40;
+/// How many of each list are named where not all of them can be, the most first.
+const FEWER: [usize; 8] = [1_000, 500, 200, 100, 50, 20, 5, 0];
 
 /// How much of each change is shown, the most first.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,8 +26,8 @@ enum Detail {
     Short,
     /// That it is there.
     Names,
-    /// How many there are.
-    Numbers,
+    /// That the first of each list are there, and how many follow.
+    First(usize),
 }
 
 /// The verdict, what is grave, a table by environment, and each change once, folded. What does not fit
@@ -33,7 +35,8 @@ enum Detail {
 #[must_use]
 pub fn markdown(changes: &Changes<'_>, sources: &Sources) -> String {
     let mut page = String::new();
-    for detail in [Detail::Full, Detail::Short, Detail::Names, Detail::Numbers] {
+    let all = [Detail::Full, Detail::Short, Detail::Names];
+    for detail in all.into_iter().chain(FEWER.map(Detail::First)) {
         page = visible(&at(changes, sources, detail));
         if page.chars().count() <= MOST {
             break;
@@ -44,9 +47,8 @@ pub fn markdown(changes: &Changes<'_>, sources: &Sources) -> String {
 
 fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
     let mut page = verdict(changes);
-    for line in renamed(changes) {
-        let _ = writeln!(page, "\n{}.", sentence(&line));
-    }
+    let names = renamed(changes).into_iter().map(|line| format!("\n{}.", sentence(&line)));
+    list(&mut page, names, detail, "renamed environment");
     if let Some(unread) = unread(changes) {
         let _ = writeln!(page, "\n{unread}.");
     }
@@ -57,13 +59,9 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
         }
         if !cluster.unowned.is_empty() {
             page.push_str("\n### Belonging to nobody\n\n");
-            let count = cluster.unowned.len();
-            match detail {
-                Detail::Numbers => drop(writeln!(page, "{}", plural(count, "object"))),
-                _ => cluster.unowned.iter().for_each(|key| {
-                    let _ = writeln!(page, "- `{}`", plain(&key.to_string()));
-                }),
-            }
+            let unowned = cluster.unowned.iter();
+            let lines = unowned.map(|key| format!("- `{}`", plain(&key.to_string())));
+            list(&mut page, lines, detail, "object");
         }
     }
     if changes.changes.is_empty() {
@@ -79,31 +77,43 @@ fn at(changes: &Changes<'_>, sources: &Sources, detail: Detail) -> String {
     let quotas = quotas(changes);
     if !quotas.is_empty() {
         page.push_str("\n### Quotas, by what the files hold\n\n");
-        match detail {
-            Detail::Numbers => drop(writeln!(page, "{}", plural(quotas.len(), "quota"))),
-            _ => quotas.iter().for_each(|line| {
-                let _ = writeln!(page, "- {line}");
-            }),
-        }
+        list(&mut page, quotas.iter().map(|line| format!("- {line}")), detail, "quota");
     }
-    table(&mut page, changes);
-    if detail == Detail::Numbers {
-        page.push_str("\nThe changes are too many to be named here: `gitopsc diff` shows them.\n");
-        return page;
-    }
+    table(&mut page, changes, detail);
     page.push_str("\n### Changes\n\n");
-    for change in &changes.changes {
-        entry(&mut page, change, sources, detail);
-    }
+    let entries = changes.changes.iter().map(|change| entry(change, sources, detail));
+    list(&mut page, entries, detail, "change");
     let left_out = match detail {
         Detail::Short => Some(format!("Changes of more than {LONG} lines are only named")),
         Detail::Names => Some("What changes in each object is left out".to_owned()),
-        Detail::Full | Detail::Numbers => None,
+        Detail::First(count) => {
+            Some(format!("What changes is left out, and of each list all but the first {count}"))
+        }
+        Detail::Full => None,
     };
     if let Some(what) = left_out {
         let _ = writeln!(page, "\n{what}, for want of room: `gitopsc diff` shows all.");
     }
     page
+}
+
+/// The lines of a list, or the first of them and how many follow.
+fn list(page: &mut String, lines: impl Iterator<Item = String>, detail: Detail, noun: &str) {
+    let most = if let Detail::First(most) = detail { most } else { usize::MAX };
+    let mut rest = 0;
+    for (place, line) in lines.enumerate() {
+        if place < most {
+            page.push_str(&line);
+            page.push('\n');
+        } else {
+            rest += 1;
+        }
+    }
+    match (rest, most) {
+        (0, _) => {}
+        (_, 0) => drop(writeln!(page, "{}", plural(rest, noun))),
+        _ => drop(writeln!(page, "\n… and {rest} more")),
+    }
 }
 
 /// With a capital at its start.
@@ -136,18 +146,15 @@ fn errors(page: &mut String, changes: &Changes<'_>, detail: Detail) {
         return;
     }
     let _ = writeln!(page, "\n### New errors\n");
-    if detail == Detail::Numbers {
-        let _ = writeln!(page, "{}", plural(judgement.new.len(), "error"));
-        return;
-    }
-    for one in &judgement.new {
+    let lines = judgement.new.iter().map(|one| {
         let place = one.place.as_ref().map(|it| format!(", `{}`", plain(it))).unwrap_or_default();
         let within = match one.environments.as_slice() {
             [] => String::new(),
             names => format!(" ({})", names.join(", ")),
         };
-        let _ = writeln!(page, "- {}{within}: `{}`{place}", escaped(&one.message), one.id);
-    }
+        format!("- {}{within}: `{}`{place}", escaped(&one.message), one.id)
+    });
+    list(page, lines, detail, "error");
 }
 
 pub(super) fn with<'c>(
@@ -171,19 +178,15 @@ fn section(
         return;
     }
     let _ = writeln!(page, "\n### {heading}\n");
-    // What is lost is always named.
-    if detail == Detail::Numbers && effect != Effect::DataLoss {
-        let _ = writeln!(page, "{}", plural(all.count(), "object"));
-        return;
-    }
-    for change in all {
+    let lines = all.map(|change| {
         let texts = change.consequences.iter().filter(|one| one.effect == effect);
         let texts: Vec<&str> = texts.map(|one| one.text.as_str()).collect();
-        let _ = writeln!(page, "- {}: {}", name(change), readable(&texts.join("; ")));
-    }
+        format!("- {}: {}", name(change), readable(&texts.join("; ")))
+    });
+    list(page, lines, detail, "object");
 }
 
-fn table(page: &mut String, changes: &Changes<'_>) {
+fn table(page: &mut String, changes: &Changes<'_>, detail: Detail) {
     let mut rows: BTreeMap<&str, [usize; 4]> = BTreeMap::new();
     for change in &changes.changes {
         let column = match change.kind {
@@ -203,39 +206,39 @@ fn table(page: &mut String, changes: &Changes<'_>) {
         return;
     }
     page.push_str("\n| Environment | New | Gone | Changed | Restarts |\n| --- | ---: | ---: | ---: | ---: |\n");
-    for (environment, [added, removed, changed, restarts]) in rows {
-        let _ = writeln!(page, "| {environment} | {added} | {removed} | {changed} | {restarts} |");
-    }
+    let lines = rows.into_iter().map(|(environment, [added, removed, changed, restarts])| {
+        format!("| {environment} | {added} | {removed} | {changed} | {restarts} |")
+    });
+    list(page, lines, detail, "environment");
 }
 
-fn entry(page: &mut String, change: &Change<'_>, sources: &Sources, detail: Detail) {
-    let mut block = block(change, sources);
-    if !change.origins.is_empty() {
-        block.insert_str(0, &format!("# made by {}\n", change.origins.join(", ")));
-    }
-    let is_shown = match detail {
-        Detail::Full => true,
-        Detail::Short => block.lines().count() <= LONG,
-        Detail::Names | Detail::Numbers => false,
-    };
+fn entry(change: &Change<'_>, sources: &Sources, detail: Detail) -> String {
     let sign = match change.kind {
         Kind::Added => "new",
         Kind::Removed => "gone",
         Kind::Changed(_) => "changed",
         Kind::Renamed(..) => "renamed",
     };
-    if !is_shown || block.is_empty() {
-        let _ = writeln!(page, "- {} {sign}", name(change));
-        return;
+    let named = || format!("- {} {sign}", name(change));
+    let most = match detail {
+        Detail::Full => usize::MAX,
+        Detail::Short => LONG,
+        Detail::Names | Detail::First(_) => return named(),
+    };
+    let mut block = block(change, sources);
+    if !change.origins.is_empty() {
+        block.insert_str(0, &format!("# made by {}\n", change.origins.join(", ")));
+    }
+    if block.is_empty() || block.lines().count() > most {
+        return named();
     }
     // A fence is longer than any in it.
     let longest = block.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);
-    let _ = writeln!(
-        page,
+    format!(
         "<details><summary>{} {sign}</summary>\n\n{fence}diff\n{block}{fence}\n\n</details>\n",
         escaped(&(title(change) + &within(change)))
-    );
+    )
 }
 
 /// An object with its environments.

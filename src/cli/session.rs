@@ -59,18 +59,21 @@ impl Session {
         Ok(Self { world, repo, environments })
     }
 
-    /// Reads what is staged of the repository where other sources lie on disk, and names these.
-    pub(super) fn staged(world: Disk, git: &GitRepository) -> anyhow::Result<(Self, Vec<String>)> {
+    /// Reads what is staged of the repository, a tree, where other sources lie on disk, and names these.
+    pub(super) fn staged(
+        world: Disk,
+        git: &GitRepository,
+        tree: &str,
+    ) -> anyhow::Result<(Self, Vec<String>)> {
         let top = git.path_of(world.root());
-        let tree = git.staged().context("what is staged cannot be read")?;
-        let staged = State::Revision(tree.clone());
-        let differing = git.changes(&staged, &State::WorkTree, &inputs(&top));
+        let staged = State::Revision(tree.to_owned());
+        let differing = git.changes(&staged, &State::WorkTree, &inputs_on_disk(git, &top));
         let differing = differing.context("git cannot compare the work tree")?;
         let names: Vec<String> = differing.into_iter().map(|file| file.path).collect();
         if names.is_empty() {
             return Ok((Self::open(world)?, names));
         }
-        let staged = revision(git, &tree, &top)?;
+        let staged = revision(git, tree, &top)?;
         let repo = load(&staged).context("what is staged cannot be read")?;
         let environments = environment_names(&staged)?;
         Ok((Self { world, repo, environments }, names))
@@ -122,11 +125,28 @@ pub(super) fn inputs(top: &str) -> Vec<String> {
     INPUTS.iter().map(|input| format!("{top}{input}")).collect()
 }
 
+/// As [`inputs`], with the files elsewhere that links among them lead to.
+pub(super) fn inputs_on_disk(git: &GitRepository, top: &str) -> Vec<String> {
+    let mut paths = inputs(top);
+    paths.extend(git.led_to(&paths));
+    paths
+}
+
 /// The files of a revision that trees are rendered from, as they would lie on disk.
 pub(super) fn revision(git: &GitRepository, name: &str, top: &str) -> anyhow::Result<Memory> {
+    part_of(git, name, top, &INPUTS)
+}
+
+/// The files of a revision at and below some paths of the repository, as they would lie on disk.
+pub(super) fn part_of(
+    git: &GitRepository,
+    name: &str,
+    top: &str,
+    paths: &[&str],
+) -> anyhow::Result<Memory> {
     let mut files = Vec::new();
-    for input in inputs(top) {
-        let found = git.contents(name, &input);
+    for path in paths {
+        let found = git.contents(name, &format!("{top}{path}"));
         let found = found.with_context(|| format!("git cannot read `{name}`"))?;
         files.extend(found.into_iter().map(|(path, bytes)| (path[top.len()..].to_owned(), bytes)));
     }

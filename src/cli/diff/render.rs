@@ -106,8 +106,7 @@ fn read(state: &State, Place { root, top }: Place<'_>) -> anyhow::Result<Repo> {
         State::WorkTree => load(&Disk::new(root)),
         State::Revision(name) => {
             // Opened anew, since each is for one thread.
-            let git = GitRepository::around(root)
-                .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
+            let git = GitRepository::needed(root)?;
             load(&revision(&git, name, top)?)
         }
     };

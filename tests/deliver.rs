@@ -13,6 +13,8 @@ mod pipeline;
 mod process;
 #[path = "deliver/publish.rs"]
 mod publish;
+#[path = "deliver/publish_clones.rs"]
+mod publish_clones;
 #[path = "deliver/publish_collisions.rs"]
 mod publish_collisions;
 #[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]

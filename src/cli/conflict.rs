@@ -6,16 +6,15 @@ use anyhow::{Context, bail};
 
 use super::Streams;
 use super::args::Args;
-use super::build::{self, Goal, account, summary, trees};
-use super::guard::SOURCES;
+use super::build::{self, Built, Goal, account, not_staged, summary, trees};
 use super::output::{exit_code, listed, settle, write_report};
 use super::progress::Progress;
-use super::session::Session;
+use super::session::{Session, inputs_on_disk};
 use crate::diagnostic::{Severity, fold};
 use crate::report::{Report, plural};
 use crate::resolve::Request;
 use crate::tree;
-use crate::world::git::GitRepository;
+use crate::world::git::{GitRepository, lies_at};
 use crate::world::git_stage::Conflict;
 use crate::world::{Disk, Memory, Stopwatch, World};
 
@@ -26,21 +25,15 @@ const RENDERED: &str = "rendered/";
 pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow::Result<u8> {
     let watch = Stopwatch::start();
     let root = world.root().to_owned();
-    let repository = GitRepository::around(&root)
-        .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
+    let repository = GitRepository::needed(&root)?;
     let top = repository.path_of(&root);
     let rendered = format!("{top}{RENDERED}");
     let conflicts = repository.conflicts().context("the index of git cannot be read")?;
     let (trees_of, others): (Vec<Conflict>, Vec<Conflict>) =
         conflicts.into_iter().partition(|conflict| conflict.path.starts_with(&rendered));
-    let is_source = |conflict: &&Conflict| match conflict.path.strip_prefix(&top) {
-        Some("gitopsc.yaml") => true,
-        Some(path) => {
-            let first = path.split('/').next().unwrap_or_default();
-            SOURCES.contains(&first)
-        }
-        None => false,
-    };
+    let inputs = inputs_on_disk(&repository, &top);
+    let schemas = [format!("{top}schemas")];
+    let is_source = |it: &&Conflict| lies_at(&it.path, &inputs) || lies_at(&it.path, &schemas);
     let sources: Vec<&Conflict> = others.iter().filter(is_source).collect();
     if !sources.is_empty() {
         bail!("{}", in_conflict(&sources));
@@ -59,7 +52,9 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
     tree::recover(&world, "rendered").context("an interrupted build cannot be finished")?;
     let progress = Progress::begin(args, streams);
     progress.stage("reading the repository", 0);
-    let session = Session::open(world)?;
+    // What is committed in the end is what is staged, and git merges over edits that are not.
+    let staged = repository.staged_below(&inputs).context("what is staged cannot be read")?;
+    let (session, left_out) = Session::staged(world, &repository, &staged)?;
     let request = Request::default();
     // Nothing is touched before it is known that all of it can be rendered.
     let nothing = Memory::default();
@@ -91,11 +86,21 @@ pub(super) fn run(world: Disk, args: &Args, streams: &mut Streams<'_>) -> anyhow
     if !sound {
         closing.push_str("nothing was written or staged: the sources have errors\n");
     } else if !args.quiet {
-        let settled = match settled {
-            0 => "no conflict was settled".to_owned(),
-            some => format!("{} settled", plural(some, "conflict")),
-        };
-        closing.push_str(&format!("{settled}; the trees that were written are staged\n"));
+        let wrote = built.iter().any(Built::has_changed);
+        closing.push_str(&match settled {
+            0 if !wrote && left.is_empty() => {
+                "nothing was in conflict, and no tree was stale\n".to_owned()
+            }
+            0 if !wrote => "no conflict was settled, and no tree was stale\n".to_owned(),
+            0 => "no conflict was settled; the trees that were written are staged\n".to_owned(),
+            some => format!(
+                "{} settled; the trees that were written are staged\n",
+                plural(some, "conflict")
+            ),
+        });
+        if !left_out.is_empty() {
+            closing.push_str(&not_staged(&left_out));
+        }
         match (left.len(), repository.next_step()) {
             (0, Some(step)) => closing.push_str(&format!("go on with `{step}`\n")),
             (0, None) => {}

@@ -11,14 +11,16 @@ use super::args::{Args, PublishArgs};
 use super::build::{Built, Goal, account, summary, trees};
 use super::output::{exit_code, listed, settle, write_report};
 use super::progress::Progress;
-use super::session::{Session, ignored, select};
+use super::session::{Session, ignored, inputs_on_disk, select};
 use crate::diagnostic::{Finding, fold};
 use crate::model::secret::without_password;
 use crate::report::{Report, plural};
 use crate::resolve::{Environment, Request, resolve};
 use crate::world::git::GitRepository;
 use crate::world::git_changes::State;
-use crate::world::git_output::{CommitId, ENVIRONMENT, Held, OutputBranch, Pushed, SOURCE, Source};
+use crate::world::git_output::{
+    Age, CommitId, ENVIRONMENT, Held, OutputBranch, Pushed, SOURCE, Source,
+};
 use crate::world::{Disk, Memory, Stopwatch, is_directory, named};
 
 /// How often to begin again on what somebody else pushed meanwhile.
@@ -44,8 +46,7 @@ pub(super) fn run(
     let watch = Stopwatch::start();
     let only = select(&world, &wanted.selection.environments)?;
     let root = world.root().to_owned();
-    let repository = GitRepository::around(&root)
-        .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
+    let repository = GitRepository::needed(&root)?;
     let source = repository.source().context("there is nothing to publish yet: commit first")?;
     let session = Session::open(world)?;
     let dirty = uncommitted(&repository, &session)?;
@@ -108,13 +109,11 @@ pub(super) fn run(
 /// The files of the repository's sources that are in no commit as they are.
 fn uncommitted(repository: &GitRepository, session: &Session) -> anyhow::Result<Vec<String>> {
     let top = repository.path_of(session.world.root());
-    let below: Vec<String> = (!top.is_empty()).then(|| top.clone()).into_iter().collect();
     let head = State::Revision("HEAD".to_owned());
-    let changes = repository.changes(&head, &State::WorkTree, &below);
+    // What else lies there changes no tree.
+    let changes = repository.changes(&head, &State::WorkTree, &inputs_on_disk(repository, &top));
     let changes = changes.context("git cannot compare the work tree")?;
-    let rendered = format!("{top}rendered/");
-    let sources = changes.into_iter().filter(|file| !file.path.starts_with(&rendered));
-    let mut paths: Vec<String> = sources.map(|file| file.path).collect();
+    let mut paths: Vec<String> = changes.into_iter().map(|file| file.path).collect();
     let ignored = ignored(&session.world, &session.repo).into_iter();
     paths.extend(ignored.map(|path| format!("{top}{path}")));
     Ok(paths)
@@ -137,6 +136,7 @@ impl Publication<'_> {
         let plan = resolve(&self.session.repo, &self.request);
         let bases: BTreeSet<&str> =
             plan.environments.iter().map(Environment::rendered_path).collect();
+        let mut held = None;
         for _ in 0..ATTEMPTS {
             let head = self.output.fetch()?;
             let (mut before, mut links) = (BTreeMap::new(), BTreeSet::new());
@@ -172,26 +172,43 @@ impl Publication<'_> {
                 return Ok(published);
             }
             let commit = self.output.commit(head, &changes, &self.message(&names), &self.source)?;
-            if self.output.push(head, commit)? == Pushed::Done {
-                published.commit = Some(commit.to_string());
-                return Ok(published);
+            match self.output.push(head, commit)? {
+                Pushed::Done => {
+                    published.commit = Some(commit.to_string());
+                    return Ok(published);
+                }
+                Pushed::Overtaken => held = None,
+                Pushed::Held(said) => held = Some(said),
             }
         }
-        bail!("others pushed to `{}` {ATTEMPTS} times meanwhile: try again", self.wanted.branch)
+        let branch = &self.wanted.branch;
+        match held {
+            Some(said) => bail!("`{branch}` was held {ATTEMPTS} times; at last {said}"),
+            None => bail!("others pushed to `{branch}` {ATTEMPTS} times meanwhile: try again"),
+        }
     }
 
     /// Fails where the branch has a tree of something newer: a run that was slow must not take back
     /// what a later one published.
     fn refuse_older(&self, head: CommitId, names: &[&str]) -> anyhow::Result<()> {
         for name in names {
-            let Some(newer) = self.output.newer(head, name, &self.source)? else { continue };
-            bail!(
-                "`{}` has `{name}` from {}, which is newer than {}: nothing is published; to go \
-                 back all the same, use --allow-older",
-                self.wanted.branch,
-                short(&newer),
-                short(&self.source.id)
-            );
+            let branch = &self.wanted.branch;
+            match self.output.newer(head, name, &self.source)? {
+                Age::Older => {}
+                Age::Newer(newer) => bail!(
+                    "`{branch}` has `{name}` from {}, which is newer than {}: nothing is published; \
+                     to go back all the same, use --allow-older",
+                    short(&newer),
+                    short(&self.source.id)
+                ),
+                Age::Unknown(other) => bail!(
+                    "`{branch}` has `{name}` from {}, of the same second as {}, and git does not have \
+                     here which came first: nothing is published; fetch the whole history, or use \
+                     --allow-older",
+                    short(&other),
+                    short(&self.source.id)
+                ),
+            }
         }
         Ok(())
     }

@@ -59,18 +59,21 @@ impl Session {
         Ok(Self { world, repo, environments })
     }
 
-    /// Reads what is staged of the repository where other sources lie on disk, and names these.
-    pub(super) fn staged(world: Disk, git: &GitRepository) -> anyhow::Result<(Self, Vec<String>)> {
+    /// Reads what is staged of the repository, a tree, where other sources lie on disk, and names these.
+    pub(super) fn staged(
+        world: Disk,
+        git: &GitRepository,
+        tree: &str,
+    ) -> anyhow::Result<(Self, Vec<String>)> {
         let top = git.path_of(world.root());
-        let tree = git.staged().context("what is staged cannot be read")?;
-        let staged = State::Revision(tree.clone());
-        let differing = git.changes(&staged, &State::WorkTree, &inputs(&top));
+        let staged = State::Revision(tree.to_owned());
+        let differing = git.changes(&staged, &State::WorkTree, &inputs_on_disk(git, &top));
         let differing = differing.context("git cannot compare the work tree")?;
         let names: Vec<String> = differing.into_iter().map(|file| file.path).collect();
         if names.is_empty() {
             return Ok((Self::open(world)?, names));
         }
-        let staged = revision(git, &tree, &top, &INPUTS)?;
+        let staged = revision(git, tree, &top, &INPUTS)?;
         let repo = load(&staged).context("what is staged cannot be read")?;
         let environments = environment_names(&staged)?;
         Ok((Self { world, repo, environments }, names))
@@ -120,6 +123,13 @@ impl Session {
 /// What trees are rendered from, as git has it: paths there begin with `top`.
 pub(super) fn inputs(top: &str) -> Vec<String> {
     INPUTS.iter().map(|input| format!("{top}{input}")).collect()
+}
+
+/// As [`inputs`], with the files elsewhere that links among them lead to.
+pub(super) fn inputs_on_disk(git: &GitRepository, top: &str) -> Vec<String> {
+    let mut paths = inputs(top);
+    paths.extend(git.led_to(&paths));
+    paths
 }
 
 /// The files of a revision at and below some paths, as they would lie on disk.

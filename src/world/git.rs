@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use git2::{ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
+use git2::{ErrorCode, ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
 
 /// The mode by which git tells a submodule.
 pub(super) const SUBMODULE: u32 = 0o160_000;
+
+/// The mode by which git tells a symbolic link.
+const LINK: u32 = 0o120_000;
 
 /// What a path of a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +44,24 @@ impl GitRepository {
         let Ok(repository) = Repository::discover(path) else { return false };
         let own = repository.path().canonicalize();
         own.is_ok_and(|own| path.canonicalize().is_ok_and(|path| path.starts_with(own)))
+    }
+
+    /// As [`around`](Self::around), where there has to be one.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none, or one that cannot be read: the two are told apart.
+    pub fn needed(path: &Path) -> io::Result<Self> {
+        let path_name = path.display();
+        let none = || io::Error::other(format!("`{path_name}` is in no repository of git"));
+        match Repository::discover(path) {
+            Ok(_) => Self::around(path).ok_or_else(none),
+            Err(error) if error.code() == ErrorCode::NotFound => Err(none()),
+            Err(error) => Err(io::Error::other(format!(
+                "the repository of git that `{path_name}` is in cannot be read: {}",
+                error.message()
+            ))),
+        }
     }
 
     pub(super) fn inner(&self) -> &Repository {
@@ -126,6 +147,21 @@ impl GitRepository {
         files
     }
 
+    /// The files elsewhere in the work tree that links which git knows at or below some paths lead to.
+    #[must_use]
+    pub fn led_to(&self, paths: &[String]) -> BTreeSet<String> {
+        let target = |entry: git2::IndexEntry| {
+            let path = String::from_utf8_lossy(&entry.path).into_owned();
+            let is_wanted = entry.mode == LINK && lies_at(&path, paths);
+            let target = is_wanted.then(|| self.root.join(path).canonicalize().ok())??;
+            let target = target.strip_prefix(&self.root).ok()?;
+            let parts: Vec<_> = target.iter().map(|part| part.to_string_lossy()).collect();
+            Some(parts.join("/")).filter(|target| !lies_at(target, paths))
+        };
+        let index = self.repository.index().ok();
+        index.iter().flat_map(git2::Index::iter).filter_map(target).collect()
+    }
+
     /// Those of some paths that git is told to ignore and does not know; nothing where it knows none of
     /// them, since the whole directory is none of its business then.
     #[must_use]
@@ -171,6 +207,13 @@ impl GitRepository {
         });
         walked.ok().map(|()| files)
     }
+}
+
+/// Whether a path is one of some, or below one.
+#[must_use]
+pub fn lies_at(path: &str, paths: &[String]) -> bool {
+    let rest = paths.iter().filter_map(|above| path.strip_prefix(&**above));
+    rest.into_iter().any(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The files and links below a directory that is no repository of git, by their paths.

@@ -3,6 +3,7 @@
 //! Trees and blobs are made by libgit2. What rests on the user's own setup (credentials, proxies,
 //! who commits, signatures) is left to the program `git`: it alone reads all of that.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::io::{Error, Result};
 use std::process::Output;
@@ -62,6 +63,19 @@ pub enum Pushed {
     Done,
     /// Somebody else was faster.
     Overtaken,
+    /// The branch is locked, as while somebody else pushes; what git said.
+    Held(String),
+}
+
+/// What was published, beside what is to be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Age {
+    /// It may be replaced: it came before, or is the same.
+    Older,
+    /// It was rendered from this commit, which is newer.
+    Newer(String),
+    /// It was rendered from this commit, of which nobody can tell from here.
+    Unknown(String),
 }
 
 /// A branch of a remote.
@@ -130,6 +144,7 @@ impl<'r> OutputBranch<'r> {
     ///
     /// Where the commit cannot be read.
     pub fn files(&self, head: CommitId, below: &str) -> Result<BTreeMap<String, Held>> {
+        self.repository.complete(head, below)?;
         let (mut files, mut missing) = (BTreeMap::new(), None);
         let tree = self.tree(head)?;
         let walked = tree.walk(TreeWalkMode::PreOrder, |above, entry| {
@@ -153,7 +168,7 @@ impl<'r> OutputBranch<'r> {
             TreeWalkResult::Ok
         });
         walked.map_err(Error::other)?;
-        // In a clone without blobs; what is not seen would be written over.
+        // What is not seen would be written over.
         if let Some(error) = missing {
             return Err(Error::other(error));
         }
@@ -218,37 +233,37 @@ impl<'r> OutputBranch<'r> {
     /// Where the remote refuses it for another reason, or cannot be reached.
     pub fn push(&self, head: Option<CommitId>, commit: CommitId) -> Result<Pushed> {
         let refspec = format!("{commit}:refs/heads/{}", self.branch);
-        let arguments = ["push", "--quiet", "--no-tags", "--", &self.remote, &refspec];
+        let arguments = ["push", "--porcelain", "--no-tags", "--", &self.remote, &refspec];
         // What it says of a lock is read, and so must be in the language that it is written in.
-        let pushed = finish(command(self.repository.root(), &arguments).env("LC_ALL", "C"), b"")?;
+        let mut push = command(self.repository.root(), &arguments);
+        let mut pushed = finish(push.env("LC_ALL", "C"), b"")?;
         if pushed.status.success() {
             return Ok(Pushed::Done);
         }
-        let said = String::from_utf8_lossy(&pushed.stderr);
-        let in_the_middle =
-            ["cannot lock ref", "failed to lock"].iter().any(|it| said.contains(it));
-        if in_the_middle {
+        let report = String::from_utf8_lossy(&pushed.stdout).into_owned();
+        let refusal = report.lines().find(|line| line.starts_with('!')).unwrap_or_default();
+        pushed.stderr.extend_from_slice(refusal.as_bytes());
+        let is_locked = is_locked(refusal);
+        if is_locked {
             sleep(Duration::from_millis(200));
         }
-        if in_the_middle || self.fetch()? != head {
+        if self.fetch()? != head {
             return Ok(Pushed::Overtaken);
         }
-        succeeded("push", pushed).map(|_| Pushed::Done)
+        match succeeded("push", pushed) {
+            Err(said) if is_locked => Ok(Pushed::Held(said.to_string())),
+            other => other.map(|_| Pushed::Done),
+        }
     }
 
-    /// The commit that an environment's tree was last rendered from, if that is newer than the
-    /// source: the source is among what came before it or, where git does not have it here, was
-    /// committed earlier.
+    /// How what an environment's tree was last rendered from stands to the source. It is newer where
+    /// the source is among what came before it; where git does not have it here, by when the two were
+    /// committed.
     ///
     /// # Errors
     ///
     /// Where the branch cannot be read.
-    pub fn newer(
-        &self,
-        head: CommitId,
-        environment: &str,
-        source: &Source,
-    ) -> Result<Option<String>> {
+    pub fn newer(&self, head: CommitId, environment: &str, source: &Source) -> Result<Age> {
         let repository = self.repository.inner();
         let mut next = repository.find_commit(head).ok();
         for _ in 0..REMEMBERED {
@@ -268,15 +283,48 @@ impl<'r> OutputBranch<'r> {
             let id = from.split_whitespace().next().unwrap_or_default();
             let (Ok(known), Ok(ours)) = (CommitId::from_str(id), CommitId::from_str(&source.id))
             else {
-                return Ok(None);
+                return Ok(Age::Older);
             };
-            let is_newer = match repository.graph_descendant_of(known, ours) {
-                Ok(descends) => descends,
-                Err(_) => known != ours && commit.author().when().seconds() >= source.seconds,
-            };
-            return Ok(is_newer.then(|| id.to_owned()));
+            if known == ours {
+                return Ok(Age::Older);
+            }
+            if let Ok(descends) = repository.graph_descendant_of(known, ours) {
+                return Ok(if descends { Age::Newer(id.to_owned()) } else { Age::Older });
+            }
+            let by_clock = commit.author().when().seconds().cmp(&source.seconds);
+            return Ok(match by_clock {
+                Ordering::Less => Age::Older,
+                // Made at once, as commits are by a rebase: the clock of git goes by seconds.
+                _ if self.comes_before(known, ours).map_err(Error::other)? => Age::Older,
+                Ordering::Equal => Age::Unknown(id.to_owned()),
+                Ordering::Greater => Age::Newer(id.to_owned()),
+            });
         }
-        Ok(None)
+        Ok(Age::Older)
+    }
+
+    /// Whether a commit that is not here is a parent of one that is, and that another comes from: a
+    /// shallow clone ends there, and its last commits name it still.
+    fn comes_before(
+        &self,
+        known: CommitId,
+        ours: CommitId,
+    ) -> std::result::Result<bool, git2::Error> {
+        let repository = self.repository.inner();
+        if !repository.is_shallow() {
+            return Ok(false);
+        }
+        let parent = format!("parent {known}");
+        let mut walk = repository.revwalk()?;
+        walk.push(ours)?;
+        for id in walk {
+            let commit = repository.find_commit(id?)?;
+            // As it is written: of what was cut off git names no parents otherwise.
+            if commit.raw_header().is_ok_and(|header| header.lines().any(|line| line == parent)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn tree(&self, head: CommitId) -> Result<Tree<'_>> {
@@ -305,6 +353,15 @@ impl GitRepository {
             seconds: head.committer().when().seconds(),
         })
     }
+}
+
+/// Whether `git push --porcelain` reports a branch that could not be locked. What hooks say stands
+/// elsewhere.
+///
+/// Source: `update` in `builtin/receive-pack.c` of git; other servers name the lock itself.
+fn is_locked(refusal: &str) -> bool {
+    let reasons = ["failed to update ref", "cannot lock ref", "failed to lock"];
+    reasons.iter().any(|reason| refusal.contains(reason))
 }
 
 /// What libgit2 needs to know of a file in an index of no work tree.

@@ -1,11 +1,13 @@
 //! Changes of a repository's index: what is staged, and what is in conflict.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::io::{Error, Result};
+use std::path::{Path, PathBuf};
 
-use git2::{IndexEntry, RepositoryState};
+use git2::{Index, IndexEntry, IndexEntryExtendedFlag, RepositoryState};
 
-use super::git::{GitRepository, SUBMODULE};
+use super::git::{GitRepository, SUBMODULE, lies_at};
 use super::git_program::{command, finish, succeeded};
 
 /// A path whose two sides git could not merge.
@@ -59,6 +61,42 @@ impl GitRepository {
         let written = finish(&mut command(self.root(), &["write-tree"]), b"")?;
         let written = succeeded("write-tree", written)?;
         Ok(String::from_utf8_lossy(&written.stdout).trim().to_owned())
+    }
+
+    /// A tree of what is staged at and below some paths, by a name under which it is read as a revision
+    /// is. Conflicts elsewhere are no matter.
+    ///
+    /// # Errors
+    ///
+    /// Where the index cannot be read, or the tree not be written.
+    pub fn staged_below(&self, paths: &[String]) -> Result<String> {
+        let written = || -> std::result::Result<_, git2::Error> {
+            let mut index = self.inner().index()?;
+            // The program `git` may have written it since.
+            index.read(true)?;
+            let mut part = Index::new()?;
+            for entry in index.iter() {
+                let path = String::from_utf8_lossy(&entry.path);
+                let flags = IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended);
+                // Of what `git add --intent-to-add` names nothing is staged but the name.
+                if lies_at(&path, paths) && !flags.is_intent_to_add() {
+                    part.add(&entry)?;
+                }
+            }
+            part.write_tree_to(self.inner())
+        };
+        written().map(|tree| tree.to_string()).map_err(Error::other)
+    }
+
+    /// Whether the program `git` runs a hook of a commit of named paths alone. Such a commit has an
+    /// index of its own beside that of the repository, which never sees what is staged there.
+    ///
+    /// Source: `prepare_index` in `builtin/commit.c` of git.
+    #[must_use]
+    pub fn is_in_partial_commit() -> bool {
+        let index = std::env::var_os("GIT_INDEX_FILE").map(PathBuf::from);
+        let name = index.as_deref().and_then(Path::file_name).map(OsStr::to_string_lossy);
+        name.is_some_and(|name| name.starts_with("next-index-") && name.ends_with(".lock"))
     }
 
     /// Stages files as they are, and the removal of those that git knows below these directories

@@ -6,6 +6,7 @@ mod disk;
 pub mod git;
 pub mod git_changes;
 pub mod git_output;
+mod git_partial;
 mod git_program;
 pub mod git_revision;
 pub mod git_stage;

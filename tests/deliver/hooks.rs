@@ -142,6 +142,16 @@ fn a_stale_tree_goes_into_the_commit_where_that_is_wanted() {
     assert!(taken.status.success(), "{}", said(&taken));
     let status = scene.run("git", &["status", "--porcelain"]);
     assert_eq!(said(&status), "");
+    // So has one of named paths, which the next commit does not begin with.
+    scene.site.replace("apps/web/app.yaml", "text: again", "text: named");
+    let refused = scene.commit(&["apps/web/app.yaml"]);
+    assert!(!refused.status.success(), "{}", said(&refused));
+    assert!(said(&refused).contains("then `git commit` without a path"), "{}", said(&refused));
+    assert_eq!(said(&scene.run("git", &["status", "--porcelain"])), " M apps/web/app.yaml\n");
+    git(scene.path(), &["add", "apps"]);
+    let taken = scene.commit(&[]);
+    assert!(taken.status.success(), "{}", said(&taken));
+    assert_eq!(said(&scene.run("git", &["status", "--porcelain"])), "");
     // A file of the tree whose source goes, goes with it.
     scene.site.remove("apps/web/more.yaml");
     let taken = scene.commit(&["-a"]);

@@ -72,6 +72,53 @@ fn a_conflicted_tree_is_rendered_from_the_merged_sources() {
 }
 
 #[test]
+fn what_is_not_staged_is_in_no_tree_of_a_merge() {
+    let site = conflicted(both_change_the_object);
+    let path = site.path();
+    let all = [
+        ("apps/other/app.yaml", "text: hello", "text: later"),
+        ("environments/two/environment.yaml", "text: first", "text: later"),
+    ];
+    for (file, from, to) in all {
+        if fs::read_to_string(path.join(file)).unwrap().contains(from) {
+            site.replace(file, from, to);
+        }
+    }
+    let new = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\ndata: {a: b}\n";
+    site.write("apps/web/new.yaml", new);
+    git(path, &["add", "--intent-to-add", "apps/web/new.yaml"]);
+    let run = process::run(path, &["resolve"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("1 conflict settled"), "{}", run.out);
+    assert!(run.out.contains("on disk there is something else: `apps/"), "{}", run.out);
+    git(path, &["rm", "-q", "--cached", "apps/web/new.yaml"]);
+    git(path, &["-c", "core.editor=true", "merge", "--continue"]);
+    let elsewhere = tempfile::tempdir().unwrap();
+    git(elsewhere.path(), &["clone", "-q", path.to_str().unwrap(), "clone"]);
+    let check = process::run(&elsewhere.path().join("clone"), &["build", "--check"]);
+    assert_eq!(check.code, 0, "{}", check.out);
+    // What was edited lies there still.
+    assert!(status(path).contains(" M environments/two/environment.yaml"), "{}", status(path));
+}
+
+#[test]
+fn where_nothing_is_in_conflict_nothing_is_said_to_be_written() {
+    let site = conflicted(both_change_the_object);
+    let path = site.path();
+    process::run(path, &["resolve"]);
+    git(path, &["-c", "core.editor=true", "merge", "--continue"]);
+    let run = process::run(path, &["resolve"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let words = "nothing was in conflict, and no tree was stale\n";
+    assert!(run.out.contains(words) && !run.out.contains("written"), "{}", run.out);
+    site.replace("apps/web/app.yaml", "text: changed", "text: stale");
+    git(path, &["add", "apps"]);
+    let run = process::run(path, &["resolve"]);
+    let words = "no conflict was settled; the trees that were written are staged\n";
+    assert!(run.code == 0 && run.out.contains(words), "{}{}", run.out, run.err);
+}
+
+#[test]
 fn a_file_that_one_side_took_away_is_settled_too() {
     let site = conflicted(|site, side| {
         if side == 1 {

@@ -40,7 +40,7 @@ impl Scene {
         self.site.path()
     }
 
-    fn remote(&self) -> PathBuf {
+    pub(crate) fn remote(&self) -> PathBuf {
         self.above.path().join("remote.git")
     }
 
@@ -62,7 +62,7 @@ impl Scene {
         self.asked(&["rev-list", "--count", "deploy"]).parse().unwrap()
     }
 
-    fn text_of(&self, environment: &str) -> String {
+    pub(crate) fn text_of(&self, environment: &str) -> String {
         let file = match environment {
             "one" => "deploy:rendered/one/manifests/main/web/configmap-web.yaml",
             _ => "deploy:rendered/two/manifests/side/other/configmap-other.yaml",
@@ -73,8 +73,14 @@ impl Scene {
 
     /// Another person's clone.
     pub(crate) fn clone(&self, name: &str) -> PathBuf {
+        self.clone_with(name, &[])
+    }
+
+    /// A clone as from another machine, with options of git.
+    pub(crate) fn clone_with(&self, name: &str, options: &[&str]) -> PathBuf {
         let to = self.above.path().join(name);
-        git(self.above.path(), &["clone", "-q", "remote.git", name]);
+        let url = format!("file://{}", self.remote().display());
+        git(self.above.path(), &[&["clone", "-q", &url, name], options].concat());
         for (key, value) in [("user.name", name), ("user.email", "b@example.com")] {
             git(&to, &["config", key, value]);
         }
@@ -82,7 +88,7 @@ impl Scene {
     }
 }
 
-fn asked(directory: &Path, arguments: &[&str]) -> String {
+pub(crate) fn asked(directory: &Path, arguments: &[&str]) -> String {
     let run = Command::new("git").current_dir(directory).args(arguments).output().unwrap();
     assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
     String::from_utf8(run.stdout).unwrap().trim_end().to_owned()
@@ -240,14 +246,52 @@ fn a_slow_run_takes_nothing_back() {
 #[test]
 fn what_is_in_no_commit_is_not_published_by_mistake() {
     let scene = Scene::new();
+    // What no tree is rendered from is no matter.
+    write(scene.path(), "facts.md", "of a model");
+    write(scene.path(), "apps.md", "of apps");
+    let run = scene.publish(&["--allow-dirty"]);
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    let message = || scene.asked(&["log", "-1", "--format=%B", "deploy"]);
+    assert!(!message().contains("uncommitted"), "{}", message());
     write(scene.path(), "apps/web/new.txt", "new");
     let run = scene.publish(&[]);
     assert_eq!(run.code, 2);
-    assert!(run.err.contains("`apps/web/new.txt`"), "{}", run.err);
+    assert!(run.err.contains("a change is in no commit: `apps/web/new.txt`;"), "{}", run.err);
+    fs::remove_file(scene.path().join("apps/web/new.txt")).unwrap();
+    // A link among the sources leads out of them.
+    let shared = |value: &str| {
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: more}}\ndata: {{a: {value}}}\n")
+    };
+    write(scene.path(), "shared/more.yaml", shared("one"));
+    let link = scene.path().join("apps/web/more.yaml");
+    std::os::unix::fs::symlink("../../shared/more.yaml", link).unwrap();
+    scene.commit("link");
+    write(scene.path(), "shared/beside.yaml", "is read by nobody");
+    let run = scene.publish(&[]);
+    assert!(run.code == 0 && run.out.contains("published as"), "{}{}", run.out, run.err);
+    write(scene.path(), "shared/more.yaml", shared("two"));
+    let run = scene.publish(&[]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.err.contains("in no commit: `shared/more.yaml`;"), "{}", run.err);
     let run = scene.publish(&["--allow-dirty"]);
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
-    let message = scene.asked(&["log", "-1", "--format=%B", "deploy"]);
-    assert!(message.contains(" with uncommitted changes\n"), "{message}");
+    assert!(message().contains(" with uncommitted changes\n"), "{}", message());
+}
+
+#[test]
+fn a_branch_has_its_short_name() {
+    let scene = Scene::new();
+    let publish = |name: &str| process::run(scene.path(), &["publish", "--branch", name]);
+    let run = publish("refs/heads/full");
+    assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    assert!(run.out.contains("on `full` of"), "{}", run.out);
+    assert!(publish("full").out.contains("has all of it"));
+    assert_eq!(scene.asked(&["branch", "--format=%(refname)"]), "refs/heads/full\nrefs/heads/main");
+    for name in ["refs/tags/v1", "refs/heads/refs/heads/full", "two..dots"] {
+        let run = publish(name);
+        assert_eq!(run.code, 2, "{name}: {}", run.out);
+        assert!(run.err.contains("name"), "{name}: {}", run.err);
+    }
 }
 
 #[test]
@@ -265,25 +309,40 @@ fn a_remote_that_refuses_says_why() {
 }
 
 #[test]
-fn a_clone_without_blobs_is_no_branch_without_files() {
+fn a_hook_that_speaks_of_locks_is_heard_and_a_lock_is_waited_for() {
     let scene = Scene::new();
-    scene.publish(&[]);
-    let remote = scene.remote();
-    git(&remote, &["config", "uploadpack.allowFilter", "true"]);
-    let url = format!("file://{}", remote.display());
-    git(scene.above.path(), &["clone", "-q", "--filter=blob:none", &url, "partial"]);
-    let partial = scene.above.path().join("partial");
-    for (key, value) in [("user.name", "a"), ("user.email", "a@example.com")] {
-        git(&partial, &["config", key, value]);
-    }
-    let text = fs::read_to_string(partial.join("apps/web/app.yaml")).unwrap();
-    write(&partial, "apps/web/app.yaml", text.replace("text: hello", "text: changed"));
-    git(&partial, &["commit", "-qam", "change"]);
-    let before = scene.asked(&["rev-parse", "deploy"]);
-    let run = process::run(&partial, &["publish", "--branch", "deploy"]);
-    let after = scene.asked(&["rev-parse", "deploy"]);
-    let is_right = run.code == 0 && scene.text_of("one") == "changed";
-    assert!(is_right || run.code == 2 && before == after, "{}{}", run.out, run.err);
+    let words = "error: cannot lock ref of the release, failed to update ref";
+    let text = format!("#!/bin/sh\necho run >> \"$GIT_DIR/runs\"\necho '{words}' >&2; exit 1\n");
+    write(&scene.remote(), "hooks/update", text);
+    let hook = scene.remote().join("hooks/update");
+    fs::set_permissions(&hook, fs::Permissions::from_mode(0o755)).unwrap();
+    let run = scene.publish(&[]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(run.err.contains(words) && run.err.contains("hook declined"), "{}", run.err);
+    assert!(!run.err.contains("times"), "{}", run.err);
+    assert_eq!(fs::read_to_string(scene.remote().join("runs")).unwrap(), "run\n");
+    fs::remove_file(hook).unwrap();
+    // Somebody holds the branch, and lets it go.
+    let lock = scene.remote().join("refs/heads/deploy.lock");
+    fs::write(&lock, "").unwrap();
+    thread::scope(|scope| {
+        let run = scope.spawn(|| scene.publish(&[]));
+        thread::sleep(std::time::Duration::from_millis(1200));
+        fs::remove_file(&lock).unwrap();
+        let run = run.join().unwrap();
+        assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    });
+    // Or does not.
+    scene.site.replace("apps/web/app.yaml", "text: hello", "text: changed");
+    scene.commit("change");
+    fs::write(&lock, "").unwrap();
+    let run = scene.publish(&[]);
+    assert_eq!(run.code, 2, "{}", run.out);
+    assert!(
+        run.err.contains("was held 10 times") && run.err.contains("deploy.lock"),
+        "{}",
+        run.err
+    );
 }
 
 #[test]

@@ -337,7 +337,7 @@ pub struct PublishArgs {
     #[command(flatten)]
     pub selection: Selection,
     /// The branch; it is made where it does not exist.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = values::branch)]
     pub branch: String,
     /// The repository that has the branch: a remote's name, a URL or a directory.
     #[arg(long, value_name = "REMOTE", default_value = "origin")]

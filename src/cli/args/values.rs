@@ -35,6 +35,15 @@ impl FromStr for SourceArg {
     }
 }
 
+/// A branch by its short name, in which git would take the whole one for a part.
+pub(super) fn branch(text: &str) -> Result<String, String> {
+    let short = text.strip_prefix("refs/heads/").unwrap_or(text);
+    match short.starts_with("refs/") {
+        true => Err("write the name of a branch, as `deploy`".to_owned()),
+        false => Ok(short.to_owned()),
+    }
+}
+
 /// What the first environment of a repository is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ClusterArg {

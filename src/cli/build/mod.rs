@@ -3,7 +3,6 @@
 mod account;
 
 use std::collections::BTreeSet;
-use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -15,7 +14,7 @@ use super::Streams;
 use super::args::{Args, BuildArgs};
 use super::output::{exit_code, listed, settle, write_report};
 use super::progress::Progress;
-use super::session::{Session, select};
+use super::session::{Session, revision, select};
 use crate::diagnostic::{Finding, fold};
 use crate::render::Renderer;
 use crate::report::Report;
@@ -26,6 +25,12 @@ use crate::world::{Disk, Lock, Stopwatch, World, is_directory};
 
 /// How long a build waits for another one.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Why `--add` puts nothing into a commit of named paths, and what to do.
+const PARTIAL: &str = "\
+nothing was written or staged: in `git commit PATH`, what a hook stages is missing in the next commit
+`git add` these paths, then `git commit` without a path
+";
 
 /// What became of one environment.
 pub(super) struct Built {
@@ -60,6 +65,11 @@ impl Built {
         }
     }
 
+    /// Whether a file of its tree was written or removed.
+    pub(super) fn has_changed(&self) -> bool {
+        matches!(&self.state, State::Done(outcome) if *outcome != Outcome::default())
+    }
+
     /// Whether its old tree was left alone.
     pub(super) fn is_kept(&self) -> bool {
         matches!(self.state, State::Kept)
@@ -75,6 +85,9 @@ pub(super) fn run(
 ) -> anyhow::Result<u8> {
     let watch = Stopwatch::start();
     let only = select(&repository, &build.selection.environments)?;
+    // What a hook stages there is in that commit and in no later one: the next would take it back.
+    let is_partial = build.add && GitRepository::is_in_partial_commit();
+    let check = build.check || is_partial;
     let (world, base) = match &build.out {
         Some(directory) if build.check && !is_directory(directory) => {
             bail!("`{}` does not exist: there is nothing to compare", directory.display());
@@ -87,8 +100,8 @@ pub(super) fn run(
         None => (repository.clone(), "rendered".to_owned()),
     };
     // Before anything is read: what another build waited for must not be older than what it wrote.
-    let lock = if build.check { None } else { lock(&world, &base, streams)? };
-    if !build.check {
+    let lock = if check { None } else { lock(&world, &base, streams)? };
+    if !check {
         tree::recover(&world, &base).context("an interrupted build cannot be finished")?;
     }
     let root = repository.root().to_owned();
@@ -96,18 +109,26 @@ pub(super) fn run(
     progress.stage("reading the repository", 0);
     let git = build
         .add
-        .then(|| GitRepository::around(&root).context("`--add` needs a repository of git"));
+        .then(|| GitRepository::needed(&root).context("`--add` needs a repository of git"));
     let git = git.transpose()?;
     // The commit is to hold what comes of the sources in it.
-    let (session, left_out) = match &git {
-        Some(git) => Session::staged(repository, git)?,
+    let tree = git.as_ref().map(GitRepository::staged).transpose();
+    let tree = tree.context("what is staged cannot be read")?;
+    let staged = git.as_ref().zip(tree.as_deref());
+    let (session, left_out) = match staged {
+        Some((git, tree)) => Session::staged(repository, git, tree)?,
         None => (Session::open(repository)?, Vec::new()),
     };
     let request = Request { only, repo_url: build.repo_url.clone(), ..Request::default() };
-    let goal = Goal { world: &world, base: Some(&base), check: build.check };
+    let committed = match staged.filter(|_| is_partial) {
+        Some((git, tree)) => Some(revision(git, tree, &git.path_of(&root), &[&base])?),
+        None => None,
+    };
+    let compared = committed.as_ref().map(|committed| committed as &dyn World);
+    let goal = Goal { world: compared.unwrap_or(&world), base: Some(&base), check };
     let (built, findings) = trees(&session, &request, &goal, &progress)?;
     drop(progress);
-    if let Some(git) = &git {
+    if let Some(git) = git.as_ref().filter(|_| !is_partial) {
         stage(git, &git.path_of(&root), &built)?;
     }
     drop(lock);
@@ -117,18 +138,15 @@ pub(super) fn run(
     let mut closing = Vec::new();
     account(args, &built, &findings, elapsed, &mut closing)?;
     if !args.quiet && !left_out.is_empty() {
-        let files = listed(&left_out);
-        writeln!(
-            closing,
-            "rendered from what is staged; on disk there is something else: {files}"
-        )?;
+        closing.extend(not_staged(&left_out).as_bytes());
     }
-    let is_new = |built: &Built| match &built.state {
-        State::Done(outcome) => build.exit_code && *outcome != Outcome::default(),
-        _ => false,
-    };
+    let is_new = |built: &Built| build.exit_code && built.has_changed();
     if !args.quiet && !build.add && built.iter().any(is_new) {
         closing.extend(b"trees were stale and are written now: look at them, and stage them\n");
+    }
+    let is_stale = |built: &Built| matches!(&built.state, State::Compared(it) if !it.is_empty());
+    if is_partial && built.iter().any(is_stale) {
+        closing.extend(PARTIAL.as_bytes());
     }
     let environments: Vec<_> = built.iter().map(summary).collect();
     let mut report = Report::new(sources, &findings);
@@ -136,9 +154,14 @@ pub(super) fn run(
     let closing = String::from_utf8_lossy(&closing);
     report.closing = &closing;
     write_report(args, streams, report)?;
-    let is_stale = |built: &Built| matches!(&built.state, State::Compared(it) if !it.is_empty());
     let unfinished = built.iter().any(|built| built.is_kept() || is_stale(built) || is_new(built));
     Ok(exit_code(&findings).max(u8::from(unfinished)))
+}
+
+/// Says which sources were read as they are staged, and not as they lie on disk.
+pub(super) fn not_staged(left_out: &[String]) -> String {
+    let files = listed(left_out);
+    format!("rendered from what is staged; on disk there is something else: {files}\n")
 }
 
 /// Stages the trees that were written. Paths in the repository of git begin with `top`.

@@ -29,8 +29,7 @@ impl Place<'_> {
         let Place { root, top } = self;
         let State::Revision(name) = state else { return Ok(Box::new(Disk::new(root))) };
         // Opened anew, since each is for one thread.
-        let git = GitRepository::around(root)
-            .with_context(|| format!("`{}` is in no repository of git", root.display()))?;
+        let git = GitRepository::needed(root)?;
         Ok(Box::new(revision(&git, name, top, paths)?))
     }
 

@@ -188,8 +188,8 @@ impl Reading<'_> {
         }
         if !rules.is_empty() {
             let all = compare(before, after, shape).len();
-            *before = rules.without(before, managed);
-            *after = rules.without(after, managed);
+            *before = rules.without(before, managed, shape);
+            *after = rules.without(after, managed, shape);
             self.ignored += all.saturating_sub(compare(before, after, shape).len());
         }
         self.unread_rules.extend(rules.unread);

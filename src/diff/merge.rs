@@ -54,7 +54,12 @@ fn applied(one: &Owned<'_>, manager: &str) -> bool {
 }
 
 fn applied_client_side(one: &Owned<'_>, manager: &str) -> bool {
-    !one.applies && one.is_direct && [CLIENT_SIDE, manager].contains(&one.manager)
+    let has_copy = || {
+        let annotations = one.fields.get("f:metadata").and_then(|it| it.get("f:annotations"));
+        annotations.is_some_and(|it| it.get(&format!("f:{LAST_APPLIED}")).is_some())
+    };
+    let is_client_side = one.manager == CLIENT_SIDE || one.manager == manager && has_copy();
+    !one.applies && one.is_direct && is_client_side
 }
 
 /// An owner of the annotation in which `kubectl` keeps what it applied: that is no part of the object.

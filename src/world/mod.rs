@@ -9,6 +9,7 @@ pub mod git_output;
 mod git_program;
 pub mod git_revision;
 pub mod git_stage;
+pub mod kubeconfig;
 mod memory;
 pub mod named;
 

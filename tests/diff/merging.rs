@@ -1,6 +1,6 @@
 //! What a server-side apply makes of an object, worked out without a server.
 
-use gitopsc::argocd::ignored::Ignored;
+use gitopsc::argocd::ignored::{Ignored, of_settings};
 use gitopsc::diff::{Rules, merged, migrated, take_away};
 use gitopsc::schema::{Definitions, NEWEST, Shape, pack};
 use gitopsc::yaml::{Node, to_json};
@@ -199,4 +199,19 @@ fn what_a_manager_scaled_is_ignored_as_what_it_wrote() {
         assert_eq!(found, replicas.map(serde_json::Value::from), "{manager}");
         assert!(rest.pointer("/spec/paused").is_some());
     }
+}
+
+#[test]
+fn rules_of_argo_cd_in_their_older_form_hold_where_no_newer_one_is() {
+    let settings = node(
+        "data:\n  resource.customizations: |\n    apps/Deployment: {ignoreDifferences: 'jsonPointers: [/old]'}\n    \
+         ConfigMap: {ignoreDifferences: 'jsonPointers: [/data]'}\n    v1/Other: {health.lua: x}\n  \
+         resource.customizations.ignoreDifferences.apps_Deployment: 'jsonPointers: [/new]'\n",
+    );
+    let found = serde_json::Value::from(of_settings(&settings));
+    let expected = serde_json::json!([
+        {"jsonPointers": ["/data"], "group": "", "kind": "ConfigMap"},
+        {"jsonPointers": ["/new"], "group": "apps", "kind": "Deployment"},
+    ]);
+    assert_eq!(found, expected);
 }

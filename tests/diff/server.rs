@@ -409,8 +409,8 @@ fn defined(fields: &str, version: &str) -> Vec<String> {
     let run = server.diff("kubeconfig", &[]);
     let value: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
     let changes = value["changes"].as_array().unwrap().iter();
-    let foo = changes.filter(|change| change["object"]["kind"] == "Foo");
-    let said = foo.flat_map(|change| change["consequences"].as_array().unwrap().clone());
+    let objects = changes.filter(|change| change["object"]["kind"] == "Foo");
+    let said = objects.flat_map(|change| change["consequences"].as_array().unwrap().clone());
     said.map(|one| {
         format!("{}: {}", one["effect"].as_str().unwrap(), one["text"].as_str().unwrap())
     })

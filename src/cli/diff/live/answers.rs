@@ -171,6 +171,8 @@ impl Reading<'_> {
                 if let Some(applied) = &applied {
                     take_away(&mut after, applied, &stated, shape, managed, manager);
                 }
+                // Who looks for the change finds it in the file.
+                after.span = stated.span;
                 after
             }
         };

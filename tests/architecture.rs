@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module uses itself and what stands before it. Those in one group do not see each other.
-const ORDER: [&[&str]; 18] = [
+const ORDER: [&[&str]; 19] = [
     &["source"],
     &["diagnostic"],
     &["yaml"],
@@ -15,7 +15,8 @@ const ORDER: [&[&str]; 18] = [
     &["schema"],
     &["argocd"],
     &["config"],
-    &["world", "live"],
+    &["world"],
+    &["live"],
     &["load"],
     &["resolve"],
     &["render"],

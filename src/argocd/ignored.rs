@@ -1,5 +1,7 @@
 //! Fields that an Application does not compare: `spec.ignoreDifferences`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 
 use super::application::Application;
@@ -7,7 +9,7 @@ use super::glob::{Dialect, Pattern};
 use super::jq::Expression;
 use crate::model::ObjectKey;
 use crate::source::Sources;
-use crate::yaml::{self, Key, Node};
+use crate::yaml::{self, Node};
 
 /// One entry of `spec.ignoreDifferences`.
 #[derive(Debug, Clone, Copy)]
@@ -17,27 +19,43 @@ pub struct Ignored<'a> {
     fields: &'a Json,
 }
 
-/// The entries for all Applications in the settings of Argo CD, the ConfigMap `argocd-cm`.
+/// The entries for all Applications in the settings of Argo CD, the ConfigMap `argocd-cm`: of all kinds in one
+/// text, as they were stated once, and each in one of its own, which takes the place of the other.
 ///
-/// Source: `appendResourceOverridesFromSplitKeys` in `util/settings/settings.go`.
+/// Source: `GetResourceOverrides` and `appendResourceOverridesFromSplitKeys` in `util/settings/settings.go`.
 #[must_use]
 pub fn of_settings(settings: &Node) -> Vec<Json> {
+    const ALL: &str = "resource.customizations";
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let text = |name| settings.get("data")?.get(name)?.as_str();
+    let together = text(ALL).and_then(parsed);
+    for (kind, fields) in together.iter().filter_map(Json::as_object).flatten() {
+        if let Some(text) = fields.get("ignoreDifferences").and_then(Json::as_str) {
+            texts.insert(kind.clone(), text.to_owned());
+        }
+    }
     let data = settings.get("data").and_then(Node::as_map);
-    let entry = |(key, value): (&Key, &Node)| {
-        let kind = key.name.strip_prefix("resource.customizations.ignoreDifferences.")?;
-        let (group, kind) = match kind {
-            "all" => ("*", "*"),
-            kind => kind.split_once('_').unwrap_or(("", kind)),
-        };
-        let text = value.as_str()?;
-        let file = Sources::default().add("settings", text);
-        let mut fields = yaml::to_json(&yaml::read(file, text).documents.into_iter().next()?.node?);
+    for (key, value) in data.into_iter().flat_map(|data| data.iter()) {
+        let rest = key.name.strip_prefix(ALL);
+        let kind = rest.and_then(|rest| rest.strip_prefix(".ignoreDifferences."));
+        let Some((kind, text)) = kind.zip(value.as_str()) else { continue };
+        let kind = if kind == "all" { "*/*".to_owned() } else { kind.replacen('_', "/", 1) };
+        texts.insert(kind, text.to_owned());
+    }
+    let entry = |(kind, text): (&String, &String)| {
+        let (group, kind) = kind.split_once('/').unwrap_or(("", kind));
+        let mut fields = parsed(text)?;
         let map = fields.as_object_mut()?;
         map.insert("group".to_owned(), group.into());
         map.insert("kind".to_owned(), kind.into());
         Some(fields)
     };
-    data.into_iter().flat_map(|data| data.iter()).filter_map(entry).collect()
+    texts.iter().filter_map(entry).collect()
+}
+
+fn parsed(text: &str) -> Option<Json> {
+    let file = Sources::default().add("settings", text);
+    Some(yaml::to_json(&yaml::read(file, text).documents.into_iter().next()?.node?))
 }
 
 impl<'a> Ignored<'a> {

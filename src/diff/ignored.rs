@@ -3,6 +3,7 @@
 use super::owned::{owners, remove};
 use crate::argocd::ignored::Ignored;
 use crate::argocd::jq::Expression;
+use crate::schema::Shape;
 use crate::yaml::{Node, Value};
 
 /// What is ignored in one object.
@@ -35,12 +36,12 @@ impl Rules {
     }
 
     /// An object without what is ignored in it. The fields of managers are those of the object that
-    /// the cluster has.
+    /// the cluster has, whichever way they were written: an autoscaler's through `scale`.
     ///
     /// Source: `Normalize` in `util/argo/normalizers/diff_normalizer.go` and in
     /// `util/argo/managedfields/managed_fields.go`.
     #[must_use]
-    pub fn without(&mut self, object: &Node, managed: Option<&Node>) -> Node {
+    pub fn without(&mut self, object: &Node, managed: Option<&Node>, shape: Shape<'_>) -> Node {
         let mut rest = object.clone();
         for pointer in &self.pointers {
             remove_at(&mut rest, pointer);
@@ -52,7 +53,7 @@ impl Rules {
         }
         for own in managed.into_iter().flat_map(owners) {
             if self.managers.iter().any(|manager| manager == own.manager) {
-                remove(&mut rest, own.fields, None, &[]);
+                remove(&mut rest, own.fields, shape);
             }
         }
         rest

@@ -28,7 +28,7 @@ pub use consequence::{Consequence, Effect};
 pub use edit::{Edit, Step, What, path};
 pub use fate::{Fate, Fates};
 pub use ignored::Rules;
-pub use merge::{merged, take_away};
+pub use merge::{merged, migrated, take_away};
 pub use needed::Needed;
 pub use quota::QuotaChange;
 pub use renamed::RenamedEnvironment;

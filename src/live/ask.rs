@@ -1,9 +1,10 @@
 //! What a server would make of objects: server-side applies that are dry runs.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
 use futures::{StreamExt, TryStreamExt, stream};
-use kube::api::{Patch, PatchParams};
+use kube::api::{Patch, PatchParams, PostParams};
 use kube::core::Request;
 use serde_json::Value as Json;
 
@@ -15,7 +16,7 @@ use super::refusal::{self, Refusal};
 use super::{Answer, Applying, Asked, Cluster, Conflict, Failure, IN_FLIGHT, Outcome, Untried};
 use crate::model::{ObjectKey, Scope};
 use crate::source::Span;
-use crate::yaml::{Key, Map, Node, Value, to_json};
+use crate::yaml::{Key, Map, Node, Value, from_json, to_json};
 
 /// Whoever applies client-side with `kubectl`: what it owns, Argo CD and `kubectl` take over when they apply
 /// server-side.
@@ -26,7 +27,9 @@ pub(super) const CLIENT_SIDE: &str = "kubectl-client-side-apply";
 impl Cluster {
     /// Asks what would come of each object. The answers stand in the order of the questions, with the
     /// names that the objects have in the cluster; `span` is the place of what it has now. Each answer
-    /// is told to `answered` when it comes.
+    /// is told to `answered` when it comes. What was applied client-side is taken over first: `migrated`
+    /// makes of an object that is there, what is stated of it, and its `metadata.managedFields` what
+    /// applying it comes to then, if anything is taken over.
     ///
     /// # Errors
     ///
@@ -36,6 +39,7 @@ impl Cluster {
         objects: &[Asked],
         applying: Applying<'_>,
         span: Span,
+        migrated: &Migrated<'_>,
         answered: &dyn Fn(),
     ) -> Result<Vec<(ObjectKey, Answer)>, Failure> {
         let placed: Vec<Placed<'_>> =
@@ -53,7 +57,7 @@ impl Cluster {
         }
         let index = &index;
         let requests = placed.into_iter().map(|placed| async move {
-            let answer = this.one(&placed, index, applying, span).await;
+            let answer = this.one(&placed, index, applying, span, migrated).await;
             let answer = answer.map_err(|error| Failure::of_server(&this.server, &error))?;
             answered();
             Ok::<_, Failure>((placed.key, answer))
@@ -85,6 +89,7 @@ impl Cluster {
         index: &HashMap<(usize, &str, &str), &Json>,
         applying: Applying<'_>,
         span: Span,
+        migrated: &Migrated<'_>,
     ) -> Result<Answer, kube::Error> {
         let key = &placed.key;
         let untried = |why: Untried| Answer {
@@ -100,11 +105,17 @@ impl Cluster {
         if key.name.is_empty() {
             return Ok(untried(Untried::Other("it has no name of its own".to_owned())));
         }
+        if let Some(why) = not_in_a_path(&key.name) {
+            let outcome = Outcome::Refused(format!("metadata.name: {why}"));
+            return Ok(Answer { outcome, ..untried(Untried::Kind) });
+        }
         let kind = &self.kinds.all[seen_as];
-        let live = match self.listed.get(&seen_as) {
-            Some(Some(_)) => index.get(&(seen_as, &*key.namespace, &*key.name)).copied().cloned(),
+        let found = match self.listed.get(&seen_as) {
+            Some(Some(_)) => {
+                index.get(&(seen_as, &*key.namespace, &*key.name)).map(|it| Cow::Borrowed(*it))
+            }
             _ => match get(&self.client, kind, key).await? {
-                Got::Object(object) => Some(object),
+                Got::Object(object) => Some(Cow::Owned(object)),
                 Got::Nothing => None,
                 Got::Closed => {
                     let outcome = Outcome::Unseen;
@@ -112,22 +123,72 @@ impl Cluster {
                 }
             },
         };
-        let live = live.map(|live| Quiet::of(live, span));
+        let mut live = found.as_ref().map(|found| Quiet::of(found.as_ref().clone(), span));
         let sent = sent(placed, live.as_ref().map(|live| &live.node), applying);
-        let (outcome, conflicts) = match placed.applied_as {
+        let (mut outcome, conflicts) = match placed.applied_as {
             Some(at) => {
                 self.apply(&self.kinds.all[at], key, &sent, applying.manager, placed).await?
             }
-            None => {
-                let why = format!("the cluster has it as `{}` only", kind.api_version());
-                (Outcome::Untried(Untried::Other(why)), Vec::new())
-            }
+            None => (Outcome::Untried(Untried::Version(kind.api_version())), Vec::new()),
         };
+        if let (Outcome::Refused(why), Some(found), Some(live)) = (&outcome, &found, &mut live) {
+            let stated = from_json(&sent, placed.asked.node.span);
+            let managed = live.managed.as_ref();
+            let after = managed.and_then(|it| migrated(&from_json(found, span), &stated, it));
+            if let Some(after) = after {
+                outcome =
+                    self.update(kind, placed, &to_json(&after), applying.manager, why).await?;
+                if matches!(outcome, Outcome::Applied(_)) {
+                    // All that goes has gone.
+                    live.applied = None;
+                }
+            }
+        }
         let (mut before, mut managed, mut applied) = (None, None, None);
         if let Some(live) = live {
             (before, managed, applied) = (Some(live.node), live.managed, live.applied);
         }
         Ok(Answer { before, managed, applied, outcome, conflicts })
+    }
+
+    /// The same where the object was refused as long as fields are in it that were applied client-side.
+    /// Who owns them is written before Argo CD applies, of which no dry run can be made: so what comes of
+    /// both is asked for as a whole.
+    async fn update(
+        &self,
+        kind: &Kind,
+        placed: &Placed<'_>,
+        object: &Json,
+        manager: &str,
+        refused: &str,
+    ) -> Result<Outcome, kube::Error> {
+        let key = &placed.key;
+        let parameters = PostParams { dry_run: true, field_manager: Some(manager.to_owned()) };
+        let body = serde_json::to_vec(object).map_err(kube::Error::SerdeError)?;
+        let request = || async {
+            let request = Request::new(kind.path(&key.namespace))
+                .replace(&encoded(&key.name), &parameters, body.clone())
+                .map_err(kube::Error::BuildRequest)?;
+            self.client.request::<Json>(request).await
+        };
+        let status = match patiently(request).await {
+            Ok(object) => {
+                return Ok(Outcome::Applied(Quiet::of(object, placed.asked.node.span).node));
+            }
+            Err(kube::Error::Api(status)) => status,
+            Err(error) => return Err(error),
+        };
+        match refusal::read(&status, key) {
+            Refusal::Final(Outcome::Forbidden) => {
+                let why = format!(
+                    "what was applied client-side is taken over first, which the user may not try \
+                     by an update; without that it is refused: {refused}"
+                );
+                Ok(Outcome::Untried(Untried::Other(why)))
+            }
+            Refusal::Final(outcome) => Ok(outcome),
+            Refusal::Conflicts(_) | Refusal::Broken => Err(kube::Error::Api(status)),
+        }
     }
 
     /// As Argo CD applies: where others own fields, they are taken.
@@ -168,6 +229,20 @@ impl Cluster {
             }
         }
     }
+}
+
+/// What an object that is there becomes by an apply that takes over first what was applied client-side.
+pub type Migrated<'a> = dyn Fn(&Node, &Node, &Node) -> Option<Node> + 'a;
+
+/// Why a name can stand in no path, and so be none of any object.
+///
+/// Source: `IsValidPathSegmentName` in `pkg/api/validation/path/name.go` of apimachinery.
+fn not_in_a_path(name: &str) -> Option<String> {
+    if [".", ".."].contains(&name) {
+        return Some(format!("it may not be `{name}`"));
+    }
+    let part = name.chars().find(|character| ['/', '%'].contains(character))?;
+    Some(format!("`{name}` may not contain `{part}`"))
 }
 
 /// A question, and where its object is in the cluster.

@@ -1,13 +1,15 @@
 //! The way to a cluster: what kubeconfig says of it.
 
+use std::path::Path;
 use std::time::Duration;
 
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
 use super::kinds::Kinds;
 use super::{Cluster, Failure};
 use crate::model::secret::without_password;
+use crate::world::kubeconfig::{listed, token};
 
 /// A server that takes longer to greet is taken for one that is not there.
 const GREETING: Duration = Duration::from_secs(10);
@@ -29,9 +31,30 @@ pub struct Contexts {
 ///
 /// Where there is none, or it cannot be read.
 pub fn contexts() -> Result<Contexts, Failure> {
-    let read = Kubeconfig::read().map_err(|error| Failure::of_kubeconfig(&error))?;
+    let read = kubeconfig().map_err(|error| Failure::of_kubeconfig(&error))?;
     let names = read.contexts.into_iter().map(|context| context.name).collect();
     Ok(Contexts { names, current: read.current_context.filter(|name| !name.is_empty()) })
+}
+
+/// All of kubeconfig.
+fn kubeconfig() -> Result<Kubeconfig, KubeconfigError> {
+    let files = listed();
+    if files.is_empty() {
+        return Kubeconfig::read();
+    }
+    let start = Kubeconfig::default();
+    files.iter().try_fold(start, |all, file| all.merge(Kubeconfig::read_from(file)?))
+}
+
+/// Takes tokens out of their files: these count more than those that are written out.
+///
+/// Source: `AuthInfo` in `tools/clientcmd/api/v1/types.go` of client-go.
+fn read_tokens(kubeconfig: &mut Kubeconfig) {
+    for user in kubeconfig.auth_infos.iter_mut().filter_map(|named| named.auth_info.as_mut()) {
+        if let Some(token) = user.token_file.as_ref().and_then(|file| token(Path::new(file))) {
+            user.token = Some(token.into());
+        }
+    }
 }
 
 impl Cluster {
@@ -45,7 +68,10 @@ impl Cluster {
         let runtime =
             runtime.map_err(|why| Failure::new(&format!("no request can be made: {why}")))?;
         let options = KubeConfigOptions { context: Some(context.to_owned()), ..Default::default() };
-        let config = runtime.block_on(Config::from_kubeconfig(&options));
+        let config = kubeconfig().and_then(|mut kubeconfig| {
+            read_tokens(&mut kubeconfig);
+            runtime.block_on(Config::from_custom_kubeconfig(kubeconfig, &options))
+        });
         let mut config = config.map_err(|error| Failure::of_kubeconfig(&error))?;
         config.connect_timeout = Some(GREETING);
         config.read_timeout = Some(PATIENCE);

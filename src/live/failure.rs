@@ -52,6 +52,10 @@ impl Failure {
             kube::Error::SerdeError(_) | kube::Error::FromUtf8(_) => {
                 "its answer cannot be read".to_owned()
             }
+            kube::Error::ProxyProtocolDisabled { .. }
+            | kube::Error::ProxyProtocolUnsupported { .. } => {
+                "its proxy is none of HTTP, and no other is used".to_owned()
+            }
             kube::Error::Service(why) => innermost(why.as_ref()),
             other => innermost(other),
         };

@@ -20,6 +20,7 @@ use crate::model::{GroupKind, ObjectKey, SecretValues};
 use crate::source::Span;
 use crate::yaml::{Node, from_json};
 
+pub use ask::Migrated;
 pub use connect::{Contexts, contexts};
 pub use failure::Failure;
 use kinds::Kinds;
@@ -84,6 +85,8 @@ pub enum Outcome {
     Applied(Node),
     /// The server would refuse it, in these words.
     Refused(String),
+    /// The same whatever else there is, as its schema has not what it states.
+    Unreadable(String),
     /// It could not be tried, because of this.
     Untried(Untried),
     /// The user may not try it.
@@ -99,6 +102,8 @@ pub enum Untried {
     Namespace,
     /// It does not have its kind.
     Kind,
+    /// It has the kind in this version only.
+    Version(String),
     /// Another reason, in words.
     Other(String),
 }

@@ -21,7 +21,7 @@ pub(super) fn read(status: &Status, key: &ObjectKey) -> Refusal {
     match status.code {
         _ if !is_of_server(status) => Refusal::Broken,
         401 | 408 | 429 | 502..=504 => Refusal::Broken,
-        500 if is_of_object(status) => Refusal::Final(Outcome::Refused(words(status, key))),
+        500 if is_of_object(status) => Refusal::Final(Outcome::Unreadable(words(status, key))),
         // A fault of the server, or of a webhook that it could not reach: not of the object.
         500.. => {
             let why = format!("the server gave no answer: {}", words(status, key));
@@ -87,7 +87,13 @@ fn words(status: &Status, key: &ObjectKey) -> String {
     let fields: Vec<&str> =
         causes.map(|cause| cause.field.as_str()).filter(|field| !field.is_empty()).collect();
     let at = if fields.is_empty() { String::new() } else { format!(" at {}", fields.join(", ")) };
-    format!("{} {}{at}", status.code, status.reason)
+    let reason = match status.reason.as_str() {
+        // Of what cannot be read at all the server names no field. `base64` of Go says no part of the value.
+        "" if status.message.contains("illegal base64 data") => "a value of `data` is not base64",
+        "" => "for a reason that is not shown, since it may hold values",
+        reason => reason,
+    };
+    format!("{} {reason}{at}", status.code)
 }
 
 /// Source: `conflictErr` in `pkg/endpoints/handlers/fieldmanager` of apiserver: `NewConflictError`.

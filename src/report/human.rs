@@ -57,7 +57,16 @@ pub fn human(finding: &Finding, sources: &Sources, color: bool) -> String {
         for (index, file) in files.iter().enumerate() {
             let labels: Vec<_> =
                 labels.iter().copied().filter(|label| label.span.file == *file).collect();
-            group = group.element(excerpt(sources, *file, &labels, index == 0));
+            let source = sources.get(*file);
+            if source.first_line > 0 {
+                group = group.element(excerpt(sources, *file, &labels, index == 0));
+                continue;
+            }
+            // It has a name, and no lines to show.
+            group = group.element(Origin::path(line(&source.path)));
+            for label in labels.iter().filter(|label| !label.text.is_empty()) {
+                group = group.element(Level::NOTE.message(visible(&label.text)));
+            }
         }
     }
     if let (Some(path), true) = (&finding.path, finding.labels.is_empty()) {

@@ -10,6 +10,7 @@ mod git_partial;
 mod git_program;
 pub mod git_revision;
 pub mod git_stage;
+pub mod kubeconfig;
 mod memory;
 pub mod named;
 

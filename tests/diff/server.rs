@@ -311,3 +311,173 @@ fn no_message_has_the_password_of_a_proxy() {
     let run = server.diff("in-file", &[]);
     assert!(run.code == 2 && !run.err.contains("hunter2"), "{}", run.err);
 }
+
+/// What came of an object that was refused as long as fields are in it that were applied client-side.
+fn taken_over(update: (u16, Value)) -> (Server, (i32, Vec<String>, String)) {
+    let live = json!({
+        "apiVersion": "v1", "kind": "ConfigMap",
+        "metadata": {"name": "a", "namespace": "default", "resourceVersion": "7", "managedFields": [
+            {"manager": "kubectl-client-side-apply", "operation": "Update", "apiVersion": "v1",
+             "fieldsV1": {"f:data": {".": {}, "f:old": {}}}}]},
+        "data": {"old": "x", "x": "y"},
+    });
+    let server = Server::start(move |method, path, _| match method {
+        "GET" if path == "/api/v1/configmaps" => {
+            Some((200, json!({"kind": "List", "metadata": {}, "items": [live]})))
+        }
+        "PATCH" => Some(status(422, "Invalid", "old and x exclude each other")),
+        "PUT" => Some(update.clone()),
+        _ => None,
+    });
+    let said = server.said();
+    (server, said)
+}
+
+const PUT: &str = "PUT /api/v1/namespaces/default/configmaps/a";
+
+#[test]
+fn what_was_applied_client_side_is_taken_over_before_the_server_refuses() {
+    let sound = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "default"},
+        "data": {"x": "hunter2-hunter2"}});
+    let (server, (exit, said, err)) = taken_over((200, sound));
+    assert_eq!((exit, said.len(), server.count(PUT)), (0, 0, 1), "{said:?} {err}");
+    let (_, (exit, said, err)) = taken_over(status(422, "Invalid", "x is wrong"));
+    assert_eq!((exit, said), (0, vec!["refused: x is wrong".to_owned()]), "{err}");
+    let rights = "configmaps \"a\" is forbidden: User \"u\" cannot update resource \"configmaps\"";
+    let (_, (exit, said, err)) = taken_over(status(403, "Forbidden", rights));
+    assert_eq!((exit, said.len()), (0, 1), "{err}");
+    assert!(said[0].starts_with("untried: what was applied client-side is taken over"), "{said:?}");
+    assert!(said[0].ends_with("refused: old and x exclude each other"), "{said:?}");
+    // Who applied nothing client-side takes nothing over.
+    let server = refusing(422, "Invalid", "no");
+    assert_eq!((server.said().1, server.count(PUT)), (vec!["refused: no".to_owned()], 0));
+}
+
+/// What is said of the object of a tree that has the definition of its kind as well, where the server has it
+/// with one field.
+fn defined(fields: &str, version: &str) -> Vec<String> {
+    let definition = |fields: &str, versions: &[&str]| {
+        let properties: serde_json::Map<String, Value> =
+            fields.split(' ').map(|name| (name.to_owned(), json!({"type": "string"}))).collect();
+        let schema = json!({"openAPIV3Schema": {"type": "object", "properties": {"spec": {"type": "object", "properties": properties}}}});
+        let versions: Vec<Value> = versions
+            .iter()
+            .map(|name| json!({"name": name, "served": true, "storage": *name == "v1", "schema": schema}))
+            .collect();
+        json!({
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": "foos.acme.io"},
+            "spec": {"group": "acme.io", "scope": "Namespaced", "names": {"kind": "Foo", "plural": "foos"}, "versions": versions},
+        })
+    };
+    let there = definition("a", &["v1"]);
+    let group = |group: &str, resource: &str, kind: &str, scope: &str| {
+        json!({"metadata": {"name": group}, "versions": [{"version": "v1", "resources": [{
+            "resource": resource, "responseKind": {"group": group, "version": "v1", "kind": kind},
+            "scope": scope, "verbs": ["get", "list", "patch", "delete"]}]}]})
+    };
+    let groups = json!([
+        group("acme.io", "foos", "Foo", "Namespaced"),
+        group(
+            "apiextensions.k8s.io",
+            "customresourcedefinitions",
+            "CustomResourceDefinition",
+            "Cluster"
+        ),
+    ]);
+    let server = Server::start(move |method, path, _| match (method, path) {
+        (_, "/apis") => Some((
+            200,
+            json!({"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": groups}),
+        )),
+        ("GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/foos.acme.io") => {
+            Some((200, there.clone()))
+        }
+        ("PATCH", path) if path.contains("/foos/") => Some(status(
+            500,
+            "",
+            "failed to create typed patch object: .spec.b: field not declared in schema",
+        )),
+        _ => None,
+    });
+    let versions: &[&str] = if version == "v1" { &["v1"] } else { &["v1", version] };
+    let objects = format!(
+        "{}\n---\napiVersion: acme.io/{version}\nkind: Foo\nmetadata: {{name: one}}\nspec: {{b: x}}\n",
+        definition(fields, versions)
+    );
+    write(server.path(), "tree/foo.yaml", objects);
+    let run = server.diff("kubeconfig", &[]);
+    let value: Value = serde_json::from_str(&run.out).unwrap_or_else(|_| panic!("{}", run.err));
+    let changes = value["changes"].as_array().unwrap().iter();
+    let objects = changes.filter(|change| change["object"]["kind"] == "Foo");
+    let said = objects.flat_map(|change| change["consequences"].as_array().unwrap().clone());
+    said.map(|one| {
+        format!("{}: {}", one["effect"].as_str().unwrap(), one["text"].as_str().unwrap())
+    })
+    .collect()
+}
+
+#[test]
+fn a_kind_that_the_tree_changes_is_not_refused_as_it_was() {
+    let words = "failed to create typed patch object: .spec.b: field not declared in schema";
+    assert_eq!(defined("a", "v1"), [format!("refused: {words}")]);
+    let changed = "the tree changes the kind `acme.io/Foo`; as it is";
+    assert_eq!(defined("a b", "v1"), [format!("untried: {changed}: {words}")]);
+    let version =
+        "untried: the tree makes the version `acme.io/v2`, which the cluster does not have yet";
+    assert_eq!(defined("a b", "v2"), [version]);
+}
+
+#[test]
+fn a_name_that_no_path_can_have_is_refused_as_that() {
+    let server = Server::start(|_, _, _| None);
+    write(server.path(), "tree/a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a/b}\n");
+    let (exit, said, err) = server.said();
+    assert_eq!(
+        (exit, said),
+        (0, vec!["refused: metadata.name: `a/b` may not contain `/`".to_owned()]),
+        "{err}"
+    );
+}
+
+#[test]
+fn a_secret_that_cannot_be_read_is_refused_with_a_reason() {
+    for (message, expected) in [
+        (
+            "failed to convert new object: illegal base64 data at input byte 3",
+            "500 a value of `data` is not base64",
+        ),
+        (
+            "failed to convert new object: x: hunter2",
+            "500 for a reason that is not shown, since it may hold values",
+        ),
+    ] {
+        let server = refusing(500, "", message);
+        let secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {x: '!!!'}\n";
+        write(server.path(), "tree/a.yaml", secret);
+        let (exit, said, err) = server.said();
+        assert_eq!((exit, said), (0, vec![format!("refused: {expected}")]), "{err}");
+    }
+}
+
+#[test]
+fn a_kubeconfig_that_is_not_there_is_left_out_and_a_file_has_the_token() {
+    let server = Server::start(|_, _, _| None);
+    let run = server.diff("nowhere:kubeconfig", &[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let run = server.diff("nowhere", &[]);
+    assert!(run.code == 2 && run.err.contains("`nowhere` cannot be read"), "{}", run.err);
+    let text = std::fs::read_to_string(server.path().join("kubeconfig")).unwrap();
+    write(server.path(), "token", "fresh\n");
+    write(
+        server.path(),
+        "in-file",
+        text.replace("token: none", "token: \"a\\nb\", tokenFile: token"),
+    );
+    let run = server.diff("in-file", &[]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let proxy = "cluster: {proxy-url: 'socks5://127.0.0.1:1', server: 'https:";
+    write(server.path(), "socks", text.replace("cluster: {server: 'http:", proxy));
+    let run = server.diff("socks", &[]);
+    assert!(run.code == 2 && run.err.contains("its proxy is none of HTTP"), "{}", run.err);
+}

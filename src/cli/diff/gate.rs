@@ -51,10 +51,7 @@ pub(super) fn findings(changes: &Changes<'_>, accepted: &Accepted<'_>) -> Vec<Fi
                 findings.push(
                     Finding::error("data-loss", message)
                         .at(object.node.span, loss.text.clone())
-                        .help(format!(
-                            "where that is meant, say `--accept-data-loss {name}`, or write \
-                             `{TRAILER}: {name}` as the last line of the commit message"
-                        )),
+                        .help(help(&name, changes.cluster.is_some())),
                 );
             }
             needed.insert(name);
@@ -67,6 +64,17 @@ pub(super) fn findings(changes: &Changes<'_>, accepted: &Accepted<'_>) -> Vec<Fi
         )
     }));
     findings
+}
+
+/// How an object is named. Where a cluster is asked no commits lie between both states.
+fn help(name: &str, is_live: bool) -> String {
+    let option = format!("where that is meant, say `--accept-data-loss {name}`");
+    match is_live {
+        true => option,
+        false => {
+            format!("{option}, or write `{TRAILER}: {name}` as the last line of the commit message")
+        }
+    }
 }
 
 fn name(object: &Object) -> String {

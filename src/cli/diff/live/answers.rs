@@ -1,15 +1,17 @@
 //! What the cluster says of the objects of a tree, as two snapshots.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::argocd::ignored::Ignored;
 use crate::argocd::tracking::Tracking;
-use crate::diff::{Consequence, Effect, Object, Rules, Snapshot, compare, merged, take_away};
+use crate::diff::{
+    Consequence, Edit, Effect, Object, Rules, Snapshot, Step, compare, merged, take_away,
+};
 use crate::live::{Answer, Applying, Outcome, Untried};
 use crate::model::{GroupKind, ObjectKey};
 use crate::report::plural;
 use crate::schema::{Definitions, Pack, Shape};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 use super::members::Owner;
 
@@ -17,7 +19,10 @@ use super::members::Owner;
 #[derive(Default)]
 pub(super) struct Made {
     namespaces: BTreeSet<String>,
-    kinds: BTreeSet<GroupKind>,
+    /// With the versions that are served, as they are written: `example.com/v1`.
+    kinds: BTreeMap<GroupKind, BTreeSet<String>>,
+    /// Kinds that the cluster has otherwise.
+    changed: BTreeSet<GroupKind>,
 }
 
 impl Made {
@@ -29,7 +34,9 @@ impl Made {
                 "Namespace" => drop(made.namespaces.insert(object.key.name.clone())),
                 "CustomResourceDefinition" => {
                     let names = text("/spec/group").zip(text("/spec/names/kind"));
-                    made.kinds.extend(names.map(|(group, kind)| GroupKind::new(group, kind)));
+                    made.kinds.extend(names.map(|(group, kind)| {
+                        (GroupKind::new(group, kind), served(group, &object.node))
+                    }));
                 }
                 _ => {}
             }
@@ -42,8 +49,39 @@ impl Made {
     }
 
     fn has_kind(&self, kind: &GroupKind) -> bool {
-        self.kinds.contains(kind)
+        self.kinds.contains_key(kind)
     }
+
+    fn has_version(&self, kind: &GroupKind, version: &str) -> bool {
+        self.kinds.get(kind).is_some_and(|versions| versions.contains(version))
+    }
+
+    /// Holds a definition of the tree against that of the cluster. Argo CD applies definitions before all
+    /// objects of custom kinds, so what the server says of these may not hold then.
+    ///
+    /// Source: `kindOrder` in `pkg/sync/sync_tasks.go` of gitops-engine.
+    pub(super) fn hold(&mut self, there: &Node, object: &Node, shape: Shape<'_>) {
+        let text = |pointer| object.pointer(pointer).and_then(Node::as_str);
+        let Some((group, kind)) = text("/spec/group").zip(text("/spec/names/kind")) else { return };
+        let of_versions = |edit: &Edit| {
+            edit.at
+                .get(1)
+                .is_some_and(|step| matches!(step, Step::Field(name) if &**name == "versions"))
+        };
+        if compare(there, object, shape).iter().any(of_versions) {
+            self.changed.insert(GroupKind::new(group, kind));
+        }
+    }
+}
+
+/// The versions that a definition has the server serve.
+fn served(group: &str, definition: &Node) -> BTreeSet<String> {
+    let versions = definition.pointer("/spec/versions").and_then(Node::as_seq).unwrap_or_default();
+    let is_served = |version: &&Node| {
+        version.get("served").is_some_and(|served| matches!(served.value, Value::Bool(true)))
+    };
+    let name = |version: &Node| Some(format!("{group}/{}", version.get("name")?.as_str()?));
+    versions.iter().filter(is_served).filter_map(name).collect()
 }
 
 /// Makes two snapshots of answers, and counts what is not in them.
@@ -95,15 +133,21 @@ impl Reading<'_> {
             // What the server fills in of a new object is not what anybody wrote.
             Outcome::Applied(node) if before.is_some() => Some(node),
             Outcome::Applied(_) | Outcome::Unseen => None,
-            Outcome::Refused(why) => {
-                said.push(Consequence { effect: Effect::Refused, text: why });
+            Outcome::Refused(why) | Outcome::Unreadable(why) => {
+                let kind = &object.key.group_kind;
+                said.push(match self.made.changed.contains(kind) {
+                    // Argo CD applies definitions before all that is of their kinds.
+                    true => {
+                        let text = format!("the tree changes the kind `{kind}`; as it is: {why}");
+                        Consequence { effect: Effect::Untried, text }
+                    }
+                    false => Consequence { effect: Effect::Refused, text: why },
+                });
                 None
             }
             Outcome::Untried(why) => {
-                said.push(Consequence {
-                    effect: Effect::Untried,
-                    text: self.untried(why, &object.key),
-                });
+                let text = self.untried(why, &object);
+                said.push(Consequence { effect: Effect::Untried, text });
                 None
             }
             Outcome::Forbidden => {
@@ -127,6 +171,8 @@ impl Reading<'_> {
                 if let Some(applied) = &applied {
                     take_away(&mut after, applied, &stated, shape, managed, manager);
                 }
+                // Who looks for the change finds it in the file.
+                after.span = stated.span;
                 after
             }
         };
@@ -154,13 +200,21 @@ impl Reading<'_> {
     }
 
     /// Why the server was not asked, and whether the tree itself mends that.
-    fn untried(&self, why: Untried, key: &ObjectKey) -> String {
+    fn untried(&self, why: Untried, object: &Object) -> String {
+        let key = &object.key;
         let (lacking, is_made) = match why {
             Untried::Namespace => {
                 (format!("namespace `{}`", key.namespace), self.made.has_namespace(&key.namespace))
             }
             Untried::Kind => {
                 (format!("kind `{}`", key.group_kind), self.made.has_kind(&key.group_kind))
+            }
+            Untried::Version(there) => {
+                let stated = object.node.get("apiVersion").and_then(Node::as_str);
+                match stated.filter(|stated| self.made.has_version(&key.group_kind, stated)) {
+                    Some(stated) => (format!("version `{stated}`"), true),
+                    None => return format!("the cluster has it as `{there}` only"),
+                }
             }
             Untried::Other(why) => return why,
         };
@@ -188,8 +242,8 @@ impl Reading<'_> {
         }
         if !rules.is_empty() {
             let all = compare(before, after, shape).len();
-            *before = rules.without(before, managed);
-            *after = rules.without(after, managed);
+            *before = rules.without(before, managed, shape);
+            *after = rules.without(after, managed, shape);
             self.ignored += all.saturating_sub(compare(before, after, shape).len());
         }
         self.unread_rules.extend(rules.unread);

@@ -19,11 +19,13 @@ use crate::cli::args::{Args, DiffArgs};
 use crate::cli::check::schemas;
 use crate::cli::diff::Shown;
 use crate::cli::progress::Progress;
-use crate::diff::{Asked as AskedCluster, Beside, Fates, Object, Plain, Snapshot, changes};
+use crate::diff::{
+    Asked as AskedCluster, Beside, Fates, Object, Plain, Snapshot, changes, migrated,
+};
 use crate::live::{Applying, Asked, Cluster};
 use crate::model::{GroupKind, ObjectKey, is_native};
 use crate::report::plural;
-use crate::schema::{Found, NEWEST, pack};
+use crate::schema::{Found, NEWEST, Shape, pack};
 use crate::source::{Sources, Span};
 use crate::yaml::Node;
 use answers::{Made, Reading};
@@ -51,11 +53,16 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     progress.stage("reading what the cluster is", 0);
     let custom: BTreeSet<&GroupKind> = tree.objects.iter().map(|it| &it.key.group_kind).collect();
     let custom = custom.into_iter().filter(|kind| !is_native(kind));
+    let mut made = Made::of(&tree.objects);
     for definition in cluster.definitions(custom, span)? {
         // What the tree says of it counts more, and is there already.
-        let is_known = |object: &Object| object.key == ObjectKey::of(&definition);
-        if !tree.objects.iter().any(is_known) {
-            definitions.add_crd(&definition, Found::Checked);
+        let is_it = |object: &&Object| object.key == ObjectKey::of(&definition);
+        match tree.objects.iter().find(is_it) {
+            Some(object) => {
+                let shape = Shape::of(&object.node, pack(NEWEST), &definitions);
+                made.hold(&definition, &object.node, shape);
+            }
+            None => drop(definitions.add_crd(&definition, Found::Checked)),
         }
     }
     let judge = Judge::new(NEWEST, &definitions);
@@ -72,7 +79,6 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let owners = followed.as_ref().zip(target.environment.as_ref());
     let owners = owners.map(|(followed, environment)| Owners::of(followed, environment, own));
     let mut notes = Vec::new();
-    let made = Made::of(&tree.objects);
     let (objects, asked) =
         questions(tree.objects, plain, owners.as_ref(), &environment, &mut notes);
     let labels: Vec<&str> = tracking.label().into_iter().collect();
@@ -101,7 +107,11 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
         unread_rules: BTreeSet::new(),
     };
     progress.stage("asking the cluster for objects", asked.len());
-    let answers = cluster.ask(&asked, applying, span, &|| progress.step())?;
+    let taken_over = |live: &Node, stated: &Node, managed: &Node| {
+        let shape = Shape::of(stated, pack(NEWEST), &definitions);
+        migrated(live, stated, shape, managed, applying.manager)
+    };
+    let answers = cluster.ask(&asked, applying, span, &taken_over, &|| progress.step())?;
     progress.stage("reading what else the cluster has", 0);
     for (object, (key, answer)) in objects.into_iter().zip(answers) {
         kept.insert(key.clone());

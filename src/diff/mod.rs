@@ -1,6 +1,7 @@
 //! What differs between two states of a cluster: objects matched with each other, and compared as
 //! the API server would see them.
 
+mod along;
 mod change;
 mod compare;
 mod consequence;
@@ -21,6 +22,7 @@ mod text;
 mod whole;
 
 pub use crate::model::secret::{is_hidden, readable};
+pub use along::Loss;
 pub use change::{Asked, Change, Changes, Judgement, Kind, NewError, changes};
 pub use compare::compare;
 pub use consequence::{Consequence, Effect};

@@ -1,10 +1,11 @@
-//! What Argo CD does with the objects that are gone from the trees of environments, or move in them.
+//! What Argo CD does with the objects that are gone from the trees of environments, or move in them, or
+//! whose Application differs.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::sides::{Revisions, Side, Sides};
-use crate::argocd::{Followed, sync_option};
+use crate::argocd::{Followed, GROUP, sync_option};
 use crate::check::Judge;
 use crate::cli::argocd::{Known, followed};
 use crate::diff::{Fates, Object, Snapshot};
@@ -19,7 +20,7 @@ const ROOT: &str = "root.yaml";
 /// made anew, before and after.
 pub(super) fn fates(
     sides: &Sides,
-    (before, after): (&Snapshot, &Snapshot),
+    (before, after): (&mut Snapshot, &mut Snapshot),
     judge: &Judge<'_>,
     sources: &mut Sources,
 ) -> anyhow::Result<Fates> {
@@ -40,13 +41,32 @@ pub(super) fn fates(
         sync_option::of_object(&object.node).any(|option| option == "Force=true")
     };
     let forced = before.objects.iter().chain(&after.objects).filter(is_forced);
-    let names: BTreeSet<&Arc<str>> = gone.chain(forced).map(|object| &object.environment).collect();
-    for name in names {
+    let names: BTreeSet<Arc<str>> =
+        gone.chain(forced).map(|object| object.environment.clone()).collect();
+    // Where Applications differ, something may come of it for objects that are the same.
+    let both = before.objects.iter().chain(&after.objects);
+    let leading: BTreeSet<Arc<str>> =
+        both.filter(|one| leads(one)).map(|one| one.environment.clone()).collect();
+    for name in &(&names | &leading) {
         let mut follow =
             |side| tree(revisions, (side, name), &format!("{rendered}{name}/"), judge, sources);
-        fates.add(&follow(Side::Before)?, &follow(Side::After)?);
+        let followed = (follow(Side::Before)?, follow(Side::After)?);
+        fates.add(&followed.0, &followed.1);
+        let above = format!("{rendered}{name}/");
+        let is_read =
+            before.unread.iter().chain(&after.unread).all(|path| !path.starts_with(&above));
+        if is_read && leading.contains(name) {
+            let (old, new) = (&followed.0, &followed.1);
+            fates.add_along(name, (old, new), (&mut *before, &mut *after), sources);
+        }
     }
     Ok(fates)
+}
+
+/// Whether an object leads Argo CD to others.
+fn leads(object: &Object) -> bool {
+    let kind = &object.key.group_kind;
+    &*kind.group == GROUP && ["Application", "ApplicationSet"].contains(&&*kind.kind)
 }
 
 /// What Argo CD makes of a tree, in one state.

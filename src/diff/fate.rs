@@ -174,7 +174,15 @@ impl<'f> Fall<'f> {
             })
         };
         let members = one.members().filter(|member| member.hooks.is_empty());
-        members.filter_map(|member| Some((member, fate(member)?))).collect()
+        let mut fates: Vec<(&Member, Fate)> =
+            members.filter_map(|member| Some((member, fate(member)?))).collect();
+        // Of an Application that goes nothing is deleted before a person has approved what waits for
+        // that: `finalizeApplicationDeletion` in `controller/appcontroller.go` of Argo CD.
+        if next.is_none() && fates.iter().any(|(_, fate)| *fate == Fate::Waits) {
+            let deleted = fates.iter_mut().filter(|(_, fate)| *fate == Fate::Deleted);
+            deleted.for_each(|(_, fate)| *fate = Fate::Waits);
+        }
+        fates
     }
 
     /// The Application that has an object instead, in the same cluster, and the object there.

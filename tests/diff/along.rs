@@ -86,6 +86,12 @@ fn what_argo_cd_leaves_is_no_loss() {
         let is_told = |one: &String| one.starts_with(effect) && one.contains(words);
         assert!(found.iter().any(is_told), "{found:?}");
     }
+    // Nothing else goes before that.
+    let confirm = option("argocd.argoproj.io/sync-options: Delete=confirm");
+    let found = told(&changed(&[confirm], SET, ELEMENT.0, ELEMENT.1));
+    let text = "approval: the Application goes, and Argo CD deletes these when a person approves: PersistentVolumeClaim `data` in \
+                web, Deployment `web` in web, ConfigMap `other` in web";
+    assert_eq!(found, ["removed lab-web", text]);
     let update = (SET, "preserveResourcesOnDeletion: false", "applicationsSync: create-update");
     let found = told(&changed(&[update], SET, ELEMENT.0, ELEMENT.1));
     let text = "orphan: it stays: ApplicationSet `apps` deletes no Application, and `lab-web` goes on unattended";

@@ -61,8 +61,9 @@ impl Fates {
             let object = object_of(one, environment, sources);
             let at = (object.path.to_string(), object.key.clone());
             let mut groups = Groups::new();
+            let has_any = one.members().any(is_here);
             match &whole {
-                _ if !one.members().any(is_here) => {}
+                _ if !has_any => {}
                 // It goes on with what it has.
                 Some(Fate::Stays(why)) if self.of(&at.0, &at.1).is_none() => {
                     groups.entry((Effect::Orphan, format!("it stays: {why}"))).or_default();
@@ -80,7 +81,7 @@ impl Fates {
                     }
                 }
             }
-            if groups.is_empty() {
+            if groups.is_empty() && (next.is_some() || !has_any) {
                 continue;
             }
             let told = groups.into_iter().map(|((effect, start), names)| {

@@ -69,6 +69,17 @@ fn an_application_that_goes_takes_along_what_files_still_have() {
 }
 
 #[test]
+fn an_application_that_goes_is_told_where_nothing_else_is() {
+    let directory = repository(&[]);
+    let path = directory.path();
+    std::fs::remove_file(path.join(CLAIM)).unwrap();
+    commit(path, "no claim");
+    let text = std::fs::read_to_string(path.join(SET)).unwrap();
+    write(path, SET, text.replace(ELEMENT.0, ELEMENT.1));
+    assert_eq!(told(&directory), ["removed lab-web"]);
+}
+
+#[test]
 fn what_argo_cd_leaves_is_no_loss() {
     let option = |text| (CLAIM, "a: b", text);
     let stays = "these stay with nobody to look after them";

@@ -3,6 +3,8 @@
 
 #[path = "diff/addresses.rs"]
 mod addresses;
+#[path = "diff/along.rs"]
+mod along;
 #[path = "diff/anew.rs"]
 mod anew;
 #[path = "diff/apply.rs"]

@@ -121,3 +121,12 @@ pub fn may_delete(set: &Node) -> bool {
     let policy = set.pointer("/spec/syncPolicy/applicationsSync").and_then(Node::as_str);
     !matches!(policy, Some("create-only" | "create-update"))
 }
+
+/// Whether an ApplicationSet changes an Application that is there.
+///
+/// Source: `AllowUpdate` beside it.
+#[must_use]
+pub fn may_update(set: &Node) -> bool {
+    let policy = set.pointer("/spec/syncPolicy/applicationsSync").and_then(Node::as_str);
+    !matches!(policy, Some("create-only" | "create-delete"))
+}

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::along::Loss;
 use super::compare::compare;
 use super::consequence::{self, Consequence, Copies, Effect};
 use super::edit::{Edit, path};
@@ -30,6 +31,8 @@ pub struct Changes<'s> {
     pub repeated: Vec<Repeated>,
     /// What quotas count otherwise than before.
     pub quotas: Vec<QuotaChange>,
+    /// Objects that go with their data, although files have them.
+    pub lost: Vec<Loss>,
     /// The cluster, where one was compared.
     pub cluster: Option<Asked>,
     /// What `check` says of both states, where it was asked.
@@ -171,7 +174,8 @@ pub fn changes<'s>(
     let renamed = renamed::environments(before, after, pack, definitions);
     let repeated = repeated::repeated(before, after, &beside.same, &unread);
     let (cluster, judgement) = (None, None);
-    Changes { changes: folded, unread, renamed, repeated, quotas, cluster, judgement }
+    let lost = beside.fates.lost.clone();
+    Changes { changes: folded, unread, renamed, repeated, quotas, lost, cluster, judgement }
 }
 
 fn is_same(other: &Change<'_>, kind: &Kind, pair: &Pair<'_>) -> bool {
@@ -220,7 +224,9 @@ fn kind(
             if before.key == after.key {
                 let refused = |one: &Consequence| one.effect == Effect::Refused;
                 let is_refused = after.said.iter().flatten().any(refused);
-                let is_told = is_refused || whole.fates.moved(&after.path, &after.key).is_some();
+                let is_told = is_refused
+                    || whole.fates.moved(&after.path, &after.key).is_some()
+                    || whole.fates.along(&before.path, &before.key).next().is_some();
                 return (is_told || !edits.is_empty()).then_some(Kind::Changed(edits));
             }
             // What it is called is said already.

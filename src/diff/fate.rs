@@ -1,11 +1,13 @@
 //! What Argo CD does with objects that leave a repository.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::along::Loss;
 use super::barred::barred;
 use super::consequence::{Consequence, Effect};
-use crate::argocd::removal::{Removal, of_pruned, of_taken_along};
-use crate::argocd::{Contents, Followed, FollowedApplication, Member, State, Thing};
+use crate::argocd::application::Destination;
+use crate::argocd::removal::{Removal, may_delete, may_update, of_pruned, of_taken_along};
+use crate::argocd::{Contents, Followed, FollowedApplication, FollowedSet, Member, State, Thing};
 use crate::model::ObjectKey;
 
 /// What becomes of an object that no source has any more.
@@ -30,34 +32,18 @@ pub struct Fates {
     options: HashMap<(String, ObjectKey), Vec<String>>,
     /// By environment and AppProject.
     barred: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// What comes of Applications for objects of files that stay, by their own file and name.
+    pub(super) along: HashMap<(String, ObjectKey), Vec<Consequence>>,
+    /// Those of them that go with their data.
+    pub(super) lost: Vec<Loss>,
 }
 
 impl Fates {
     /// Holds what Argo CD made of one state against what it makes of the next.
     pub fn add(&mut self, before: &Followed, after: &Followed) {
-        let fall = Fall { before, after };
-        for (number, one) in before.applications.iter().enumerate() {
-            let fate = match fall.successor(one) {
-                Some(_) if one.is_dropped => continue,
-                Some(next) => Err(next),
-                None => Ok(fall.application(number, 0)),
-            };
-            for member in one.members().filter(|member| member.hooks.is_empty()) {
-                let fate = match &fate {
-                    Err(next) if next.members().any(|other| other.key == member.key) => continue,
-                    _ if is_definition(&member.key) => Fate::Stays(
-                        "Argo CD puts no mark on a CustomResourceDefinition, and deletes none"
-                            .to_owned(),
-                    ),
-                    Err(next) => match pruned(of_pruned(&member.node, &next.application), next) {
-                        Fate::Deleted if next.application.leaves_what_is_owned() => {
-                            Fate::DeletedAlone
-                        }
-                        fate => fate,
-                    },
-                    Ok(Fate::Deleted) => taken(of_taken_along(&member.node, &one.application), one),
-                    Ok(fate) => fate.clone(),
-                };
+        let fall = Fall::of(before, after);
+        for number in 0..before.applications.len() {
+            for (member, fate) in fall.fates(number) {
                 let key = ObjectKey::shown(&member.node);
                 self.known.insert((member.path.clone(), key), fate);
             }
@@ -103,42 +89,23 @@ impl Fates {
     /// Source: `GetManagedLiveObjs` in `controller/cache/cache.go` of Argo CD, `isSelfReferencedObj`
     /// in `controller/state.go`.
     fn add_moved(&mut self, fall: &Fall<'_>) {
-        let mut holders: HashMap<&ObjectKey, Vec<(&FollowedApplication, &Member)>> = HashMap::new();
-        for other in fall.after.applications.iter().filter(|other| !other.is_dropped) {
-            for member in other.members().filter(|member| member.hooks.is_empty()) {
-                holders.entry(&member.key).or_default().push((other, member));
-            }
-        }
         for (number, one) in fall.before.applications.iter().enumerate() {
-            let next = fall.successor(one);
-            for member in one.members().filter(|member| member.hooks.is_empty()) {
-                let is_own = |other: &FollowedApplication| {
-                    next.is_some_and(|next| std::ptr::eq(next, other))
-                };
-                let held = holders.get(&member.key).map_or(&[][..], Vec::as_slice);
-                let [(other, new)] = held else { continue };
-                if one.is_dropped
-                    || is_own(other)
-                    || is_definition(&member.key)
-                    || one.destination != other.destination
-                {
-                    continue;
-                }
-                let fate = match next {
-                    Some(next) => pruned(of_pruned(&member.node, &next.application), next),
-                    None => match fall.application(number, 0) {
-                        Fate::Deleted => taken(of_taken_along(&member.node, &one.application), one),
-                        fate => fate,
-                    },
-                };
+            if one.is_dropped {
+                continue;
+            }
+            for (member, fate) in fall.fates(number) {
+                let next = fall.successor(one);
+                let Some((other, new)) = fall.moved(one, next, member) else { continue };
                 let (from, to) = (one.application.name(), other.application.name());
                 let rest = match fate {
                     Fate::Deleted | Fate::DeletedAlone => format!(
                         ": unless `{to}` syncs before `{from}` deletes it, it goes and is made anew"
                     ),
-                    Fate::Waits => format!(
-                        ": unless `{to}` syncs first, `{from}` asks a person whether to delete it"
-                    ),
+                    Fate::Waits => {
+                        format!(
+                            ": unless `{to}` syncs first, `{from}` asks a person whether to delete it"
+                        )
+                    }
                     Fate::Stays(_) => String::new(),
                 };
                 let text = format!("Application `{to}` has it, and `{from}` no longer{rest}");
@@ -169,14 +136,137 @@ fn is_definition(key: &ObjectKey) -> bool {
 /// Applications bring Applications: more levels are a circle.
 const MAX_LEVELS: usize = 20;
 
-struct Fall<'f> {
+/// Two states of what Argo CD makes of a tree.
+pub(super) struct Fall<'f> {
     before: &'f Followed,
     after: &'f Followed,
+    /// The Applications that have an object in the next state.
+    holders: HashMap<&'f ObjectKey, Vec<(&'f FollowedApplication, &'f Member)>>,
 }
 
 impl<'f> Fall<'f> {
+    pub(super) fn of(before: &'f Followed, after: &'f Followed) -> Self {
+        let mut holders: HashMap<&ObjectKey, Vec<_>> = HashMap::new();
+        for other in after.applications.iter().filter(|other| !other.is_dropped) {
+            for member in other.members().filter(|member| member.hooks.is_empty()) {
+                holders.entry(&member.key).or_default().push((other, member));
+            }
+        }
+        Self { before, after, holders }
+    }
+
+    /// What becomes of the objects that an Application has no longer, or no longer in this cluster.
+    pub(super) fn fates(&self, number: usize) -> Vec<(&'f Member, Fate)> {
+        let one = &self.before.applications[number];
+        let next = self.successor(one);
+        if next.is_some() && one.is_dropped {
+            return Vec::new();
+        }
+        let kept: HashSet<&ObjectKey> =
+            next.iter().flat_map(|next| next.members()).map(|member| &member.key).collect();
+        let is_elsewhere = next.is_some_and(|next| self.is_elsewhere(one, next));
+        let whole = next.is_none().then(|| self.application(number, 0));
+        let fate = |member: &Member| {
+            Some(match (next, &whole) {
+                (Some(next), _) if is_elsewhere => Fate::Stays(format!(
+                    "Application `{}` goes to another cluster",
+                    next.application.name()
+                )),
+                (Some(_), _) if kept.contains(&member.key) => return None,
+                _ if is_definition(&member.key) => Fate::Stays(
+                    "Argo CD puts no mark on a CustomResourceDefinition, and deletes none"
+                        .to_owned(),
+                ),
+                (Some(next), _) => match pruned(of_pruned(&member.node, &next.application), next) {
+                    Fate::Deleted if next.application.leaves_what_is_owned() => Fate::DeletedAlone,
+                    fate => fate,
+                },
+                (None, Some(Fate::Deleted)) => {
+                    taken(of_taken_along(&member.node, &one.application), one)
+                }
+                (None, whole) => whole.clone()?,
+            })
+        };
+        let members = one.members().filter(|member| member.hooks.is_empty());
+        let mut fates: Vec<(&Member, Fate)> =
+            members.filter_map(|member| Some((member, fate(member)?))).collect();
+        // Of an Application that goes nothing is deleted before a person has approved what waits for
+        // that: `finalizeApplicationDeletion` in `controller/appcontroller.go` of Argo CD.
+        if next.is_none() && fates.iter().any(|(_, fate)| *fate == Fate::Waits) {
+            let deleted = fates.iter_mut().filter(|(_, fate)| *fate == Fate::Deleted);
+            deleted.for_each(|(_, fate)| *fate = Fate::Waits);
+        }
+        fates
+    }
+
+    /// The Application that has an object instead, in the same cluster, and the object there.
+    pub(super) fn moved(
+        &self,
+        one: &FollowedApplication,
+        next: Option<&FollowedApplication>,
+        member: &Member,
+    ) -> Option<(&'f FollowedApplication, &'f Member)> {
+        let held = self.holders.get(&member.key).map_or(&[][..], Vec::as_slice);
+        let &[(other, new)] = held else { return None };
+        if next.is_some_and(|next| std::ptr::eq(next, other))
+            || is_definition(&member.key)
+            || one.destination != other.destination
+        {
+            return None;
+        }
+        Some((other, new))
+    }
+
+    /// Whether an Application goes to another cluster for sure: an address may be that of a name.
+    pub(super) fn is_elsewhere(
+        &self,
+        one: &FollowedApplication,
+        next: &FollowedApplication,
+    ) -> bool {
+        use Destination::{Name, Server};
+        match (&one.destination, &next.destination) {
+            (Some(Name(_)), Some(Server(_))) | (Some(Server(_)), Some(Name(_))) => false,
+            (Some(from), Some(to)) => from != to && !next.is_dropped,
+            _ => false,
+        }
+    }
+
+    /// Whether what becomes of an Application and of what it has is known: nothing stops its set, the
+    /// set may do what it says, and all that brings Applications can be read.
+    pub(super) fn is_certain(
+        &self,
+        one: &FollowedApplication,
+        next: Option<&FollowedApplication>,
+    ) -> bool {
+        let brings = |one: &&FollowedApplication| one.children().next().is_some();
+        let above = self.before.applications.iter().filter(brings);
+        let is_read = |next: &FollowedApplication| next.is_known();
+        if !above.filter_map(|above| self.successor(above)).all(is_read) {
+            return false;
+        }
+        let set = one.set.and_then(|set| self.next_set(set));
+        match (next, set) {
+            (Some(next), set) => {
+                let is_updated = set.is_none_or(|set| may_update(&set.stated.node));
+                is_updated && !next.is_dropped && (next.is_known() || self.is_elsewhere(one, next))
+            }
+            (None, Some(set)) => set.evaluation.faults.is_empty(),
+            (None, None) => true,
+        }
+    }
+
+    /// The same set in the next state.
+    fn next_set(&self, set: usize) -> Option<&'f FollowedSet> {
+        let stated = &self.before.sets[set].stated;
+        let name = ObjectKey::of(&stated.node).name;
+        self.after.sets.iter().find(|other| {
+            ObjectKey::of(&other.stated.node).name == name
+                && other.stated.namespace == stated.namespace
+        })
+    }
+
     /// The same Application in the next state.
-    fn successor(&self, one: &FollowedApplication) -> Option<&'f FollowedApplication> {
+    pub(super) fn successor(&self, one: &FollowedApplication) -> Option<&'f FollowedApplication> {
         let mut all = self.after.applications.iter();
         all.find(|other| {
             other.application.name() == one.application.name() && other.namespace == one.namespace
@@ -184,19 +274,14 @@ impl<'f> Fall<'f> {
     }
 
     /// What becomes of an Application that nothing makes any more.
-    fn application(&self, number: usize, level: usize) -> Fate {
+    pub(super) fn application(&self, number: usize, level: usize) -> Fate {
         let one = &self.before.applications[number];
         let Some(set) = one.set else {
             return self.brought(Thing::Application(number), level);
         };
-        let stated = &self.before.sets[set].stated;
-        let name = ObjectKey::of(&stated.node).name;
-        let next = self.after.sets.iter().find(|other| {
-            ObjectKey::of(&other.stated.node).name == name
-                && other.stated.namespace == stated.namespace
-        });
-        match next {
-            Some(next) if crate::argocd::removal::may_delete(&next.stated.node) => Fate::Deleted,
+        let name = ObjectKey::of(&self.before.sets[set].stated.node).name;
+        match self.next_set(set) {
+            Some(next) if may_delete(&next.stated.node) => Fate::Deleted,
             Some(_) => Fate::Stays(format!(
                 "ApplicationSet `{name}` deletes no Application, and `{}` goes on unattended",
                 one.application.name()

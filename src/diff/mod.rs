@@ -1,6 +1,7 @@
 //! What differs between two states of a cluster: objects matched with each other, and compared as
 //! the API server would see them.
 
+mod along;
 mod barred;
 mod change;
 mod compare;
@@ -22,6 +23,7 @@ mod text;
 mod whole;
 
 pub use crate::model::secret::{is_hidden, readable};
+pub use along::Loss;
 pub use change::{Asked, Change, Changes, Judgement, Kind, NewError, changes};
 pub use compare::compare;
 pub use consequence::{Consequence, Effect};

@@ -52,6 +52,8 @@ pub struct Object {
     /// What a server said that was asked what it would make of it; nothing where none was, and what
     /// comes of it is worked out.
     pub said: Option<Vec<Consequence>>,
+    /// Whether it stands in no file that differs, and is told for what becomes of others: no patch has it.
+    pub is_implied: bool,
 }
 
 /// An object whose values are not hidden: to be sent to a server, and never shown.
@@ -163,6 +165,7 @@ impl Object {
             key: ObjectKey::of(&node),
             node,
             said: None,
+            is_implied: false,
         }
     }
 }

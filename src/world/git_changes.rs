@@ -80,8 +80,15 @@ impl GitRepository {
             let path = path.to_string_lossy().into_owned();
             // One that is not there, as in a clone without blobs, must not look like no file.
             let blob = |id: Oid| repository.find_blob(id).map(|blob| Some(blob.content().to_vec()));
-            let old = !matches!(delta.status(), Delta::Added | Delta::Untracked);
-            let before = if old { blob(delta.old_file().id())? } else { None };
+            let before = match delta.status() {
+                Delta::Added | Delta::Untracked => None,
+                // Of a file in a merge that is not finished the difference knows no state before.
+                Delta::Conflicted => match old.get_path(Path::new(&path)) {
+                    Ok(entry) if entry.kind() == Some(ObjectType::Blob) => blob(entry.id())?,
+                    _ => None,
+                },
+                _ => blob(delta.old_file().id())?,
+            };
             let after = match (delta.status(), after) {
                 (Delta::Deleted, _) => None,
                 (_, State::Revision(_)) => blob(delta.new_file().id())?,

@@ -7,9 +7,9 @@ use crate::process::git;
 use crate::runs::{commit, run};
 use crate::support::write;
 
-const ROOT: &str = "rendered/lab/root.yaml";
-const SET: &str = "rendered/lab/argocd/set.yaml";
-const CLAIM: &str = "rendered/lab/manifests/web/claim.yaml";
+pub(crate) const ROOT: &str = "rendered/lab/root.yaml";
+pub(crate) const SET: &str = "rendered/lab/argocd/set.yaml";
+pub(crate) const CLAIM: &str = "rendered/lab/manifests/web/claim.yaml";
 const KEPT: &str = "rendered/lab/manifests/web/README.md";
 const OTHER: &str = "rendered/lab/manifests/web/other.yaml";
 
@@ -38,7 +38,7 @@ const FILES: [(&str, &str); 7] = [
     (OTHER, "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other, namespace: web}\n"),
 ];
 
-fn repository(changes: &[(&str, &str, &str)]) -> TempDir {
+pub(crate) fn repository(changes: &[(&str, &str, &str)]) -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     git(directory.path(), &["init", "-q", "-b", "main"]);
     for (path, text) in FILES {

@@ -311,3 +311,27 @@ fn files_that_are_the_same_say_who_loses_pods_and_routes() {
     assert!(found.contains("no workload is behind Service `web` any longer"), "{found}");
     assert!(found.contains("are detached: HTTPRoute `r` in shop"), "{found}");
 }
+
+#[test]
+fn claims_stay_under_the_old_name_of_a_set() {
+    let set = |name: &str, more: &str| {
+        format!(
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: {name}, namespace: shop}}\nspec:\n  serviceName: db\n  {more}\n  \
+             selector: {{matchLabels: {{app: db}}}}\n  template:\n    metadata: {{labels: {{app: db}}}}\n    spec: {{containers: \
+             [{{name: db, image: 'db:1'}}]}}\n  volumeClaimTemplates:\n  - metadata: {{name: data}}\n    spec: {{accessModes: [ReadWriteOnce]}}\n---\n"
+        )
+    };
+    let left = "orphan: the claims `data-db-…` stay with their data, and nobody uses them: the pods start with new, empty ones";
+    assert_eq!(told(&set("db", ""), &set("pg", "")), [left]);
+    // The same name, claims of the new name, claims that go with the set, and sets that had no pods.
+    assert_eq!(told(&set("db", ""), &set("db", "")), NONE);
+    let claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: data-pg-0, namespace: shop}\nspec: {}\n";
+    assert_eq!(told(&set("db", ""), &(set("pg", "") + claim)), NONE);
+    let goes = "persistentVolumeClaimRetentionPolicy: {whenDeleted: Delete}";
+    assert_eq!(
+        told(&set("db", goes), &set("pg", goes)),
+        ["data-loss: its claims and their volumes are deleted with it"]
+    );
+    assert_eq!(told(&set("db", "replicas: 0"), &set("pg", "replicas: 0")), NONE);
+    assert_eq!(told(&set("db", ""), &set("'${NAME}'", "")), NONE);
+}

@@ -136,6 +136,32 @@ fn a_file_that_cannot_be_read_hides_nothing() {
 }
 
 #[test]
+fn a_merge_that_is_not_finished_hides_its_own_files_alone() {
+    let directory = repository();
+    let path = directory.path();
+    write(path, "apps/b.yaml", config("b", "{x: '3'}"));
+    commit(path, "the same line as in main");
+    std::process::Command::new("git")
+        .args(["-c", "user.name=a", "-c", "user.email=a@b", "merge", "-q", "main"])
+        .current_dir(path)
+        .output()
+        .unwrap();
+    write(path, "apps/a.yaml", config("a", "{x: '5'}"));
+    for arguments in [&[][..], &["main"]] {
+        let run = run(path, arguments);
+        assert_eq!(run.code, 1, "{}", run.err);
+        assert!(run.err.contains("a conflict of git that is not resolved"), "{}", run.err);
+        assert!(run.out.contains("1 object differs: 1 changed"), "{}", run.out);
+        assert!(run.out.contains("    apps/b.yaml\n"), "{}", run.out);
+    }
+    // Settled on disk, though git was not told yet.
+    write(path, "apps/b.yaml", config("b", "{x: '4'}"));
+    assert_eq!(changed(path, &[]), ["changed a", "changed b"]);
+    write(path, "apps/b.yaml", config("b", "{x: '3'}"));
+    assert_eq!(changed(path, &[]), ["changed a"]);
+}
+
+#[test]
 fn what_is_no_text_is_not_gone() {
     let directory = repository();
     let path = directory.path();

@@ -1,5 +1,5 @@
-//! What Argo CD does with the objects that are gone from the trees of environments, or move in them, and
-//! with Applications that are permitted no longer.
+//! What Argo CD does with the objects that are gone from the trees of environments, or move in them, or
+//! whose Application differs or is permitted no longer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ const ROOT: &str = "root.yaml";
 /// made anew, before and after.
 pub(super) fn fates(
     sides: &Sides,
-    (before, after): (&Snapshot, &Snapshot),
+    (before, after): (&mut Snapshot, &mut Snapshot),
     judge: &Judge<'_>,
     sources: &mut Sources,
 ) -> anyhow::Result<Fates> {
@@ -31,8 +31,8 @@ pub(super) fn fates(
         let kind = &object.key.group_kind;
         (&*kind.group, &*kind.kind) == (GROUP, "AppProject")
     };
-    let permitting: BTreeSet<&Arc<str>> =
-        after.objects.iter().filter(is_project).map(|object| &object.environment).collect();
+    let permitting: BTreeSet<Arc<str>> =
+        after.objects.iter().filter(is_project).map(|object| object.environment.clone()).collect();
     let rendered = sides.revisions.as_ref().and_then(|it| Some((it, it.rendered.as_ref()?)));
     let Some((revisions, rendered)) = rendered else {
         if !permitting.is_empty() && before.objects.iter().any(|object| is_project(&object)) {
@@ -55,22 +55,37 @@ pub(super) fn fates(
         sync_option::of_object(&object.node).any(|option| option == "Force=true")
     };
     let forced = before.objects.iter().chain(&after.objects).filter(is_forced);
-    let mut names: BTreeSet<&Arc<str>> =
-        gone.chain(forced).map(|object| &object.environment).collect();
     // Of what is rendered anew the errors say what is not permitted.
-    let permitting = permitting.into_iter().filter(|_| revisions.fresh.is_none());
-    let permitting: BTreeSet<&Arc<str>> = permitting.collect();
-    names.extend(&permitting);
-    for name in names {
-        let mut follow =
-            |side| tree(revisions, (side, name), &format!("{rendered}{name}/"), judge, sources);
-        let (before, after) = (follow(Side::Before)?, follow(Side::After)?);
-        fates.add(&before, &after);
+    let permitting: BTreeSet<Arc<str>> = match revisions.fresh.is_none() {
+        true => permitting,
+        false => BTreeSet::new(),
+    };
+    let names = gone.chain(forced).map(|object| object.environment.clone());
+    let names: BTreeSet<Arc<str>> = names.chain(permitting.iter().cloned()).collect();
+    // Where Applications differ, something may come of it for objects that are the same.
+    let both = before.objects.iter().chain(&after.objects);
+    let leading: BTreeSet<Arc<str>> =
+        both.filter(|one| leads(one)).map(|one| one.environment.clone()).collect();
+    for name in &(&names | &leading) {
+        let above = format!("{rendered}{name}/");
+        let mut follow = |side| tree(revisions, (side, name), &above, judge, sources);
+        let (old, new) = (follow(Side::Before)?, follow(Side::After)?);
+        fates.add(&old, &new);
         if permitting.contains(name) {
-            fates.add_barred(name, &before, &after);
+            fates.add_barred(name, &old, &new);
+        }
+        let mut unread = before.unread.iter().chain(&after.unread);
+        if leading.contains(name) && !unread.any(|path| path.starts_with(&above)) {
+            fates.add_along(name, (&old, &new), (&mut *before, &mut *after), sources);
         }
     }
     Ok(fates)
+}
+
+/// Whether an object leads Argo CD to others.
+fn leads(object: &Object) -> bool {
+    let kind = &object.key.group_kind;
+    &*kind.group == GROUP && ["Application", "ApplicationSet"].contains(&&*kind.kind)
 }
 
 /// What Argo CD makes of a tree, in one state.

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use anyhow::Context;
 
 use super::sides::Revisions;
+use crate::argocd::GROUP;
 use crate::diagnostic::Finding;
-use crate::diff::{Changes, Effect, Kind, Object};
-use crate::model::ObjectKey;
+use crate::diff::{Changes, Effect, Kind};
+use crate::model::{GroupKind, ObjectKey};
 use crate::world::git_changes::State;
 
 /// The line at the end of a commit message that names an object.
@@ -36,26 +37,33 @@ pub(super) fn of_commits(revisions: Option<&Revisions>) -> anyhow::Result<BTreeS
 pub(super) fn findings(changes: &Changes<'_>, accepted: &Accepted<'_>) -> Vec<Finding> {
     let mut needed = BTreeSet::new();
     let mut findings = Vec::new();
+    let mut lose = |(environment, key): (&str, &ObjectKey), span, message, why: &str| {
+        let name = name(environment, key);
+        if !accepted.commits.contains(&name) && !accepted.options.contains(&name) {
+            let help = help(&name, changes.cluster.is_some());
+            findings.push(Finding::error("data-loss", message).at(span, why).help(help));
+        }
+        needed.insert(name);
+    };
     for change in &changes.changes {
         let loss = change.consequences.iter().find(|one| one.effect == Effect::DataLoss);
-        let Some(loss) = loss else { continue };
+        // An Application has no data of its own: what it takes along is named.
+        let Some(loss) =
+            loss.filter(|_| change.key.group_kind != GroupKind::new(GROUP, "Application"))
+        else {
+            continue;
+        };
         for object in change.places.iter().filter_map(|(before, _)| *before) {
-            let name = name(object);
-            if !accepted.commits.contains(&name) && !accepted.options.contains(&name) {
-                let message = match change.kind {
-                    Kind::Removed | Kind::Renamed(..) => {
-                        format!("{} goes with its data", object.key)
-                    }
-                    _ => format!("data of {} go", object.key),
-                };
-                findings.push(
-                    Finding::error("data-loss", message)
-                        .at(object.node.span, loss.text.clone())
-                        .help(help(&name, changes.cluster.is_some())),
-                );
-            }
-            needed.insert(name);
+            let message = match change.kind {
+                Kind::Removed | Kind::Renamed(..) => format!("{} goes with its data", object.key),
+                _ => format!("data of {} go", object.key),
+            };
+            lose((&object.environment, &object.key), object.node.span, message, &loss.text);
         }
+    }
+    for loss in &changes.lost {
+        let message = format!("{} goes with its data, although a file has it", loss.key);
+        lose((&loss.environment, &loss.key), loss.span, message, &loss.text);
     }
     let needless = accepted.options.iter().filter(|name| !needed.contains(*name));
     findings.extend(needless.map(|name| {
@@ -77,9 +85,9 @@ fn help(name: &str, is_live: bool) -> String {
     }
 }
 
-fn name(object: &Object) -> String {
-    let ObjectKey { group_kind, namespace, name } = &object.key;
-    let parts = [&*object.environment, &*group_kind.kind, namespace, name];
+fn name(environment: &str, key: &ObjectKey) -> String {
+    let ObjectKey { group_kind, namespace, name } = key;
+    let parts = [environment, &*group_kind.kind, namespace, name];
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("/")
 }

@@ -47,14 +47,15 @@ pub(super) fn run(args: &Args, wanted: &DiffArgs, streams: &mut Streams<'_>) -> 
     let mut after = Snapshot::read(&sides.after);
     let mut secrets = Snapshot::read(&sides.secrets).secrets;
     [&before, &after].into_iter().for_each(|side| secrets.extend(side.secrets.clone()));
-    before.hide(&secrets);
-    after.hide(&secrets);
     let (mut definitions, _) = schemas.definitions();
     for object in before.objects.iter().chain(&after.objects) {
         definitions.add_crd(&object.node, Found::Checked);
     }
     let judge = Judge::new(NEWEST, &definitions);
-    let fates = fates::fates(&sides, (&before, &after), &judge, &mut sources)?;
+    let fates = fates::fates(&sides, (&mut before, &mut after), &judge, &mut sources)?;
+    // Applications that sets make may be among them now.
+    before.hide(&secrets);
+    after.hide(&secrets);
     let are_numbered = args.output.iter().any(|output| output.format.name == "patch");
     let states = (&before, &after);
     let beside = beside::beside(&mut sides, states, fates, &secrets, are_numbered, &mut sources)?;

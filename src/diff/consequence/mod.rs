@@ -29,8 +29,10 @@ pub(super) use account::account;
 pub(super) use address::words as words_of;
 pub(super) use emptied::is_other;
 pub(super) use host::hosts;
+pub(super) use recreation::is_answering;
+pub(super) use removal::lost;
 pub(super) use repeated::Copies;
-pub(super) use words::listed;
+pub(super) use words::{joined, listed, named};
 
 use super::change::Kind;
 use super::edit::{Edit, Step};
@@ -210,9 +212,13 @@ pub(super) fn of(
         let (stays, copy) = copies.left(before);
         let gone = removal::of(before, whole.fates).filter(|_| !stays);
         found.extend(outage::of(&subject, before).filter(|_| copy.is_none()));
-        found.extend(gone.into_iter().chain(copy));
+        let left = removal::left_claims(&subject, before).filter(|_| !stays);
+        found.extend(gone.into_iter().chain(left).chain(copy));
     } else if let Some(after) = after {
         found.extend(copies.beside(after));
+    }
+    if let Some(before) = before {
+        found.extend(whole.fates.along(&before.path, &before.key).cloned());
     }
     if let Some(after) = after {
         found.extend(whole.fates.moved(&after.path, &after.key).cloned());

@@ -20,6 +20,10 @@ const ANSWERING: [&str; 10] = [
     "StatefulSet",
 ];
 
+pub(in crate::diff) fn is_answering(object: &Object) -> bool {
+    ANSWERING.contains(&&*object.key.group_kind.kind)
+}
+
 /// The options by which a sync deletes the object and makes it anew, if it does: with `Replace`, be the
 /// change allowed or not; without, where the server refuses it. `Force` counts on the object alone, as it
 /// is in the files or in the cluster; `Replace` there or among the options of its Application.
@@ -66,7 +70,7 @@ pub(super) fn of(before: &Object, options: &str) -> Vec<Consequence> {
     for one in &mut found {
         one.text = format!("{why}; {}", one.text);
     }
-    if found.is_empty() && ANSWERING.contains(&&*before.key.group_kind.kind) {
+    if found.is_empty() && is_answering(before) {
         found.push(Consequence { effect: Effect::Outage, text: why });
     }
     found

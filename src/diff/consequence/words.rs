@@ -14,7 +14,7 @@ pub(in crate::diff) fn listed(names: &BTreeSet<String>) -> String {
 }
 
 /// Parts of a sentence, of which there are so many in all.
-pub(super) fn joined(mut shown: Vec<String>, all: usize) -> String {
+pub(in crate::diff) fn joined(mut shown: Vec<String>, all: usize) -> String {
     shown.truncate(MOST);
     let more = all - shown.len();
     let text = shown.join(", ");
@@ -22,7 +22,7 @@ pub(super) fn joined(mut shown: Vec<String>, all: usize) -> String {
 }
 
 /// An object: "Ingress `web` in shop".
-pub(super) fn named(key: &ObjectKey) -> String {
+pub(in crate::diff) fn named(key: &ObjectKey) -> String {
     let ObjectKey { group_kind, namespace, name } = key;
     let within = if namespace.is_empty() { String::new() } else { format!(" in {namespace}") };
     format!("{} `{name}`{within}", group_kind.kind)

@@ -26,7 +26,8 @@ pub fn patch(changes: &Changes<'_>) -> String {
     let repeated: HashSet<(&str, &ObjectKey)> = repeated.collect();
     for (before, after) in changes.changes.iter().flat_map(|change| &change.places) {
         let [old, new] = [before, after].map(|object| {
-            let alone = |it: &&Object| !repeated.contains(&(&*it.environment, &it.key));
+            let alone =
+                |it: &&Object| !it.is_implied && !repeated.contains(&(&*it.environment, &it.key));
             let written = |it: &'_ Object| format!("{}.yaml", path(&it.environment, &it.key));
             object.filter(alone).map(|object| (written(object), &object.node))
         });

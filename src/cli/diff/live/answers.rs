@@ -192,6 +192,7 @@ impl Reading<'_> {
                 key: object.key.clone(),
                 node: before,
                 said: None,
+                is_implied: false,
             });
         }
         object.node = after;

@@ -52,7 +52,8 @@ pub(super) fn beyond(
         let Some(node) = node.filter(|node| there.add(application, node.clone())) else { continue };
         let path: Arc<str> = "".into();
         let environment = environment.clone();
-        objects.push(Object { environment, file: span.file, path, key, node, said: None });
+        let file = span.file;
+        objects.push(Object { environment, file, path, key, node, said: None, is_implied: false });
     }
     let mut fates = Fates::default();
     fates.add(&there.followed, tree);

@@ -59,6 +59,10 @@ fn an_application_that_goes_takes_along_what_files_still_have() {
     assert!(found.err.contains(&format!("--accept-data-loss {NAME}")), "{}", found.err);
     assert!(!found.err.contains("Application/argocd"), "{}", found.err);
     assert_eq!(run(path, &["--accept-data-loss", NAME]).code, 0);
+    // No file has the Application, and what goes with it stays in its files.
+    let patch = run(path, &["-o", "patch"]).out;
+    assert_eq!(patch.matches("diff --git").count(), 1, "{patch}");
+    assert!(patch.contains("ApplicationSet.argoproj.io"), "{patch}");
     git(path, &["commit", "-qam", &format!("Take it away\n\nAccept-Data-Loss: {NAME}")]);
     assert_eq!(run(path, &["HEAD~1.."]).code, 0);
     // So it is where the set goes with it.

@@ -180,7 +180,8 @@ fn what_is_not_reached_is_as_it_was() {
     let path = site.path();
     let mut seed = 20_261_123;
     let (mut differing, mut errors) = (0, 0);
-    for number in 1..=WAYS.len() + 8 {
+    let rounds = WAYS.len() + 8;
+    for number in 1..=rounds {
         // Each by itself, and then several at once.
         let mut ways = vec![(number - 1) % WAYS.len()];
         if number > WAYS.len() {
@@ -206,7 +207,7 @@ fn what_is_not_reached_is_as_it_was() {
         git(path, &["commit", "-qam", "as it was", "--amend"]);
         differing += usize::from(built != serde_json::json!([]));
     }
-    assert!(differing >= WAYS.len(), "only {differing} changes changed an object");
+    assert!(2 * differing > rounds, "only {differing} changes changed an object");
     assert!(errors > 0, "no change brought an error");
     // An environment that goes, or comes, is one that is reached.
     for top in ["environments", "rendered"] {

@@ -69,6 +69,8 @@ mod site;
 mod support;
 #[path = "diff/texts.rs"]
 mod texts;
+#[path = "diff/transitions.rs"]
+mod transitions;
 #[path = "diff/values.rs"]
 mod values;
 #[path = "diff/visible.rs"]

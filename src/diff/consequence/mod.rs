@@ -22,6 +22,7 @@ mod removal;
 mod repeated;
 mod scale;
 mod signature;
+mod transition;
 mod version;
 mod words;
 
@@ -171,7 +172,10 @@ pub(super) fn of(
     };
     let mut recreated = None;
     if let Some((edits, before, after)) = changed {
-        let refused = || immutable::refused(before, after, edits);
+        let refused = || {
+            let of_kind = || transition::refused(&subject, before, after);
+            immutable::refused(before, after, edits).or_else(of_kind)
+        };
         let options = whole.fates.sync_options(&after.path, &after.key);
         recreated = recreation::why(before, after, edits, options, || refused().is_some());
         if let Some(why) = recreated {

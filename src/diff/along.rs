@@ -111,7 +111,11 @@ impl Fates {
         let object =
             object_at(environment, &member.path, Node::clone(&member.node), member.node.span);
         let elsewhere = next.filter(|next| fall.is_elsewhere(one, next));
-        let since = if next.is_some() { "no longer has them" } else { "goes" };
+        let since = match next {
+            Some(_) => "no longer has them",
+            None if fall.is_made_anew(one) => "goes with its set, and is made anew",
+            None => "goes",
+        };
         let has_data = lost(&object).is_some() || has_claims(&object.node);
         // What a StatefulSet owns may stay.
         let data = lost(&object).filter(|_| fate == Fate::Deleted || !has_claims(&object.node));
@@ -129,7 +133,8 @@ impl Fates {
             let (from, to) = (one.application.name(), other.application.name());
             let rest = match fate {
                 Fate::Deleted | Fate::DeletedAlone => format!(
-                    ", and unless it syncs before `{from}` deletes them, they go and are made anew"
+                    ", and unless it syncs before `{from}` deletes them, they go{} and are made anew",
+                    if has_data { " with their data" } else { "" }
                 ),
                 Fate::Waits => format!(
                     ", and unless it syncs first, `{from}` asks a person whether to delete them"
@@ -142,7 +147,8 @@ impl Fates {
                 (Fate::Deleted | Fate::DeletedAlone, Some(data)) => {
                     self.lost.push(Loss {
                         environment: environment.clone(),
-                        key: object.key.clone(),
+                        // Two Applications may have one file in two namespaces.
+                        key: member.key.clone(),
                         span: object.node.span,
                         text: data.text,
                     });

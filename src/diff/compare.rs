@@ -45,8 +45,12 @@ impl Comparison {
     }
 
     fn map(&mut self, before: (&Node, &Map), after: (&Node, &Map), shape: Shape<'_>) {
-        let is_there = |name: &str, node: &Node| !shape.is_nothing(name, node);
-        for (key, old) in before.1.iter().filter(|(key, node)| is_there(&key.name, node)) {
+        let is_there = |object: &Node, name: &str, node: &Node| {
+            !shape.is_nothing(name, node) && !shape.is_overruled(object, name)
+        };
+        let was_there = |name: &str, node: &Node| is_there(before.0, name, node);
+        let is_there = |name: &str, node: &Node| is_there(after.0, name, node);
+        for (key, old) in before.1.iter().filter(|(key, node)| was_there(&key.name, node)) {
             let name = &*key.name;
             let at = Step::Field(name.into());
             match after.1.get(name).filter(|node| is_there(name, node)) {
@@ -61,7 +65,7 @@ impl Comparison {
         }
         for (key, new) in after.1.iter().filter(|(key, node)| is_there(&key.name, node)) {
             let name = &*key.name;
-            let is_new = before.1.get(name).filter(|node| is_there(name, node)).is_none();
+            let is_new = before.1.get(name).filter(|node| was_there(name, node)).is_none();
             let is_told = is_default(shape, [before.0, after.0], name, new)
                 || is_under_other_name(shape, before.0, name, new);
             if is_new && !is_told {

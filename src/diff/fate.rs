@@ -99,7 +99,8 @@ impl Fates {
                 let (from, to) = (one.application.name(), other.application.name());
                 let rest = match fate {
                     Fate::Deleted | Fate::DeletedAlone => format!(
-                        ": unless `{to}` syncs before `{from}` deletes it, it goes and is made anew"
+                        ": unless `{to}` syncs before `{from}` deletes it, it goes{} and is made anew",
+                        if holds_data(&member.key) { " with its data" } else { "" }
                     ),
                     Fate::Waits => {
                         format!(
@@ -131,6 +132,15 @@ impl Fates {
 fn is_definition(key: &ObjectKey) -> bool {
     let kind = &key.group_kind;
     (&*kind.group, &*kind.kind) == ("apiextensions.k8s.io", "CustomResourceDefinition")
+}
+
+fn holds_data(key: &ObjectKey) -> bool {
+    let kind = &key.group_kind;
+    (&*kind.group, &*kind.kind) == ("", "PersistentVolumeClaim")
+}
+
+fn is_same(one: &FollowedApplication, other: &FollowedApplication) -> bool {
+    other.application.name() == one.application.name() && other.namespace == one.namespace
 }
 
 /// Applications bring Applications: more levels are a circle.
@@ -209,6 +219,7 @@ impl<'f> Fall<'f> {
         let held = self.holders.get(&member.key).map_or(&[][..], Vec::as_slice);
         let &[(other, new)] = held else { return None };
         if next.is_some_and(|next| std::ptr::eq(next, other))
+            || is_same(one, other)
             || is_definition(&member.key)
             || one.destination != other.destination
         {
@@ -265,12 +276,33 @@ impl<'f> Fall<'f> {
         })
     }
 
-    /// The same Application in the next state.
+    /// The same Application in the next state; nothing where it goes and is made anew.
     pub(super) fn successor(&self, one: &FollowedApplication) -> Option<&'f FollowedApplication> {
-        let mut all = self.after.applications.iter();
-        all.find(|other| {
-            other.application.name() == one.application.name() && other.namespace == one.namespace
-        })
+        self.successor_at(one, 0)
+    }
+
+    /// One that a set owns goes with that set, whoever makes one of its name then: nobody else takes it
+    /// over before.
+    ///
+    /// Source: `createOrUpdateInCluster` in `applicationset/controllers/applicationset_controller.go` of
+    /// Argo CD, whose `SetControllerReference` refuses what another set owns.
+    fn successor_at(
+        &self,
+        one: &FollowedApplication,
+        level: usize,
+    ) -> Option<&'f FollowedApplication> {
+        let next = self.after.applications.iter().find(|other| is_same(one, other))?;
+        let goes = one.set.is_some_and(|set| {
+            level < MAX_LEVELS
+                && self.next_set(set).is_none()
+                && self.brought(Thing::Set(set), level + 1) == Fate::Deleted
+        });
+        (!goes).then_some(next)
+    }
+
+    /// Whether something makes an Application of the same name.
+    pub(super) fn is_made_anew(&self, one: &FollowedApplication) -> bool {
+        self.after.applications.iter().any(|other| is_same(one, other))
     }
 
     /// What becomes of an Application that nothing makes any more.
@@ -300,7 +332,7 @@ impl<'f> Fall<'f> {
         let parent = &self.before.applications[number];
         let member = parent.members().find(|member| member.thing == Some(thing));
         let Some(member) = member.filter(|_| level < MAX_LEVELS) else { return Fate::Deleted };
-        match self.successor(parent) {
+        match self.successor_at(parent, level) {
             Some(next) => pruned(of_pruned(&member.node, &next.application), next),
             None => match self.application(number, level + 1) {
                 Fate::Deleted => taken(of_taken_along(&member.node, &parent.application), parent),

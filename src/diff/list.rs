@@ -15,6 +15,10 @@ const MOST_COMPARED: usize = 2_500;
 /// Items that have less in common are two, and not one that changed.
 const ALIKE: f64 = 0.5;
 
+/// What lies deeper is not held against each other before it is known which belong together: each level
+/// would do that for all below it again.
+const DEEPEST: usize = 6;
+
 /// Pairs of items that are one, by their places before and after, in the old order.
 type Pairs = Vec<(usize, usize)>;
 
@@ -138,7 +142,7 @@ fn most_alike(before: &[Node], after: &[Node], shape: Shape<'_>) -> Pairs {
     let leaves = |items: &[Node]| items.iter().map(Leaves::of).collect::<Vec<_>>();
     let (old, new) = (leaves(before), leaves(after));
     let share = |one: usize, other: usize| {
-        if alike(&before[one], &after[other], shape) {
+        if is_shallow(&before[one], DEEPEST) && alike(&before[one], &after[other], shape) {
             return 1.0;
         }
         let share = match (&before[one].value, &after[other].value) {
@@ -175,4 +179,12 @@ fn most_alike(before: &[Node], after: &[Node], shape: Shape<'_>) -> Pairs {
         }
     }
     pairs
+}
+
+fn is_shallow(node: &Node, levels: usize) -> bool {
+    match &node.value {
+        Value::Map(map) => levels > 0 && map.iter().all(|(_, node)| is_shallow(node, levels - 1)),
+        Value::Seq(items) => levels > 0 && items.iter().all(|item| is_shallow(item, levels - 1)),
+        _ => true,
+    }
 }

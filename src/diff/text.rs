@@ -5,7 +5,7 @@ use similar::{ChangeTag, TextDiff};
 use super::compare::compare;
 use super::edit::{Edit, What};
 use crate::schema::Shape;
-use crate::source::Sources;
+use crate::source::{Sources, Span};
 use crate::yaml::{self, Node, Value, to_json_string};
 
 /// Lines that are shown around one that differs.
@@ -50,7 +50,10 @@ pub enum Line {
 /// Looks into two texts.
 #[must_use]
 pub fn within(before: &str, after: &str) -> Within {
-    if let (Some(mut old), Some(mut new)) = (fields(before), fields(after)) {
+    if let (Some(mut old), Some(mut new)) = (fields(before), fields(after))
+        && tags(before) == tags(after)
+        && odd_keys(&old, before) == odd_keys(&new, after)
+    {
         let edits = compare(&old, &new, Shape::Unknown);
         let is_plain = edits.iter().all(|edit| match &edit.what {
             What::Replaced(old, new) => is_plain(old, before) && is_plain(new, after),
@@ -106,8 +109,49 @@ fn spell(node: &mut Node, text: &str) {
             let written = text.get(node.span.range()).unwrap_or_default();
             node.value = Value::String(format!("\0{written}").into());
         }
+        // Some read a time or a date in what has no quotes.
+        Value::String(string) if is_odd(text, node.span) => {
+            node.value = Value::String(format!("\0{string}").into());
+        }
         Value::Null | Value::String(_) => {}
     }
+}
+
+/// Whether what stands somewhere is no quoted text, and may be a number to some.
+fn is_odd(text: &str, span: Span) -> bool {
+    let written = text.get(span.range()).unwrap_or_default();
+    written.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+}
+
+/// The keys that are no text to some, as they are written.
+fn odd_keys<'t>(node: &Node, text: &'t str) -> Vec<&'t str> {
+    let mut found = Vec::new();
+    add_odd_keys(node, text, &mut found);
+    found.sort_unstable();
+    found
+}
+
+fn add_odd_keys<'t>(node: &Node, text: &'t str, found: &mut Vec<&'t str>) {
+    match &node.value {
+        Value::Map(map) => {
+            for (key, node) in map.iter() {
+                let written = text.get(key.span.range()).unwrap_or_default();
+                let is_quoted = written.starts_with(['"', '\'']);
+                if !is_quoted && (*written != *key.name || is_odd(text, key.span)) {
+                    found.push(written);
+                }
+                add_odd_keys(node, text, found);
+            }
+        }
+        Value::Seq(items) => items.iter().for_each(|item| add_odd_keys(item, text, found)),
+        _ => {}
+    }
+}
+
+/// What may be tags, which mean something to whoever reads the text.
+fn tags(text: &str) -> Vec<&str> {
+    let words = text.split(|c: char| c.is_whitespace() || "[]{},".contains(c));
+    words.filter(|word| word.starts_with('!')).collect()
 }
 
 fn hunks(before: &str, after: &str) -> Vec<Hunk> {

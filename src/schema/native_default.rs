@@ -92,6 +92,12 @@ pub(super) fn other_name(schema: &str, field: &str) -> Option<&'static str> {
     }
 }
 
+/// Whether a field says nothing, since its other name says something else.
+pub(super) fn is_overruled(schema: &str, object: &Node, field: &str) -> bool {
+    let newer = object.get("serviceAccountName").and_then(Node::as_str);
+    (schema, field) == ("PodSpec", "serviceAccount") && newer.is_some_and(|name| !name.is_empty())
+}
+
 fn table() -> &'static HashMap<(&'static str, &'static str), Json> {
     static READ: OnceLock<HashMap<(&str, &str), Json>> = OnceLock::new();
     READ.get_or_init(|| {

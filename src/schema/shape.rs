@@ -159,4 +159,11 @@ impl<'s> Shape<'s> {
         let Self::Native(_, name, _) = self else { return None };
         native_default::other_name(name.rsplit('.').next().unwrap_or_default(), field)
     }
+
+    /// Whether the other name of a field holds instead of it.
+    #[must_use]
+    pub fn is_overruled(self, object: &Node, field: &str) -> bool {
+        let Self::Native(_, name, _) = self else { return false };
+        native_default::is_overruled(name.rsplit('.').next().unwrap_or_default(), object, field)
+    }
 }

@@ -123,9 +123,55 @@ fn what_argo_cd_leaves_is_no_loss() {
 #[test]
 fn another_application_may_have_them_then() {
     let found = told(&changed(&[], SET, "'lab-{{name}}'", "'new-{{name}}'"));
-    let text = "moved: Application `new-web` has these now, and unless it syncs before `lab-web` deletes them, they go and are \
-                made anew: PersistentVolumeClaim `data` in web, Deployment `web` in web, ConfigMap `other` in web";
-    assert_eq!(found, ["removed lab-web", text]);
+    let start = "moved: Application `new-web` has these now, and unless it syncs before `lab-web` deletes them, they go";
+    let expected = [
+        "removed lab-web".to_owned(),
+        format!("{start} and are made anew: Deployment `web` in web, ConfigMap `other` in web"),
+        format!("{start} with their data and are made anew: PersistentVolumeClaim `data` in web"),
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn an_application_goes_with_its_set_whoever_makes_it_then() {
+    let name = ("metadata: {name: apps,", "metadata: {name: others,");
+    let expected = [
+        "changed lab-web",
+        "data-loss: the Application goes with its set, and is made anew, and these are deleted with their data: \
+         PersistentVolumeClaim `data` in web",
+        "outage: the Application goes with its set, and is made anew, and these are deleted: Deployment `web` in web",
+    ];
+    let directory = changed(&[], SET, name.0, name.1);
+    let found = told(&directory);
+    assert_eq!(found[1..], expected[1..], "{found:?}");
+    assert_eq!(run(directory.path(), &[]).code, 1);
+    // Its objects stay where the set says so, and the set where nobody prunes it.
+    let kept = (SET, "preserveResourcesOnDeletion: false", "preserveResourcesOnDeletion: true");
+    let bare = (SET, ", finalizers: [resources-finalizer.argocd.argoproj.io]", "");
+    for changes in [&[kept, bare][..], &[(ROOT, "{prune: true}", "{}")]] {
+        let directory = changed(changes, SET, name.0, name.1);
+        let found = told(&directory);
+        assert!(!found.iter().any(|one| one.starts_with("data-loss")), "{found:?}");
+        assert_eq!(run(directory.path(), &[]).code, 0);
+    }
+}
+
+#[test]
+fn each_namespace_has_its_own_data() {
+    const TWO: [(&str, &str, &str); 4] = [
+        (SET, "[{name: web}]", "[{name: dev}, {name: qa}]"),
+        (SET, "rendered/lab/manifests/{{name}}", "rendered/lab/manifests/web"),
+        (SET, "namespace: web}", "namespace: '{{name}}'}"),
+        (CLAIM, ", namespace: web", ""),
+    ];
+    let directory = changed(&TWO, SET, "[{name: dev}, {name: qa}]", "[{name: dev}]");
+    let path = directory.path();
+    let name = "lab/PersistentVolumeClaim/qa/data";
+    let found = run(path, &[]);
+    assert!(found.code == 1 && found.err.contains(name), "{}", found.err);
+    assert_eq!(run(path, &["--accept-data-loss", name]).code, 0);
+    let other = "lab/PersistentVolumeClaim/dev/data";
+    assert_eq!(run(path, &["--accept-data-loss", other]).code, 1);
 }
 
 #[test]

@@ -233,7 +233,9 @@ fn what_moves_to_another_application_may_be_deleted_on_the_way() {
     let told = |rest: &str| Some(("moved".to_owned(), format!("{text}{rest}")));
     assert_eq!(
         moves(&[two]),
-        told(": unless `lab-db` syncs before `lab-web` deletes it, it goes and is made anew")
+        told(
+            ": unless `lab-db` syncs before `lab-web` deletes it, it goes with its data and is made anew"
+        )
     );
     let annotation = "argocd.argoproj.io/sync-options: Prune=false";
     assert_eq!(moves(&[two, (CLAIM, "a: b", annotation)]), told(""));

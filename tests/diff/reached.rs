@@ -252,6 +252,11 @@ fn levels_projects_and_pods_get_more() {
         "sourceRepos: ['https://git.example.com/*', 'https://git.example.com/a'], namespaceResourceWhitelist: []",
     );
     assert_eq!(told(&narrow, &within), NONE);
+    // Any address is that of a cluster with a name, too.
+    let any = project("destinations: [{server: '*', namespace: '*'}]");
+    let named = project("destinations: [{name: prod, namespace: '*'}]");
+    assert_eq!(told(&any, &named), NONE);
+    assert_eq!(told(&named, &any).len(), 1);
     let pod = |context: &str| {
         format!(
             "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: web}}\nspec:\n  selector: {{matchLabels: {{app: web}}}}\n  template:\n    \
@@ -332,6 +337,17 @@ fn numbers_of_pods_change() {
             &(none.clone() + &keda.replace("maxReplicaCount: 5", "maxReplicaCount: 3"))
         ),
         ["scale: Deployment `web` is scaled to 2 to 3 pods instead of 2 to 5 pods"]
+    );
+    // It means another workload then.
+    let api = three.replace("name: web", "name: api").replace("app: web", "app: api");
+    let both = format!("{three}---\n{api}---\n");
+    let other = scaler.replace("Deployment, name: web", "Deployment, name: api");
+    assert_eq!(
+        told(&(both.clone() + scaler), &(both + &other)),
+        [
+            "scale: Deployment `web` is scaled no longer: `replicas: 3` holds instead of 2 to 5 pods; Deployment `api` is newly \
+             scaled to 2 to 5 pods, whatever `replicas: 3` says"
+        ]
     );
     let filled_in = scaler.replace("maxReplicas: 5", "maxReplicas: '${MAX}'");
     assert_eq!(told(&three, &(none.clone() + &filled_in)), NONE);

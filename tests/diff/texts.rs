@@ -30,6 +30,13 @@ fn what_a_reader_may_tell_apart_is_no_other_way_to_write_it() {
         // Not as the values that Kubernetes would read.
         ("tag: 1.10\nb: 1\n", "tag: 1.20\nb: 1\n"),
         ("a: 1\nb: 1\n", "a: 1\nb: 1\non: yes\n"),
+        // Keys, tags, times.
+        ("1.10: a\nb: 1\n", "1.1: a\nb: 1\n"),
+        ("8080: a\nb: 1\n", "'8080': a\nb: 1\n"),
+        ("on: a\nb: 1\n", "'on': a\nb: 1\n"),
+        ("a: !Ref x\nb: 1\n", "a: !GetAtt x\nb: 1\n"),
+        ("a: !secret x\nb: 1\n", "a: x\nb: 1\n"),
+        ("a: 12:30:00\nb: 1\n", "a: '12:30:00'\nb: 1\n"),
     ];
     for (before, after) in pairs {
         for (before, after) in [(before, after), (after, before)] {
@@ -55,6 +62,15 @@ fn spaces_quotes_comments_and_the_order_of_keys_say_nothing() {
     assert_eq!(found, ["~ a 1 2"]);
     // Text in place of a number is another value.
     assert_eq!(fields("a: 1\nb: 2\n", "a: '1'\nb: 2\n").unwrap(), ["~ a 1 \"1\""]);
+}
+
+#[test]
+fn a_text_of_many_levels_takes_no_longer_than_its_length_says() {
+    for (open, close) in [("[", "]"), ("{\"a\": [", "]}"), ("[{\"a\": 1, \"b\": ", "}]")] {
+        let text = |levels: usize| format!("{}1{}", open.repeat(levels), close.repeat(levels));
+        let found = within(&text(40), &text(41));
+        assert!(matches!(found, Within::Fields(_) | Within::Whole | Within::Lines(_)));
+    }
 }
 
 #[test]

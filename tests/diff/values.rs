@@ -163,6 +163,13 @@ fn a_field_under_its_other_name_is_the_same() {
     for (before, after) in [(&old, &new), (&new, &old), (&both, &new), (&old, &both)] {
         assert_eq!(told(before, after), Vec::<String>::new());
     }
+    // The newer name wins.
+    let beside =
+        |name: &str| pod(&format!("      serviceAccount: {name}\n      serviceAccountName: a\n"));
+    for before in [&beside("b"), &beside("c")] {
+        assert_eq!(told(before, &new), Vec::<String>::new());
+        assert_eq!(told(before, &beside("d")), Vec::<String>::new());
+    }
     let other = pod("      serviceAccountName: b\n");
     assert!(!told(&old, &other).is_empty());
     assert!(!told(&old, DEPLOYMENT).is_empty());

@@ -11,6 +11,9 @@ use crate::yaml::{Node, Value};
 
 const GROUP: &str = "argoproj.io";
 
+/// An address that only patterns for all take.
+const UNKNOWN_SERVER: &str = "https://unknown.invalid";
+
 /// What Applications of a project may newly, and what those that are there may no longer.
 pub(super) fn of(subject: &Subject<'_, '_>) -> Vec<String> {
     let Some(after) = subject.is() else { return Vec::new() };
@@ -61,8 +64,10 @@ fn lists(before: &Node, after: &Object) -> Vec<String> {
         let plain = |name: &str| text(item, name).map(|it| it.trim_start_matches('!').to_owned());
         let (server, name) = (plain("server"), plain("name"));
         let namespace = plain("namespace").unwrap_or_default();
+        // A cluster that is stated by its name has an address, too, which is not known here.
+        let address = server.as_deref().or(name.as_ref().map(|_| UNKNOWN_SERVER));
         let may = |project: &Project| {
-            project.destination(server.as_deref(), name.as_deref(), &namespace).is_permitted()
+            project.destination(address, name.as_deref(), &namespace).is_permitted()
         };
         let cluster = server.as_deref().or(name.as_deref()).unwrap_or_default();
         (!may(&old) && may(&new)).then(|| format!("{namespace} of {cluster}"))

@@ -62,56 +62,69 @@ fn scaler(
     after: Option<&Object>,
 ) -> Option<Consequence> {
     let [mut old, new] = [before, after].map(|object| object.and_then(bounds));
-    // Another may have scaled the same, or does so from now on.
+    // Another may have scaled the same.
     if let (None, Some((scaler, ..)), Some(after)) = (&old, &new, after) {
         old = by(&subject.whole.before, after, &scaler.target).and_then(bounds);
     }
-    if let (Some((scaler, ..)), None, Some(before)) = (&old, &new, before)
-        && by(&subject.whole.after, before, &scaler.target).is_some()
-    {
-        return None;
-    }
-    match (old, new, before, after) {
-        (None, Some((scaler, min, max)), _, Some(after)) => {
-            let starts = matches!(scaler.bounds, Bounds::Pods { starts: true, .. });
-            let (group, kind, name) = &scaler.target;
-            let mut all = subject.whole.after.beside(after, group, kind);
-            let stated = all.find(|one| *one.key.name == **name).and_then(replicas);
-            let rest = match stated {
-                // Who took all pods away means it.
-                Some(0) if !starts => return None,
-                Some(count) => format!(", whatever `replicas: {count}` says"),
-                None => String::new(),
-            };
-            scale(format!("{kind} `{name}` is newly scaled to {}{rest}", range(min, max)))
+    match (old, new) {
+        (None, Some(new)) => scale(begins(subject, after?, &new)?),
+        (Some(old), None) => scale(ends(subject, before?, &old)?),
+        (Some(old), Some(new)) if old.0.target != new.0.target => {
+            let texts = [ends(subject, before?, &old), begins(subject, after?, &new)];
+            let texts: Vec<String> = texts.into_iter().flatten().collect();
+            if texts.is_empty() { None } else { scale(texts.join("; ")) }
         }
-        (Some((scaler, min, max)), None, Some(before), _) => {
-            let (group, kind, name) = &scaler.target;
-            let mut all = subject.whole.after.beside(before, group, kind);
-            let target = all.find(|one| *one.key.name == **name)?;
-            let was = range(min, max);
-            match replicas(target) {
-                Some(count) if count < i64::from(min) => scale(format!(
-                    "{kind} `{name}` is scaled no longer: `replicas: {count}` holds, which is fewer than the {was} \
-                     before"
-                )),
-                Some(count) => scale(format!(
-                    "{kind} `{name}` is scaled no longer: `replicas: {count}` holds instead of {was}"
-                )),
-                None => scale(format!(
-                    "{kind} `{name}` is scaled no longer: it keeps the pods that it has then, of {was}"
-                )),
-            }
-        }
-        (Some((scaler, was_min, was_max)), Some((now, min, max)), ..)
-            if max < was_max && scaler.target == now.target =>
-        {
+        (Some((_, was_min, was_max)), Some((now, min, max))) if max < was_max => {
             let (_, kind, name) = &now.target;
             let (was, is) = (range(was_min, was_max), range(min, max));
             scale(format!("{kind} `{name}` is scaled to {is} instead of {was}"))
         }
         _ => None,
     }
+}
+
+/// A workload that is scaled newly.
+fn begins(
+    subject: &Subject<'_, '_>,
+    after: &Object,
+    (scaler, min, max): &(Autoscaler, u32, u32),
+) -> Option<String> {
+    let starts = matches!(scaler.bounds, Bounds::Pods { starts: true, .. });
+    if by(&subject.whole.before, after, &scaler.target).is_some() {
+        return None;
+    }
+    let (group, kind, name) = &scaler.target;
+    let mut all = subject.whole.after.beside(after, group, kind);
+    let rest = match all.find(|one| *one.key.name == **name).and_then(replicas) {
+        // Who took all pods away means it.
+        Some(0) if !starts => return None,
+        Some(count) => format!(", whatever `replicas: {count}` says"),
+        None => String::new(),
+    };
+    Some(format!("{kind} `{name}` is newly scaled to {}{rest}", range(*min, *max)))
+}
+
+/// A workload that is there and scaled no longer.
+fn ends(
+    subject: &Subject<'_, '_>,
+    before: &Object,
+    (scaler, min, max): &(Autoscaler, u32, u32),
+) -> Option<String> {
+    if by(&subject.whole.after, before, &scaler.target).is_some() {
+        return None;
+    }
+    let (group, kind, name) = &scaler.target;
+    let mut all = subject.whole.after.beside(before, group, kind);
+    let target = all.find(|one| *one.key.name == **name)?;
+    let was = range(*min, *max);
+    let rest = match replicas(target) {
+        Some(count) if count < i64::from(*min) => {
+            format!("`replicas: {count}` holds, which is fewer than the {was} before")
+        }
+        Some(count) => format!("`replicas: {count}` holds instead of {was}"),
+        None => format!("it keeps the pods that it has then, of {was}"),
+    };
+    Some(format!("{kind} `{name}` is scaled no longer: {rest}"))
 }
 
 /// What scales the pods of a workload, in one state.

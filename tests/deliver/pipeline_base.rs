@@ -121,3 +121,50 @@ fn a_directory_of_reports_that_was_there_keeps_what_it_has() {
         git(site.path(), &["rm", "-qf", &format!("docs/{file}")]);
     }
 }
+
+/// Variables with which git takes a repository for somebody else's.
+fn of_somebody_else() -> BTreeMap<String, String> {
+    let pairs = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1"), ("GIT_CONFIG_GLOBAL", "/dev/null")];
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+#[test]
+fn what_git_cannot_do_is_no_base_that_is_missing() {
+    let site = changed();
+    // Neither is a base that cannot be read.
+    let corrupt = changed();
+    let run = Command::new("git").current_dir(corrupt.path()).args(["rev-parse", "HEAD^"]).output();
+    let commit = String::from_utf8(run.unwrap().stdout).unwrap().trim().to_owned();
+    let object = corrupt.path().join(".git/objects").join(&commit[..2]).join(&commit[2..]);
+    fs::remove_file(&object).unwrap();
+    fs::write(&object, "nothing").unwrap();
+    for (event, stated) in
+        [("push", ""), ("pull_request", ""), ("merge_group", ""), ("workflow_dispatch", "HEAD^")]
+    {
+        let (code, said) = asked_with(&site, event, "HEAD^", stated, of_somebody_else());
+        assert!(code == 2 && said.contains("detected dubious ownership"), "{event}: {said}");
+        assert!(said.contains("::error::git failed") && !said.contains("is not here"), "{said}");
+        let (code, said) = asked_by(&corrupt, event, &commit, stated);
+        assert!(code == 2 && said.contains("is corrupt"), "{event}: {said}");
+    }
+    for site in [&site, &corrupt] {
+        assert!(!site.path().join("gitopsc-reports/diff.md").exists());
+    }
+    // The job of GitLab asks in the same way.
+    let script = read("ci/gitlab.yml")["gitopsc"]["script"][0].clone();
+    for request in ["", "12"] {
+        let mut variables = of_somebody_else();
+        for (name, value) in [
+            ("GITOPSC_CI", root().join("ci").to_str().unwrap()),
+            ("GITOPSC", env!("CARGO_BIN_EXE_gitopsc")),
+            ("CI_MERGE_REQUEST_IID", request),
+            ("CI_COMMIT_BEFORE_SHA", "HEAD^"),
+        ] {
+            variables.insert(name.to_owned(), value.to_owned());
+        }
+        let run = shell(&site, script.as_str().unwrap(), &variables);
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(run.status.code() == Some(2) && said.contains("dubious ownership"), "{said}");
+        assert!(!site.path().join("gitopsc-reports").exists() && !said.contains("is not here"));
+    }
+}

@@ -260,10 +260,18 @@ fn completed(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_shell_offers_what_a_value_can_be() {
-    for words in [["gitopsc", "diff", "-o", ""], ["gitopsc", "check", "--output", ""]] {
-        let offered = completed(&words);
-        assert!(["human", "json", "patch"].iter().all(|it| offered.contains(&(*it).to_owned())));
-        assert!(!offered.contains(&"a-file".to_owned()), "{offered:?}");
+    let findings = "concise github gitlab human json jsonl junit sarif tap";
+    for (words, expected) in [
+        (["gitopsc", "check", "--output", ""], findings),
+        (["gitopsc", "resolve", "-o", ""], findings),
+        (["gitopsc", "diff", "-o", ""], "html human json markdown patch"),
+        (["gitopsc", "budget", "-o", ""], "human json markdown"),
+        (["gitopsc", "apps", "-o", ""], "human json mermaid"),
+        (["gitopsc", "list", "-o", ""], "human json"),
+    ] {
+        let mut offered = completed(&words);
+        offered.sort();
+        assert_eq!(offered.join(" "), expected, "{words:?}");
     }
     assert_eq!(completed(&["gitopsc", "check", "--select", "role-ref-"]), ["role-ref-invalid"]);
     assert!(

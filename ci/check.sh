@@ -12,9 +12,19 @@ set -u
 tool=${GITOPSC:-gitopsc}
 base=$1 reports=$2
 shift 2
-mkdir -p "$reports" || exit 2
-# What lies here is no source, and what an earlier run left is not the answer of this one.
-echo '*' > "$reports/.gitignore"
+# What lies in a directory of our own is no source. One that was there is somebody's, with its `.gitignore`.
+if [ ! -d "$reports" ]; then
+    mkdir -p "$reports" && echo '*' > "$reports/.gitignore" || exit 2
+fi
+# What git keeps was not written by an earlier run.
+for form in diff.md "$@"; do
+    case $form in diff.md | *=*) ;; *) continue ;; esac
+    if git ls-files --error-unmatch -- "$reports/${form#*=}" >/dev/null 2>&1; then
+        echo "\`$reports/${form#*=}\` is a file of the repository: name another directory for the reports" >&2
+        exit 2
+    fi
+done
+# What an earlier run left is not the answer of this one.
 rm -f "$reports/diff.md"
 
 worst=0

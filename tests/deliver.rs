@@ -9,6 +9,8 @@ mod hooks;
 mod merge;
 #[path = "deliver/pipeline.rs"]
 mod pipeline;
+#[path = "deliver/pipeline_base.rs"]
+mod pipeline_base;
 #[path = "support/process.rs"]
 mod process;
 #[path = "deliver/publish.rs"]

@@ -9,6 +9,7 @@ use clap::{Arg, CommandFactory, ValueHint};
 use clap_complete::Shell;
 
 use super::args::{Args, formats};
+use super::output::purpose;
 use crate::check::registry::{CHECKS, Group};
 use crate::diagnostic::explanation::explanations;
 use crate::diagnostic::suggest;
@@ -16,10 +17,23 @@ use crate::diagnostic::suggest;
 /// What a shell needs to complete what is typed.
 pub(super) fn completions(shell: Shell, out: &mut dyn Write) -> anyhow::Result<()> {
     let mut text = Vec::new();
-    let mut command = offering(Args::command());
+    let mut command = offering(narrowed(Args::command()));
     clap_complete::generate(shell, &mut command, "gitopsc", &mut text);
     // A shell may close the pipe early, which the generator would panic upon.
     Ok(out.write_all(&text)?)
+}
+
+/// Gives each command the option `--output` with the formats that it has, in place of that of all.
+fn narrowed(command: clap::Command) -> clap::Command {
+    let all = command.get_arguments().find(|arg| arg.get_id() == "output").cloned();
+    command.mut_subcommands(|of| {
+        let has = |format: &&str| {
+            purpose(format).is_none_or(|(_, commands)| commands.contains(&of.get_name()))
+        };
+        let own = formats().map(|format| format.name).filter(has).collect();
+        let own = all.clone().map(|arg| arg.value_parser(names(own)));
+        of.args(own)
+    })
 }
 
 /// A command line of which each value offers the names that the program itself has, and files where

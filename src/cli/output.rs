@@ -11,30 +11,40 @@ use crate::diagnostic::{Finding, Severity, by_place, fold};
 use crate::report::{self, FORMATS, Report, visible};
 use crate::source::Sources;
 
+/// What a format is for, and the commands that have it; every command has the other formats.
+pub(super) fn purpose(format: &str) -> Option<(&'static str, &'static [&'static str])> {
+    match format {
+        "human" | "json" => None,
+        "markdown" => Some(("tables and differences", &["budget", "diff"])),
+        "patch" | "html" => Some(("differences", &["diff"])),
+        "mermaid" => Some(("diagrams", &["apps"])),
+        _ => Some(("findings", &["build", "check", "publish", "resolve"])),
+    }
+}
+
 /// Refuses formats that the command does not have.
 pub(super) fn validate(args: &Args) -> anyhow::Result<()> {
-    let all_formats =
-        matches!(args.command, Command::Build(_) | Command::Check(_) | Command::Publish(_));
+    let command = match args.command {
+        Command::Apps(_) => "apps",
+        Command::Budget(_) => "budget",
+        Command::Build(_) => "build",
+        Command::Check(_) => "check",
+        Command::Diff(_) => "diff",
+        Command::Publish(_) => "publish",
+        Command::Resolve => "resolve",
+        _ => "",
+    };
     for output in &args.output {
         let name = output.format.name;
-        if name == "markdown" {
-            if !matches!(args.command, Command::Budget(_) | Command::Diff(_)) {
-                bail!(
-                    "`markdown` is a format of tables and differences: it goes with `budget` and `diff`"
-                );
-            }
-        } else if ["patch", "html"].contains(&name) {
-            if !matches!(args.command, Command::Diff(_)) {
-                bail!("`{name}` is a format of differences: it goes with `diff`");
-            }
-        } else if name == "mermaid" {
-            if !matches!(args.command, Command::Apps(_)) {
-                bail!("`mermaid` is a format of diagrams: it goes with `apps`");
-            }
-        } else if !all_formats && !["human", "json"].contains(&name) {
-            bail!(
-                "`{name}` is a format of findings: it goes with `build`, `check`, `publish` and `resolve`"
-            );
+        if let Some((what, commands)) = purpose(name)
+            && !commands.contains(&command)
+        {
+            let commands = commands.join("`, `");
+            let commands = match commands.rsplit_once(", ") {
+                Some((others, last)) => format!("{others} and {last}"),
+                None => commands,
+            };
+            bail!("`{name}` is a format of {what}: it goes with `{commands}`");
         }
     }
     Ok(())

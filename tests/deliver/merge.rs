@@ -111,6 +111,8 @@ fn where_nothing_is_in_conflict_nothing_is_said_to_be_written() {
     assert_eq!(run.code, 0, "{}{}", run.out, run.err);
     let words = "nothing was in conflict, and no tree was stale\n";
     assert!(run.out.contains(words) && !run.out.contains("written"), "{}", run.out);
+    let run = process::run(path, &["resolve", "-o", "concise"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
     site.replace("apps/web/app.yaml", "text: changed", "text: stale");
     git(path, &["add", "apps"]);
     let run = process::run(path, &["resolve"]);

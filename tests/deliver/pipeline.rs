@@ -88,7 +88,7 @@ fn answer(stream: TcpStream, own: &str, comments: &mut Vec<Value>, seen: &Asked)
 }
 
 /// A branch with one change over its base, as a pipeline checks it out.
-fn changed() -> Site {
+pub(crate) fn changed() -> Site {
     let site = Site::new();
     for file in ["rendered/one/NOTES.txt", "rendered/one/manifests/main/web/mine.yaml"] {
         site.remove(file);
@@ -114,13 +114,13 @@ fn changed() -> Site {
     site
 }
 
-fn shell(site: &Site, script: &str, variables: &BTreeMap<String, String>) -> Output {
+pub(crate) fn shell(site: &Site, script: &str, variables: &BTreeMap<String, String>) -> Output {
     let mut command = Command::new("sh");
     command.current_dir(site.path()).args(["-e", "-c", script]).envs(variables);
     command.env_remove("CI").output().unwrap()
 }
 
-fn read(path: &str) -> Value {
+pub(crate) fn read(path: &str) -> Value {
     let text = fs::read_to_string(root().join(path)).unwrap();
     let mut sources = Sources::default();
     let file = sources.add(path, text.as_str());
@@ -183,7 +183,7 @@ fn run_action(site: &Site, server: &Server) -> Vec<(String, i32, String)> {
         .collect()
 }
 
-fn report(site: &Site, name: &str) -> String {
+pub(crate) fn report(site: &Site, name: &str) -> String {
     fs::read_to_string(site.path().join("gitopsc-reports").join(name)).unwrap()
 }
 
@@ -218,68 +218,6 @@ fn each_question_is_asked_whatever_the_others_say() {
     assert!(said.contains("::error file=apps/web/wrong.yaml,line=3"), "{said}");
     assert!(report(&site, "diff.md").starts_with("**1 object differs"));
     assert_eq!(server.written().len(), 1);
-}
-
-/// The step of the action that asks, of an event with this base and what the workflow states.
-fn asked_by(site: &Site, event: &str, base: &str, stated: &str) -> (i32, String) {
-    let script = read("action.yml")["runs"]["steps"][1]["run"].clone();
-    let variables = BTreeMap::from([
-        ("GITHUB_EVENT_NAME".to_owned(), event.to_owned()),
-        ("GITHUB_ACTION_PATH".to_owned(), root().display().to_string()),
-        ("GITOPSC".to_owned(), env!("CARGO_BIN_EXE_gitopsc").to_owned()),
-        ("STATED".to_owned(), stated.to_owned()),
-        ("BASE".to_owned(), base.to_owned()),
-        ("REPORTS".to_owned(), "gitopsc-reports".to_owned()),
-    ]);
-    let run = shell(site, script.as_str().unwrap(), &variables);
-    let said = [&run.stdout, &run.stderr].map(|it| String::from_utf8_lossy(it)).concat();
-    (run.status.code().unwrap(), said)
-}
-
-#[test]
-fn the_first_push_of_a_branch_is_compared_with_nothing() {
-    let site = changed();
-    let diff = site.path().join("gitopsc-reports/diff.md");
-    // Runs that somebody starts have nothing before them either.
-    for (event, base) in [("push", "0".repeat(40)), ("workflow_dispatch", String::new())] {
-        let (code, said) = asked_by(&site, event, &base, "");
-        assert_eq!(code, 0, "{said}");
-        assert!(!diff.exists() && !said.contains("nothing is compared"), "{said}");
-    }
-    // What a forced push took away is told.
-    let (code, said) = asked_by(&site, "push", &"1".repeat(40), "");
-    assert!(code == 0 && said.contains("::warning::nothing is compared"), "{code}: {said}");
-    assert!(!diff.exists());
-    let (code, said) = asked_by(&site, "push", "HEAD^", "");
-    assert!(code == 0 && diff.exists(), "{said}");
-}
-
-#[test]
-fn a_base_that_must_be_there_is_asked_for() {
-    let site = changed();
-    let gone = "1".repeat(40);
-    for (event, base, stated) in [
-        ("pull_request", "HEAD^7", ""),
-        ("merge_group", &gone, ""),
-        ("merge_group", "", ""),
-        ("merge_group", "origin/release", "origin/release"),
-        ("push", "origin/release", "origin/release"),
-        ("pull_request_target", "origin/release", "origin/release"),
-    ] {
-        let (code, said) = asked_by(&site, event, base, stated);
-        assert!(code == 2 && said.contains("is not here"), "{event}: {code}: {said}");
-    }
-    // What is checked out there is nothing that the action could know.
-    let (code, said) = asked_by(&site, "pull_request_target", "HEAD^", "");
-    assert!(code == 2 && said.contains("state the input `base`"), "{code}: {said}");
-    for (event, stated) in
-        [("merge_group", ""), ("pull_request_target", "HEAD^"), ("workflow_dispatch", "HEAD^")]
-    {
-        let (code, said) = asked_by(&site, event, "HEAD^", stated);
-        assert_eq!(code, 0, "{event}: {said}");
-        assert!(report(&site, "diff.md").starts_with("**1 object differs"));
-        fs::remove_file(site.path().join("gitopsc-reports/diff.md")).unwrap();
-    }
 }
 
 #[test]

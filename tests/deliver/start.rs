@@ -153,14 +153,50 @@ fn a_file_in_the_place_of_a_directory_stops_all() {
 
 #[test]
 fn what_argo_cd_could_not_clone_is_refused_before_anything_is_written() {
-    for url in ["", "not a url", "../platform"] {
+    for (url, why) in [
+        ("", "it is empty"),
+        ("not a url", "no spaces"),
+        ("../platform", "no server"),
+        ("./here:platform", "no server"),
+        (":", "no server"),
+        ("git@:acme/a.git", "no server"),
+        ("https://", "no server"),
+        ("https:///acme/a.git", "no server"),
+        ("https://bot:word@/acme/a.git", "no server"),
+        ("https:", "come after `https:`"),
+        ("https:/git.test/a.git", "come after `https:`"),
+        ("bogus:", "no repository"),
+        ("bogus://git.test/a.git", "not by `bogus`"),
+        ("oci://registry.test/a", "not by `oci`"),
+        ("http://[::1]:3000/acme/a.git", "class of characters"),
+        ("git@[::1]:acme/a.git", "class of characters"),
+        ("C:/platform", "this machine"),
+        ("C:\\platform", "this machine"),
+        ("file://", "no directory"),
+    ] {
         let directory = tempfile::tempdir().unwrap();
         let run = process::run(directory.path(), &["init", "new", "--repo-url", url]);
         assert!(run.code == 2 && run.err.contains("--repo-url"), "{url}: {}", run.err);
+        assert!(run.err.contains(why), "{url}: {}", run.err);
         assert!(files(directory.path()).is_empty() && !directory.path().join("new").exists());
         let url = "https://git.test/a.git";
         let run = process::run(directory.path(), &["init", "new", "--repo-url", url]);
         assert_eq!(run.code, 0, "{}{}", run.out, run.err);
+    }
+    for url in [
+        "http://10.0.0.1:3000/acme/a.git",
+        "https://bot:word@git.test/a.git",
+        "ssh://git@git.test:2222/acme/a.git",
+        "git@git.test:acme/a.git",
+        "git:acme/a.git",
+        "git://git.test/a.git",
+        // A volume of its repo server.
+        "/srv/git/a.git",
+        "file:///srv/git/a.git",
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let run = process::run(directory.path(), &["init", "--repo-url", url]);
+        assert_eq!(run.code, 0, "{url}: {}{}", run.out, run.err);
     }
     // A remote that only this machine can follow; what is asked for wins.
     let directory = tempfile::tempdir().unwrap();
@@ -224,10 +260,18 @@ fn completed(words: &[&str]) -> Vec<String> {
 
 #[test]
 fn a_shell_offers_what_a_value_can_be() {
-    for words in [["gitopsc", "diff", "-o", ""], ["gitopsc", "check", "--output", ""]] {
-        let offered = completed(&words);
-        assert!(["human", "json", "patch"].iter().all(|it| offered.contains(&(*it).to_owned())));
-        assert!(!offered.contains(&"a-file".to_owned()), "{offered:?}");
+    let findings = "concise github gitlab human json jsonl junit sarif tap";
+    for (words, expected) in [
+        (["gitopsc", "check", "--output", ""], findings),
+        (["gitopsc", "resolve", "-o", ""], findings),
+        (["gitopsc", "diff", "-o", ""], "html human json markdown patch"),
+        (["gitopsc", "budget", "-o", ""], "human json markdown"),
+        (["gitopsc", "apps", "-o", ""], "human json mermaid"),
+        (["gitopsc", "list", "-o", ""], "human json"),
+    ] {
+        let mut offered = completed(&words);
+        offered.sort();
+        assert_eq!(offered.join(" "), expected, "{words:?}");
     }
     assert_eq!(completed(&["gitopsc", "check", "--select", "role-ref-"]), ["role-ref-invalid"]);
     assert!(

@@ -1,6 +1,6 @@
 //! Applications and objects that are there twice.
 
-use super::{HERE, application, config, file, root, told};
+use super::{HERE, application, config, file, root, told, tree};
 
 const IDS: &str = "application-name-taken object-in-two-applications";
 
@@ -76,6 +76,24 @@ fn an_application_in_two_files_is_told_once() {
     };
     assert_eq!(two(&file("apps/web/web.yaml", &web)), ["there are two Applications `web`"]);
     assert!(two(&config("apps/web/config.yaml", "web")).is_empty());
+}
+
+#[test]
+fn the_place_of_a_directory_that_two_have_is_of_the_application_that_stands_beside_it() {
+    let paths = [("one", "argocd/one.yaml"), ("another", "argocd/two.yaml")];
+    let files =
+        paths.map(|(name, path)| file(path, &application(name, "default", "path: apps/web", HERE)));
+    let all = [&[root(""), config("apps/web/config.yaml", "web")][..], &files].concat();
+    let found = tree::faults(&all.join("---\n"));
+    let found = found.iter().find(|it| it.id == "object-in-two-applications").unwrap();
+    let [object, directory] = &*found.labels else { panic!("{:?}", found.labels) };
+    let (first, second) = if object.text == "`one` applies it" { (0, 1) } else { (1, 0) };
+    assert_eq!(object.text, format!("`{}` applies it", paths[first].0));
+    let so_does = format!("so does `{}`, ", paths[second].0);
+    assert!(directory.text.starts_with(&so_does), "{}", directory.text);
+    // Of another length, each name puts the path elsewhere.
+    let start = files[second].find("apps/web").unwrap();
+    assert_eq!(directory.span.range().start, start, "{}", directory.text);
 }
 
 /// Two Applications with a ConfigMap of one name.

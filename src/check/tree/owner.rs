@@ -202,19 +202,18 @@ fn objects(
             one.application.name(),
             two.application.name()
         );
-        let mut finding = Finding::warning("object-in-two-applications", message)
-            .at(member.span(), format!("`{}` applies it", two.application.name()))
-            .about(member.key.to_string());
-        finding = if member.span() == other.span() {
+        let finding = Finding::warning("object-in-two-applications", message);
+        let [one, two_name] = [one, two].map(|it| it.application.name());
+        let finding = if member.span() == other.span() {
             let pointer = two.application.sources().first().map(|source| source.pointer("path"));
             let place = two.application.place(&pointer.unwrap_or_default());
-            finding.at(
-                place,
-                format!("so does `{}`, whose directory it lies in as well", one.application.name()),
-            )
+            let directory = format!("so does `{two_name}`, whose directory it lies in as well");
+            finding.at(member.span(), format!("`{one}` applies it")).at(place, directory)
         } else {
-            finding.at(other.span(), format!("so does `{}`", one.application.name()))
+            let finding = finding.at(member.span(), format!("`{two_name}` applies it"));
+            finding.at(other.span(), format!("so does `{one}`"))
         };
+        let finding = finding.about(member.key.to_string());
         findings.push(
             finding
                 .note("each takes it over from the other at every sync, and the one that loses it may delete it")

@@ -1,5 +1,7 @@
 //! `gitopsc init`: a repository to begin with.
 
+mod address;
+
 use std::path::Path;
 
 use anyhow::{Context, bail};
@@ -89,7 +91,7 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
              remote to git first"
         );
     };
-    if let Some(why) = url_fault(&url) {
+    if let Some(why) = address::fault(&url) {
         bail!(
             "`{}` is nothing that Argo CD could clone: {why}; name the repository with --repo-url, as \
              `https://git.example.com/acme/platform.git`",
@@ -161,20 +163,6 @@ pub(super) fn run(args: &Args, wanted: &InitArgs, streams: &mut Streams<'_>) -> 
         url = without_password(&url),
     )?;
     Ok(code)
-}
-
-/// Why a repository cannot be where an address says. Argo CD clones from another place, to which no path
-/// from here leads.
-fn url_fault(url: &str) -> Option<&'static str> {
-    if url.is_empty() {
-        Some("it is empty")
-    } else if url.contains(char::is_whitespace) {
-        Some("an address has no spaces")
-    } else if !url.contains(':') && !url.starts_with('/') {
-        Some("it names no server")
-    } else {
-        None
-    }
 }
 
 /// A text as YAML, in quotes where it could be read as something else.

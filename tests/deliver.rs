@@ -22,6 +22,8 @@ mod publish_collisions;
 #[allow(dead_code, reason = "what is wrong in it is tested elsewhere")]
 #[path = "bad_input/site.rs"]
 mod site;
+#[path = "deliver/sparse.rs"]
+mod sparse;
 #[path = "deliver/staged.rs"]
 mod staged;
 #[path = "deliver/start.rs"]

@@ -57,6 +57,16 @@ pub(super) fn run(
             listed(&dirty)
         );
     }
+    let top = repository.path_of(&root);
+    let left_out: Vec<String> =
+        repository.left_out(&inputs_on_disk(&repository, &top)).into_keys().collect();
+    if !wanted.allow_dirty && !left_out.is_empty() {
+        bail!(
+            "this sparse work tree leaves out sources of the commit: {}; add their directories with \
+             `git sparse-checkout add DIRECTORY`",
+            listed(&left_out)
+        );
+    }
     // The program `git` runs at the top of the repository, and a path is meant from here.
     let directory = Path::new(&wanted.remote);
     let remote = match is_directory(directory) && wanted.remote.contains(['/', '\\', '.']) {
@@ -71,7 +81,7 @@ pub(super) fn run(
         wanted,
         output,
         source,
-        dirty: !dirty.is_empty(),
+        dirty: !dirty.is_empty() || !left_out.is_empty(),
     };
     let published = publication.publish(&|| Progress::begin(args, streams))?;
     let findings = settle(args, fold(published.findings), &session.repo.sources);

@@ -67,10 +67,11 @@ impl Session {
     ) -> anyhow::Result<(Self, Vec<String>)> {
         let top = git.path_of(world.root());
         let staged = State::Revision(tree.to_owned());
-        let differing = git.changes(&staged, &State::WorkTree, &inputs_on_disk(git, &top));
+        let inputs = inputs_on_disk(git, &top);
+        let differing = git.changes(&staged, &State::WorkTree, &inputs);
         let differing = differing.context("git cannot compare the work tree")?;
         let names: Vec<String> = differing.into_iter().map(|file| file.path).collect();
-        if names.is_empty() {
+        if names.is_empty() && git.left_out(&inputs).is_empty() {
             return Ok((Self::open(world)?, names));
         }
         let staged = revision(git, tree, &top, &INPUTS)?;
@@ -155,14 +156,15 @@ pub(super) fn revision(
     Ok(world)
 }
 
-/// The sources that git ignores.
+/// The sources that git ignores, or what links among them lead to.
 pub(super) fn ignored(world: &Disk, repo: &Repo) -> Vec<String> {
     let Some(git) = GitRepository::around(world.root()) else { return Vec::new() };
     let top = git.path_of(world.root());
     let paths = repo.sources.paths().filter(|path| is_source(path));
     let paths: BTreeSet<String> = paths.map(|path| format!("{top}{path}")).collect();
     let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
-    git.ignored(&paths).into_iter().map(|path| path[top.len()..].to_owned()).collect()
+    let ignored = git.ignored(&paths).into_iter();
+    ignored.filter_map(|path| path.strip_prefix(&top).map(str::to_owned)).collect()
 }
 
 /// Whether a path is one of those that are certainly read; what lies in `files/` may be left about.

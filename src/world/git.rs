@@ -1,16 +1,15 @@
 //! Git repositories on disk; only read.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use git2::{ErrorCode, ObjectType, Repository, StatusOptions, TreeWalkMode, TreeWalkResult};
+use git2::{
+    ErrorCode, Index, ObjectType, Oid, Repository, StatusOptions, TreeWalkMode, TreeWalkResult,
+};
 
 /// The mode by which git tells a submodule.
 pub(super) const SUBMODULE: u32 = 0o160_000;
-
-/// The mode by which git tells a symbolic link.
-const LINK: u32 = 0o120_000;
 
 /// What a path of a repository is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +67,28 @@ impl GitRepository {
         &self.repository
     }
 
+    /// What is staged.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be read; the way out of a form that is unknown here is told.
+    pub(super) fn index(&self) -> Result<Index, git2::Error> {
+        self.repository.index().map_err(|error| {
+            let (form, way_out) = match error.message() {
+                it if it.ends_with("extension: 'link'") => {
+                    ("split", "git update-index --no-split-index")
+                }
+                it if it.ends_with("extension: 'sdir'") => {
+                    ("sparse", "git sparse-checkout reapply --no-sparse-index")
+                }
+                _ => return error,
+            };
+            git2::Error::from_str(&format!(
+                "a {form} index cannot be read; `{way_out}` writes it in one piece"
+            ))
+        })
+    }
+
     /// The top of its work tree, without links.
     #[must_use]
     pub fn root(&self) -> &Path {
@@ -120,8 +141,8 @@ impl GitRepository {
     pub fn files(&self) -> BTreeMap<String, GitEntry> {
         let mut files = BTreeMap::new();
         let mut paths: Vec<String> = Vec::new();
-        let index = self.repository.index().ok();
-        for entry in index.iter().flat_map(git2::Index::iter) {
+        let index = self.index().ok();
+        for entry in index.iter().flat_map(Index::iter) {
             let path = String::from_utf8_lossy(&entry.path).into_owned();
             let flags = git2::IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended);
             if entry.mode == SUBMODULE {
@@ -147,34 +168,23 @@ impl GitRepository {
         files
     }
 
-    /// The files elsewhere in the work tree that links which git knows at or below some paths lead to.
+    /// The files at and below some paths, or all, that the work tree leaves out, with what is staged of
+    /// them.
+    ///
+    /// Source: "Skip-worktree bit" in git-update-index(1).
     #[must_use]
-    pub fn led_to(&self, paths: &[String]) -> BTreeSet<String> {
-        let target = |entry: git2::IndexEntry| {
-            let path = String::from_utf8_lossy(&entry.path).into_owned();
-            let is_wanted = entry.mode == LINK && lies_at(&path, paths);
-            let target = is_wanted.then(|| self.root.join(path).canonicalize().ok())??;
-            let target = target.strip_prefix(&self.root).ok()?;
-            let parts: Vec<_> = target.iter().map(|part| part.to_string_lossy()).collect();
-            Some(parts.join("/")).filter(|target| !lies_at(target, paths))
+    pub fn left_out(&self, paths: &[String]) -> BTreeMap<String, Oid> {
+        let paths: Vec<String> =
+            paths.iter().map(|path| path.trim_end_matches('/').to_owned()).collect();
+        let left_out = |entry: git2::IndexEntry| {
+            let flags = git2::IndexEntryExtendedFlag::from_bits_truncate(entry.flags_extended);
+            let is_file = flags.is_skip_worktree() && entry.mode != SUBMODULE;
+            let path = is_file.then(|| String::from_utf8_lossy(&entry.path).into_owned())?;
+            let is_wanted = paths.is_empty() || lies_at(&path, &paths);
+            (is_wanted && self.entry(&path).is_none()).then_some((path, entry.id))
         };
-        let index = self.repository.index().ok();
-        index.iter().flat_map(git2::Index::iter).filter_map(target).collect()
-    }
-
-    /// Those of some paths that git is told to ignore and does not know; nothing where it knows none of
-    /// them, since the whole directory is none of its business then.
-    #[must_use]
-    pub fn ignored<'p>(&self, paths: &[&'p str]) -> Vec<&'p str> {
-        let Ok(index) = self.repository.index() else { return Vec::new() };
-        let known: BTreeSet<Vec<u8>> = index.iter().map(|entry| entry.path).collect();
-        let unknown: Vec<&str> =
-            paths.iter().copied().filter(|path| !known.contains(path.as_bytes())).collect();
-        if unknown.len() == paths.len() {
-            return Vec::new();
-        }
-        let is_ignored = |path: &&str| self.repository.is_path_ignored(*path).unwrap_or(false);
-        unknown.into_iter().filter(is_ignored).collect()
+        let index = self.index().ok();
+        index.iter().flat_map(Index::iter).filter_map(left_out).collect()
     }
 
     fn entry(&self, path: &str) -> Option<GitEntry> {

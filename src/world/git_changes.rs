@@ -1,5 +1,6 @@
 //! The files in which two states of a repository differ.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ use super::git::GitRepository;
 const LINK: i32 = 0o120_000;
 
 /// How many links a path may lead through, as for Linux.
-const MAX_LINKS: usize = 40;
+pub(super) const MAX_LINKS: usize = 40;
 
 /// A state of a repository.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,13 +72,31 @@ impl GitRepository {
                 repository.diff_tree_to_tree(Some(&old), Some(&new), Some(&mut options))?
             }
             State::WorkTree => {
+                self.index()?;
                 repository.diff_tree_to_workdir_with_index(Some(&old), Some(&mut options))?
             }
         };
+        // Of a file that a sparse work tree leaves out, what is staged stands for what is on disk.
+        let left_out = match after {
+            State::Revision(_) => BTreeMap::new(),
+            State::WorkTree => self.left_out(below),
+        };
         let mut found = Vec::new();
+        for (path, &id) in &left_out {
+            let entry = old.get_path(Path::new(path)).ok();
+            let was = entry.filter(|it| it.kind() == Some(ObjectType::Blob)).map(|it| it.id());
+            if was != Some(id) {
+                let bytes = |id| repository.find_blob(id).map(|blob| blob.content().to_vec());
+                let (before, after) = (was.map(bytes).transpose()?, Some(bytes(id)?));
+                found.push(ChangedFile { path: path.clone(), before, after });
+            }
+        }
         for delta in diff.deltas() {
             let Some(path) = delta.new_file().path().or(delta.old_file().path()) else { continue };
             let path = path.to_string_lossy().into_owned();
+            if left_out.contains_key(&path) {
+                continue;
+            }
             // One that is not there, as in a clone without blobs, must not look like no file.
             let blob = |id: Oid| repository.find_blob(id).map(|blob| Some(blob.content().to_vec()));
             let before = match delta.status() {

@@ -243,7 +243,7 @@ impl<'r> OutputBranch<'r> {
         let report = String::from_utf8_lossy(&pushed.stdout).into_owned();
         let refusal = report.lines().find(|line| line.starts_with('!')).unwrap_or_default();
         pushed.stderr.extend_from_slice(refusal.as_bytes());
-        let is_locked = is_locked(refusal);
+        let is_locked = is_locked(refusal, &String::from_utf8_lossy(&pushed.stderr));
         if is_locked {
             sleep(Duration::from_millis(200));
         }
@@ -356,12 +356,13 @@ impl GitRepository {
 }
 
 /// Whether `git push --porcelain` reports a branch that could not be locked. What hooks say stands
-/// elsewhere.
+/// elsewhere. No wait helps where the name of another branch is in the way.
 ///
-/// Source: `update` in `builtin/receive-pack.c` of git; other servers name the lock itself.
-fn is_locked(refusal: &str) -> bool {
+/// Source: `refs_verify_refname_available` in `refs.c` and `update` in `builtin/receive-pack.c` of git;
+/// other servers name the lock itself.
+fn is_locked(refusal: &str, said: &str) -> bool {
     let reasons = ["failed to update ref", "cannot lock ref", "failed to lock"];
-    reasons.iter().any(|reason| refusal.contains(reason))
+    !said.contains("exists; cannot create") && reasons.iter().any(|reason| refusal.contains(reason))
 }
 
 /// What libgit2 needs to know of a file in an index of no work tree.

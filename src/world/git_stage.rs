@@ -26,7 +26,7 @@ impl GitRepository {
     ///
     /// Where the index cannot be read.
     pub fn conflicts(&self) -> Result<Vec<Conflict>> {
-        let mut index = self.inner().index().map_err(Error::other)?;
+        let mut index = self.index().map_err(Error::other)?;
         // The program `git` may have written it since.
         index.read(true).map_err(Error::other)?;
         let bytes = |entry: &IndexEntry| {
@@ -71,7 +71,7 @@ impl GitRepository {
     /// Where the index cannot be read, or the tree not be written.
     pub fn staged_below(&self, paths: &[String]) -> Result<String> {
         let written = || -> std::result::Result<_, git2::Error> {
-            let mut index = self.inner().index()?;
+            let mut index = self.index()?;
             // The program `git` may have written it since.
             index.read(true)?;
             let mut part = Index::new()?;

@@ -5,6 +5,7 @@
 mod disk;
 pub mod git;
 pub mod git_changes;
+mod git_links;
 pub mod git_output;
 mod git_partial;
 mod git_program;

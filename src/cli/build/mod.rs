@@ -76,6 +76,24 @@ impl Built {
     }
 }
 
+/// Fails where a sparse work tree leaves out files of the trees: they can be neither compared nor staged.
+fn has_all(repository: &Disk, base: &str, only: Option<&BTreeSet<String>>) -> anyhow::Result<()> {
+    let Some(git) = GitRepository::around(repository.root()) else { return Ok(()) };
+    let trees = format!("{}{base}", git.path_of(repository.root()));
+    let wanted = match only {
+        None => vec![trees.clone()],
+        Some(names) => names.iter().map(|name| format!("{trees}/{name}")).collect(),
+    };
+    let left_out: Vec<String> = git.left_out(&wanted).into_keys().collect();
+    if !left_out.is_empty() {
+        bail!(
+            "this sparse work tree leaves out {}; add the trees with `git sparse-checkout add {trees}`",
+            listed(&left_out)
+        );
+    }
+    Ok(())
+}
+
 /// Renders the environments and writes or compares their trees.
 pub(super) fn run(
     repository: Disk,
@@ -99,6 +117,9 @@ pub(super) fn run(
         }
         None => (repository.clone(), "rendered".to_owned()),
     };
+    if (check || build.add) && build.out.is_none() {
+        has_all(&repository, &base, only.as_ref())?;
+    }
     // Before anything is read: what another build waited for must not be older than what it wrote.
     let lock = if check { None } else { lock(&world, &base, streams)? };
     if !check {

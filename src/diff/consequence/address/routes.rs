@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{came, items, lost, paths, ports, referred};
+use super::{came, items, lost, parents, paths, ports};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covering, covers, hosts, is_of_mesh};
 use crate::diff::consequence::words::{listed, named};
@@ -68,7 +68,7 @@ pub(super) fn of(
                 }
                 told.extend(certificates(before, after, (&old, &new)));
             }
-            (Body::Route(_), Body::Route(_)) => told.extend(parents(before, after)),
+            (Body::Route(_), Body::Route(_)) => told.extend(parents::of(subject, before, after)),
             _ => {}
         }
     }
@@ -90,7 +90,7 @@ fn without_hosts(
                 return ports::of(subject, before, after);
             };
             let told = paths::of(subject, Some(before), Some(after));
-            told.into_iter().chain(parents(before, after)).collect()
+            told.into_iter().chain(parents::of(subject, before, after)).collect()
         }
         ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, before, after),
         _ => Vec::new(),
@@ -109,43 +109,6 @@ pub(super) fn others<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s 
         all.extend(found.filter(|one| covers(&one.key.group_kind.group, &wide, host)));
     }
     all
-}
-
-/// The Gateways, or their listeners, that a route is attached to.
-fn parents(before: &Object, after: &Object) -> Vec<String> {
-    if &*after.key.group_kind.group != "gateway.networking.k8s.io" {
-        return Vec::new();
-    }
-    // Gateway, and the listener of it.
-    let all = |object: &Object| -> BTreeSet<(String, String)> {
-        let parent = |one: &Node| {
-            let section = one.get("sectionName").and_then(Node::as_str);
-            let section = section.map(|name| format!("listener `{name}` of "));
-            let port = one.get("port").and_then(Node::as_int);
-            let port = port.map(|port| format!("port {port} of "));
-            let listener: String = section.into_iter().chain(port).collect();
-            Some((referred(one, "Gateway", object, &after.key.namespace)?, listener))
-        };
-        items(&object.node, "/spec/parentRefs").filter_map(parent).collect()
-    };
-    let (old, new) = (all(before), all(after));
-    let has =
-        |one: &(String, String), other: &(String, String)| one.0 == other.0 && one.1.is_empty();
-    let name = |(gateway, listener): &(String, String)| format!("{listener}{gateway}");
-    let mut told = Vec::new();
-    for (parent, _) in lost(&new, &old, has) {
-        told.push(format!("it is newly behind {}", name(parent)));
-    }
-    for (parent, parts) in lost(&old, &new, has) {
-        let parts: Vec<String> = parts.into_iter().map(name).collect();
-        let but = if parts.is_empty() {
-            String::new()
-        } else {
-            format!(", but for {}", parts.join(", "))
-        };
-        told.push(format!("it is behind {} no longer{but}", name(parent)));
-    }
-    told
 }
 
 /// Hosts of an Ingress that lose or get TLS, or another certificate; of those that are routed before and

@@ -333,3 +333,25 @@ fn matches_of_routes_have_an_order() {
         ]
     );
 }
+
+#[test]
+fn the_default_of_the_only_ingress_answers_where_no_path_does() {
+    let of = |paths: &str, default: &str| {
+        let default = format!("defaultBackend: {{{default}}}, rules:");
+        ingress("a", paths).replace("rules:", &default)
+    };
+    let service = "service: {name: d, port: {number: 80}}";
+    let all = of("/api,t", service);
+    let told_of = |paths: &str| told(&all, &of(paths, service));
+    assert_eq!(told_of("/api,t /,d"), NONE);
+    assert_eq!(told_of("/,d /api,t /x,d"), NONE);
+    assert_eq!(told_of("/api,t /,s"), ["address: `e.org/` leads to `s:80` instead of `d:80`"]);
+    assert_eq!(told_of("/x,d"), ["address: `e.org/api` leads to `d:80` instead of `t:80`"]);
+    let resource = "resource: {kind: Bucket, name: d}";
+    assert_eq!(told(&of("/api,t", resource), &of("/api,t /,d", resource)), NONE);
+    // Without one, nobody answered.
+    assert_eq!(
+        told(&ingress("a", "/api,t"), &ingress("a", "/api,t /,d")),
+        ["address: it newly routes path `e.org/`"]
+    );
+}

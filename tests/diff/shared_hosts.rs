@@ -355,3 +355,32 @@ fn the_default_of_the_only_ingress_answers_where_no_path_does() {
         ["address: it newly routes path `e.org/`"]
     );
 }
+
+#[test]
+fn a_host_is_routed_at_another_gateway() {
+    let (one, two) = (route("a", "/,s"), route("b", "/api,t"));
+    let elsewhere = two.replace("name: web,", "name: other,");
+    let (does, at) = ("which HTTPRoute `a` in shop does", "behind another Gateway");
+    let gone = |all: &str| told(&(one.clone() + all), &one);
+    assert_eq!(
+        gone(&elsewhere),
+        [format!("address: it routes host `e.org` no longer, {does} {at}")]
+    );
+    assert_eq!(
+        told(&one, &(one.clone() + &elsewhere)),
+        [format!("address: it newly routes host `e.org`, as HTTPRoute `a` in shop does {at}")]
+    );
+    // Behind both, behind what may be of the same one, and with another route that is behind the same one.
+    for same in [
+        two.replace("parentRefs: [", "parentRefs: [{name: other}, "),
+        elsewhere.replace("name: other,", "name: other, kind: ListenerSet,"),
+    ] {
+        let found = gone(&same);
+        assert!(found.iter().all(|one| !one.contains(at)), "{found:?}");
+    }
+    let third = one.replace("name: a,", "name: c,").replace("name: web,", "name: other,");
+    assert_eq!(
+        told(&(one.clone() + &third + &elsewhere), &(one.clone() + &third)),
+        ["address: it routes host `e.org` no longer, which HTTPRoute `c` in shop does"]
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{came, items, lost, parents, paths, ports};
+use super::{came, items, lost, parents, paths, ports, shared};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covering, covers, hosts, is_of_mesh};
 use crate::diff::consequence::words::{listed, named};
@@ -30,11 +30,9 @@ pub(super) fn of(
     if let Some(before) = before {
         for (host, parts) in lost(&old, &new, has(before)) {
             let parts: BTreeSet<String> = parts.into_iter().cloned().collect();
-            let others = others(&whole.after, before, host).into_iter();
-            let mut others = others.filter(|one| after.is_none_or(|own| own.key != one.key));
-            let rest = match others.next() {
+            let rest = match other(&whole.after, before, after, host) {
                 _ if !parts.is_empty() => format!(", but for {}", listed(&parts)),
-                Some(other) => format!(", which {} does", named(&other.key)),
+                Some((other, at)) => format!(", which {} does{at}", named(&other.key)),
                 None => String::new(),
             };
             told.push(format!("it routes {} no longer{rest}", shown(host)));
@@ -43,17 +41,14 @@ pub(super) fn of(
     if let Some(after) = after {
         for (host, _) in lost(&new, &old, has(after)) {
             let still = others(&whole.after, after, host);
-            let others = others(&whole.before, after, host).into_iter();
-            let mut others = others.filter(|one| before.is_none_or(|own| own.key != one.key));
-            told.push(match others.next() {
-                Some(other) if still.iter().any(|one| one.key == other.key) => {
-                    format!("it newly routes {}, as {} does", shown(host), named(&other.key))
+            let rest = match other(&whole.before, after, before, host) {
+                Some((other, at)) if still.iter().any(|one| one.key == other.key) => {
+                    format!(", as {} does{at}", named(&other.key))
                 }
-                Some(other) => {
-                    format!("it newly routes {}, which {} did", shown(host), named(&other.key))
-                }
-                None => format!("it newly routes {}", shown(host)),
-            });
+                Some((other, at)) => format!(", which {} did{at}", named(&other.key)),
+                None => String::new(),
+            };
+            told.push(format!("it newly routes {}{rest}", shown(host)));
         }
     }
     told.extend(paths::of(subject, before, after));
@@ -99,6 +94,22 @@ fn without_hosts(
 
 fn shown(host: &str) -> String {
     if host.is_empty() { "every host".to_owned() } else { format!("host `{host}`") }
+}
+
+/// Another route that takes all requests to a host, one at the same Gateway first, and where that is.
+fn other<'s>(
+    side: &Side<'s>,
+    own: &Object,
+    twin: Option<&Object>,
+    host: &str,
+) -> Option<(&'s Object, &'static str)> {
+    let mut all = others(side, own, host);
+    all.retain(|one| twin.is_none_or(|twin| twin.key != one.key));
+    let is_elsewhere = |one: &Object| shared::is_elsewhere(own, one);
+    match all.iter().find(|one| !is_elsewhere(one)) {
+        Some(other) => Some((other, "")),
+        None => all.first().map(|other| (*other, " behind another Gateway")),
+    }
 }
 
 /// The routes that take all requests to a host.

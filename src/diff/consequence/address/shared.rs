@@ -147,6 +147,20 @@ fn place(route: &Object) -> Option<Place> {
     Some(items(&route.node, "/spec/parentRefs").map(parent).collect())
 }
 
+/// Whether another route is behind none of the Gateways of a route, for sure.
+pub(super) fn is_elsewhere(own: &Object, other: &Object) -> bool {
+    const GROUP: &str = "gateway.networking.k8s.io";
+    let gateways = |route: &Object| {
+        let place = place(route).filter(|_| &*route.key.group_kind.group == GROUP)?;
+        // Listeners that are added to a Gateway are its own, and of a namespace that is not stated nothing is known.
+        let is_known = |one: &Vec<String>| one[0] == "Gateway" && !one[1].is_empty();
+        let is_known = !place.is_empty() && place.iter().all(is_known);
+        is_known.then(|| place.iter().map(|one| one[..3].to_vec()).collect::<Place>())
+    };
+    let (own, other) = (gateways(own), gateways(other));
+    own.zip(other).is_some_and(|(own, other)| own.is_disjoint(&other))
+}
+
 /// Whether another route is behind other listeners of the same Gateways, and the same before and after, as one
 /// that redirects requests to the listener with TLS.
 fn is_apart(subject: &Subject<'_, '_>, own: &Object, other: &Object, host: &str) -> bool {

@@ -104,6 +104,51 @@ fn a_route_is_behind_another_gateway() {
 }
 
 #[test]
+fn a_reference_means_listeners() {
+    let one = |name: &str, host: &str, port: u16, protocol: &str| {
+        format!("{{name: {name}, hostname: '{host}', port: {port}, protocol: {protocol}}}")
+    };
+    let both = |listeners: &str, before: &str, after: &str| {
+        let gateway = gateway("gatewayClassName: a", &[])
+            .replace("listeners: []", &format!("listeners: [{listeners}]"));
+        let with = |parents: &str| format!("{gateway}---\n{}", route(parents, ""));
+        told(&with(before), &with(after))
+    };
+    let (every, named, numbered) =
+        ("{name: web}", "{name: web, sectionName: a}", "{name: web, port: 80}");
+    let alone = one("a", "", 80, "HTTP");
+    let others =
+        [one("b", "f.org", 443, "HTTPS"), one("c", "", 53, "UDP"), one("d", "", 443, "TLS")];
+    let deaf = format!("{alone}, {}", others.join(", "));
+    for listeners in [&alone, &deaf] {
+        for before in [every, named, numbered] {
+            for after in [every, named, numbered] {
+                assert_eq!(both(listeners, before, after), NONE, "{listeners} {before} {after}");
+            }
+        }
+    }
+    let two = format!("{alone}, {}", one("b", "*.org", 443, "HTTPS"));
+    assert_eq!(
+        both(&two, every, named),
+        ["address: it is behind listener `b` of Gateway `web` no longer"]
+    );
+    assert_eq!(
+        both(&two, numbered, every),
+        ["address: it is newly behind listener `b` of Gateway `web`"]
+    );
+    assert_eq!(
+        both(&two, named, "{name: web, port: 443}"),
+        [
+            "address: it is newly behind listener `b` of Gateway `web`",
+            "address: it is behind listener `a` of Gateway `web` no longer"
+        ]
+    );
+    // Nobody knows what it listens at.
+    let unknown = alone.replace("port: 80", "port: '${PORT}'");
+    assert_eq!(both(&unknown, named, every), ["address: it is newly behind Gateway `web`"]);
+}
+
+#[test]
 fn rules_of_a_route_lead_elsewhere() {
     let of = |rules: &str| route("{name: a}", rules);
     let rule = |matches: &str, backend: &str| {

@@ -333,3 +333,54 @@ fn matches_of_routes_have_an_order() {
         ]
     );
 }
+
+#[test]
+fn the_default_of_the_only_ingress_answers_where_no_path_does() {
+    let of = |paths: &str, default: &str| {
+        let default = format!("defaultBackend: {{{default}}}, rules:");
+        ingress("a", paths).replace("rules:", &default)
+    };
+    let service = "service: {name: d, port: {number: 80}}";
+    let all = of("/api,t", service);
+    let told_of = |paths: &str| told(&all, &of(paths, service));
+    assert_eq!(told_of("/api,t /,d"), NONE);
+    assert_eq!(told_of("/,d /api,t /x,d"), NONE);
+    assert_eq!(told_of("/api,t /,s"), ["address: `e.org/` leads to `s:80` instead of `d:80`"]);
+    assert_eq!(told_of("/x,d"), ["address: `e.org/api` leads to `d:80` instead of `t:80`"]);
+    let resource = "resource: {kind: Bucket, name: d}";
+    assert_eq!(told(&of("/api,t", resource), &of("/api,t /,d", resource)), NONE);
+    // Without one, nobody answered.
+    assert_eq!(
+        told(&ingress("a", "/api,t"), &ingress("a", "/api,t /,d")),
+        ["address: it newly routes path `e.org/`"]
+    );
+}
+
+#[test]
+fn a_host_is_routed_at_another_gateway() {
+    let (one, two) = (route("a", "/,s"), route("b", "/api,t"));
+    let elsewhere = two.replace("name: web,", "name: other,");
+    let (does, at) = ("which HTTPRoute `a` in shop does", "behind another Gateway");
+    let gone = |all: &str| told(&(one.clone() + all), &one);
+    assert_eq!(
+        gone(&elsewhere),
+        [format!("address: it routes host `e.org` no longer, {does} {at}")]
+    );
+    assert_eq!(
+        told(&one, &(one.clone() + &elsewhere)),
+        [format!("address: it newly routes host `e.org`, as HTTPRoute `a` in shop does {at}")]
+    );
+    // Behind both, behind what may be of the same one, and with another route that is behind the same one.
+    for same in [
+        two.replace("parentRefs: [", "parentRefs: [{name: other}, "),
+        elsewhere.replace("name: other,", "name: other, kind: ListenerSet,"),
+    ] {
+        let found = gone(&same);
+        assert!(found.iter().all(|one| !one.contains(at)), "{found:?}");
+    }
+    let third = one.replace("name: a,", "name: c,").replace("name: web,", "name: other,");
+    assert_eq!(
+        told(&(one.clone() + &third + &elsewhere), &(one.clone() + &third)),
+        ["address: it routes host `e.org` no longer, which HTTPRoute `c` in shop does"]
+    );
+}

@@ -16,6 +16,8 @@ pub(super) struct Table<'s> {
     pub(super) routes: Vec<(&'s Object, Rules)>,
     /// Those of them that were not there before.
     pub(super) newcomers: BTreeSet<&'s ObjectKey>,
+    /// What the only route leads to where no path of it does.
+    pub(super) fallback: Option<(Path, Target)>,
 }
 
 /// Who answers.
@@ -69,10 +71,11 @@ impl<'s> Table<'s> {
                 .routes
                 .iter()
                 .any(|(route, _)| route.node.pointer("/spec/defaultBackend").is_some());
-            return if perhaps.is_empty() && !has_default {
-                Answer::Nobody
-            } else {
-                Answer::Unknown
+            return match (&self.fallback, self.routes.as_slice()) {
+                _ if !perhaps.is_empty() => Answer::Unknown,
+                (Some((path, target)), [(route, _)]) => Answer::By(route, path, target),
+                _ if has_default => Answer::Unknown,
+                _ => Answer::Nobody,
             };
         };
         sure.retain(|(rank, ..)| *rank == best);

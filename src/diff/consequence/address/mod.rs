@@ -2,6 +2,7 @@
 
 mod answer;
 mod gateway;
+mod parents;
 mod paths;
 mod ports;
 mod routes;
@@ -63,6 +64,7 @@ pub(in crate::diff) fn words(object: &Object) -> Vec<String> {
         ("gateway.networking.k8s.io", "TCPRoute" | "UDPRoute") => {
             words.extend(["Gateway", &kind.kind].map(|kind| format!("kind: {kind}")));
         }
+        ("gateway.networking.k8s.io", _) => words.push("kind: Gateway".to_owned()),
         _ => {}
     }
     words

@@ -58,7 +58,7 @@ pub(super) fn of(
 }
 
 /// The Gateway that a route names.
-fn gateway<'s>(side: &Side<'s>, route: &Object, parent: &Node) -> Option<&'s Object> {
+pub(super) fn gateway<'s>(side: &Side<'s>, route: &Object, parent: &Node) -> Option<&'s Object> {
     let text = |field: &str| parent.get(field).and_then(Node::as_str);
     let is_gateway =
         text("kind").unwrap_or("Gateway") == "Gateway" && text("group").unwrap_or(GROUP) == GROUP;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{came, items, lost, paths, ports, referred};
+use super::{came, items, lost, parents, paths, ports, shared};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covering, covers, hosts, is_of_mesh};
 use crate::diff::consequence::words::{listed, named};
@@ -30,11 +30,9 @@ pub(super) fn of(
     if let Some(before) = before {
         for (host, parts) in lost(&old, &new, has(before)) {
             let parts: BTreeSet<String> = parts.into_iter().cloned().collect();
-            let others = others(&whole.after, before, host).into_iter();
-            let mut others = others.filter(|one| after.is_none_or(|own| own.key != one.key));
-            let rest = match others.next() {
+            let rest = match other(&whole.after, before, after, host) {
                 _ if !parts.is_empty() => format!(", but for {}", listed(&parts)),
-                Some(other) => format!(", which {} does", named(&other.key)),
+                Some((other, at)) => format!(", which {} does{at}", named(&other.key)),
                 None => String::new(),
             };
             told.push(format!("it routes {} no longer{rest}", shown(host)));
@@ -43,17 +41,14 @@ pub(super) fn of(
     if let Some(after) = after {
         for (host, _) in lost(&new, &old, has(after)) {
             let still = others(&whole.after, after, host);
-            let others = others(&whole.before, after, host).into_iter();
-            let mut others = others.filter(|one| before.is_none_or(|own| own.key != one.key));
-            told.push(match others.next() {
-                Some(other) if still.iter().any(|one| one.key == other.key) => {
-                    format!("it newly routes {}, as {} does", shown(host), named(&other.key))
+            let rest = match other(&whole.before, after, before, host) {
+                Some((other, at)) if still.iter().any(|one| one.key == other.key) => {
+                    format!(", as {} does{at}", named(&other.key))
                 }
-                Some(other) => {
-                    format!("it newly routes {}, which {} did", shown(host), named(&other.key))
-                }
-                None => format!("it newly routes {}", shown(host)),
-            });
+                Some((other, at)) => format!(", which {} did{at}", named(&other.key)),
+                None => String::new(),
+            };
+            told.push(format!("it newly routes {}{rest}", shown(host)));
         }
     }
     told.extend(paths::of(subject, before, after));
@@ -68,7 +63,7 @@ pub(super) fn of(
                 }
                 told.extend(certificates(before, after, (&old, &new)));
             }
-            (Body::Route(_), Body::Route(_)) => told.extend(parents(before, after)),
+            (Body::Route(_), Body::Route(_)) => told.extend(parents::of(subject, before, after)),
             _ => {}
         }
     }
@@ -90,7 +85,7 @@ fn without_hosts(
                 return ports::of(subject, before, after);
             };
             let told = paths::of(subject, Some(before), Some(after));
-            told.into_iter().chain(parents(before, after)).collect()
+            told.into_iter().chain(parents::of(subject, before, after)).collect()
         }
         ("traefik.io" | "traefik.containo.us", _) => paths::of(subject, before, after),
         _ => Vec::new(),
@@ -101,6 +96,22 @@ fn shown(host: &str) -> String {
     if host.is_empty() { "every host".to_owned() } else { format!("host `{host}`") }
 }
 
+/// Another route that takes all requests to a host, one at the same Gateway first, and where that is.
+fn other<'s>(
+    side: &Side<'s>,
+    own: &Object,
+    twin: Option<&Object>,
+    host: &str,
+) -> Option<(&'s Object, &'static str)> {
+    let mut all = others(side, own, host);
+    all.retain(|one| twin.is_none_or(|twin| twin.key != one.key));
+    let is_elsewhere = |one: &Object| shared::is_elsewhere(own, one);
+    match all.iter().find(|one| !is_elsewhere(one)) {
+        Some(other) => Some((other, "")),
+        None => all.first().map(|other| (*other, " behind another Gateway")),
+    }
+}
+
 /// The routes that take all requests to a host.
 pub(super) fn others<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s Object> {
     let mut all = side.routes(with, host);
@@ -109,43 +120,6 @@ pub(super) fn others<'s>(side: &Side<'s>, with: &Object, host: &str) -> Vec<&'s 
         all.extend(found.filter(|one| covers(&one.key.group_kind.group, &wide, host)));
     }
     all
-}
-
-/// The Gateways, or their listeners, that a route is attached to.
-fn parents(before: &Object, after: &Object) -> Vec<String> {
-    if &*after.key.group_kind.group != "gateway.networking.k8s.io" {
-        return Vec::new();
-    }
-    // Gateway, and the listener of it.
-    let all = |object: &Object| -> BTreeSet<(String, String)> {
-        let parent = |one: &Node| {
-            let section = one.get("sectionName").and_then(Node::as_str);
-            let section = section.map(|name| format!("listener `{name}` of "));
-            let port = one.get("port").and_then(Node::as_int);
-            let port = port.map(|port| format!("port {port} of "));
-            let listener: String = section.into_iter().chain(port).collect();
-            Some((referred(one, "Gateway", object, &after.key.namespace)?, listener))
-        };
-        items(&object.node, "/spec/parentRefs").filter_map(parent).collect()
-    };
-    let (old, new) = (all(before), all(after));
-    let has =
-        |one: &(String, String), other: &(String, String)| one.0 == other.0 && one.1.is_empty();
-    let name = |(gateway, listener): &(String, String)| format!("{listener}{gateway}");
-    let mut told = Vec::new();
-    for (parent, _) in lost(&new, &old, has) {
-        told.push(format!("it is newly behind {}", name(parent)));
-    }
-    for (parent, parts) in lost(&old, &new, has) {
-        let parts: Vec<String> = parts.into_iter().map(name).collect();
-        let but = if parts.is_empty() {
-            String::new()
-        } else {
-            format!(", but for {}", parts.join(", "))
-        };
-        told.push(format!("it is behind {} no longer{but}", name(parent)));
-    }
-    told
 }
 
 /// Hosts of an Ingress that lose or get TLS, or another certificate; of those that are routed before and

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::answer::Table;
-use super::rules::rules;
+use super::rules::{Path, rules};
+use super::target::Target;
 use super::{body, items, routes};
 use crate::diff::consequence::Subject;
 use crate::diff::consequence::host::{covers, is_of_mesh};
@@ -66,7 +67,7 @@ pub(super) fn of<'a>(
             return None;
         }
     }
-    let [old, mut new] = tables;
+    let [mut old, mut new] = tables;
     let is_there = |table: &Table<'_>, route: &Object| {
         table.routes.iter().any(|(one, _)| one.key == route.key)
     };
@@ -78,7 +79,11 @@ pub(super) fn of<'a>(
         return None;
     }
     let is_alone = [&old, &new].into_iter().all(|it| it.routes.iter().all(|(one, _)| is_own(one)));
-    if !is_alone {
+    if is_alone {
+        for (table, (side, route)) in [&mut old, &mut new].into_iter().zip(sides) {
+            table.fallback = route.and_then(|route| fallback(side, route, within));
+        }
+    } else {
         let first = places.first()?.as_ref()?;
         if !places.iter().all(|place| place.as_ref() == Some(first)) {
             return None;
@@ -88,6 +93,15 @@ pub(super) fn of<'a>(
         new.newcomers = routes.filter(|key| !was(key)).collect();
     }
     Some(Shared { before: old, after: new, is_alone })
+}
+
+/// What an Ingress leads to where none of its paths does.
+///
+/// Source: `IngressSpec.DefaultBackend` in `networking/v1/types.go` of `k8s.io/api`.
+fn fallback(side: &Side<'_>, route: &Object, within: &str) -> Option<(Path, Target)> {
+    let backend = route.node.pointer("/spec/defaultBackend");
+    let backend = backend.filter(|_| &*route.key.group_kind.kind == "Ingress")?;
+    Some((Path::default(), Target::of_ingress(side, route, Some(backend), within)))
 }
 
 /// The routes that take requests to a host, if only among others.
@@ -131,6 +145,20 @@ fn place(route: &Object) -> Option<Place> {
         ]
     };
     Some(items(&route.node, "/spec/parentRefs").map(parent).collect())
+}
+
+/// Whether another route is behind none of the Gateways of a route, for sure.
+pub(super) fn is_elsewhere(own: &Object, other: &Object) -> bool {
+    const GROUP: &str = "gateway.networking.k8s.io";
+    let gateways = |route: &Object| {
+        let place = place(route).filter(|_| &*route.key.group_kind.group == GROUP)?;
+        // Listeners that are added to a Gateway are its own, and of a namespace that is not stated nothing is known.
+        let is_known = |one: &Vec<String>| one[0] == "Gateway" && !one[1].is_empty();
+        let is_known = !place.is_empty() && place.iter().all(is_known);
+        is_known.then(|| place.iter().map(|one| one[..3].to_vec()).collect::<Place>())
+    };
+    let (own, other) = (gateways(own), gateways(other));
+    own.zip(other).is_some_and(|(own, other)| own.is_disjoint(&other))
 }
 
 /// Whether another route is behind other listeners of the same Gateways, and the same before and after, as one

@@ -6,16 +6,7 @@ use std::os::unix::fs::symlink;
 use crate::process::{self, Ended, git};
 use crate::publish::Scene;
 use crate::site::Site;
-
-/// A repository of git with its trees, all of it committed.
-fn site() -> Site {
-    let site = Site::new();
-    site.write(".gitignore", ".gitopsc-lock\n");
-    git(site.path(), &["init", "-q", "-b", "main"]);
-    git(site.path(), &["add", "-A"]);
-    git(site.path(), &["commit", "-qm", "begin"]);
-    site
-}
+use crate::staged::site;
 
 fn run(site: &Site, arguments: &[&str]) -> Ended {
     process::run(site.path(), arguments)

@@ -12,7 +12,7 @@ use crate::site::Site;
 const APP: &str = "apps/web/app.yaml";
 
 /// A repository of git, with all of it committed.
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     let site = Site::new();
     site.write(".gitignore", ".gitopsc-lock\n");
     git(site.path(), &["init", "-q", "-b", "main"]);

@@ -1,22 +1,12 @@
 //! What differs within texts that hold fields.
 
-use gitopsc::diff::{What, Within, path, within};
-use gitopsc::yaml::to_json_string;
+use gitopsc::diff::{Within, within};
+
+use crate::values::line;
 
 /// The fields that differ, as short lines; nothing where lines or whole texts do.
 fn fields(before: &str, after: &str) -> Option<Vec<String>> {
     let Within::Fields(edits) = within(before, after) else { return None };
-    let line = |edit: gitopsc::diff::Edit| {
-        let at = path(&edit.at);
-        match edit.what {
-            What::Added(new) => format!("+ {at} {}", to_json_string(&new)),
-            What::Removed(old) => format!("- {at} {}", to_json_string(&old)),
-            What::Replaced(old, new) => {
-                format!("~ {at} {} {}", to_json_string(&old), to_json_string(&new))
-            }
-            What::Reordered(order) => format!("^ {at} {order:?}"),
-        }
-    };
     Some(edits.into_iter().map(line).collect())
 }
 

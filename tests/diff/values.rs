@@ -1,6 +1,6 @@
 //! What the server would see of a difference, and how it is told.
 
-use gitopsc::diff::{What, compare, path};
+use gitopsc::diff::{Edit, What, compare, path};
 use gitopsc::schema::{Definitions, NEWEST, Shape, pack};
 use gitopsc::source::Sources;
 use gitopsc::yaml::{self, Node, to_json_string};
@@ -17,18 +17,20 @@ pub(crate) fn told(before: &str, after: &str) -> Vec<String> {
     let (before, after) = (node(before), node(after));
     let definitions = Definitions::default();
     let shape = Shape::of(&after, pack(NEWEST), &definitions);
-    let edits = compare(&before, &after, shape).into_iter().map(|edit| {
-        let at = path(&edit.at);
-        match edit.what {
-            What::Added(new) => format!("+ {at} {}", to_json_string(&new)),
-            What::Removed(old) => format!("- {at} {}", to_json_string(&old)),
-            What::Replaced(old, new) => {
-                format!("~ {at} {} {}", to_json_string(&old), to_json_string(&new))
-            }
-            What::Reordered(order) => format!("^ {at} {order:?}"),
+    compare(&before, &after, shape).into_iter().map(line).collect()
+}
+
+/// A difference as a short line.
+pub(crate) fn line(edit: Edit) -> String {
+    let at = path(&edit.at);
+    match edit.what {
+        What::Added(new) => format!("+ {at} {}", to_json_string(&new)),
+        What::Removed(old) => format!("- {at} {}", to_json_string(&old)),
+        What::Replaced(old, new) => {
+            format!("~ {at} {} {}", to_json_string(&old), to_json_string(&new))
         }
-    });
-    edits.collect()
+        What::Reordered(order) => format!("^ {at} {order:?}"),
+    }
 }
 
 const DEPLOYMENT: &str = "apiVersion: apps/v1

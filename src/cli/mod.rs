@@ -46,6 +46,13 @@ pub struct Streams<'a> {
     pub columns: Option<usize>,
 }
 
+impl<'a> Streams<'a> {
+    /// Streams of which none is a terminal.
+    pub fn plain(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err, is_terminal: false, color: false, progress: false, columns: None }
+    }
+}
+
 /// Runs the tool and gives its exit code: 0 clean, 1 errors found, 2 wrong use or a failure of the
 /// tool itself.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, streams: &mut Streams<'_>) -> u8 {

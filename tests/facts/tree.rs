@@ -87,14 +87,7 @@ impl Seen {
 /// Runs the tool; its exit code and what it printed.
 pub(crate) fn gitopsc(arguments: &[&str]) -> (u8, String) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut streams = Streams {
-        out: &mut out,
-        err: &mut err,
-        is_terminal: false,
-        color: false,
-        progress: false,
-        columns: None,
-    };
+    let mut streams = Streams::plain(&mut out, &mut err);
     let code = cli::run(["gitopsc"].iter().chain(arguments).map(Into::into), &mut streams);
     assert!(code < 2, "gitopsc {arguments:?}: {}", String::from_utf8_lossy(&err));
     (code, String::from_utf8(out).expect("text in UTF-8"))

@@ -45,14 +45,7 @@ pub fn gitopsc<S: AsRef<std::ffi::OsStr>>(repo: &Path, arguments: &[S]) -> Run {
     let mut all: Vec<OsString> = vec!["gitopsc".into(), "--repo".into(), repo.into()];
     all.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
     let (mut out, mut err) = (Vec::new(), Vec::new());
-    let mut streams = Streams {
-        out: &mut out,
-        err: &mut err,
-        is_terminal: false,
-        color: false,
-        progress: false,
-        columns: None,
-    };
+    let mut streams = Streams::plain(&mut out, &mut err);
     let code = cli::run(all, &mut streams);
     let text = |bytes| String::from_utf8(bytes).expect("output is UTF-8");
     Run { code, out: text(out), err: text(err) }
